@@ -1,0 +1,46 @@
+//! The account that a decision is made for: its equity, its cash, what it holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::symbol::Symbol;
+
+/// One position of an account.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    /// The number of shares; below zero for a short position.
+    pub quantity: f64,
+    /// The value of the position in US dollars.
+    pub market_value_usd: f64,
+}
+
+/// What is known of the account, after the flags have had their say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Account {
+    /// The total equity in US dollars; `None` when nobody said.
+    pub equity_usd: Option<f64>,
+    /// The buying power in US dollars.
+    pub buying_power_usd: Option<f64>,
+    /// The cash in US dollars.
+    pub cash_balance_usd: Option<f64>,
+    /// The positions of the portfolio file.
+    pub positions: BTreeMap<Symbol, Position>,
+    /// The held symbols: `--holdings` if given, else every position with a quantity above zero.
+    pub holdings: BTreeSet<Symbol>,
+}
+
+impl Account {
+    /// Whether the symbol is held; a fraction of a share counts.
+    pub fn holds(&self, symbol: &Symbol) -> bool {
+        self.holdings.contains(symbol)
+    }
+
+    /// The quantity of a symbol, zero where there is no position.
+    pub fn quantity(&self, symbol: &Symbol) -> f64 {
+        self.positions.get(symbol).map_or(0.0, |position| position.quantity)
+    }
+
+    /// The value of the position in a symbol in US dollars, zero where there is none.
+    pub fn market_value_usd(&self, symbol: &Symbol) -> f64 {
+        self.positions.get(symbol).map_or(0.0, |position| position.market_value_usd)
+    }
+}

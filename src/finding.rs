@@ -1,0 +1,360 @@
+//! The one way to say that an input is wrong: what, how bad, where, found and expected, and the cure.
+//!
+//! Readers and checks return findings; `decide` blocks on errors, `validate-snapshot` lists them,
+//! `explain` quotes them. Nothing prints on the way.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::symbol::Symbol;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// No decision may follow from the input.
+    Error,
+    /// A decision may follow; a person should look.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// The word that stands in front of a message.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $severity:ident, $allow:ident;)+) => {
+        /// What is wrong, as a stable word that programs may match on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $variant,)+ }
+
+        impl Code {
+            /// Every code, in the order of this catalogue.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)+];
+
+            /// The code as it stands in output.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)+ }
+            }
+
+            /// The severity that the code has unless the place that finds it says otherwise.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)+ }
+            }
+
+            /// Whether `--allow` may turn the error into a warning.
+            pub fn can_be_allowed(self) -> bool {
+                match self { $(Code::$variant => codes!(@allow $allow),)+ }
+            }
+        }
+    };
+    (@allow firm) => { false };
+    (@allow allowable) => { true };
+}
+
+codes! {
+    /// No snapshot was named, or its file is not there.
+    FeatureSnapshotMissing = "feature_snapshot_missing", Error, firm;
+    /// The snapshot can't be read as CSV.
+    FeatureSnapshotParseFailed = "feature_snapshot_parse_failed", Error, firm;
+    /// The snapshot has no rows.
+    FeatureSnapshotEmpty = "feature_snapshot_empty", Error, firm;
+    /// Columns that the profile requires are not in the header.
+    FeatureSnapshotMissingColumns = "feature_snapshot_missing_columns", Error, firm;
+    /// Neither `as_of` nor `snapshot_date` is in the header.
+    FeatureSnapshotMissingDateColumn = "feature_snapshot_missing_date_column", Error, firm;
+    /// A date in the date column can't be read.
+    FeatureSnapshotInvalidDateColumn = "feature_snapshot_invalid_date_column", Error, firm;
+    /// The rows carry more than one date.
+    FeatureSnapshotMixedDates = "feature_snapshot_mixed_dates", Error, firm;
+    /// The snapshot is dated after the decision date.
+    FeatureSnapshotFutureAsOf = "feature_snapshot_future_as_of", Error, allowable;
+    /// The snapshot is more than one calendar month older than the decision date.
+    FeatureSnapshotStale = "feature_snapshot_stale", Error, allowable;
+    /// The sidecar manifest is required and not there.
+    FeatureSnapshotManifestMissing = "feature_snapshot_manifest_missing", Error, firm;
+    /// The sidecar manifest can't be read as JSON.
+    FeatureSnapshotManifestParseFailed = "feature_snapshot_manifest_parse_failed", Error, firm;
+    /// The sidecar manifest lacks fields of the contract.
+    FeatureSnapshotManifestMissingFields = "feature_snapshot_manifest_missing_fields", Error, firm;
+    /// The manifest names another date than the snapshot's rows.
+    FeatureSnapshotManifestAsOfMismatch = "feature_snapshot_manifest_as_of_mismatch", Error, firm;
+    /// The manifest was written for another profile.
+    FeatureSnapshotManifestStrategyProfileMismatch =
+        "feature_snapshot_manifest_strategy_profile_mismatch", Error, firm;
+    /// The manifest was written for another config.
+    FeatureSnapshotManifestConfigNameMismatch = "feature_snapshot_manifest_config_name_mismatch", Error, firm;
+    /// The manifest speaks another contract version.
+    FeatureSnapshotManifestContractVersionMismatch =
+        "feature_snapshot_manifest_contract_version_mismatch", Error, firm;
+    /// The snapshot's bytes are not those the manifest was written for.
+    FeatureSnapshotManifestSnapshotChecksumMismatch =
+        "feature_snapshot_manifest_snapshot_checksum_mismatch", Error, firm;
+    /// The config file's bytes are not those the manifest was written for.
+    FeatureSnapshotManifestConfigChecksumMismatch =
+        "feature_snapshot_manifest_config_checksum_mismatch", Error, firm;
+    /// The manifest counts other rows than the snapshot has.
+    FeatureSnapshotManifestRowCountMismatch = "feature_snapshot_manifest_row_count_mismatch", Error, firm;
+    /// One symbol stands in two rows of a snapshot.
+    DuplicateSymbol = "duplicate_symbol", Error, firm;
+    /// A row has no symbol and is dropped.
+    BlankSymbol = "blank_symbol", Warning, firm;
+    /// A cell of a number column is no finite number.
+    UnreadableNumber = "unreadable_number", Error, firm;
+    /// A cell of a yes/no column is neither.
+    UnreadableBoolean = "unreadable_boolean", Error, firm;
+    /// A number lies where its column can't have one.
+    OutOfRange = "out_of_range", Error, firm;
+    /// The benchmark has no row, so the rule would assume an up trend.
+    MissingBenchmarkRow = "missing_benchmark_row", Error, allowable;
+    /// The safe haven has no row.
+    MissingSafeHavenRow = "missing_safe_haven_row", Info, firm;
+    /// A sector label that the whitelist was probably meant to catch is spelt another way.
+    UnknownSector = "unknown_sector", Error, allowable;
+    /// Two share classes of one company stand side by side.
+    DuplicateShareClass = "duplicate_share_class", Warning, firm;
+    /// A column has blank cells.
+    MissingValues = "missing_values", Info, firm;
+    /// Fewer candidates than the profile selects.
+    FewCandidates = "few_candidates", Warning, firm;
+    /// A leveraged product's multiple is off the profile's.
+    ProductLeverage = "product_leverage", Error, firm;
+    /// Two candidates share a rank.
+    DuplicateRank = "duplicate_rank", Warning, firm;
+    /// A candidate has no product to trade.
+    MissingProduct = "missing_product", Warning, firm;
+    /// Rows have come, gone or moved oddly since the earlier snapshot.
+    ChangedSincePrevious = "changed_since_previous", Warning, firm;
+    /// No price file was named, or it is not there.
+    PricesMissing = "prices_missing", Error, firm;
+    /// A price file can't be read as CSV, or a date in it is none.
+    PricesParseFailed = "prices_parse_failed", Error, firm;
+    /// A price file has no rows.
+    PricesEmpty = "prices_empty", Error, firm;
+    /// A price file lacks a required column.
+    MissingColumns = "missing_columns", Error, firm;
+    /// A close that is not finite or not above zero.
+    BadPrice = "bad_price", Error, firm;
+    /// One symbol and date with two values.
+    ConflictingBar = "conflicting_bar", Error, firm;
+    /// Too few closes for what the rule needs.
+    ShortHistory = "short_history", Error, firm;
+    /// A used symbol's newest bar lies too far before the decision date.
+    StalePrice = "stale_price", Error, allowable;
+    /// No canary asset has any row.
+    NoMarketData = "no_market_data", Error, firm;
+    /// A symbol that the rule looks at has no row.
+    MissingSymbol = "missing_symbol", Error, firm;
+    /// A close moved so far in a session that an unadjusted split is likely.
+    PriceJump = "price_jump", Warning, firm;
+    /// The indicators file can't be read, or lacks a value.
+    IndicatorsInvalid = "indicators_invalid", Error, firm;
+    /// The profile needs an equity and none was given.
+    PortfolioMissing = "portfolio_missing", Error, firm;
+    /// The portfolio file can't be read, or breaks its shape.
+    PortfolioInvalid = "portfolio_invalid", Error, firm;
+    /// The account's equity is not above zero.
+    NonPositiveEquity = "non_positive_equity", Error, firm;
+    /// Positions and cash do not add up to the equity.
+    EquityMismatch = "equity_mismatch", Warning, firm;
+    /// The config can't be read, or a value lies where the rule can't use it.
+    ConfigInvalid = "config_invalid", Error, firm;
+    /// A profile manifest of the user's own can't be read, or breaks its shape.
+    ProfileInvalid = "profile_invalid", Error, firm;
+    /// The file of extra exchange closures can't be read.
+    ClosuresInvalid = "closures_invalid", Error, firm;
+    /// A date that the exchange calendar does not reach.
+    DateOutsideCalendar = "date_outside_calendar", Error, firm;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One thing found about an input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What is wrong, as a stable word.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, for people: lower case, no final full stop, values in backticks.
+    pub message: String,
+    /// The file as the user named it; `-` is standard input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line in the file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The name of the column, as the header spells it in lower case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// The position in the line where the cell begins, in characters from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub character: Option<u64>,
+    /// The symbol that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<Symbol>,
+    /// What was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<String>,
+    /// What was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// How to fix the input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// A finding with the code's own severity and nothing known but the message.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            file: None,
+            line: None,
+            column: None,
+            character: None,
+            symbol: None,
+            observed: None,
+            expected: None,
+            hint: None,
+        }
+    }
+
+    /// Sets the severity where it is not the code's own.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// Names the file.
+    #[must_use]
+    pub fn file(mut self, file: impl Into<String>) -> Self {
+        self.file = Some(file.into());
+        self
+    }
+
+    /// Names the line, from 1.
+    #[must_use]
+    pub fn line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+
+    /// Names the column.
+    #[must_use]
+    pub fn column(mut self, column: impl Into<String>) -> Self {
+        self.column = Some(column.into());
+        self
+    }
+
+    /// Says at which character of the line the cell begins, from 1.
+    #[must_use]
+    pub fn character(mut self, character: u64) -> Self {
+        self.character = Some(character);
+        self
+    }
+
+    /// Names the symbol.
+    #[must_use]
+    pub fn symbol(mut self, symbol: &Symbol) -> Self {
+        self.symbol = Some(symbol.clone());
+        self
+    }
+
+    /// Says what was found.
+    #[must_use]
+    pub fn observed(mut self, observed: impl fmt::Display) -> Self {
+        self.observed = Some(shortened(&observed.to_string()));
+        self
+    }
+
+    /// Says what was expected.
+    #[must_use]
+    pub fn expected(mut self, expected: impl fmt::Display) -> Self {
+        self.expected = Some(expected.to_string());
+        self
+    }
+
+    /// Says how to fix the input.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Whether the finding stands in the way of a decision.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Whether any of the findings stands in the way of a decision.
+pub fn any_error(findings: &[Finding]) -> bool {
+    findings.iter().any(Finding::is_error)
+}
+
+/// The longest piece of a user's own text that a message repeats, in characters.
+const LONGEST_QUOTE: usize = 80;
+
+/// Control characters made visible, and cut to a length that a terminal line can hold.
+fn shortened(text: &str) -> String {
+    let mut quoted: String = text.chars().take(LONGEST_QUOTE).flat_map(visible).collect();
+    if text.chars().nth(LONGEST_QUOTE).is_some() {
+        quoted.push('…');
+    }
+    quoted
+}
+
+/// A control character as its escape, so that a binary file can't drive the terminal.
+fn visible(character: char) -> Vec<char> {
+    if character.is_control() { character.escape_default().collect() } else { vec![character] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_words() {
+        let mut words: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Code::ALL.len());
+        assert!(words.iter().all(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
+    }
+
+    #[test]
+    fn what_was_observed_can_not_drive_a_terminal() {
+        let finding = Finding::new(Code::BadPrice, "x").observed("\u{1b}[31m");
+        assert_eq!(finding.observed.as_deref(), Some("\\u{1b}[31m"));
+    }
+
+    #[test]
+    fn a_long_cell_is_cut() {
+        let finding = Finding::new(Code::BadPrice, "x").observed("9".repeat(500));
+        assert_eq!(finding.observed.unwrap().chars().count(), LONGEST_QUOTE + 1);
+    }
+}

@@ -1,0 +1,14 @@
+//! Turns market data files into target portfolio weights for nine US-equity strategy profiles, and says
+//! why. A pure function of its files: no network, no clock, no state, no orders.
+//!
+//! Data passes through each module once, downhill: the command line names a profile and files; `input`
+//! reads the files into typed values and findings; `strategy` turns them into an outcome; `decision` puts
+//! the outcome under the output contract; `render` draws it.
+
+pub mod account;
+pub mod finding;
+pub mod market;
+pub mod number;
+pub mod statistics;
+pub mod strategy;
+pub mod symbol;

@@ -1,0 +1,7 @@
+//! Pure market arithmetic: the exchange calendar, price series, and what is computed from them.
+
+pub mod calendar;
+pub mod indicators;
+pub mod new_york;
+pub mod series;
+pub mod snapshot;

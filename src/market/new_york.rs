@@ -1,0 +1,1 @@
+//! The calendar date in New York of a moment with a zone.

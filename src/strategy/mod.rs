@@ -1,0 +1,145 @@
+//! The strategies: each one pure function from a config and typed inputs to an outcome.
+//!
+//! No clock, file, environment, log, global or thread in this room.
+
+pub mod trace;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::account::Account;
+use crate::finding::Finding;
+use crate::market::calendar::Calendar;
+use crate::market::indicators::Indicators;
+use crate::market::series::Market;
+use crate::market::snapshot::Snapshot;
+use crate::symbol::Symbol;
+use trace::Trace;
+
+/// What a decision tells the account to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// The positions are the targets.
+    Rebalance,
+    /// No change of targets today.
+    Hold,
+    /// The canary fired: go to the safe haven now.
+    Emergency,
+    /// An input failed: do nothing.
+    Blocked,
+}
+
+impl Action {
+    /// Whether the positions are to be acted upon.
+    pub fn is_actionable(self) -> bool {
+        matches!(self, Self::Rebalance | Self::Emergency)
+    }
+}
+
+/// A risk flag of the decision contract: a closed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RiskFlag {
+    /// The canary fired.
+    Emergency,
+    /// The regime is the hardest defence.
+    HardDefense,
+    /// The positions are not to be acted upon.
+    NoExecute,
+}
+
+/// The targets of a decision, in the profile's one target mode.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Targets {
+    /// Shares of the equity; they sum to 1, or there are none.
+    Weights(BTreeMap<Symbol, f64>),
+    /// US dollars; zero means "sell it".
+    Values(BTreeMap<Symbol, f64>),
+}
+
+/// What a strategy may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The decision date; snapshot profiles may have none.
+    pub as_of: Option<NaiveDate>,
+    /// The exchange calendar.
+    pub calendar: &'a Calendar,
+    /// The price series up to the decision date, of the symbols that the strategy asked for.
+    pub market: &'a Market,
+    /// The feature snapshot, for the profiles that take one.
+    pub snapshot: Option<&'a Snapshot>,
+    /// Indicators in place of prices, for the profile that may take them.
+    pub indicators: Option<&'a Indicators>,
+    /// The account.
+    pub account: &'a Account,
+}
+
+/// What a strategy decided, and every step on the way.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What to do.
+    pub action: Action,
+    /// The targets; empty on a hold.
+    pub targets: Targets,
+    /// The safe haven of the decision: its weight is bound by no cap.
+    pub safe_haven: Symbol,
+    /// The largest weight that a target other than the safe haven may have; `None` for value profiles.
+    pub largest_weight: Option<f64>,
+    /// The symbols whose prices this very decision rests on: a stale one among them blocks it.
+    pub price_symbols: BTreeSet<Symbol>,
+    /// The risk flags.
+    pub risk_flags: BTreeSet<RiskFlag>,
+    /// Every symbol that the profile may sell.
+    pub managed_symbols: Vec<Symbol>,
+    /// A short word for the decision: a regime, a tier, entry/hold/exit/idle, a set of names.
+    pub signal: String,
+    /// The signal in one line for people.
+    pub headline: String,
+    /// The strategy's own numbers, under the keys of the contract.
+    pub diagnostics: Diagnostics,
+    /// Warnings that only the rule can see.
+    pub findings: Vec<Finding>,
+    /// The comparisons, rankings and steps.
+    pub trace: Trace,
+}
+
+/// A strategy's own numbers, each under its key of the contract.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Diagnostics {}
+
+/// Which price series a strategy looks at, and how far back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PriceNeeds {
+    /// The symbols, each with whether the rule can do without it.
+    pub symbols: BTreeMap<Symbol, Necessity>,
+    /// How many of the newest bars of each symbol the rule looks at.
+    pub bars: usize,
+    /// How many of the newest calendar months with data the rule looks at besides.
+    pub months: usize,
+    /// Whether highs and lows are looked at.
+    pub highs_and_lows: bool,
+}
+
+/// Whether a rule can do without a symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Necessity {
+    /// No decision without it.
+    Required,
+    /// The rule says what its absence means; it is warned of.
+    Skippable,
+}
+
+/// A config value that the rule can't use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// The config key.
+    pub key: &'static str,
+    /// What was found, as JSON.
+    pub observed: String,
+    /// What the rule can use.
+    pub expected: String,
+}

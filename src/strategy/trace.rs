@@ -1,0 +1,273 @@
+//! The trace of a decision: what was compared, ranked and computed on the way, as values.
+//!
+//! A strategy takes its branches from the gates it records, so a trace can't tell another story than
+//! the decision. Text, JSON and Markdown are drawn from this tree elsewhere.
+
+use crate::symbol::Symbol;
+
+/// How a gate compares its two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `left > right`
+    Above,
+    /// `left >= right`
+    AtLeast,
+    /// `left < right`
+    Below,
+    /// `left <= right`
+    AtMost,
+}
+
+impl Comparison {
+    /// The operator as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Above => ">",
+            Self::AtLeast => ">=",
+            Self::Below => "<",
+            Self::AtMost => "<=",
+        }
+    }
+
+    /// Whether it holds between two numbers.
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Self::Above => left > right,
+            Self::AtLeast => left >= right,
+            Self::Below => left < right,
+            Self::AtMost => left <= right,
+        }
+    }
+}
+
+/// What a number of the trace counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// US dollars: a price, a value.
+    Usd,
+    /// A ratio: a weight, a return, a share of names.
+    Ratio,
+    /// A whole number of things.
+    Count,
+    /// A bare score.
+    Score,
+}
+
+/// A named number of the trace; `None` where it could not be computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantity {
+    /// The stable name, in lower case with underscores: `close`, `ma200`, `breadth_ratio`.
+    pub name: &'static str,
+    /// The value.
+    pub value: Option<f64>,
+    /// What it counts.
+    pub unit: Unit,
+}
+
+impl Quantity {
+    /// A number in US dollars.
+    pub fn usd(name: &'static str, value: impl Into<Option<f64>>) -> Self {
+        Self { name, value: value.into(), unit: Unit::Usd }
+    }
+
+    /// A ratio.
+    pub fn ratio(name: &'static str, value: impl Into<Option<f64>>) -> Self {
+        Self { name, value: value.into(), unit: Unit::Ratio }
+    }
+
+    /// A whole number of things.
+    #[allow(clippy::cast_precision_loss)] // counts of names and closes stay far below 2^52
+    pub fn count(name: &'static str, value: usize) -> Self {
+        Self { name, value: Some(value as f64), unit: Unit::Count }
+    }
+
+    /// A score.
+    pub fn score(name: &'static str, value: impl Into<Option<f64>>) -> Self {
+        Self { name, value: value.into(), unit: Unit::Score }
+    }
+}
+
+/// One comparison that the decision took a branch on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// The stable name: `close_above_ma200`.
+    pub name: &'static str,
+    /// The symbol that the gate judges, where it judges one.
+    pub symbol: Option<Symbol>,
+    /// The left side.
+    pub left: Quantity,
+    /// The operator between the sides.
+    pub comparison: Comparison,
+    /// The right side.
+    pub right: Quantity,
+    /// Whether it holds; a missing side never does, unless the rule says what a missing value means.
+    pub holds: bool,
+    /// The symbol whose newest close moves the gate, all else equal; `None` where no price does.
+    pub moved_by: Option<Symbol>,
+    /// The newest close of that symbol at which the two sides are equal, where there is a closed form.
+    pub flip_close: Option<f64>,
+}
+
+impl Gate {
+    /// Compares two numbers; a missing side means that the gate does not hold.
+    pub fn new(name: &'static str, left: Quantity, comparison: Comparison, right: Quantity) -> Self {
+        let holds = match (left.value, right.value) {
+            (Some(left), Some(right)) => comparison.holds(left, right),
+            _ => false,
+        };
+        Self { name, symbol: None, left, comparison, right, holds, moved_by: None, flip_close: None }
+    }
+
+    /// Says what a missing side means where the rule does not take it as "does not hold".
+    #[must_use]
+    pub fn or_when_missing(mut self, holds: bool) -> Self {
+        if self.left.value.is_none() || self.right.value.is_none() {
+            self.holds = holds;
+        }
+        self
+    }
+
+    /// Names the symbol that the gate judges.
+    #[must_use]
+    pub fn about(mut self, symbol: &Symbol) -> Self {
+        self.symbol = Some(symbol.clone());
+        self
+    }
+
+    /// Says whose newest close moves the gate and, where a closed form gives it, the close at which
+    /// both sides are equal.
+    #[must_use]
+    pub fn moved_by(mut self, symbol: &Symbol, flip_close: Option<f64>) -> Self {
+        self.moved_by = Some(symbol.clone());
+        self.flip_close = flip_close.filter(|close| close.is_finite() && *close > 0.0);
+        self
+    }
+
+    /// How far the left side lies from the right one, as a ratio of the right one's size; `None` when a
+    /// side is missing or the right one is zero.
+    pub fn margin_ratio(&self) -> Option<f64> {
+        let (left, right) = (self.left.value?, self.right.value?);
+        (right != 0.0).then(|| (left - right) / right.abs())
+    }
+}
+
+/// A factor of a ranking: a column and its weight in the score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factor {
+    /// The stable name.
+    pub name: &'static str,
+    /// What its z-score (or its value, in a ranking without z-scores) is multiplied by.
+    pub weight: f64,
+}
+
+/// What one factor gave to one row's score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Contribution {
+    /// The factor's value; `None` where it is missing.
+    pub value: Option<f64>,
+    /// Its z-score, in rankings that use them.
+    pub z_score: Option<f64>,
+    /// What it adds to the score.
+    pub contribution: f64,
+}
+
+/// What became of a ranked row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is among the targets.
+    Selected,
+    /// Its sector already had all the slots it may have.
+    SectorFull,
+    /// Better rows had filled the places.
+    BelowTheCut,
+    /// It is held, and its rank lies beyond the hold buffer.
+    BeyondHoldBuffer,
+    /// It ranked, and held names within the hold buffer took the places before it.
+    DisplacedByHeld,
+}
+
+/// One row of a ranking.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankedRow {
+    /// The symbol that would be traded.
+    pub symbol: Symbol,
+    /// Its sector or underlying, where the rule looks at it.
+    pub group: Option<String>,
+    /// Its rank, from 1.
+    pub rank: usize,
+    /// Its score: the contributions and the bonus, added up.
+    pub score: f64,
+    /// What each factor gave, in the order of the ranking's factors.
+    pub contributions: Vec<Contribution>,
+    /// The bonus for being held, zero where it is not.
+    pub hold_bonus: f64,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// A row that was not ranked, and the test it failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Excluded {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The stable name of the first test it failed: `eligible`, `adv20_usd`, `mom_6_1`.
+    pub test: &'static str,
+    /// What it had.
+    pub observed: Option<String>,
+    /// What it needed.
+    pub required: Option<String>,
+}
+
+/// A ranking, best row first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ranking {
+    /// The stable name: `pool`, `candidates`, or a sleeve's.
+    pub name: String,
+    /// The factors of the score, in the order they are added up.
+    pub factors: Vec<Factor>,
+    /// The ranked rows.
+    pub rows: Vec<RankedRow>,
+    /// The rows that were not ranked, in input order.
+    pub excluded: Vec<Excluded>,
+}
+
+/// A number computed on the way from the gates and rankings to the targets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The symbol it is about, where it is about one.
+    pub symbol: Option<Symbol>,
+    /// The number.
+    pub quantity: Quantity,
+    /// How it was computed, with the names of what went in.
+    pub formula: &'static str,
+}
+
+/// Everything that a decision compared, ranked and computed, in the order it did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    /// The comparisons.
+    pub gates: Vec<Gate>,
+    /// The rankings.
+    pub rankings: Vec<Ranking>,
+    /// The numbers of the sizing.
+    pub steps: Vec<Step>,
+}
+
+impl Trace {
+    /// Records a gate and gives back whether it holds: the branch is taken from the record.
+    pub fn gate(&mut self, gate: Gate) -> bool {
+        let holds = gate.holds;
+        self.gates.push(gate);
+        holds
+    }
+
+    /// Records a number of the sizing and gives it back.
+    pub fn step(&mut self, quantity: Quantity, formula: &'static str) {
+        self.steps.push(Step { symbol: None, quantity, formula });
+    }
+
+    /// Records a number of the sizing of one symbol.
+    pub fn symbol_step(&mut self, symbol: &Symbol, quantity: Quantity, formula: &'static str) {
+        self.steps.push(Step { symbol: Some(symbol.clone()), quantity, formula });
+    }
+}
