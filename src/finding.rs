@@ -3,6 +3,7 @@
 //! Readers and checks return findings; `decide` blocks on errors, `validate-snapshot` lists them,
 //! `explain` quotes them. Nothing prints on the way.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -316,6 +317,44 @@ pub fn any_error(findings: &[Finding]) -> bool {
     findings.iter().any(Finding::is_error)
 }
 
+/// How many findings of one code a list keeps: a file of a million bad rows must not fill the memory.
+const KEPT_OF_ONE_CODE: u64 = 100;
+
+/// Findings of one input as they come, bounded: past a hundred of one code the rest are only counted.
+#[derive(Debug, Default)]
+pub struct Findings {
+    kept: Vec<Finding>,
+    counts: BTreeMap<Code, u64>,
+}
+
+impl Findings {
+    /// Adds one.
+    pub fn push(&mut self, finding: Finding) {
+        let count = self.counts.entry(finding.code).or_default();
+        *count += 1;
+        if *count <= KEPT_OF_ONE_CODE {
+            self.kept.push(finding);
+        }
+    }
+
+    /// The kept findings in the order they came; where some were only counted, one more says how many.
+    pub fn into_vec(self) -> Vec<Finding> {
+        let mut all = self.kept;
+        for (code, count) in self.counts {
+            let beyond = count.saturating_sub(KEPT_OF_ONE_CODE);
+            let first = all.iter().find(|finding| finding.code == code);
+            if let Some(first) = first.filter(|_| beyond > 0) {
+                let more = Finding::new(code, format!("{beyond} more findings of this kind"))
+                    .severity(first.severity)
+                    .file(first.file.clone().unwrap_or_default())
+                    .observed(count);
+                all.push(more);
+            }
+        }
+        all
+    }
+}
+
 /// The longest piece of a user's own text that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 80;
 
@@ -350,6 +389,18 @@ mod tests {
     fn what_was_observed_can_not_drive_a_terminal() {
         let finding = Finding::new(Code::BadPrice, "x").observed("\u{1b}[31m");
         assert_eq!(finding.observed.as_deref(), Some("\\u{1b}[31m"));
+    }
+
+    #[test]
+    fn a_flood_is_counted() {
+        let mut findings = Findings::default();
+        for line in 1..=250 {
+            findings.push(Finding::new(Code::BadPrice, "x").file("p.csv").line(line));
+        }
+        let list = findings.into_vec();
+        assert_eq!(list.len(), 101);
+        assert_eq!(list[100].message, "150 more findings of this kind");
+        assert_eq!(list[100].file.as_deref(), Some("p.csv"));
     }
 
     #[test]

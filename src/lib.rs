@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod finding;
+pub mod input;
 pub mod market;
 pub mod number;
 pub mod statistics;

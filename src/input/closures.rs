@@ -1,0 +1,81 @@
+//! Exchange closures that were decreed after a release: one date a line.
+
+use chrono::NaiveDate;
+
+use super::{InputKind, InputRecord, json};
+use crate::finding::{Code, Finding};
+use crate::market::new_york;
+
+/// What begins a comment.
+const COMMENT: char = '#';
+
+/// What the file says, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct ClosuresReading {
+    /// The dates.
+    pub closures: Vec<NaiveDate>,
+    /// The file.
+    pub input: Option<InputRecord>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a file of closures: blank lines and what follows a `#` are passed over.
+pub fn read(path: &str) -> ClosuresReading {
+    let mut reading = ClosuresReading::default();
+    let file = match json::read_text(path, Code::ClosuresInvalid, Code::ClosuresInvalid) {
+        Ok(file) => file,
+        Err(finding) => {
+            reading.findings.push(*finding);
+            return reading;
+        }
+    };
+    for (index, line) in file.text.lines().enumerate() {
+        let written = line.split(COMMENT).next().unwrap_or_default().trim();
+        if written.is_empty() {
+            continue;
+        }
+        match new_york::read_plain_date(written.as_bytes()) {
+            Some(date) => reading.closures.push(date),
+            None => reading.findings.push(
+                Finding::new(Code::ClosuresInvalid, "the line is no date")
+                    .file(path)
+                    .line(index as u64 + 1)
+                    .observed(written)
+                    .expected("one date a line as `YYYY-MM-DD`")
+                    .hint("write one date a line; what follows a `#` is a comment"),
+            ),
+        }
+    }
+    reading.input = Some(InputRecord::new(InputKind::Closures, path, file.sha256));
+    reading
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn reading(text: &str) -> ClosuresReading {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        read(file.path().to_str().unwrap())
+    }
+
+    #[test]
+    fn comments_and_blank_lines_are_passed_over() {
+        let reading = reading("# decreed\n\n2027-03-05 # mourning\r\n2027-03-08\n");
+        assert_eq!(reading.findings, vec![]);
+        assert_eq!(reading.closures, ["2027-03-05", "2027-03-08"].map(|date| date.parse().unwrap()));
+    }
+
+    #[test]
+    fn a_line_that_is_no_date_is_named() {
+        let finding = &reading("2027-03-05\n2027-3-8\n").findings[0];
+        assert_eq!(
+            (finding.code, finding.line, finding.observed.as_deref()),
+            (Code::ClosuresInvalid, Some(2), Some("2027-3-8"))
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! Small JSON files, read whole; what is wrong with them as findings with line and character.
+
+use serde::de::DeserializeOwned;
+
+use super::source::{Source, TextFile, describe};
+use crate::finding::{Code, Finding};
+
+/// Reads a JSON file into a type that knows its shape.
+///
+/// # Errors
+/// A finding under `missing` where the file is not there, and under `invalid` where it can't be read, is no
+/// JSON, or has another shape.
+pub fn read<T: DeserializeOwned>(
+    path: &str,
+    missing: Code,
+    invalid: Code,
+) -> Result<(T, TextFile), Box<Finding>> {
+    let file = read_text(path, missing, invalid)?;
+    let value = parse(&file, invalid)?;
+    Ok((value, file))
+}
+
+/// Reads a small text file.
+///
+/// # Errors
+/// A finding under `missing` where the file is not there, and under `invalid` where it can't be read.
+pub fn read_text(path: &str, missing: Code, invalid: Code) -> Result<TextFile, Box<Finding>> {
+    Source::open(path).and_then(Source::read_text).map_err(|error| {
+        let code = if error.kind() == std::io::ErrorKind::NotFound { missing } else { invalid };
+        Box::new(Finding::new(code, describe(&error)).file(path))
+    })
+}
+
+/// Parses the text of a JSON file.
+///
+/// # Errors
+/// A finding with the place where the text stops being what is expected.
+pub fn parse<T: DeserializeOwned>(file: &TextFile, invalid: Code) -> Result<T, Box<Finding>> {
+    if file.text.trim().is_empty() {
+        return Err(Box::new(Finding::new(invalid, "the file is empty").file(&file.path)));
+    }
+    serde_json::from_str(&file.text).map_err(|error| {
+        let mut finding = Finding::new(invalid, without_place(&error)).file(&file.path);
+        // An error about the whole has no place.
+        if error.line() > 0 {
+            finding = finding.line(error.line() as u64).character(error.column() as u64);
+        }
+        Box::new(finding)
+    })
+}
+
+/// The error's text without the ` at line 3 column 7` that the finding says better.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).map(str::to_owned).unwrap_or(text)
+}

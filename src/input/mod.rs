@@ -1,0 +1,64 @@
+//! The only readers of files: each turns bytes into typed values and findings.
+
+pub mod closures;
+pub mod indicators;
+pub mod json;
+pub mod portfolio;
+pub mod prices;
+pub mod source;
+pub mod table;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+/// What kind of input a file is, as the output names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputKind {
+    /// A long CSV of daily bars.
+    Prices,
+    /// A feature-snapshot CSV.
+    Snapshot,
+    /// A snapshot's sidecar manifest.
+    Manifest,
+    /// An account.
+    Portfolio,
+    /// Indicators in place of prices.
+    Indicators,
+    /// Config overrides.
+    Config,
+    /// Extra exchange closures.
+    Closures,
+    /// A profile manifest of the user's own.
+    Profile,
+}
+
+/// A file that a decision was made from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct InputRecord {
+    /// What kind of input it is.
+    pub kind: InputKind,
+    /// The path as the user named it; `-` is standard input.
+    pub path: String,
+    /// The sha256 of the bytes on disk, in lower-case hexadecimal.
+    pub sha256: String,
+    /// How many data rows the file has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
+    /// The oldest date among the rows that the decision looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<NaiveDate>,
+    /// The newest date among the rows that the decision looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<NaiveDate>,
+    /// How many rows of used symbols were skipped because their close is blank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blank_closes: Option<u64>,
+}
+
+impl InputRecord {
+    /// The record of a file that has no rows to speak of.
+    pub fn new(kind: InputKind, path: &str, sha256: String) -> Self {
+        Self { kind, path: path.to_owned(), sha256, rows: None, first: None, last: None, blank_closes: None }
+    }
+}

@@ -1,0 +1,581 @@
+//! Daily bars from long CSV files, `symbol,as_of,close` with optional `high` and `low`.
+//!
+//! The files are read as streams: of the rows only those are parsed whose symbol the decision looks at,
+//! and of a symbol's bars only the newest ones that the rule reaches are kept, whatever the order of the
+//! rows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Datelike, NaiveDate};
+
+use super::table::{Table, TableError};
+use super::{InputKind, InputRecord};
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::market::new_york::{self, DateReading};
+use crate::market::series::{Market, PriceSeries};
+use crate::strategy::PriceNeeds;
+use crate::symbol::Symbol;
+
+/// The columns that a price file must have.
+const REQUIRED_COLUMNS: [&str; 3] = ["symbol", "as_of", "close"];
+
+/// A symbol's bars are thinned when they number this many times what the rule reaches.
+const THINNING_FACTOR: usize = 4;
+
+/// What price files say.
+#[derive(Debug, Default)]
+pub struct PriceReading {
+    /// The series of the needed symbols that have any bar up to the decision date.
+    pub market: Market,
+    /// The newest date of any row with a close, of all symbols; looked for only when no decision date was
+    /// given.
+    pub newest_date: Option<NaiveDate>,
+    /// The files, in the order they were named.
+    pub inputs: Vec<InputRecord>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads price files for what a strategy needs. Rows after the decision date are passed over unread;
+/// without one, every row's date is read to find the newest.
+pub fn read(paths: &[String], needs: &PriceNeeds, as_of: Option<NaiveDate>) -> PriceReading {
+    let mut shelf = Shelf::new(needs, as_of);
+    let mut inputs = Vec::new();
+    for (file, path) in paths.iter().enumerate() {
+        match Table::open(path) {
+            Ok(table) => inputs.extend(shelf.read_file(file, table)),
+            Err(error) => shelf.findings.push(table_finding(path, &error)),
+        }
+    }
+    let market = shelf.market(paths);
+    PriceReading { market, newest_date: shelf.newest_date, inputs, findings: shelf.findings.into_vec() }
+}
+
+fn table_finding(path: &str, error: &TableError) -> Finding {
+    let code = match error {
+        TableError::Unreadable { is_missing: true, .. } => Code::PricesMissing,
+        TableError::Empty => Code::PricesEmpty,
+        _ => Code::PricesParseFailed,
+    };
+    let mut finding = Finding::new(code, error.to_string()).file(path);
+    finding.line = error.line();
+    finding.hint = error.hint().map(str::to_owned);
+    finding
+}
+
+/// One bar and the line it stands on.
+#[derive(Clone, Copy, Debug)]
+struct Bar {
+    date: NaiveDate,
+    close: f64,
+    high: Option<f64>,
+    low: Option<f64>,
+    file: usize,
+    line: u64,
+}
+
+impl Bar {
+    fn has_the_values_of(&self, other: &Self) -> bool {
+        (self.close, self.high, self.low) == (other.close, other.high, other.low)
+    }
+}
+
+/// The bars of one symbol so far.
+#[derive(Debug)]
+struct Book {
+    symbol: Symbol,
+    bars: Vec<Bar>,
+    /// Bars before this date are out of the rule's reach.
+    floor: Option<NaiveDate>,
+    thin_at: usize,
+}
+
+impl Book {
+    /// Sorts the bars and drops those that the rule can't reach.
+    fn thin(&mut self, reach: Reach) {
+        self.bars.sort_by_key(|bar| (bar.date, bar.file, bar.line));
+        if let Some(floor) = reach.floor(&self.bars) {
+            self.floor = Some(floor);
+            let out_of_reach = self.bars.partition_point(|bar| bar.date < floor);
+            self.bars.drain(..out_of_reach);
+        }
+        self.thin_at = self.bars.len().max(reach.bars) * THINNING_FACTOR;
+    }
+}
+
+/// How far back a rule looks: both conditions must be met.
+#[derive(Clone, Copy, Debug)]
+struct Reach {
+    bars: usize,
+    months: usize,
+}
+
+impl Reach {
+    /// The oldest date that is still in reach; `None` while the history is shorter. Bars are sorted.
+    fn floor(self, bars: &[Bar]) -> Option<NaiveDate> {
+        let (mut dates, mut months) = (0, 0);
+        let (mut date, mut month) = (None, None);
+        for bar in bars.iter().rev() {
+            if date != Some(bar.date) {
+                if dates >= self.bars && months >= self.months {
+                    return date;
+                }
+                dates += 1;
+                date = Some(bar.date);
+            }
+            let bar_month = (bar.date.year(), bar.date.month());
+            if month != Some(bar_month) {
+                months += 1;
+                month = Some(bar_month);
+            }
+        }
+        None
+    }
+}
+
+/// Where the needed columns of one file are.
+struct Columns {
+    symbol: usize,
+    as_of: usize,
+    close: usize,
+    high: Option<usize>,
+    low: Option<usize>,
+}
+
+impl Columns {
+    fn find(table: &Table, highs_and_lows: bool) -> Result<Self, Finding> {
+        let missing: Vec<&str> =
+            REQUIRED_COLUMNS.into_iter().filter(|name| table.column(name).is_none()).collect();
+        let optional = |name| table.column(name).filter(|_| highs_and_lows);
+        match (table.column("symbol"), table.column("as_of"), table.column("close")) {
+            (Some(symbol), Some(as_of), Some(close)) => {
+                Ok(Self { symbol, as_of, close, high: optional("high"), low: optional("low") })
+            }
+            _ => Err(Finding::new(Code::MissingColumns, format!("no column {}", quoted(&missing)))
+                .file(table.path())
+                .line(1)
+                .observed(table.names().join(","))
+                .expected(REQUIRED_COLUMNS.join(","))
+                .hint("name the columns in the first line; their order and case are free")),
+        }
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// All bars so far, and what was wrong with the rows.
+struct Shelf {
+    books: Vec<Book>,
+    places: HashMap<Vec<u8>, usize>,
+    reach: Reach,
+    highs_and_lows: bool,
+    as_of: Option<NaiveDate>,
+    newest_date: Option<NaiveDate>,
+    findings: Findings,
+}
+
+impl Shelf {
+    fn new(needs: &PriceNeeds, as_of: Option<NaiveDate>) -> Self {
+        let reach = Reach { bars: needs.bars.max(1), months: needs.months };
+        let books: Vec<Book> = needs
+            .symbols
+            .keys()
+            .map(|symbol| Book {
+                symbol: symbol.clone(),
+                bars: Vec::new(),
+                floor: None,
+                thin_at: reach.bars * THINNING_FACTOR,
+            })
+            .collect();
+        let places = books.iter().enumerate().map(|(at, book)| (book.symbol.as_str().into(), at)).collect();
+        Self {
+            books,
+            places,
+            reach,
+            highs_and_lows: needs.highs_and_lows,
+            as_of,
+            newest_date: None,
+            findings: Findings::default(),
+        }
+    }
+
+    /// The book of a symbol as it is written in a file; `None` for one that nobody asked for.
+    fn place_of(&self, written: &[u8]) -> Option<usize> {
+        if let Some(&at) = self.places.get(written) {
+            return Some(at);
+        }
+        let is_canonical = written.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if is_canonical {
+            return None;
+        }
+        let symbol = Symbol::parse(std::str::from_utf8(written).ok()?)?;
+        self.places.get(symbol.as_str().as_bytes()).copied()
+    }
+
+    fn read_file(&mut self, file: usize, mut table: Table) -> Option<InputRecord> {
+        let columns = match Columns::find(&table, self.highs_and_lows) {
+            Ok(columns) => columns,
+            Err(finding) => {
+                self.findings.push(finding);
+                return None;
+            }
+        };
+        let mut seen = Seen::default();
+        let mut last_symbol: (Vec<u8>, Option<usize>) = (Vec::new(), None);
+        loop {
+            match table.next_row() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    self.findings.push(table_finding(table.path(), &error));
+                    if matches!(error, TableError::Unreadable { .. }) {
+                        return None;
+                    }
+                    continue;
+                }
+            }
+            let written = table.bytes(columns.symbol);
+            // Files list a symbol's bars together as a rule: the last answer is mostly the next one.
+            if last_symbol.0 != written {
+                last_symbol.0.clear();
+                last_symbol.0.extend_from_slice(written);
+                last_symbol.1 = self.place_of(written);
+            }
+            let result = match last_symbol.1 {
+                Some(book) => self.read_bar(book, file, &table, &columns, &mut seen),
+                None if self.as_of.is_none() => self.read_other_date(&table, &columns),
+                None => Ok(()),
+            };
+            if let Err(finding) = result {
+                self.findings.push(*finding);
+            }
+        }
+        if table.rows() == 0 {
+            self.findings.push(table_finding(table.path(), &TableError::Empty));
+        }
+        let mut record = InputRecord::new(InputKind::Prices, table.path(), table.sha256());
+        record.rows = Some(table.rows());
+        record.first = seen.first;
+        record.last = seen.last;
+        record.blank_closes = Some(seen.blank_closes);
+        Some(record)
+    }
+
+    /// Reads a row of a needed symbol.
+    fn read_bar(
+        &mut self,
+        book: usize,
+        file: usize,
+        table: &Table,
+        columns: &Columns,
+        seen: &mut Seen,
+    ) -> Result<(), Box<Finding>> {
+        let date = read_date(table, columns.as_of)?;
+        if self.as_of.is_some_and(|as_of| date > as_of) {
+            return Ok(());
+        }
+        let Some(close) = read_price(table, columns.close, "close")? else {
+            seen.blank_closes += 1;
+            return Ok(());
+        };
+        let optional = |column: Option<usize>, name| match column {
+            Some(column) => read_price(table, column, name),
+            None => Ok(None),
+        };
+        let (high, low) = (optional(columns.high, "high")?, optional(columns.low, "low")?);
+        seen.date(date);
+        self.newest_date = self.newest_date.max(Some(date));
+        let reach = self.reach;
+        let Some(book) = self.books.get_mut(book) else { return Ok(()) };
+        if book.floor.is_some_and(|floor| date < floor) {
+            return Ok(());
+        }
+        book.bars.push(Bar { date, close, high, low, file, line: table.line() });
+        if book.bars.len() >= book.thin_at {
+            book.thin(reach);
+        }
+        Ok(())
+    }
+
+    /// Reads the date of a row of another symbol, for the newest date of the file.
+    fn read_other_date(&mut self, table: &Table, columns: &Columns) -> Result<(), Box<Finding>> {
+        if table.bytes(columns.close).trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let date = read_date(table, columns.as_of)?;
+        self.newest_date = self.newest_date.max(Some(date));
+        Ok(())
+    }
+
+    /// The series of the symbols that have any bar: one bar a date, oldest first.
+    fn market(&mut self, paths: &[String]) -> Market {
+        let reach = self.reach;
+        let mut repeats: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+        let mut market = Market::new();
+        for book in &mut self.books {
+            book.thin(reach);
+            let mut series = PriceSeries::default();
+            let mut kept: Option<Bar> = None;
+            for bar in &book.bars {
+                match kept.filter(|first| first.date == bar.date) {
+                    Some(first) if first.has_the_values_of(bar) => {
+                        let (count, line) = repeats.entry(bar.file).or_insert((0, bar.line));
+                        *count += 1;
+                        *line = bar.line.min(*line);
+                    }
+                    Some(first) => self.findings.push(conflict(&book.symbol, &first, bar, paths)),
+                    None => {
+                        series.dates.push(bar.date);
+                        series.closes.push(bar.close);
+                        series.highs.push(bar.high);
+                        series.lows.push(bar.low);
+                        kept = Some(*bar);
+                    }
+                }
+            }
+            if !series.is_empty() {
+                market.insert(book.symbol.clone(), series);
+            }
+        }
+        for (file, (count, line)) in repeats {
+            self.findings.push(
+                Finding::new(
+                    Code::ConflictingBar,
+                    format!("{count} used rows repeat the bar of an earlier row, value for value"),
+                )
+                .severity(Severity::Warning)
+                .file(path_of(paths, file))
+                .line(line)
+                .observed(count)
+                .hint("drop the repeated rows"),
+            );
+        }
+        market
+    }
+}
+
+/// What a file's used rows span.
+#[derive(Default)]
+struct Seen {
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+    blank_closes: u64,
+}
+
+impl Seen {
+    fn date(&mut self, date: NaiveDate) {
+        self.first = Some(self.first.map_or(date, |first| first.min(date)));
+        self.last = self.last.max(Some(date));
+    }
+}
+
+fn path_of(paths: &[String], file: usize) -> &str {
+    paths.get(file).map_or("", String::as_str)
+}
+
+fn conflict(symbol: &Symbol, first: &Bar, second: &Bar, paths: &[String]) -> Finding {
+    let (column, observed, expected) = if first.close == second.close {
+        ("high", format!("{:?}/{:?}", second.high, second.low), format!("{:?}/{:?}", first.high, first.low))
+    } else {
+        ("close", second.close.to_string(), first.close.to_string())
+    };
+    Finding::new(
+        Code::ConflictingBar,
+        format!(
+            "`{symbol}` has another bar of {} on line {} of {}, with other values",
+            first.date,
+            first.line,
+            path_of(paths, first.file)
+        ),
+    )
+    .file(path_of(paths, second.file))
+    .line(second.line)
+    .column(column)
+    .symbol(symbol)
+    .observed(observed)
+    .expected(expected)
+    .hint("keep the row that is right")
+}
+
+/// A finding about a cell of the current row.
+fn cell_finding(code: Code, message: String, table: &Table, column: usize, name: &str) -> Finding {
+    let place = table.place(column);
+    Finding::new(code, message)
+        .file(table.path())
+        .line(place.line)
+        .character(place.character)
+        .column(name)
+        .observed(String::from_utf8_lossy(table.bytes(column)))
+}
+
+fn read_date(table: &Table, column: usize) -> Result<NaiveDate, Box<Finding>> {
+    if let Some(date) = new_york::read_plain_date(table.bytes(column)) {
+        return Ok(date);
+    }
+    let refuse = |message: String, hint: &str| {
+        let finding = cell_finding(Code::PricesParseFailed, message, table, column, "as_of");
+        Box::new(finding.expected(new_york::DATE_FORMS).hint(hint))
+    };
+    let text = std::str::from_utf8(table.bytes(column)).unwrap_or_default().trim();
+    match new_york::read_date(text) {
+        Ok(DateReading::MidnightUtc { written, new_york }) => Err(refuse(
+            format!("midnight UTC is the evening of {new_york} in New York, and {written} may be meant"),
+            "write the plain date of the session",
+        )),
+        Ok(reading) => Ok(reading.new_york()),
+        Err(error) => Err(refuse(error.to_string(), "write dates as `YYYY-MM-DD`")),
+    }
+}
+
+/// Reads a price; `None` where the cell is blank.
+fn read_price(table: &Table, column: usize, name: &str) -> Result<Option<f64>, Box<Finding>> {
+    let text = std::str::from_utf8(table.bytes(column)).unwrap_or("?").trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse::<f64>() {
+        Ok(price) if price.is_finite() && price > 0.0 => Ok(Some(price)),
+        _ => Err(Box::new(
+            cell_finding(Code::BadPrice, format!("the {name} is no price"), table, column, name)
+                .expected("a finite number above 0, or a blank cell")
+                .hint("correct the cell, or leave it blank to have the row skipped"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::strategy::Necessity;
+
+    fn needs(symbols: &[&str], bars: usize, months: usize) -> PriceNeeds {
+        PriceNeeds {
+            symbols: symbols.iter().map(|text| (Symbol::parse(text).unwrap(), Necessity::Required)).collect(),
+            bars,
+            months,
+            highs_and_lows: false,
+        }
+    }
+
+    fn reading(text: &str, needs: &PriceNeeds, as_of: Option<&str>) -> PriceReading {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        read(&[file.path().to_str().unwrap().to_owned()], needs, as_of.map(date))
+    }
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn closes(reading: &PriceReading, symbol: &str) -> Vec<f64> {
+        reading.market.get(&Symbol::parse(symbol).unwrap()).map(|s| s.closes.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn rows_in_any_order_are_one_ascending_series() {
+        let text = "close,extra,AS_OF, Symbol\n3,,2025-01-03, qqq\n1,,2025-01-01,QQQ\n2,,2025-01-02T16:00:00,Qqq\n9,,2025-01-02,SPY\n";
+        let reading = reading(text, &needs(&["QQQ"], 5, 0), Some("2025-01-31"));
+        assert_eq!(reading.findings, vec![]);
+        assert_eq!(closes(&reading, "QQQ"), vec![1.0, 2.0, 3.0]);
+        assert_eq!(reading.market.len(), 1);
+        assert_eq!(reading.inputs[0].rows, Some(4));
+        assert_eq!(reading.inputs[0].last, Some(date("2025-01-03")));
+    }
+
+    #[test]
+    fn rows_after_the_decision_date_are_not_even_read() {
+        let text = "symbol,as_of,close\nQQQ,2025-01-02,2\nQQQ,2025-01-03,oops\n";
+        let reading = reading(text, &needs(&["QQQ"], 5, 0), Some("2025-01-02"));
+        assert_eq!(reading.findings, vec![]);
+        assert_eq!(closes(&reading, "QQQ"), vec![2.0]);
+    }
+
+    #[test]
+    fn the_newest_date_is_that_of_any_symbol_with_a_close() {
+        let text = "symbol,as_of,close\nQQQ,2025-01-02,2\nSPY,2025-01-06,5\nSPY,2025-01-07,\n";
+        let reading = reading(text, &needs(&["QQQ"], 5, 0), None);
+        assert_eq!(reading.newest_date, Some(date("2025-01-06")));
+    }
+
+    #[test]
+    fn a_blank_close_is_skipped_and_counted() {
+        let text = "symbol,as_of,close\nQQQ,2025-01-02,2\nQQQ,2025-01-03, \n";
+        let reading = reading(text, &needs(&["QQQ"], 5, 0), Some("2025-01-03"));
+        assert_eq!(closes(&reading, "QQQ"), vec![2.0]);
+        assert_eq!(reading.inputs[0].blank_closes, Some(1));
+        assert_eq!(reading.findings, vec![]);
+    }
+
+    #[test]
+    fn every_close_that_is_no_price_is_named() {
+        for bad in ["NaN", "inf", "1e400", "-5", "0", "1.2.3", "1,000", "null"] {
+            let text = format!("symbol,as_of,close\nQQQ,2025-01-02,\"{bad}\"\n");
+            let reading = reading(&text, &needs(&["QQQ"], 5, 0), Some("2025-01-03"));
+            let finding = &reading.findings[0];
+            assert_eq!(
+                (finding.code, finding.line, finding.character, finding.observed.as_deref()),
+                (Code::BadPrice, Some(2), Some(16), Some(bad)),
+            );
+        }
+    }
+
+    #[test]
+    fn repeated_bars_warn_and_disagreeing_ones_fail() {
+        let text =
+            "symbol,as_of,close\nQQQ,2025-01-02,2\nQQQ,2025-01-02,2.0\nQQQ,2025-01-03,3\nQQQ,2025-01-03,4\n";
+        let reading = reading(text, &needs(&["QQQ"], 5, 0), Some("2025-01-03"));
+        let found: Vec<_> = reading.findings.iter().map(|f| (f.code, f.severity, f.line)).collect();
+        assert_eq!(
+            found,
+            vec![
+                (Code::ConflictingBar, Severity::Error, Some(5)),
+                (Code::ConflictingBar, Severity::Warning, Some(3)),
+            ]
+        );
+        assert_eq!(closes(&reading, "QQQ"), vec![2.0, 3.0]);
+    }
+
+    #[test]
+    fn only_the_reach_of_the_rule_is_kept_whatever_the_order() {
+        let start = date("2020-01-01");
+        let rows: Vec<String> =
+            (1..=900).map(|day| format!("QQQ,{},{day}\n", start + chrono::TimeDelta::days(day))).collect();
+        let ascending = format!("symbol,as_of,close\n{}", rows.concat());
+        let descending = format!("symbol,as_of,close\n{}", rows.iter().rev().cloned().collect::<String>());
+        // 900 days on is 2022-06-19; three bars alone reach three days back, the last closes of four months
+        // (June, May, April, March) reach to 31 March.
+        let needs = needs(&["QQQ"], 3, 4);
+        let first = reading(&ascending, &needs, Some("2025-01-01"));
+        let second = reading(&descending, &needs, Some("2025-01-01"));
+        assert_eq!(first.market, second.market);
+        let series = first.market.values().next().unwrap();
+        assert_eq!(series.dates[0], date("2022-03-31"));
+        assert_eq!(series.newest_close(), Some(900.0));
+    }
+
+    #[test]
+    fn midnight_utc_is_refused_as_ambiguous() {
+        let text = "symbol,as_of,close\nQQQ,2025-01-02T00:00:00Z,2\nQQQ,2025-01-02T21:00:00Z,2\n";
+        let reading = reading(text, &needs(&["QQQ"], 5, 0), Some("2025-01-03"));
+        let lines: Vec<_> = reading.findings.iter().map(|f| (f.code, f.line)).collect();
+        assert_eq!(lines, vec![(Code::PricesParseFailed, Some(2))]);
+    }
+
+    #[test]
+    fn files_that_are_no_price_files_are_refused() {
+        let code = |text: &str| reading(text, &needs(&["QQQ"], 5, 0), None).findings[0].code;
+        assert_eq!(code(""), Code::PricesEmpty);
+        assert_eq!(code("symbol,as_of,close\n"), Code::PricesEmpty);
+        assert_eq!(code("symbol,date,close\nQQQ,2025-01-02,2\n"), Code::MissingColumns);
+        assert_eq!(code("symbol,as_of,close\nQQQ,2025-01\n"), Code::PricesParseFailed);
+        assert_eq!(code("symbol,as_of,close\nQQQ,03/01/2025,2\n"), Code::PricesParseFailed);
+        assert_eq!(
+            read(&["/no/such/file".to_owned()], &needs(&[], 1, 0), None).findings[0].code,
+            Code::PricesMissing
+        );
+    }
+}

@@ -1,0 +1,209 @@
+//! Where bytes come from: a file or standard input, gzipped or not, hashed on the way.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::rc::Rc;
+
+use flate2::bufread::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+
+/// The path that means standard input.
+pub const STANDARD_INPUT: &str = "-";
+
+/// The largest file that is read whole, in bytes: accounts and manifests are far smaller.
+const LARGEST_TEXT: u64 = 64 * 1024 * 1024;
+
+/// How many bytes are read from the system at once.
+const READ_SIZE: usize = 64 * 1024;
+
+/// The first two bytes of every gzip member (RFC 1952, section 2.3.1).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// The byte order mark that some programs put before UTF-8 text.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// An input, opened.
+pub struct Source {
+    path: String,
+    reader: Box<dyn BufRead>,
+    digest: Rc<RefCell<Sha256>>,
+}
+
+/// A small text file, read whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextFile {
+    /// The path as the user named it.
+    pub path: String,
+    /// The text, without a byte order mark.
+    pub text: String,
+    /// The sha256 of the bytes on disk, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Source {
+    /// Opens a path; `-` is standard input. Gzip is told by its first bytes, not by the name.
+    ///
+    /// # Errors
+    /// When the path is not there, can't be read, or is a directory.
+    pub fn open(path: &str) -> io::Result<Self> {
+        let raw: Box<dyn Read> = if path == STANDARD_INPUT {
+            Box::new(io::stdin())
+        } else {
+            let file = File::open(path)?;
+            if file.metadata()?.is_dir() {
+                return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+            }
+            Box::new(file)
+        };
+        Self::from_reader(path, raw)
+    }
+
+    /// Reads from anything, under the name that messages shall use.
+    ///
+    /// # Errors
+    /// When the first bytes can't be read.
+    pub fn from_reader(path: &str, raw: Box<dyn Read>) -> io::Result<Self> {
+        let digest = Rc::new(RefCell::new(Sha256::new()));
+        let hashed = Hashed { inner: raw, digest: Rc::clone(&digest) };
+        let mut buffered = BufReader::with_capacity(READ_SIZE, hashed);
+        let reader: Box<dyn BufRead> = if buffered.fill_buf()?.starts_with(&GZIP_MAGIC) {
+            Box::new(BufReader::with_capacity(READ_SIZE, MultiGzDecoder::new(buffered)))
+        } else {
+            Box::new(buffered)
+        };
+        Ok(Self { path: path.to_owned(), reader, digest })
+    }
+
+    /// The path as the user named it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Parts the source into its bytes and what will be their hash once they are all read.
+    pub fn into_parts(self) -> (Box<dyn BufRead>, PendingDigest) {
+        (self.reader, PendingDigest(self.digest))
+    }
+
+    /// Reads everything as UTF-8 text; a byte order mark is taken off.
+    ///
+    /// # Errors
+    /// When reading fails, the bytes are no UTF-8, or there are more than 64 MiB.
+    pub fn read_text(self) -> io::Result<TextFile> {
+        let mut text = String::new();
+        if self.reader.take(LARGEST_TEXT + 1).read_to_string(&mut text)? as u64 > LARGEST_TEXT {
+            return Err(io::Error::other(format!("it is larger than {LARGEST_TEXT} bytes")));
+        }
+        let sha256 = PendingDigest(self.digest).finish();
+        let text = text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text);
+        Ok(TextFile { path: self.path, text, sha256 })
+    }
+}
+
+/// The hash of a source whose bytes are still being read.
+pub struct PendingDigest(Rc<RefCell<Sha256>>);
+
+impl PendingDigest {
+    /// The sha256 of all bytes read so far, in lower-case hexadecimal.
+    pub fn finish(&self) -> String {
+        hexadecimal(&self.0.borrow().clone().finalize())
+    }
+}
+
+/// The sha256 of a text, in lower-case hexadecimal.
+pub fn sha256_of(text: &str) -> String {
+    hexadecimal(&Sha256::digest(text.as_bytes()))
+}
+
+/// What went wrong with a path, in the words of a message.
+pub fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory, not a file".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        io::ErrorKind::UnexpectedEof => "its gzip stream ends too early".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+struct Hashed {
+    inner: Box<dyn Read>,
+    digest: Rc<RefCell<Sha256>>,
+}
+
+impl Read for Hashed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.digest.borrow_mut().update(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn gzipped(text: &str) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn source(bytes: &[u8]) -> Source {
+        Source::from_reader("test", Box::new(io::Cursor::new(bytes.to_vec()))).unwrap()
+    }
+
+    #[test]
+    fn the_hash_is_of_the_bytes_on_disk() {
+        // The sha256 of "abc": FIPS 180-2, appendix B.1.
+        let file = source(b"abc").read_text().unwrap();
+        assert_eq!(file.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn gzip_is_read_as_it_is_and_hashed_as_it_lies() {
+        let packed = gzipped("abc");
+        let file = source(&packed).read_text().unwrap();
+        assert_eq!(file.text, "abc");
+        assert_eq!(file.sha256, hexadecimal(&Sha256::digest(&packed)));
+    }
+
+    #[test]
+    fn two_gzip_members_are_one_text() {
+        let packed = [gzipped("ab"), gzipped("c")].concat();
+        assert_eq!(source(&packed).read_text().unwrap().text, "abc");
+    }
+
+    #[test]
+    fn a_truncated_gzip_stream_is_an_error() {
+        let packed = gzipped("abc");
+        let error = source(&packed[..packed.len() - 4]).read_text().unwrap_err();
+        assert_eq!(describe(&error), "its gzip stream ends too early");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_taken_off() {
+        assert_eq!(source("\u{feff}{}".as_bytes()).read_text().unwrap().text, "{}");
+    }
+
+    #[test]
+    fn a_directory_is_no_file() {
+        let error = Source::open("/").err().unwrap();
+        assert_eq!(describe(&error), "it is a directory, not a file");
+    }
+}

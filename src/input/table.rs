@@ -1,0 +1,405 @@
+//! CSV as people have it: any column order, trimmed and case-insensitive header names, BOM, CRLF, quoted
+//! fields, gzip. Every cell knows its line and character.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use csv::ByteRecord;
+
+use super::source::{self, PendingDigest, Source};
+
+/// Why a CSV file can't be read as a table.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// The file can't be opened or read.
+    #[error("{reason}")]
+    Unreadable {
+        /// What the system says.
+        reason: String,
+        /// Whether it is not there at all.
+        is_missing: bool,
+    },
+    /// There is not even a header.
+    #[error("the file is empty")]
+    Empty,
+    /// The bytes are no UTF-8 text.
+    #[error("the file is not UTF-8 text")]
+    NotText {
+        /// The line of the first bytes that are none.
+        line: u64,
+    },
+    /// A row has another number of fields than the header.
+    #[error("the row has {found} fields, the header has {expected}")]
+    Ragged {
+        /// The row's line.
+        line: u64,
+        /// The row's fields.
+        found: usize,
+        /// The header's fields.
+        expected: usize,
+    },
+    /// Two columns have one name.
+    #[error("the header names `{name}` twice")]
+    RepeatedColumn {
+        /// The name.
+        name: String,
+    },
+}
+
+impl TableError {
+    /// The line that the error is on, where it is on one.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::NotText { line } | Self::Ragged { line, .. } => Some(*line),
+            Self::RepeatedColumn { .. } => Some(1),
+            Self::Unreadable { .. } | Self::Empty => None,
+        }
+    }
+
+    /// How to mend the file.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreadable { .. } => None,
+            Self::Empty => Some("write the file again; a header and at least one row are needed"),
+            Self::NotText { .. } => Some("save the file as CSV in UTF-8, or gzip that"),
+            Self::Ragged { .. } => Some(
+                "write the file again, whole; a comma inside a field needs double quotes around the field",
+            ),
+            Self::RepeatedColumn { .. } => Some("keep one of the two columns"),
+        }
+    }
+
+    fn from_io(error: &io::Error) -> Self {
+        Self::Unreadable {
+            reason: source::describe(error),
+            is_missing: error.kind() == io::ErrorKind::NotFound,
+        }
+    }
+}
+
+/// A place in a file: a line and the character on it where a cell begins, both from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line.
+    pub line: u64,
+    /// The character.
+    pub character: u64,
+}
+
+/// A CSV file, read row by row.
+pub struct Table {
+    path: String,
+    reader: csv::Reader<Tee>,
+    kept: Rc<RefCell<Kept>>,
+    digest: PendingDigest,
+    names: Vec<String>,
+    columns: BTreeMap<String, usize>,
+    record: ByteRecord,
+    rows: u64,
+}
+
+impl Table {
+    /// Opens a file and reads its header.
+    ///
+    /// # Errors
+    /// When the file is not there, can't be read, is empty, or its header is no text or names a column
+    /// twice.
+    pub fn open(path: &str) -> Result<Self, TableError> {
+        Self::new(Source::open(path).map_err(|error| TableError::from_io(&error))?)
+    }
+
+    /// Reads the header of an opened source.
+    ///
+    /// # Errors
+    /// As for [`Table::open`].
+    pub fn new(source: Source) -> Result<Self, TableError> {
+        let path = source.path().to_owned();
+        let (bytes, digest) = source.into_parts();
+        let kept = Rc::new(RefCell::new(Kept::default()));
+        let tee = Tee { inner: bytes, kept: Rc::clone(&kept) };
+        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(tee);
+        let mut table = Self {
+            path,
+            reader,
+            kept,
+            digest,
+            names: Vec::new(),
+            columns: BTreeMap::new(),
+            record: ByteRecord::new(),
+            rows: 0,
+        };
+        table.read_header()?;
+        Ok(table)
+    }
+
+    fn read_header(&mut self) -> Result<(), TableError> {
+        if !self.read_record()? {
+            return Err(TableError::Empty);
+        }
+        for (place, field) in self.record.iter().enumerate() {
+            let text = std::str::from_utf8(field).map_err(|_| TableError::NotText { line: 1 })?;
+            if text.contains('\0') {
+                return Err(TableError::NotText { line: 1 });
+            }
+            let name = text.trim().to_lowercase();
+            // Unnamed columns, such as an index that a data-frame library wrote, are nobody's.
+            if !name.is_empty() && self.columns.insert(name.clone(), place).is_some() {
+                return Err(TableError::RepeatedColumn { name });
+            }
+            self.names.push(name);
+        }
+        if self.columns.is_empty() {
+            return Err(TableError::Empty);
+        }
+        Ok(())
+    }
+
+    /// The path as the user named it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The header's names in file order, trimmed, in lower case.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The place of a column among a row's fields.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.get(name).copied()
+    }
+
+    /// How many data rows have been read.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The sha256 of the bytes read so far; of the whole file after the last row.
+    pub fn sha256(&self) -> String {
+        self.digest.finish()
+    }
+
+    /// Goes to the next row; `false` after the last one.
+    ///
+    /// # Errors
+    /// When reading fails, or the row has another number of fields than the header. Reading may go on
+    /// after a ragged row.
+    pub fn next_row(&mut self) -> Result<bool, TableError> {
+        if !self.read_record()? {
+            return Ok(false);
+        }
+        self.rows += 1;
+        if self.record.len() != self.names.len() {
+            return Err(TableError::Ragged {
+                line: self.line(),
+                found: self.record.len(),
+                expected: self.names.len(),
+            });
+        }
+        Ok(true)
+    }
+
+    fn read_record(&mut self) -> Result<bool, TableError> {
+        self.kept.borrow_mut().needed_from = self.reader.position().byte();
+        self.reader.read_byte_record(&mut self.record).map_err(|error| match error.kind() {
+            csv::ErrorKind::Io(error) => TableError::from_io(error),
+            _ => TableError::Unreadable { reason: error.to_string(), is_missing: false },
+        })
+    }
+
+    /// The bytes of a field of the current row; nothing where the row is too short.
+    pub fn bytes(&self, column: usize) -> &[u8] {
+        self.record.get(column).unwrap_or_default()
+    }
+
+    /// The text of a field of the current row, trimmed.
+    ///
+    /// # Errors
+    /// When the bytes are no UTF-8 text.
+    pub fn text(&self, column: usize) -> Result<&str, TableError> {
+        std::str::from_utf8(self.bytes(column))
+            .map(str::trim)
+            .map_err(|_| TableError::NotText { line: self.place(column).line })
+    }
+
+    /// The line that the current row begins on, from 1.
+    pub fn line(&self) -> u64 {
+        let position = self.reader_position();
+        let kept = self.kept.borrow();
+        let leading = kept.from(position.byte()).iter().take_while(|byte| is_line_end(**byte));
+        position.line() + leading.filter(|byte| **byte == b'\n').count() as u64
+    }
+
+    /// Where a field of the current row begins: also after quoted fields that hold line ends.
+    pub fn place(&self, column: usize) -> Place {
+        let position = self.reader_position();
+        let kept = self.kept.borrow();
+        let mut scan = Scan { line: position.line(), character: 1 };
+        let mut bytes = kept.from(position.byte()).iter().copied().peekable();
+        while let Some(byte) = bytes.next_if(|byte| is_line_end(*byte)) {
+            scan.pass(byte);
+        }
+        let (mut field, mut quoted) = (0, false);
+        for byte in bytes {
+            if field == column {
+                break;
+            }
+            match byte {
+                b'"' => quoted = !quoted,
+                b',' if !quoted => field += 1,
+                _ => {}
+            }
+            scan.pass(byte);
+        }
+        Place { line: scan.line, character: scan.character }
+    }
+
+    fn reader_position(&self) -> csv::Position {
+        self.record.position().cloned().unwrap_or_else(csv::Position::new)
+    }
+}
+
+fn is_line_end(byte: u8) -> bool {
+    byte == b'\r' || byte == b'\n'
+}
+
+/// Counts lines and characters over bytes of UTF-8.
+struct Scan {
+    line: u64,
+    character: u64,
+}
+
+impl Scan {
+    fn pass(&mut self, byte: u8) {
+        const CONTINUATION_MASK: u8 = 0b1100_0000;
+        const CONTINUATION: u8 = 0b1000_0000;
+        match byte {
+            b'\n' => {
+                self.line += 1;
+                self.character = 1;
+            }
+            _ if byte & CONTINUATION_MASK == CONTINUATION => {}
+            _ => self.character += 1,
+        }
+    }
+}
+
+/// The longest row that is read, in bytes: a stream that never ends its line must not fill the memory.
+const LONGEST_ROW: usize = 4 * 1024 * 1024;
+
+/// The raw bytes from the start of the current record on: the parsed record no longer knows how it was
+/// quoted, and a place in the file is worth a copy of a buffer.
+#[derive(Default)]
+struct Kept {
+    start: u64,
+    bytes: Vec<u8>,
+    needed_from: u64,
+}
+
+impl Kept {
+    fn from(&self, offset: u64) -> &[u8] {
+        let skipped = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        self.bytes.get(skipped..).unwrap_or_default()
+    }
+
+    fn append(&mut self, more: &[u8]) -> io::Result<()> {
+        let done = usize::try_from(self.needed_from.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        let done = done.min(self.bytes.len());
+        self.bytes.drain(..done);
+        self.start += done as u64;
+        self.bytes.extend_from_slice(more);
+        if self.bytes.len() > LONGEST_ROW {
+            return Err(io::Error::other(format!(
+                "a row is longer than {LONGEST_ROW} bytes, so it is no table"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Passes bytes on and keeps those that a place may still be asked of.
+struct Tee {
+    inner: Box<dyn io::BufRead>,
+    kept: Rc<RefCell<Kept>>,
+}
+
+impl Read for Tee {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.kept.borrow_mut().append(&buffer[..count])?;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> Result<Table, TableError> {
+        let bytes = io::Cursor::new(text.as_bytes().to_vec());
+        Table::new(Source::from_reader("test.csv", Box::new(bytes)).unwrap())
+    }
+
+    #[test]
+    fn header_names_are_trimmed_and_in_lower_case() {
+        let table = table("\u{feff} Symbol ,AS_OF\nA,2025-01-02\n").unwrap();
+        assert_eq!(table.column("symbol"), Some(0));
+        assert_eq!(table.column("as_of"), Some(1));
+        assert_eq!(table.column("close"), None);
+    }
+
+    #[test]
+    fn a_cell_knows_its_place_with_crlf_blank_lines_and_quoted_line_ends() {
+        let mut table =
+            table("a,b,c\r\n\r\n1,\"x\r\ny\",é3,\r\n4,5,6\r\n".replace("é3,", "é3").as_str()).unwrap();
+        assert!(table.next_row().unwrap());
+        assert_eq!(table.line(), 3);
+        assert_eq!(table.place(0), Place { line: 3, character: 1 });
+        assert_eq!(table.place(1), Place { line: 3, character: 3 });
+        // The quoted field ends as `y",` on line 4.
+        assert_eq!(table.place(2), Place { line: 4, character: 4 });
+        assert!(table.next_row().unwrap());
+        assert_eq!(table.place(2), Place { line: 5, character: 5 });
+        assert!(!table.next_row().unwrap());
+        assert_eq!(table.rows(), 2);
+    }
+
+    #[test]
+    fn places_hold_over_many_buffers() {
+        let mut text = "symbol,close\n".to_owned();
+        for row in 0..50_000 {
+            text.push_str(&format!("S{row},{row}.5\n"));
+        }
+        let mut table = table(&text).unwrap();
+        let mut line = 1;
+        while table.next_row().unwrap() {
+            line += 1;
+            if line % 9_973 == 0 {
+                let width = u64::try_from(table.bytes(0).len()).unwrap();
+                assert_eq!(table.place(1), Place { line, character: width + 2 });
+            }
+        }
+        assert_eq!(line, 50_001);
+    }
+
+    #[test]
+    fn a_ragged_row_is_named_and_the_next_one_is_read() {
+        let mut table = table("a,b\n1\n2,3\n").unwrap();
+        assert_eq!(table.next_row(), Err(TableError::Ragged { line: 2, found: 1, expected: 2 }));
+        assert_eq!(table.next_row(), Ok(true));
+        assert_eq!(table.bytes(1), b"3");
+    }
+
+    #[test]
+    fn nothing_is_no_table() {
+        assert_eq!(table("").err(), Some(TableError::Empty));
+        assert_eq!(table("\n\n").err(), Some(TableError::Empty));
+    }
+
+    #[test]
+    fn a_column_named_twice_is_refused() {
+        assert_eq!(table("a,A\n").err(), Some(TableError::RepeatedColumn { name: "a".to_owned() }));
+    }
+}
