@@ -7,8 +7,10 @@
 
 pub mod account;
 pub mod finding;
+pub mod language;
 pub mod market;
 pub mod number;
+pub mod profile;
 pub mod statistics;
 pub mod strategy;
 pub mod symbol;
