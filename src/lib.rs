@@ -8,8 +8,10 @@
 pub mod account;
 pub mod finding;
 pub mod input;
+pub mod language;
 pub mod market;
 pub mod number;
+pub mod profile;
 pub mod statistics;
 pub mod strategy;
 pub mod symbol;

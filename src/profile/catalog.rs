@@ -1,0 +1,359 @@
+//! The nine built-in profiles, and where a manifest of the user's own must agree with them.
+
+use serde::Deserialize;
+
+use crate::profile::key::ProfileKey;
+use crate::profile::manifest::{Column, Manifest, ManifestError, ManifestProblem, SnapshotContract};
+use crate::profile::suggestion;
+use crate::profile::words::StrategyName;
+
+macro_rules! built_in {
+    ($($key:literal,)+) => {
+        /// Each key with the text of its manifest; read only when it is asked for.
+        const BUILT_IN: &[(&str, &str)] =
+            &[$(($key, include_str!(concat!("../../manifests/", $key, ".json"))),)+];
+    };
+}
+
+built_in! {
+    "global_etf_rotation",
+    "russell_1000_multi_factor_defensive",
+    "tech_communication_pullback_enhancement",
+    "mega_cap_leader_rotation_dynamic_top20",
+    "mega_cap_leader_rotation_aggressive",
+    "mega_cap_leader_rotation_top50_balanced",
+    "dynamic_mega_leveraged_pullback",
+    "tqqq_growth_income",
+    "soxl_soxx_trend_income",
+}
+
+/// Why no built-in profile was found.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogError {
+    /// No built-in profile has the name.
+    #[error("unknown profile `{name}`")]
+    UnknownProfile {
+        /// The name as it was written.
+        name: String,
+        /// The keys and aliases that may have been meant, the likeliest first.
+        nearest: Vec<String>,
+    },
+    /// A built-in manifest can't be read: the program itself is broken.
+    #[error("the built-in manifest of `{profile}` can't be read: {source}")]
+    Broken {
+        /// The profile's key.
+        profile: &'static str,
+        /// What is wrong with the manifest.
+        source: ManifestError,
+    },
+}
+
+impl CatalogError {
+    /// Which profile may have been meant, and where they are all listed.
+    pub fn hint(&self) -> Option<String> {
+        let Self::UnknownProfile { nearest, .. } = self else { return None };
+        let list = "`strat list` shows them all";
+        Some(match suggestion::question(nearest) {
+            Some(question) => format!("{question} {list}"),
+            None => list.to_owned(),
+        })
+    }
+}
+
+/// The keys of the built-in profiles, in the order of the catalogue.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(key, _)| *key)
+}
+
+/// The built-in profile of a key or alias, in any case and surrounding white space aside.
+///
+/// # Errors
+///
+/// When no built-in profile has the name.
+pub fn find(name: &str) -> Result<Manifest, CatalogError> {
+    match built_in(name) {
+        Some((key, text)) => read(key, text),
+        None => Err(CatalogError::UnknownProfile { name: name.to_owned(), nearest: nearest(name) }),
+    }
+}
+
+/// The key of the built-in profile that a key or alias means; `None` when it means none.
+pub fn canonical_key(name: &str) -> Option<&'static str> {
+    built_in(name).map(|(key, _)| key)
+}
+
+/// Every built-in profile, in the order of the catalogue.
+///
+/// # Errors
+///
+/// When a built-in manifest can't be read, which would be a fault of the program.
+pub fn all() -> Result<Vec<Manifest>, CatalogError> {
+    BUILT_IN.iter().map(|(key, text)| read(key, text)).collect()
+}
+
+/// Reads a manifest of the user's own and holds it against the catalogue.
+///
+/// It may not take the key or an alias of a built-in profile: two profiles of one name could not be told
+/// apart in a decision, a sidecar manifest or a log. Its config must have the very keys of the strategy,
+/// and its snapshot contract every column that the strategy reads, lest a column of the file be passed over
+/// as unknown; bounds, further columns and all values are its own.
+///
+/// # Errors
+///
+/// Those of [`Manifest::parse`], and every disagreement with the catalogue.
+pub fn parse_own(text: &str) -> Result<Manifest, ManifestError> {
+    let manifest = Manifest::parse(text)?;
+    let mut problems = names_taken(&manifest);
+    if let Some(model) = model(manifest.strategy) {
+        problems.extend(columns_missing(&manifest, &model));
+        problems.extend(config_keys_astray(&manifest, &model));
+    }
+    if problems.is_empty() { Ok(manifest) } else { Err(ManifestError::Contradictions(problems)) }
+}
+
+/// The names of a manifest, without the rest of it.
+#[derive(Deserialize)]
+struct Aliases {
+    aliases: Vec<ProfileKey>,
+}
+
+/// The aliases of a built-in profile; they stand in its manifest alone.
+fn aliases(text: &str) -> Vec<ProfileKey> {
+    serde_json::from_str::<Aliases>(text).map_or_else(|_| Vec::new(), |names| names.aliases)
+}
+
+fn built_in(name: &str) -> Option<(&'static str, &'static str)> {
+    let name = name.trim();
+    let called = |key: &str| key.eq_ignore_ascii_case(name);
+    // Keys come first: most callers use them, and they need no manifest to be read.
+    BUILT_IN
+        .iter()
+        .find(|(key, _)| called(key))
+        .or_else(|| {
+            BUILT_IN.iter().find(|(_, text)| aliases(text).iter().any(|alias| called(alias.as_str())))
+        })
+        .copied()
+}
+
+fn nearest(name: &str) -> Vec<String> {
+    let mut names: Vec<String> = keys().map(str::to_owned).collect();
+    for (_, text) in BUILT_IN {
+        names.extend(aliases(text).iter().map(ToString::to_string));
+    }
+    suggestion::nearest(name, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
+}
+
+fn read(key: &'static str, text: &str) -> Result<Manifest, CatalogError> {
+    Manifest::parse(text).map_err(|source| CatalogError::Broken { profile: key, source })
+}
+
+/// The first built-in profile of a strategy: what another profile over that strategy must look like.
+fn model(strategy: StrategyName) -> Option<Manifest> {
+    BUILT_IN
+        .iter()
+        .filter_map(|(_, text)| Manifest::parse(text).ok())
+        .find(|built_in| built_in.strategy == strategy)
+}
+
+fn names_taken(manifest: &Manifest) -> Vec<ManifestProblem> {
+    manifest
+        .names()
+        .filter_map(|name| {
+            let owner = canonical_key(name.as_str())?.to_owned();
+            Some(ManifestProblem::NameTaken { name: name.clone(), owner })
+        })
+        .collect()
+}
+
+fn columns_missing(manifest: &Manifest, model: &Manifest) -> Vec<ManifestProblem> {
+    let (Some(own), Some(read)) = (&manifest.snapshot, &model.snapshot) else { return Vec::new() };
+    let strategy = manifest.strategy;
+    let problem = |column: &_| column_problem(own, column, strategy);
+    read.columns.iter().filter_map(problem).collect()
+}
+
+fn column_problem(own: &SnapshotContract, read: &Column, strategy: StrategyName) -> Option<ManifestProblem> {
+    let name = read.name.clone();
+    match own.column(&name) {
+        Some(column) if column.kind == read.kind => (read.required && !column.required)
+            .then_some(ManifestProblem::ColumnNotRequired { strategy, name }),
+        _ => Some(ManifestProblem::UndeclaredColumn { strategy, name, kind: read.kind }),
+    }
+}
+
+fn config_keys_astray(manifest: &Manifest, model: &Manifest) -> Vec<ManifestProblem> {
+    let known = || model.config.keys().map(String::as_str);
+    let unknown = manifest.config.keys().filter(|key| !model.config.contains_key(*key)).map(|key| {
+        let nearest = suggestion::nearest(key, known()).into_iter().map(str::to_owned).collect();
+        ManifestProblem::UnknownConfigKey { key: key.clone(), nearest }
+    });
+    let missing = known()
+        .filter(|key| !manifest.config.contains_key(*key))
+        .map(|key| ManifestProblem::MissingConfigKey { strategy: manifest.strategy, key: key.to_owned() });
+    unknown.chain(missing).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A manifest of a user's own, made from a built-in one.
+    fn own(key: &str) -> Value {
+        let mut manifest = serde_json::to_value(find(key).unwrap()).unwrap();
+        manifest["profile"] = json!("mine");
+        manifest["aliases"] = json!([]);
+        manifest
+    }
+
+    fn problems(manifest: &Value) -> Vec<String> {
+        match parse_own(&manifest.to_string()) {
+            Err(ManifestError::Contradictions(problems)) => {
+                problems.iter().map(ToString::to_string).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_manifest_is_filed_under_its_key() {
+        let keys: Vec<_> = keys().collect();
+        let profiles: Vec<_> =
+            all().unwrap().into_iter().map(|manifest| manifest.profile.to_string()).collect();
+        assert_eq!(profiles, keys);
+    }
+
+    #[test]
+    fn a_name_means_one_profile() {
+        let mut names: Vec<_> = all()
+            .unwrap()
+            .iter()
+            .flat_map(|manifest| manifest.names().cloned().collect::<Vec<_>>())
+            .collect();
+        let count = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn a_profile_is_found_by_key_or_alias_in_any_case() {
+        for (name, key) in [
+            ("tqqq_growth_income", "tqqq_growth_income"),
+            ("  TQQQ_Growth_Income\n", "tqqq_growth_income"),
+            ("global_macro_etf_rotation", "global_etf_rotation"),
+            ("R1000_MULTIFACTOR_DEFENSIVE", "russell_1000_multi_factor_defensive"),
+            ("qqq_tech_enhancement", "tech_communication_pullback_enhancement"),
+        ] {
+            assert_eq!(find(name).unwrap().profile.as_str(), key);
+            assert_eq!(canonical_key(name), Some(key));
+        }
+        assert_eq!(canonical_key("mega"), None);
+    }
+
+    #[test]
+    fn an_unknown_profile_names_close_matches() {
+        for (name, hint) in [
+            ("tqqq", "did you mean `tqqq_growth_income`? `strat list` shows them all"),
+            ("soxl_soxx_trend_incme", "did you mean `soxl_soxx_trend_income`? `strat list` shows them all"),
+            ("global-etf-rotation", "did you mean `global_etf_rotation`? `strat list` shows them all"),
+            (
+                "mega_cap_leader_rotation_agressive",
+                "did you mean `mega_cap_leader_rotation_aggressive`? `strat list` shows them all",
+            ),
+            ("r1000", "did you mean `r1000_multifactor_defensive`? `strat list` shows them all"),
+            (
+                "mega",
+                "did you mean `mega_cap_leader_rotation_dynamic_top20`, `mega_cap_leader_rotation_aggressive`, \
+                 `mega_cap_leader_rotation_top50_balanced` or `dynamic_mega_leveraged_pullback`? `strat list` \
+                 shows them all",
+            ),
+            ("buy low", "`strat list` shows them all"),
+        ] {
+            let error = find(name).unwrap_err();
+            assert_eq!(error.to_string(), format!("unknown profile `{name}`"));
+            assert_eq!(error.hint().as_deref(), Some(hint));
+        }
+    }
+
+    #[test]
+    fn an_own_manifest_may_change_values_bounds_and_columns() {
+        for key in keys() {
+            let mut manifest = own(key);
+            manifest["min_recommended_equity_usd"] = json!(2500.5);
+            if let Some(contract) = manifest["snapshot"].as_object_mut() {
+                contract["columns"].as_array_mut().unwrap().push(json!(
+                    {"name": "beta", "type": "number", "required": false}
+                ));
+            }
+            assert_eq!(parse_own(&manifest.to_string()).unwrap().profile.as_str(), "mine", "{key}");
+        }
+    }
+
+    #[test]
+    fn an_own_manifest_may_not_take_a_built_in_name() {
+        let mut manifest = own("global_etf_rotation");
+        manifest["profile"] = json!("tqqq_growth_income");
+        manifest["aliases"] = json!(["qqq_tech_enhancement"]);
+        assert_eq!(
+            problems(&manifest),
+            [
+                "the name `tqqq_growth_income` belongs to the built-in profile `tqqq_growth_income`",
+                "the name `qqq_tech_enhancement` belongs to the built-in profile \
+             `tech_communication_pullback_enhancement`",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_own_manifest_declares_every_column_that_the_strategy_reads() {
+        let mut manifest = own("russell_1000_multi_factor_defensive");
+        let columns = manifest["snapshot"]["columns"].as_array_mut().unwrap();
+        columns.retain(|column| column["name"] != "eligible");
+        for column in columns {
+            if column["name"] == "sector" {
+                column["type"] = json!("number");
+            }
+            if column["name"] == "mom_12_1" {
+                column["required"] = json!(false);
+            }
+        }
+        assert_eq!(
+            problems(&manifest),
+            [
+                "field `snapshot.columns` does not declare the text `sector`, which strategy \
+             `russell_1000_multi_factor` reads",
+                "field `snapshot.columns` does not require `mom_12_1`, which strategy `russell_1000_multi_factor` \
+             can't do without",
+                "field `snapshot.columns` does not declare the boolean `eligible`, which strategy \
+             `russell_1000_multi_factor` reads",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_own_manifest_has_the_very_config_keys_of_the_strategy() {
+        let mut manifest = own("soxl_soxx_trend_income");
+        let config = manifest["config"].as_object_mut().unwrap();
+        let window = config.remove("trend_ma_window").unwrap();
+        config.insert("trend_ma_windw".to_owned(), window);
+        let error = parse_own(&manifest.to_string()).unwrap_err();
+        let findings = error.findings("mine.json");
+        let texts: Vec<_> =
+            findings.iter().map(|finding| (finding.message.as_str(), finding.hint.as_deref())).collect();
+        assert_eq!(
+            texts,
+            [
+                (
+                    "field `config` has the unknown key `trend_ma_windw`",
+                    Some("did you mean `trend_ma_window`?")
+                ),
+                (
+                    "field `config` lacks the key `trend_ma_window` of strategy `soxl_soxx_trend_income`",
+                    Some("start from a built-in profile of the same strategy: `strat list --format json`")
+                ),
+            ]
+        );
+    }
+}

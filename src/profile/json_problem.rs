@@ -1,0 +1,63 @@
+//! Where and why a JSON text can't be read.
+
+use crate::finding::{Code, Finding};
+
+/// What is wrong with a JSON text, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, character {character}: {message}")]
+pub struct JsonProblem {
+    /// The line, from 1.
+    pub line: u64,
+    /// The position in the line, in characters from 1: where reading stopped.
+    pub character: u64,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl JsonProblem {
+    /// The problem as a finding about a file.
+    pub fn finding(&self, code: Code, file: &str) -> Finding {
+        Finding::new(code, self.message.clone()).file(file).line(self.line).character(self.character)
+    }
+}
+
+impl JsonProblem {
+    /// The problem that a reader met in a text.
+    pub fn of(error: &serde_json::Error, text: &str) -> Self {
+        // The error's own text ends with its place, which is kept apart here.
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = error.to_string();
+        Self {
+            line: error.line().max(1) as u64,
+            character: character(text, error.line(), error.column()),
+            message: message.strip_suffix(&place).unwrap_or(&message).to_owned(),
+        }
+    }
+}
+
+/// The character, from 1, of a line's `bytes`-th byte.
+fn character(text: &str, line: usize, bytes: usize) -> u64 {
+    let line = text.split('\n').nth(line.saturating_sub(1)).unwrap_or_default();
+    let reached = line.char_indices().take_while(|(start, _)| *start < bytes).count();
+    reached.max(1) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> JsonProblem {
+        JsonProblem::of(&serde_json::from_str::<Vec<String>>(text).unwrap_err(), text)
+    }
+
+    #[test]
+    fn the_place_is_counted_in_characters() {
+        // The bad `x` is the seventh character of its line; the three wide ones before it are three bytes each.
+        assert_eq!(problem("[\n\"全球轮\",x]").to_string(), "line 2, character 7: expected value");
+    }
+
+    #[test]
+    fn an_empty_text_ends_at_its_first_character() {
+        assert_eq!(problem("").to_string(), "line 1, character 1: EOF while parsing a value");
+    }
+}

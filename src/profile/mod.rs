@@ -1,0 +1,13 @@
+//! Profiles as data: the manifest, the nine built-in ones, their names, and overrides of their config.
+//!
+//! A manifest is the only place with a profile's numbers. Nothing here reads a file or prints: a manifest of
+//! the user's own comes in as text, and what is wrong with it goes out as findings.
+
+pub mod catalog;
+pub mod config;
+pub mod json_problem;
+pub mod key;
+pub mod manifest;
+pub mod overrides;
+pub mod suggestion;
+pub mod words;

@@ -1,0 +1,190 @@
+//! A profile's config after the user has had a say: the manifest's, a config file over it, `--set` over both.
+
+use serde_json::Value;
+
+use crate::profile::config::Config;
+use crate::profile::suggestion;
+
+/// Where an override came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverrideOrigin {
+    /// The file of `--config`.
+    ConfigFile,
+    /// A `--set`.
+    Setting,
+}
+
+/// Why an override can't be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OverrideError {
+    /// A `--set` without `=`.
+    #[error("`--set {text}` has no `=`")]
+    NoEqualsSign {
+        /// What was written.
+        text: String,
+    },
+    /// A `--set` with nothing before the `=`.
+    #[error("`--set {text}` names no key")]
+    NoKey {
+        /// What was written.
+        text: String,
+    },
+    /// The profile's config has no such key.
+    #[error("unknown config key `{key}`")]
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The keys that may have been meant, the likeliest first.
+        nearest: Vec<String>,
+        /// Where the key stands.
+        origin: OverrideOrigin,
+    },
+}
+
+impl OverrideError {
+    /// How to mend the override.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoEqualsSign { .. } | Self::NoKey { .. } => {
+                Some("write `--set KEY=VALUE`, with VALUE as JSON or plain text".to_owned())
+            }
+            Self::UnknownKey { nearest, .. } => Some(suggestion::question(nearest).unwrap_or_else(|| {
+                "`strat list --format json` shows the config of every profile".to_owned()
+            })),
+        }
+    }
+}
+
+/// The effective config: the base, then the keys of a config file, then each setting `KEY=VALUE` in turn, so
+/// that the last wins. A value that is not JSON is a string. No type is checked here: the strategy does.
+///
+/// # Errors
+///
+/// Every override that is no `KEY=VALUE` or whose key the base does not have.
+pub fn apply(
+    base: &Config,
+    file: Option<&Config>,
+    settings: &[impl AsRef<str>],
+) -> Result<Config, Vec<OverrideError>> {
+    let mut config = base.clone();
+    let mut errors = Vec::new();
+    let from_file = file
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| Ok((key.clone(), value.clone(), OverrideOrigin::ConfigFile)));
+    let from_settings = settings.iter().map(|setting| {
+        parse_setting(setting.as_ref()).map(|(key, value)| (key, value, OverrideOrigin::Setting))
+    });
+    for entry in from_file.chain(from_settings) {
+        match entry {
+            Ok((key, value, origin)) => match config.get_mut(&key) {
+                Some(place) => *place = value,
+                None => errors.push(unknown_key(base, key, origin)),
+            },
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(config) } else { Err(errors) }
+}
+
+fn parse_setting(text: &str) -> Result<(String, Value), OverrideError> {
+    let Some((key, value)) = text.split_once('=') else {
+        return Err(OverrideError::NoEqualsSign { text: text.to_owned() });
+    };
+    let key = key.trim();
+    if key.is_empty() {
+        return Err(OverrideError::NoKey { text: text.to_owned() });
+    }
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    Ok((key.to_owned(), value))
+}
+
+fn unknown_key(base: &Config, key: String, origin: OverrideOrigin) -> OverrideError {
+    let nearest = suggestion::nearest(&key, base.keys().map(String::as_str));
+    OverrideError::UnknownKey { nearest: nearest.into_iter().map(str::to_owned).collect(), key, origin }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn base() -> Config {
+        let Value::Object(base) = json!({"top_n": 2, "safe_haven": "BIL", "hold_bonus": 0.02}) else {
+            panic!()
+        };
+        base
+    }
+
+    fn file(value: Value) -> Config {
+        let Value::Object(file) = value else { panic!() };
+        file
+    }
+
+    const NONE: [&str; 0] = [];
+
+    #[test]
+    fn without_overrides_the_base_stays() {
+        assert_eq!(apply(&base(), None, &NONE), Ok(base()));
+    }
+
+    #[test]
+    fn the_last_setting_wins_over_earlier_ones_and_the_file() {
+        let file = file(json!({"top_n": 3, "hold_bonus": 0}));
+        let config = apply(&base(), Some(&file), &["top_n=4", "top_n = 5"]).unwrap();
+        assert_eq!(Value::Object(config), json!({"top_n": 5, "safe_haven": "BIL", "hold_bonus": 0}));
+    }
+
+    #[test]
+    fn a_value_is_json_or_else_a_string() {
+        for (written, read) in [
+            ("1e-3", json!(0.001)),
+            ("false", json!(false)),
+            ("[1, 2]", json!([1, 2])),
+            ("null", json!(null)),
+            ("\"7\"", json!("7")),
+            ("SHV", json!("SHV")),
+            ("a=b", json!("a=b")),
+            ("", json!("")),
+            ("NaN", json!("NaN")),
+            ("1e999", json!("1e999")),
+        ] {
+            let config = apply(&base(), None, &[format!("safe_haven={written}")]).unwrap();
+            assert_eq!(config.get("safe_haven"), Some(&read), "{written}");
+        }
+    }
+
+    #[test]
+    fn every_misspelt_key_is_named_with_the_nearest() {
+        let file = file(json!({"topn": 3}));
+        let errors = apply(&base(), Some(&file), &["hold_bonsu=1", "volatility=1"]).unwrap_err();
+        let texts: Vec<_> = errors.iter().map(|error| (error.to_string(), error.hint().unwrap())).collect();
+        assert_eq!(
+            texts,
+            [
+                ("unknown config key `topn`".to_owned(), "did you mean `top_n`?".to_owned()),
+                ("unknown config key `hold_bonsu`".to_owned(), "did you mean `hold_bonus`?".to_owned()),
+                (
+                    "unknown config key `volatility`".to_owned(),
+                    "`strat list --format json` shows the config of every profile".to_owned()
+                ),
+            ]
+        );
+        assert!(matches!(
+            &errors[..],
+            [
+                OverrideError::UnknownKey { origin: OverrideOrigin::ConfigFile, .. },
+                OverrideError::UnknownKey { origin: OverrideOrigin::Setting, .. },
+                OverrideError::UnknownKey { origin: OverrideOrigin::Setting, .. },
+            ]
+        ));
+    }
+
+    #[test]
+    fn a_setting_needs_a_key_and_an_equals_sign() {
+        let errors = apply(&base(), None, &["top_n", " =3"]).unwrap_err();
+        let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["`--set top_n` has no `=`", "`--set  =3` names no key"]);
+    }
+}

@@ -1,0 +1,96 @@
+//! Close matches for a misspelt name, the same way for profiles, config keys and flag values.
+
+/// The most names that one message suggests: as many as there are profiles with `mega` in their key.
+const MOST_SUGGESTIONS: usize = 4;
+
+/// The least likeness worth suggesting. A guess, tried on swapped, missing and doubled letters.
+const LEAST_LIKENESS: f64 = 0.8;
+
+/// How far a suggestion may fall behind the best one. Keys with a long common beginning are all much alike,
+/// and only the best of them is what was meant.
+const LIKENESS_SLACK: f64 = 0.02;
+
+/// The likeness of a name that holds the whole of what was typed.
+const LIKENESS_OF_A_PART: f64 = 1.0;
+
+/// The shortest part of a name, in bytes, that is taken for an abbreviation of it.
+const SHORTEST_PART: usize = 3;
+
+/// The known names that a misspelt one was probably meant to be, the likeliest first; ties keep the order
+/// of the known names.
+///
+/// A hyphen or space counts as an underscore, and upper case as lower. Likeness is Jaro-Winkler's, which
+/// favours a right beginning.
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let typed = typed.trim().to_lowercase().replace(['-', ' '], "_");
+    let mut alike: Vec<(f64, &str)> = known
+        .into_iter()
+        .map(|name| (likeness(&typed, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness >= LEAST_LIKENESS)
+        .collect();
+    alike.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let best = alike.first().map_or(0.0, |(likeness, _)| *likeness);
+    alike
+        .into_iter()
+        .take_while(|(likeness, _)| *likeness >= best - LIKENESS_SLACK)
+        .take(MOST_SUGGESTIONS)
+        .map(|(_, name)| name)
+        .collect()
+}
+
+fn likeness(typed: &str, name: &str) -> f64 {
+    if typed.len() >= SHORTEST_PART && name.contains(typed) {
+        LIKENESS_OF_A_PART
+    } else {
+        strsim::jaro_winkler(typed, name)
+    }
+}
+
+/// The question that ends a message about a misspelt name; `None` where nothing is close.
+pub fn question(nearest: &[impl AsRef<str>]) -> Option<String> {
+    let quoted: Vec<String> = nearest.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    let (last, others) = quoted.split_last()?;
+    Some(if others.is_empty() {
+        format!("did you mean {last}?")
+    } else {
+        format!("did you mean {} or {last}?", others.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEYS: [&str; 5] = ["ranking_pool", "safe_haven", "top_n", "hold_bonus", "hold_buffer"];
+
+    #[test]
+    fn swapped_missing_and_doubled_letters_find_their_key() {
+        for (typed, meant) in [
+            ("hold_bonsu", "hold_bonus"),
+            ("hold_bufer", "hold_buffer"),
+            ("topp_n", "top_n"),
+            ("safe-haven", "safe_haven"),
+            ("RANKING_POOL", "ranking_pool"),
+        ] {
+            assert_eq!(nearest(typed, KEYS), [meant], "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_name_finds_every_name_that_holds_it() {
+        assert_eq!(nearest("hold", KEYS), ["hold_bonus", "hold_buffer"]);
+    }
+
+    #[test]
+    fn a_foreign_word_finds_nothing() {
+        assert!(nearest("volatility", KEYS).is_empty());
+        assert!(nearest("", KEYS).is_empty());
+    }
+
+    #[test]
+    fn the_question_names_them_all() {
+        assert_eq!(question(&[] as &[&str]), None);
+        assert_eq!(question(&["a"]).unwrap(), "did you mean `a`?");
+        assert_eq!(question(&["a", "b", "c"]).unwrap(), "did you mean `a`, `b` or `c`?");
+    }
+}
