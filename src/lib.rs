@@ -6,6 +6,7 @@
 //! the outcome under the output contract; `render` draws it.
 
 pub mod account;
+pub mod check;
 pub mod finding;
 pub mod input;
 pub mod language;

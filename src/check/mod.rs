@@ -1,0 +1,4 @@
+//! The checks that stand between readers and strategies: one function a finding.
+
+pub mod sidecar;
+pub mod snapshot;
