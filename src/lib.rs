@@ -6,12 +6,14 @@
 //! the outcome under the output contract; `render` draws it.
 
 pub mod account;
+pub mod command;
 pub mod finding;
 pub mod input;
 pub mod language;
 pub mod market;
 pub mod number;
 pub mod profile;
+pub mod render;
 pub mod statistics;
 pub mod strategy;
 pub mod symbol;

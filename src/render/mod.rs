@@ -1,0 +1,3 @@
+//! Drawing typed values as text: for people in tables, for programs in JSON and CSV.
+
+pub mod list;
