@@ -6,3 +6,4 @@ pub mod momentum;
 pub mod new_york;
 pub mod series;
 pub mod snapshot;
+pub mod trend;
