@@ -2,6 +2,8 @@
 //!
 //! No clock, file, environment, log, global or thread in this room.
 
+pub mod config_check;
+pub mod requirement;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
