@@ -3,6 +3,7 @@
 //! No clock, file, environment, log, global or thread in this room.
 
 pub mod config_check;
+pub mod global_etf_rotation;
 pub mod requirement;
 pub mod trace;
 
@@ -111,7 +112,10 @@ pub struct Outcome {
 /// A strategy's own numbers, each under its key of the contract.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Diagnostics {}
+pub enum Diagnostics {
+    /// Those of the rotation among exchange-traded funds.
+    GlobalEtfRotation(global_etf_rotation::Diagnostics),
+}
 
 /// Which price series a strategy looks at, and how far back.
 #[derive(Clone, Debug, Default, PartialEq)]
