@@ -5,6 +5,7 @@
 pub mod config_check;
 pub mod global_etf_rotation;
 pub mod requirement;
+pub mod tqqq_growth_income;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,6 +116,8 @@ pub struct Outcome {
 pub enum Diagnostics {
     /// Those of the rotation among exchange-traded funds.
     GlobalEtfRotation(global_etf_rotation::Diagnostics),
+    /// Those of the leveraged growth with an income layer.
+    TqqqGrowthIncome(tqqq_growth_income::Diagnostics),
 }
 
 /// Which price series a strategy looks at, and how far back.
