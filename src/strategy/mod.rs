@@ -5,6 +5,7 @@
 pub mod config_check;
 pub mod global_etf_rotation;
 pub mod requirement;
+pub mod soxl_soxx_trend_income;
 pub mod tqqq_growth_income;
 pub mod trace;
 
@@ -116,6 +117,8 @@ pub struct Outcome {
 pub enum Diagnostics {
     /// Those of the rotation among exchange-traded funds.
     GlobalEtfRotation(global_etf_rotation::Diagnostics),
+    /// Those of the semiconductor trend with an income layer.
+    SoxlSoxxTrendIncome(Box<soxl_soxx_trend_income::Diagnostics>),
     /// Those of the leveraged growth with an income layer.
     TqqqGrowthIncome(tqqq_growth_income::Diagnostics),
 }
