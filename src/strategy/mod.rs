@@ -2,6 +2,11 @@
 //!
 //! No clock, file, environment, log, global or thread in this room.
 
+pub mod config_check;
+pub mod global_etf_rotation;
+pub mod requirement;
+pub mod soxl_soxx_trend_income;
+pub mod tqqq_growth_income;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,7 +114,14 @@ pub struct Outcome {
 /// A strategy's own numbers, each under its key of the contract.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Diagnostics {}
+pub enum Diagnostics {
+    /// Those of the rotation among exchange-traded funds.
+    GlobalEtfRotation(global_etf_rotation::Diagnostics),
+    /// Those of the semiconductor trend with an income layer.
+    SoxlSoxxTrendIncome(Box<soxl_soxx_trend_income::Diagnostics>),
+    /// Those of the leveraged growth with an income layer.
+    TqqqGrowthIncome(tqqq_growth_income::Diagnostics),
+}
 
 /// Which price series a strategy looks at, and how far back.
 #[derive(Clone, Debug, Default, PartialEq)]
