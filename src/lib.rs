@@ -6,12 +6,16 @@
 //! the outcome under the output contract; `render` draws it.
 
 pub mod account;
+pub mod check;
+pub mod cli;
 pub mod command;
+pub mod decision;
 pub mod finding;
 pub mod input;
 pub mod language;
 pub mod market;
 pub mod number;
+pub mod pipeline;
 pub mod profile;
 pub mod render;
 pub mod statistics;

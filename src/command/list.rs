@@ -1,6 +1,10 @@
 //! `strat list`: the profiles, with what each needs and how often it runs.
 
+use super::{Answer, Failure};
+use crate::cli::ListArgs;
+use crate::decision::ContractViolation;
 use crate::language::Language;
+use crate::pipeline::{self, PipelineError, UsageError};
 use crate::profile::catalog::{self, CatalogError};
 use crate::profile::key::ProfileKey;
 use crate::profile::manifest::Manifest;
@@ -67,6 +71,33 @@ impl ListError {
             Self::Json(_) | Self::Csv(_) => None,
         }
     }
+}
+
+/// Lists what the flags ask for.
+///
+/// # Errors
+///
+/// When a filter or a profile of the user's own can't be used.
+pub fn answer(flags: ListArgs) -> Result<Answer, Failure> {
+    let own = flags
+        .profile
+        .iter()
+        .map(|path| pipeline::find_profile(path).map(|(manifest, _)| manifest))
+        .collect::<Result<Vec<_>, _>>()?;
+    let options = ListOptions {
+        format: flags.format,
+        input: flags.input,
+        platform: flags.platform,
+        language: flags.lang,
+        own,
+    };
+    let text = run(&options).map_err(|error| match error {
+        ListError::Json(_) | ListError::Csv(_) => {
+            PipelineError::Contract(ContractViolation(error.to_string()))
+        }
+        _ => PipelineError::Usage(UsageError::new(error.to_string(), error.hint())),
+    })?;
+    Ok(Answer { text, ..Answer::default() })
 }
 
 /// Lists the built-in profiles and then the user's own, as text that ends with a line feed.

@@ -2,25 +2,18 @@
 
 use std::fmt::Display;
 
-use serde::Serialize;
-use tabled::builder::Builder;
-use tabled::settings::object::{Columns, Rows};
-use tabled::settings::{Alignment, Padding, Style};
-
 use crate::language::Language;
 use crate::profile::manifest::Manifest;
+use crate::render::amount::grouped;
+use crate::render::grid::{self, Align};
+use crate::render::{csv, json};
+use serde::Serialize;
 
 /// The name and version of the JSON shape.
 const SCHEMA: &str = "strat.profiles.v1";
 
 /// How far the name and cadence stand in from the key above them, so that keys can be skimmed.
 const INDENT: &str = "  ";
-
-/// The spaces between two columns.
-const GAP: usize = 2;
-
-/// Digits between two thousands separators.
-const GROUP: usize = 3;
 
 /// The list for people, within 80 columns for the built-in profiles: the name and the cadence stand below the
 /// key, each input on its own line.
@@ -29,30 +22,24 @@ pub fn table(profiles: &[Manifest], language: Language) -> String {
         Language::En => ["PROFILE, NAME, CADENCE", "TARGET", "INPUTS", "MIN USD"],
         Language::Zh => ["策略、名称、频率", "目标", "输入", "最低美元"],
     };
-    let mut builder = Builder::default();
-    builder.push_record(header);
-    for profile in profiles {
-        builder.push_record([
-            format!(
-                "{}\n{INDENT}{}\n{INDENT}{}",
-                profile.profile,
-                profile.display_name.in_language(language),
-                cadence(&profile.cadence, language)
-            ),
-            profile.target_mode.to_string(),
-            joined(&profile.required_inputs, "\n"),
-            grouped(profile.min_recommended_equity_usd),
-        ]);
-    }
-    let last = header.len() - 1;
-    let mut table = builder.build();
-    table
-        .with(Style::empty())
-        .modify(Rows::new(..), Padding::new(0, GAP, 0, 0))
-        .modify(Columns::new(last..), Padding::zero())
-        .modify(Columns::new(last..), Alignment::right());
-    // Cells are filled up with spaces, which a terminal that wraps, or a diff, would show at the line's end.
-    table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let header: Vec<_> =
+        header.into_iter().zip([Align::Left, Align::Left, Align::Left, Align::Right]).collect();
+    grid::drawn(
+        &header,
+        profiles.iter().map(|profile| {
+            vec![
+                format!(
+                    "{}\n{INDENT}{}\n{INDENT}{}",
+                    profile.profile,
+                    profile.display_name.in_language(language),
+                    cadence(&profile.cadence, language)
+                ),
+                profile.target_mode.to_string(),
+                joined(&profile.required_inputs, "\n"),
+                grouped(profile.min_recommended_equity_usd, 0),
+            ]
+        }),
+    )
 }
 
 /// The whole manifests, so that one can be taken out and changed.
@@ -67,8 +54,7 @@ pub fn json(profiles: &[Manifest]) -> Result<String, serde_json::Error> {
         profiles: &'a [Manifest],
     }
 
-    let text = serde_json::to_string_pretty(&List { schema: SCHEMA, profiles })?;
-    Ok(text + "\n")
+    json::document(&List { schema: SCHEMA, profiles }, false)
 }
 
 /// One row a profile under a header; lists are joined by `;`.
@@ -76,10 +62,8 @@ pub fn json(profiles: &[Manifest]) -> Result<String, serde_json::Error> {
 /// # Errors
 ///
 /// When the writer fails, which one into memory does not.
-pub fn csv(profiles: &[Manifest]) -> Result<String, csv::Error> {
-    let mut text = Vec::new();
-    let mut writer = csv::Writer::from_writer(&mut text);
-    writer.write_record([
+pub fn csv(profiles: &[Manifest]) -> Result<String, ::csv::Error> {
+    let header = [
         "profile",
         "aliases",
         "display_name_en",
@@ -97,32 +81,30 @@ pub fn csv(profiles: &[Manifest]) -> Result<String, csv::Error> {
         "contract_version",
         "manifest_required",
         "min_recommended_equity_usd",
-    ])?;
-    for profile in profiles {
+    ];
+    let rows = profiles.iter().map(|profile| {
         let contract = profile.snapshot.as_ref();
-        writer.write_record([
-            profile.profile.as_str(),
-            &joined(&profile.aliases, ";"),
-            &profile.display_name.en,
-            &profile.display_name.zh,
-            profile.strategy.as_str(),
-            &profile.cadence,
-            profile.effective.as_str(),
-            profile.benchmark.as_str(),
-            &profile.role,
-            &profile.status,
-            &profile.domain,
-            &joined(profile.platforms.iter().map(|platform| platform.id), ";"),
-            profile.target_mode.as_str(),
-            &joined(&profile.required_inputs, ";"),
-            contract.map_or("", |contract| &contract.contract_version),
-            &contract.map(|contract| contract.manifest_required.to_string()).unwrap_or_default(),
-            &profile.min_recommended_equity_usd.to_string(),
-        ])?;
-    }
-    writer.flush()?;
-    drop(writer);
-    Ok(String::from_utf8_lossy(&text).into_owned())
+        vec![
+            profile.profile.to_string(),
+            joined(&profile.aliases, ";"),
+            profile.display_name.en.clone(),
+            profile.display_name.zh.clone(),
+            profile.strategy.to_string(),
+            profile.cadence.clone(),
+            profile.effective.to_string(),
+            profile.benchmark.to_string(),
+            profile.role.clone(),
+            profile.status.clone(),
+            profile.domain.clone(),
+            joined(profile.platforms.iter().map(|platform| platform.id), ";"),
+            profile.target_mode.to_string(),
+            joined(&profile.required_inputs, ";"),
+            contract.map(|contract| contract.contract_version.clone()).unwrap_or_default(),
+            contract.map(|contract| contract.manifest_required.to_string()).unwrap_or_default(),
+            profile.min_recommended_equity_usd.to_string(),
+        ]
+    });
+    csv::document(&header, rows)
 }
 
 fn joined(members: impl IntoIterator<Item = impl Display>, separator: &str) -> String {
@@ -138,19 +120,6 @@ fn cadence(cadence: &str, language: Language) -> &str {
         (Language::Zh, "monthly snapshot + daily runtime") => "月频快照 + 日频运行",
         _ => cadence,
     }
-}
-
-/// An amount in whole US dollars with a comma between thousands.
-fn grouped(amount_usd: f64) -> String {
-    let digits = format!("{amount_usd:.0}");
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(GROUP) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -239,12 +208,5 @@ dynamic_mega_leveraged_pullback          weight  feature_snapshot      10,000
              dynamic_mega_leveraged_pullback.feature_snapshot.v1,true,10000",
             ]
         );
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!(grouped(500.0), "500");
-        assert_eq!(grouped(30_000.0), "30,000");
-        assert_eq!(grouped(1_234_567.4), "1,234,567");
     }
 }

@@ -1,0 +1,5 @@
+//! The checks that stand between readers and strategies: one function a finding.
+
+pub mod account;
+pub mod allowance;
+pub mod prices;
