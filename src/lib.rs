@@ -7,12 +7,17 @@
 
 pub mod account;
 pub mod check;
+pub mod cli;
+pub mod command;
+pub mod decision;
 pub mod finding;
 pub mod input;
 pub mod language;
 pub mod market;
 pub mod number;
+pub mod pipeline;
 pub mod profile;
+pub mod render;
 pub mod statistics;
 pub mod strategy;
 pub mod symbol;

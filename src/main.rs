@@ -1,3 +1,10 @@
 //! The `strat` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use strat::cli::Cli;
+
+fn main() -> ExitCode {
+    strat::command::run(Cli::parse())
+}

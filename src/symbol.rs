@@ -21,6 +21,11 @@ impl Symbol {
         Some(Self(Arc::from(trimmed.to_uppercase().as_str())))
     }
 
+    /// A ticker that a rule itself names, written as it stands in output: upper case, no white space.
+    pub fn literal(ticker: &'static str) -> Self {
+        Self(Arc::from(ticker))
+    }
+
     /// The symbol's text.
     pub fn as_str(&self) -> &str {
         &self.0

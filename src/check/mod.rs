@@ -1,4 +1,7 @@
 //! The checks that stand between readers and strategies: one function a finding.
 
+pub mod account;
+pub mod allowance;
+pub mod prices;
 pub mod sidecar;
 pub mod snapshot;

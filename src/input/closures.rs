@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{InputKind, InputRecord, json};
+use super::{FileKind, InputRecord, json};
 use crate::finding::{Code, Finding};
 use crate::market::new_york;
 
@@ -47,7 +47,7 @@ pub fn read(path: &str) -> ClosuresReading {
             ),
         }
     }
-    reading.input = Some(InputRecord::new(InputKind::Closures, path, file.sha256));
+    reading.input = Some(InputRecord::new(FileKind::Closures, path, file.sha256));
     reading
 }
 

@@ -1,7 +1,7 @@
 //! Indicators from their JSON file, in place of prices.
 
 use super::json;
-use super::{InputKind, InputRecord};
+use super::{FileKind, InputRecord};
 use crate::finding::{Code, Finding};
 use crate::market::indicators::{Indicators, TrendIndicators};
 
@@ -19,21 +19,18 @@ pub struct IndicatorsReading {
 /// Reads indicators; prices and averages must be above zero.
 pub fn read(path: &str) -> IndicatorsReading {
     let mut reading = IndicatorsReading::default();
-    let (indicators, file) = match json::read::<Indicators>(
-        path,
-        Code::IndicatorsInvalid,
-        Code::IndicatorsInvalid,
-    ) {
-        Ok(read) => read,
-        Err(finding) => {
-            reading.findings.push(finding.hint(
+    let (indicators, file) =
+        match json::read::<Indicators>(path, Code::IndicatorsInvalid, Code::IndicatorsInvalid) {
+            Ok(read) => read,
+            Err(finding) => {
+                reading.findings.push(finding.hint(
                 "indicators are `{\"soxl\": {\"price\": 20, \"ma_trend\": 18}, \"soxx\": {\"price\": 230, \
                      \"ma_trend\": 215, \"ma20\": 225, \"ma20_slope\": 0.4}}`",
             ));
-            return reading;
-        }
-    };
-    reading.input = Some(InputRecord::new(InputKind::Indicators, path, file.sha256));
+                return reading;
+            }
+        };
+    reading.input = Some(InputRecord::new(FileKind::Indicators, path, file.sha256));
     for (symbol, trend) in [("soxl", &indicators.soxl), ("soxx", &indicators.soxx)] {
         reading.findings.extend(prices(trend).filter_map(|(name, value)| {
             let value = value.filter(|value| *value <= 0.0)?;

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::source::{Source, TextFile, describe};
 use crate::finding::{Code, Finding};
+use crate::profile::json_problem::JsonProblem;
 
 /// Reads a JSON file into a type that knows its shape.
 ///
@@ -39,19 +40,6 @@ pub fn parse<T: DeserializeOwned>(file: &TextFile, invalid: Code) -> Result<T, B
     if file.text.trim().is_empty() {
         return Err(Box::new(Finding::new(invalid, "the file is empty").file(&file.path)));
     }
-    serde_json::from_str(&file.text).map_err(|error| {
-        let mut finding = Finding::new(invalid, without_place(&error)).file(&file.path);
-        // An error about the whole has no place.
-        if error.line() > 0 {
-            finding = finding.line(error.line() as u64).character(error.column() as u64);
-        }
-        Box::new(finding)
-    })
-}
-
-/// The error's text without the ` at line 3 column 7` that the finding says better.
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&place).map(str::to_owned).unwrap_or(text)
+    serde_json::from_str(&file.text)
+        .map_err(|error| Box::new(JsonProblem::of(&error, &file.text).finding(invalid, &file.path)))
 }

@@ -17,7 +17,7 @@ use serde::Serialize;
 /// What kind of input a file is, as the output names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum InputKind {
+pub enum FileKind {
     /// A long CSV of daily bars.
     Prices,
     /// A feature-snapshot CSV.
@@ -40,7 +40,7 @@ pub enum InputKind {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct InputRecord {
     /// What kind of input it is.
-    pub kind: InputKind,
+    pub kind: FileKind,
     /// The path as the user named it; `-` is standard input.
     pub path: String,
     /// The sha256 of the bytes on disk, in lower-case hexadecimal.
@@ -61,7 +61,7 @@ pub struct InputRecord {
 
 impl InputRecord {
     /// The record of a file that has no rows to speak of.
-    pub fn new(kind: InputKind, path: &str, sha256: String) -> Self {
+    pub fn new(kind: FileKind, path: &str, sha256: String) -> Self {
         Self { kind, path: path.to_owned(), sha256, rows: None, first: None, last: None, blank_closes: None }
     }
 }

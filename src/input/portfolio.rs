@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::json;
-use super::{InputKind, InputRecord};
+use super::{FileKind, InputRecord};
 use crate::account::{Account, Position};
 use crate::finding::{Code, Finding};
 use crate::market::new_york;
@@ -68,7 +68,7 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
     if let Some(path) = &flags.portfolio {
         match json::read::<PortfolioFile>(path, Code::PortfolioMissing, Code::PortfolioInvalid) {
             Ok((portfolio, file)) => {
-                reading.input = Some(InputRecord::new(InputKind::Portfolio, path, file.sha256));
+                reading.input = Some(InputRecord::new(FileKind::Portfolio, path, file.sha256));
                 reading.has_portfolio = true;
                 reading.take(portfolio, path);
             }
@@ -90,10 +90,10 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
 
 impl AccountReading {
     fn take(&mut self, portfolio: PortfolioFile, path: &str) {
-        if let Some(as_of) = portfolio.as_of.as_deref() {
-            if let Err(error) = new_york::read_date(as_of.trim()) {
-                self.refuse(path, "as_of", &error.to_string(), as_of);
-            }
+        if let Some(as_of) = portfolio.as_of.as_deref()
+            && let Err(error) = new_york::read_date(as_of.trim())
+        {
+            self.refuse(path, "as_of", &error.to_string(), as_of);
         }
         let mut positions = BTreeMap::new();
         for (index, entry) in portfolio.positions.unwrap_or_default().into_iter().enumerate() {

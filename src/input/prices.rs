@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Datelike, NaiveDate};
 
 use super::table::{Table, TableError};
-use super::{InputKind, InputRecord, cell};
+use super::{FileKind, InputRecord, cell};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::market::series::{Market, PriceSeries};
 use crate::strategy::PriceNeeds;
@@ -142,7 +142,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(table: &Table, highs_and_lows: bool) -> Result<Self, Finding> {
+    fn find(table: &Table, highs_and_lows: bool) -> Result<Self, Box<Finding>> {
         let missing: Vec<&str> =
             REQUIRED_COLUMNS.into_iter().filter(|name| table.column(name).is_none()).collect();
         let optional = |name| table.column(name).filter(|_| highs_and_lows);
@@ -150,12 +150,14 @@ impl Columns {
             (Some(symbol), Some(as_of), Some(close)) => {
                 Ok(Self { symbol, as_of, close, high: optional("high"), low: optional("low") })
             }
-            _ => Err(Finding::new(Code::MissingColumns, format!("no column {}", quoted(&missing)))
-                .file(table.path())
-                .line(1)
-                .observed(table.names().join(","))
-                .expected(REQUIRED_COLUMNS.join(","))
-                .hint("name the columns in the first line; their order and case are free")),
+            _ => Err(Box::new(
+                Finding::new(Code::MissingColumns, format!("no column {}", quoted(&missing)))
+                    .file(table.path())
+                    .line(1)
+                    .observed(table.names().join(","))
+                    .expected(REQUIRED_COLUMNS.join(","))
+                    .hint("name the columns in the first line; their order and case are free"),
+            )),
         }
     }
 }
@@ -217,7 +219,7 @@ impl Shelf {
         let columns = match Columns::find(&table, self.highs_and_lows) {
             Ok(columns) => columns,
             Err(finding) => {
-                self.findings.push(finding);
+                self.findings.push(*finding);
                 return None;
             }
         };
@@ -254,7 +256,7 @@ impl Shelf {
         if table.rows() == 0 {
             self.findings.push(table_finding(table.path(), &TableError::Empty));
         }
-        let mut record = InputRecord::new(InputKind::Prices, table.path(), table.sha256());
+        let mut record = InputRecord::new(FileKind::Prices, table.path(), table.sha256());
         record.rows = Some(table.rows());
         record.first = seen.first;
         record.last = seen.last;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::source::STANDARD_INPUT;
 use super::table::Place;
-use super::{InputKind, InputRecord, json};
+use super::{FileKind, InputRecord, json};
 use crate::finding::{Code, Finding};
 
 /// What is added to a snapshot's path for that of its sidecar manifest.
@@ -74,7 +74,7 @@ pub fn read(path: &str) -> Result<(Sidecar, InputRecord), Box<Finding>> {
         Code::FeatureSnapshotManifestParseFailed,
     )
     .map(|(fields, file)| {
-        let record = InputRecord::new(InputKind::Manifest, path, file.sha256);
+        let record = InputRecord::new(FileKind::Manifest, path, file.sha256);
         (Sidecar { path: path.to_owned(), text: file.text, fields }, record)
     })
     .map_err(|finding| {

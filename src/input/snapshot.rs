@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::table::{Place, Table, TableError};
-use super::{InputKind, InputRecord, cell};
+use super::{FileKind, InputRecord, cell};
 use crate::finding::{Code, Finding, Findings};
 use crate::market::snapshot::{Cell, Row};
 use crate::profile::manifest::{Column, SnapshotContract};
@@ -365,7 +365,7 @@ impl<'a> SnapshotReader<'a> {
         } else if self.rows_with_a_symbol == 0 && self.symbol.is_some() && !self.keeps_rows_without_symbol {
             findings.push(empty(path, "no row of the file has a symbol"));
         }
-        let mut record = InputRecord::new(InputKind::Snapshot, path, self.table.sha256());
+        let mut record = InputRecord::new(FileKind::Snapshot, path, self.table.sha256());
         record.rows = Some(self.table.rows());
         record.first = self.first;
         record.last = self.last;

@@ -2,6 +2,8 @@
 
 pub mod calendar;
 pub mod indicators;
+pub mod momentum;
 pub mod new_york;
 pub mod series;
 pub mod snapshot;
+pub mod trend;

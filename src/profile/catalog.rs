@@ -148,7 +148,7 @@ fn read(key: &'static str, text: &str) -> Result<Manifest, CatalogError> {
 }
 
 /// The first built-in profile of a strategy: what another profile over that strategy must look like.
-fn model(strategy: StrategyName) -> Option<Manifest> {
+pub fn model(strategy: StrategyName) -> Option<Manifest> {
     BUILT_IN
         .iter()
         .filter_map(|(_, text)| Manifest::parse(text).ok())

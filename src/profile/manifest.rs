@@ -388,6 +388,10 @@ fn not_blank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
     if text.trim().is_empty() {
         return Err(de::Error::custom("the text is blank"));
     }
+    // These texts reach terminals and table cells as they are.
+    if text.contains(char::is_control) {
+        return Err(de::Error::custom("the text holds a control character or a line break"));
+    }
     Ok(text)
 }
 
@@ -416,7 +420,6 @@ fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error>
 const LARGEST_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
 
 /// Writes 3000 as `3000`, as the manifests have it, and not as `3000.0`.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
 fn plain_number<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     if number.fract() == 0.0 && number.abs() <= LARGEST_EXACT_INTEGER {
         serializer.serialize_i64(*number as i64)
@@ -519,6 +522,7 @@ mod tests {
             ),
             ("/aliases/0", json!(""), "`` is no profile key: lower-case letters, digits and underscores"),
             ("/display_name/zh", json!(" "), "the text is blank"),
+            ("/role", json!("\u{1b}[31m"), "the text holds a control character or a line break"),
             (
                 "/platforms/0/id",
                 json!("ikbr"),

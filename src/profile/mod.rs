@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod config;
+pub mod effective;
 pub mod json_problem;
 pub mod key;
 pub mod manifest;

@@ -135,6 +135,13 @@ impl StrategyName {
     pub fn takes_snapshot(self) -> bool {
         self.required_inputs().contains(&InputKind::FeatureSnapshot)
     }
+
+    /// Whether the strategy reads daily bars.
+    pub fn takes_prices(self) -> bool {
+        const FROM_BARS: [InputKind; 3] =
+            [InputKind::MarketHistory, InputKind::BenchmarkHistory, InputKind::DerivedIndicators];
+        self.required_inputs().iter().any(|kind| FROM_BARS.contains(kind))
+    }
 }
 
 words! {

@@ -2,6 +2,12 @@
 //!
 //! No clock, file, environment, log, global or thread in this room.
 
+pub mod choice;
+pub mod config_check;
+pub mod global_etf_rotation;
+pub mod requirement;
+pub mod soxl_soxx_trend_income;
+pub mod tqqq_growth_income;
 pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +39,16 @@ pub enum Action {
 }
 
 impl Action {
+    /// The action as it stands in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rebalance => "rebalance",
+            Self::Hold => "hold",
+            Self::Emergency => "emergency",
+            Self::Blocked => "blocked",
+        }
+    }
+
     /// Whether the positions are to be acted upon.
     pub fn is_actionable(self) -> bool {
         matches!(self, Self::Rebalance | Self::Emergency)
@@ -51,6 +67,17 @@ pub enum RiskFlag {
     NoExecute,
 }
 
+impl RiskFlag {
+    /// The flag as it stands in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Emergency => "emergency",
+            Self::HardDefense => "hard_defense",
+            Self::NoExecute => "no_execute",
+        }
+    }
+}
+
 /// The targets of a decision, in the profile's one target mode.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
@@ -58,6 +85,15 @@ pub enum Targets {
     Weights(BTreeMap<Symbol, f64>),
     /// US dollars; zero means "sell it".
     Values(BTreeMap<Symbol, f64>),
+}
+
+impl Targets {
+    /// The targets, whatever their unit.
+    pub fn by_symbol(&self) -> &BTreeMap<Symbol, f64> {
+        match self {
+            Self::Weights(targets) | Self::Values(targets) => targets,
+        }
+    }
 }
 
 /// What a strategy may look at.
@@ -109,7 +145,14 @@ pub struct Outcome {
 /// A strategy's own numbers, each under its key of the contract.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Diagnostics {}
+pub enum Diagnostics {
+    /// Those of the rotation among exchange-traded funds.
+    GlobalEtfRotation(global_etf_rotation::Diagnostics),
+    /// Those of the semiconductor trend with an income layer.
+    SoxlSoxxTrendIncome(Box<soxl_soxx_trend_income::Diagnostics>),
+    /// Those of the leveraged growth with an income layer.
+    TqqqGrowthIncome(tqqq_growth_income::Diagnostics),
+}
 
 /// Which price series a strategy looks at, and how far back.
 #[derive(Clone, Debug, Default, PartialEq)]

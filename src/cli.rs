@@ -1,0 +1,255 @@
+//! The command line: its flags, types and help text. No logic beyond reading single values.
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::command::list::ListFormat;
+use crate::finding::Code;
+use crate::input::portfolio::AccountFlags;
+use crate::language::Language;
+use crate::market::new_york;
+use crate::pipeline::Request;
+use crate::profile::suggestion;
+use crate::symbol::Symbol;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0   done (a hold too)
+  1   validate-snapshot found errors
+  2   usage: a bad flag, an unknown profile, a bad --set
+  3   blocked: an input is missing, unreadable, stale, or breaks its contract
+  4   the output could not be written
+  10  with --exit-code: the action is `hold`
+
+Standard output is data, standard error is for people. `-` as a FILE is standard input; gzip is read as it is.";
+
+/// Turns market data files into target portfolio weights for nine US-equity strategy profiles, and says why
+///
+/// A pure function of its files: no network, no clock, no state, no orders. The same files give the same
+/// bytes on any machine.
+#[derive(Debug, Parser)]
+#[command(name = "strat", version, after_help = AFTER_HELP, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List the profiles: names, inputs, minimum equity, platforms
+    List(ListArgs),
+    /// Decide a profile's targets from its input files
+    #[command(after_help = AFTER_HELP)]
+    Decide(Box<DecideArgs>),
+}
+
+/// The flags of `list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// The form of the output; JSON has every profile's whole manifest
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ListFormat,
+    /// Only profiles that need this kind of input, such as `feature_snapshot`
+    #[arg(long, value_name = "KIND")]
+    pub input: Option<String>,
+    /// Only profiles that this broker platform can carry out: ibkr, schwab, longbridge
+    #[arg(long, value_name = "ID")]
+    pub platform: Option<String>,
+    /// Also list a profile manifest of your own; may be given again
+    #[arg(long, value_name = "FILE")]
+    pub profile: Vec<String>,
+    /// The language of the table
+    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+    pub lang: Language,
+}
+
+/// The flags of `decide`.
+#[derive(Debug, Args)]
+pub struct DecideArgs {
+    /// What to decide on.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: DecideFormat,
+    /// Write the output to FILE, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<std::path::PathBuf>,
+    /// With `--format json`: everything on one line
+    #[arg(long)]
+    pub compact: bool,
+    /// Exit with 10 where the action is `hold`
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// The forms of `decide`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DecideFormat {
+    /// A table for people.
+    #[default]
+    Table,
+    /// The decision contract, `strat.decision.v1`.
+    Json,
+    /// One row a target and exit.
+    Csv,
+    /// For a job summary or a message.
+    Markdown,
+}
+
+/// What a decision is made from: the same flags for every verb that decides.
+#[derive(Debug, Args)]
+pub struct InputArgs {
+    /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE")]
+    pub profile: String,
+    /// Daily closes: long CSV `symbol,as_of,close`, optionally with `high` and `low`; may be given again
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub prices: Vec<String>,
+    /// Feature snapshot: CSV, one row a symbol
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub snapshot: Option<String>,
+    /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub manifest: Option<String>,
+    /// Block when the snapshot has no sidecar manifest
+    #[arg(long, help_heading = "Inputs")]
+    pub require_manifest: bool,
+    /// Indicators in place of prices: JSON `{"soxl": {"price", "ma_trend"}, "soxx": {"price", "ma_trend", "ma20", "ma20_slope"}}`
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub indicators: Option<String>,
+    /// The account: JSON `{"total_equity", "as_of", "buying_power", "cash_balance", "positions": [{"symbol", "quantity", "market_value"}]}`
+    #[arg(long, value_name = "FILE", help_heading = "Account")]
+    pub portfolio: Option<String>,
+    /// The account's equity in US dollars; overrules the portfolio's
+    #[arg(long, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
+    pub equity: Option<f64>,
+    /// The held symbols, separated by commas; overrules the portfolio's
+    #[arg(long, value_name = "A,B", value_parser = holdings, help_heading = "Account")]
+    pub holdings: Option<Holdings>,
+    /// The decision date; a time with a zone means its New York date [default: the newest date of the prices]
+    #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Rules")]
+    pub as_of: Option<NaiveDate>,
+    /// Config overrides: a JSON object of config keys
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub config: Option<String>,
+    /// One config override; VALUE is JSON, else text; may be given again, the last wins
+    #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
+    pub settings: Vec<String>,
+    /// Turn a blocking finding into a warning: stale_price, feature_snapshot_stale, feature_snapshot_future_as_of, missing_benchmark_row, unknown_sector; may be given again
+    #[arg(long, value_name = "CODE", value_parser = allowable, help_heading = "Rules")]
+    pub allow: Vec<Code>,
+    /// Exchange closures decreed after this release: one date a line
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub closures: Option<String>,
+    /// How many sessions a used symbol's newest close may lie before the decision date [default: 3]
+    #[arg(long, value_name = "N", help_heading = "Rules")]
+    pub max_lag: Option<usize>,
+    /// Also list the exits among the positions, as zero targets
+    #[arg(long, help_heading = "Rules")]
+    pub explicit_exits: bool,
+}
+
+impl InputArgs {
+    /// The flags as a request.
+    pub fn into_request(self) -> Request {
+        Request {
+            profile: self.profile,
+            prices: self.prices,
+            snapshot: self.snapshot,
+            manifest: self.manifest,
+            require_manifest: self.require_manifest,
+            indicators: self.indicators,
+            account: AccountFlags {
+                portfolio: self.portfolio,
+                equity_usd: self.equity,
+                holdings: self.holdings.map(|Holdings(symbols)| symbols),
+            },
+            as_of: self.as_of,
+            config: self.config,
+            settings: self.settings,
+            allow: self.allow,
+            closures: self.closures,
+            max_lag: self.max_lag,
+            explicit_exits: self.explicit_exits,
+        }
+    }
+}
+
+/// The symbols of one `--holdings`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holdings(pub Vec<Symbol>);
+
+#[allow(clippy::unnecessary_wraps)] // clap asks for a Result
+fn holdings(text: &str) -> Result<Holdings, String> {
+    Ok(Holdings(text.split(',').filter_map(Symbol::parse).collect()))
+}
+
+fn equity(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(equity) if equity.is_finite() => Ok(equity),
+        _ => Err("expected US dollars as a plain number, such as 25000".to_owned()),
+    }
+}
+
+fn as_of(text: &str) -> Result<NaiveDate, String> {
+    new_york::read_date(text.trim())
+        .map(new_york::DateReading::new_york)
+        .map_err(|error| format!("{error}; expected {}", new_york::DATE_FORMS))
+}
+
+fn allowable(text: &str) -> Result<Code, String> {
+    let word = text.trim().to_lowercase();
+    let allowable: Vec<&str> =
+        Code::ALL.iter().filter(|code| code.can_be_allowed()).map(|code| code.as_str()).collect();
+    match Code::ALL.iter().find(|code| code.as_str() == word) {
+        Some(code) if code.can_be_allowed() => Ok(*code),
+        Some(_) => Err(format!("it can't be allowed; those that can: {}", allowable.join(", "))),
+        None => Err(match suggestion::question(&suggestion::nearest(&word, allowable.iter().copied())) {
+            Some(question) => question,
+            None => format!("expected one of {}", allowable.join(", ")),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_with_a_zone_is_its_new_york_date() {
+        assert_eq!(as_of("2025-04-01T01:00:00Z"), Ok("2025-03-31".parse().unwrap()));
+        assert_eq!(as_of("2025-03-31"), Ok("2025-03-31".parse().unwrap()));
+        assert!(as_of("2025-3-31").is_err());
+    }
+
+    #[test]
+    fn an_equity_is_a_finite_number() {
+        assert_eq!(equity("25000"), Ok(25000.0));
+        for bad in ["NaN", "inf", "1e999", "25k", ""] {
+            assert!(equity(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_what_can_be_allowed_is_taken() {
+        assert_eq!(allowable("stale_price"), Ok(Code::StalePrice));
+        assert!(allowable("bad_price").unwrap_err().starts_with("it can't be allowed"));
+        assert_eq!(allowable("stale_prices").unwrap_err(), "did you mean `stale_price`?");
+    }
+
+    #[test]
+    fn holdings_may_be_none() {
+        assert_eq!(holdings(""), Ok(Holdings(Vec::new())));
+        assert_eq!(holdings(" a, B,").map(|Holdings(symbols)| symbols.len()), Ok(2));
+    }
+}

@@ -1,0 +1,55 @@
+//! `strat decide`: one decision from its input files.
+
+use super::output::Destination;
+use super::{Answer, Exit, Failure};
+use crate::cli::{DecideArgs, DecideFormat};
+use crate::decision::{ContractViolation, UnprofiledBlock};
+use crate::pipeline::{self, Decided, PipelineError};
+use crate::render::{csv, json, markdown, table};
+use crate::strategy::Action;
+
+/// Decides, and draws the decision in the form that was asked for.
+///
+/// # Errors
+/// When the flags are wrong, the output can't be written, or the program breaks its own contract.
+pub fn answer(flags: DecideArgs) -> Result<(Answer, Destination), Failure> {
+    let destination = Destination::open(flags.output.as_deref()).map_err(Failure::Output)?;
+    let (format, is_compact, tells_hold) = (flags.format, flags.compact, flags.exit_code);
+    let request = flags.inputs.into_request();
+    let decided = match pipeline::run(&request) {
+        Err(PipelineError::Profile(findings)) if format == DecideFormat::Json => {
+            let block = UnprofiledBlock::new(request.profile, findings.clone());
+            let text = json::document(&block, is_compact).map_err(unprintable)?;
+            return Ok((
+                Answer { text, findings, exit: Some(Exit::Blocked), ..Answer::default() },
+                destination,
+            ));
+        }
+        result => result?,
+    };
+    let text = match format {
+        DecideFormat::Json => json::document(&decided.decision, is_compact).map_err(unprintable)?,
+        DecideFormat::Table => table::decision(&decided),
+        DecideFormat::Csv => {
+            csv::decision(&decided.decision).map_err(|error| ContractViolation(error.to_string()))?
+        }
+        DecideFormat::Markdown => markdown::decision(&decided),
+    };
+    let exit = exit(&decided, tells_hold);
+    Ok((
+        Answer { text, findings: decided.decision.findings, exit: Some(exit), ..Answer::default() },
+        destination,
+    ))
+}
+
+fn unprintable(error: impl std::fmt::Display) -> ContractViolation {
+    ContractViolation(error.to_string())
+}
+
+fn exit(decided: &Decided, tells_hold: bool) -> Exit {
+    match decided.decision.action {
+        Action::Blocked => Exit::Blocked,
+        Action::Hold if tells_hold => Exit::Hold,
+        _ => Exit::Done,
+    }
+}

@@ -1,0 +1,135 @@
+//! Where an answer goes: standard output, or a file that is written whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
+
+/// A place for an answer, opened before the work so that a bad path fails at once.
+#[derive(Debug)]
+pub struct Destination(Place);
+
+#[derive(Debug)]
+enum Place {
+    StandardOutput,
+    /// A file beside its final place, renamed to it when it is whole.
+    File {
+        beside: Box<NamedTempFile>,
+        path: PathBuf,
+    },
+    /// A device or a pipe: there is nothing to rename.
+    Stream {
+        stream: File,
+        path: PathBuf,
+    },
+}
+
+impl Destination {
+    /// Standard output.
+    pub fn standard_output() -> Self {
+        Self(Place::StandardOutput)
+    }
+
+    /// The file of `--output`, or standard output where none is named.
+    ///
+    /// # Errors
+    /// When nothing can be written there.
+    pub fn open(path: Option<&Path>) -> Result<Self> {
+        let Some(path) = path else { return Ok(Self::standard_output()) };
+        let failed = || format!("{}: can't be written", path.display());
+        // A link stays a link: what it points at is replaced.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let is_stream = match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => {
+                return Err(io::Error::from(io::ErrorKind::IsADirectory)).with_context(failed);
+            }
+            Ok(metadata) => !metadata.is_file(),
+            Err(_) => false,
+        };
+        if is_stream {
+            let stream = OpenOptions::new().write(true).open(&path).with_context(failed)?;
+            return Ok(Self(Place::Stream { stream, path }));
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let beside = builder().tempfile_in(folder).with_context(failed)?;
+        Ok(Self(Place::File { beside: Box::new(beside), path }))
+    }
+
+    /// Writes the answer. A reader that closed the pipe has had enough: that is no error.
+    ///
+    /// # Errors
+    /// When the answer could not be written whole.
+    pub fn write(self, text: &str) -> Result<()> {
+        match self.0 {
+            Place::StandardOutput => {
+                let mut stdout = io::stdout().lock();
+                match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                        Err(error).context("standard output: can't be written")
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Place::File { mut beside, path } => beside
+                .write_all(text.as_bytes())
+                .and_then(|()| beside.as_file().sync_all())
+                .and_then(|()| beside.persist(&path).map(|_| ()).map_err(|error| error.error))
+                .with_context(|| format!("{}: can't be written", path.display())),
+            Place::Stream { mut stream, path } => stream
+                .write_all(text.as_bytes())
+                .with_context(|| format!("{}: can't be written", path.display())),
+        }
+    }
+}
+
+/// New files get the permissions that the user's mask leaves, as those of any other program.
+fn builder() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".strat-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        const READ_AND_WRITE_BY_MASK: u32 = 0o666;
+        builder.permissions(fs::Permissions::from_mode(READ_AND_WRITE_BY_MASK));
+    }
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("decision.json");
+        fs::write(&path, "yesterday's, which was longer").unwrap();
+        Destination::open(Some(&path)).unwrap().write("today's").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "today's");
+    }
+
+    #[test]
+    fn nothing_is_left_behind_when_nothing_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Destination::open(Some(&folder.path().join("decision.json"))).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_fails_at_once() {
+        let error = Destination::open(Some(Path::new("/no/such/folder/decision.json"))).unwrap_err();
+        assert!(error.to_string().starts_with("/no/such/folder/decision.json: can't be written"));
+        assert!(Destination::open(Some(Path::new("/"))).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error() {
+        assert!(Destination::open(Some(Path::new("/dev/full"))).unwrap().write("x").is_err());
+    }
+}

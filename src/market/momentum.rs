@@ -1,0 +1,139 @@
+//! The 13612W momentum: the weighted mean of the returns over 1, 3, 6 and 12 months, the newest weighing
+//! most (Keller and Keuning, "Breadth Momentum and Vigilant Asset Allocation", 2017).
+
+use chrono::Datelike;
+
+use crate::market::series::PriceSeries;
+
+/// The fewest closes that the momentum is taken from: a year of sessions and one more.
+pub const FEWEST_CLOSES: usize = 253;
+
+/// The fewest calendar months with data that the momentum is taken from: the current one and twelve before.
+pub const FEWEST_MONTHS: usize = 13;
+
+/// What the returns over 1, 3, 6 and 12 months weigh: 12 divided by the months.
+const WEIGHTS: [f64; 4] = [12.0, 4.0, 2.0, 1.0];
+
+/// The months that the returns reach back.
+const MONTHS_BACK: [usize; 4] = [1, 3, 6, 12];
+
+/// The sum of the weights.
+const TOTAL_WEIGHT: f64 = 19.0;
+
+/// The month-end closes that the newest close is measured against.
+///
+/// The momentum is a straight line in the newest close, because that close is the newest month's last one
+/// so far and none of the bases: the value and its inverse both come from here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MomentumBases {
+    /// The last closes of the months 1, 3, 6 and 12 before the newest one.
+    closes: [f64; 4],
+}
+
+impl MomentumBases {
+    /// The bases of a series; `None` when it has fewer than [`FEWEST_CLOSES`] closes or [`FEWEST_MONTHS`]
+    /// calendar months, or a base is zero.
+    pub fn of(series: &PriceSeries) -> Option<Self> {
+        if series.len() < FEWEST_CLOSES {
+            return None;
+        }
+        let month_ends = month_end_closes(series);
+        let newest_month = month_ends.len().checked_sub(1)?;
+        let mut closes = [0.0; 4];
+        for (close, months) in closes.iter_mut().zip(MONTHS_BACK) {
+            *close = *month_ends.get(newest_month.checked_sub(months)?)?;
+        }
+        closes.iter().all(|&close| close != 0.0).then_some(Self { closes })
+    }
+
+    /// The momentum at a newest close, as a ratio: `(12 R1 + 4 R3 + 2 R6 + R12) / 19`.
+    pub fn momentum_at(&self, close: f64) -> f64 {
+        let weighted: f64 =
+            self.closes.iter().zip(WEIGHTS).map(|(base, weight)| weight * (close / base - 1.0)).sum();
+        weighted / TOTAL_WEIGHT
+    }
+
+    /// The newest close at which the momentum would be the given ratio.
+    pub fn close_at(&self, momentum: f64) -> f64 {
+        let slope: f64 = self.closes.iter().zip(WEIGHTS).map(|(base, weight)| weight / base).sum();
+        TOTAL_WEIGHT * (momentum + 1.0) / slope
+    }
+}
+
+/// The last close of each calendar month that has data, oldest first; the newest month's is its last so far.
+pub fn month_end_closes(series: &PriceSeries) -> Vec<f64> {
+    let mut month_ends: Vec<((i32, u32), f64)> = Vec::new();
+    for (date, &close) in series.dates.iter().zip(&series.closes) {
+        let month = (date.year(), date.month());
+        match month_ends.last_mut() {
+            Some(newest) if newest.0 == month => newest.1 = close,
+            _ => month_ends.push((month, close)),
+        }
+    }
+    month_ends.into_iter().map(|(_, close)| close).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Days, NaiveDate};
+
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// A bar on each day from the first to the last, each month at a price of its own: 100 in the month of
+    /// the first day, one more in each that follows.
+    fn a_dollar_a_month(first: &str, last: &str) -> PriceSeries {
+        let bars = day(first).iter_days().take_while(|date| *date <= day(last));
+        let month_number = |date: NaiveDate| date.year() * 12 + date.month0() as i32;
+        let start = month_number(day(first));
+        PriceSeries::from_closes(bars.map(|date| (date, 100.0 + f64::from(month_number(date) - start))))
+    }
+
+    #[test]
+    fn momentum_of_a_worked_series() {
+        // January 2023 at 100 to January 2024 at 112. Bases: December 111, October 109, July 106, January
+        // 100; (12 * 1/111 + 4 * 3/109 + 2 * 6/106 + 12/100) / 19.
+        let series = a_dollar_a_month("2023-01-05", "2024-01-20");
+        let expected = (12.0 / 111.0 + 12.0 / 109.0 + 12.0 / 106.0 + 0.12) / 19.0;
+        let momentum = MomentumBases::of(&series).unwrap().momentum_at(112.0);
+        assert!((momentum - expected).abs() < 1e-15, "{momentum} is not {expected}");
+    }
+
+    #[test]
+    fn the_close_at_a_momentum_gives_that_momentum() {
+        let bases = MomentumBases::of(&a_dollar_a_month("2023-01-05", "2024-01-20")).unwrap();
+        for momentum in [-0.2, 0.0, 0.35] {
+            assert!((bases.momentum_at(bases.close_at(momentum)) - momentum).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn a_flat_series_has_no_momentum_at_all() {
+        let first = day("2023-01-05");
+        let flat = PriceSeries::from_closes((0..400).map(|n| (first + Days::new(n), 0.1)));
+        let bases = MomentumBases::of(&flat).unwrap();
+        assert_eq!(bases.momentum_at(0.1), 0.0);
+        // 19 / (19 / 0.1)
+        assert!((bases.close_at(0.0) - 0.1).abs() < 1e-16);
+    }
+
+    #[test]
+    fn the_newest_month_counts_with_its_last_close_so_far() {
+        let series = a_dollar_a_month("2024-01-31", "2024-03-01");
+        assert_eq!(month_end_closes(&series), vec![100.0, 101.0, 102.0]);
+    }
+
+    #[test]
+    fn twelve_months_or_252_closes_are_too_few() {
+        // 2023-01-01 to 2023-12-31: 365 closes, 12 months.
+        assert_eq!(MomentumBases::of(&a_dollar_a_month("2023-01-01", "2023-12-31")), None);
+        assert!(MomentumBases::of(&a_dollar_a_month("2023-01-01", "2024-01-01")).is_some());
+        // A bar on two days of three from 2023-01-01: the 252nd lies 376 days on, in the 13th month.
+        let two_of_three = |count| (0..count).map(|n: u64| (day("2023-01-01") + Days::new(n * 3 / 2), 100.0));
+        assert_eq!(MomentumBases::of(&PriceSeries::from_closes(two_of_three(252))), None);
+        assert!(MomentumBases::of(&PriceSeries::from_closes(two_of_three(253))).is_some());
+    }
+}

@@ -1,0 +1,425 @@
+//! From a request to a decision: the one way that `decide` and `explain` go.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use crate::account::Account;
+use crate::check;
+use crate::decision::{self, ContractViolation, Decision, Frame};
+use crate::finding::{Code, Finding, any_error};
+use crate::input::portfolio::AccountFlags;
+use crate::input::{self, FileKind, InputRecord, closures, indicators, json, portfolio, prices};
+use crate::market::calendar::Calendar;
+use crate::market::indicators::Indicators;
+use crate::market::series::Market;
+use crate::market::snapshot::Snapshot;
+use crate::profile::config::Config;
+use crate::profile::manifest::Manifest;
+use crate::profile::words::StrategyName;
+use crate::profile::{catalog, effective, overrides};
+use crate::strategy::choice::Strategy;
+use crate::strategy::{Inputs, Outcome};
+
+/// What the user asked for: the flags, typed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Request {
+    /// A profile's key or alias, or the path of a manifest of the user's own.
+    pub profile: String,
+    /// `--prices`, in order.
+    pub prices: Vec<String>,
+    /// `--snapshot`.
+    pub snapshot: Option<String>,
+    /// `--manifest`.
+    pub manifest: Option<String>,
+    /// `--require-manifest`.
+    pub require_manifest: bool,
+    /// `--indicators`.
+    pub indicators: Option<String>,
+    /// `--portfolio`, `--equity`, `--holdings`.
+    pub account: AccountFlags,
+    /// `--as-of`.
+    pub as_of: Option<NaiveDate>,
+    /// `--config`.
+    pub config: Option<String>,
+    /// `--set`, in order.
+    pub settings: Vec<String>,
+    /// `--allow`.
+    pub allow: Vec<Code>,
+    /// `--closures`.
+    pub closures: Option<String>,
+    /// `--max-lag`, in sessions.
+    pub max_lag: Option<usize>,
+    /// `--explicit-exits`.
+    pub explicit_exits: bool,
+}
+
+/// A request that can't be carried out as it was made: the flags are wrong, not the files.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "))]
+pub struct UsageError {
+    /// What is wrong, each with its cure.
+    pub problems: Vec<UsageProblem>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageProblem {
+    /// What is wrong.
+    pub message: String,
+    /// The cure.
+    pub hint: Option<String>,
+}
+
+impl UsageError {
+    /// A usage error of one problem.
+    pub fn new(message: impl Into<String>, hint: impl Into<Option<String>>) -> Self {
+        Self { problems: vec![UsageProblem { message: message.into(), hint: hint.into() }] }
+    }
+}
+
+/// Why there is no decision to print.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The flags are wrong.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    /// The profile's own manifest can't be used, so not even a blocked decision has a profile to name.
+    #[error("the profile manifest can't be used")]
+    Profile(Vec<Finding>),
+    /// The program broke its own contract.
+    #[error(transparent)]
+    Contract(#[from] ContractViolation),
+}
+
+/// The typed inputs that a strategy decided on; `explain` asks it again with other prices.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The decision date.
+    pub as_of: Option<NaiveDate>,
+    /// The exchange calendar.
+    pub calendar: Calendar,
+    /// The price series.
+    pub market: Market,
+    /// The feature snapshot.
+    pub snapshot: Option<Snapshot>,
+    /// The indicators.
+    pub indicators: Option<Indicators>,
+    /// The account.
+    pub account: Account,
+    /// Whether the account's positions are known from a file.
+    pub has_portfolio: bool,
+}
+
+impl Evidence {
+    /// The evidence as a strategy takes it.
+    pub fn inputs(&self) -> Inputs<'_> {
+        Inputs {
+            as_of: self.as_of,
+            calendar: &self.calendar,
+            market: &self.market,
+            snapshot: self.snapshot.as_ref(),
+            indicators: self.indicators.as_ref(),
+            account: &self.account,
+        }
+    }
+}
+
+/// A decision and everything that it came from.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The profile.
+    pub manifest: Manifest,
+    /// The strategy with the config in effect.
+    pub strategy: Strategy,
+    /// The typed inputs.
+    pub evidence: Evidence,
+    /// What the strategy answered; `None` when an input blocked it.
+    pub outcome: Option<Outcome>,
+    /// The decision.
+    pub decision: Decision,
+}
+
+/// Carries a request out.
+///
+/// # Errors
+/// When the flags are wrong, the profile's manifest can't be used, or the program breaks its own contract. An
+/// input that fails is no error here: the decision is blocked then, and its findings say why.
+pub fn run(request: &Request) -> Result<Decided, PipelineError> {
+    let (manifest, profile_input) = find_profile(&request.profile)?;
+    if manifest.strategy.takes_snapshot() {
+        return Err(UsageError::new(
+            format!("`decide` is not built yet for snapshot profiles such as `{}`", manifest.profile),
+            "built: global_etf_rotation, tqqq_growth_income, soxl_soxx_trend_income".to_owned(),
+        )
+        .into());
+    }
+    check_flags(request, &manifest)?;
+    let mut gathered = Gathered::default();
+    gathered.inputs.extend(profile_input);
+    let (strategy, config) = effective_strategy(request, &manifest, &mut gathered)?;
+    let evidence = gather(request, &strategy, &mut gathered);
+    let Gathered { inputs, mut findings } = gathered;
+    let mut allowed = check::allowance::apply(&mut findings, &request.allow);
+    let mut outcome = None;
+    if !any_error(&findings) {
+        match strategy.decide(&evidence.inputs()) {
+            Ok(decided) => {
+                let mut more = decided.findings.clone();
+                more.extend(stale_prices(request, &evidence, &decided));
+                allowed.extend(check::allowance::apply(&mut more, &request.allow));
+                findings.extend(more);
+                outcome = Some(decided);
+            }
+            Err(refusals) => findings.extend(refusals),
+        }
+    }
+    // Errors first, then warnings; within a severity in the order they were found.
+    findings.sort_by_key(|finding| finding.severity);
+    let outcome = outcome.filter(|_| !any_error(&findings));
+    let frame = Frame {
+        manifest: &manifest,
+        config,
+        as_of: evidence.as_of,
+        calendar: &evidence.calendar,
+        account: &evidence.account,
+        findings,
+        allowed,
+        inputs,
+        explicit_exits: request.explicit_exits,
+    };
+    let decision = match &outcome {
+        Some(outcome) => decision::of_outcome(frame, outcome)?,
+        None => decision::blocked(frame)?,
+    };
+    Ok(Decided { manifest, strategy, evidence, outcome, decision })
+}
+
+/// What reading has brought together so far.
+#[derive(Default)]
+struct Gathered {
+    inputs: Vec<InputRecord>,
+    findings: Vec<Finding>,
+}
+
+/// The profile of a key, an alias or a path.
+///
+/// # Errors
+/// When nothing is called so, or the manifest at the path can't be used.
+pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), PipelineError> {
+    let is_path = name.contains(std::path::MAIN_SEPARATOR) || name.to_lowercase().ends_with(".json");
+    if !is_path {
+        let manifest =
+            catalog::find(name).map_err(|error| UsageError::new(error.to_string(), error.hint()))?;
+        return Ok((manifest, None));
+    }
+    let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
+        .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
+    let manifest =
+        catalog::parse_own(&file.text).map_err(|error| PipelineError::Profile(error.findings(name)))?;
+    check_own_config(&manifest, name)?;
+    Ok((manifest, Some(InputRecord::new(FileKind::Profile, name, file.sha256))))
+}
+
+/// The config of a manifest of the user's own is held to what the built-in ones are held to.
+fn check_own_config(manifest: &Manifest, path: &str) -> Result<(), PipelineError> {
+    let model = catalog::model(manifest.strategy)
+        .ok_or_else(|| ContractViolation(format!("no built-in profile runs {}", manifest.strategy)))?;
+    match effective::strategy(manifest.strategy, &model.config, &manifest.config) {
+        Ok(_) => Ok(()),
+        Err(problems) => Err(PipelineError::Profile(
+            problems.into_iter().map(|problem| problem.finding(Code::ProfileInvalid, path)).collect(),
+        )),
+    }
+}
+
+/// Flags that the profile can't use are refused: a flag must not be a silent no-op.
+fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError> {
+    let takes_snapshot = manifest.strategy.takes_snapshot();
+    let takes_prices = manifest.strategy.takes_prices();
+    let takes_indicators = manifest.strategy == StrategyName::SoxlSoxxTrendIncome;
+    let given = [
+        ("--prices", !request.prices.is_empty(), takes_prices),
+        ("--max-lag", request.max_lag.is_some(), takes_prices),
+        ("--snapshot", request.snapshot.is_some(), takes_snapshot),
+        ("--manifest", request.manifest.is_some(), takes_snapshot),
+        ("--require-manifest", request.require_manifest, takes_snapshot),
+        ("--indicators", request.indicators.is_some(), takes_indicators),
+    ];
+    let usable: Vec<&str> = given.iter().filter(|(_, _, can)| *can).map(|(flag, _, _)| *flag).collect();
+    let mut problems: Vec<UsageProblem> = given
+        .iter()
+        .filter(|(_, is_given, can)| *is_given && !can)
+        .map(|(flag, _, _)| UsageProblem {
+            message: format!("profile `{}` can't use `{flag}`", manifest.profile),
+            hint: Some(format!("of the input flags it takes {}", usable.join(", "))),
+        })
+        .collect();
+    if request.indicators.is_some() && !request.prices.is_empty() {
+        problems.push(UsageProblem {
+            message: "`--indicators` stands in place of `--prices`".to_owned(),
+            hint: Some("leave one of the two out".to_owned()),
+        });
+    }
+    let from_standard_input =
+        named_files(request).filter(|path| *path == input::source::STANDARD_INPUT).count();
+    if from_standard_input > 1 {
+        problems.push(UsageProblem {
+            message: "standard input (`-`) can be read only once".to_owned(),
+            hint: Some("name a file for all inputs but one".to_owned()),
+        });
+    }
+    if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
+}
+
+fn named_files(request: &Request) -> impl Iterator<Item = &str> {
+    let single = [
+        &request.snapshot,
+        &request.manifest,
+        &request.indicators,
+        &request.account.portfolio,
+        &request.config,
+        &request.closures,
+    ];
+    request.prices.iter().map(String::as_str).chain(single.into_iter().flatten().map(String::as_str))
+}
+
+/// The strategy with the config in effect, and that config as it is printed.
+///
+/// What is wrong with `--set` is wrong with the flags; what is wrong with the file of `--config` blocks.
+fn effective_strategy(
+    request: &Request,
+    manifest: &Manifest,
+    gathered: &mut Gathered,
+) -> Result<(Strategy, Value), PipelineError> {
+    let mut base = manifest.config.clone();
+    if let Some(path) = &request.config {
+        match read_config_file(path, manifest, gathered) {
+            Ok(config) => base = config,
+            Err(findings) => gathered.findings.extend(findings),
+        }
+    }
+    let config = overrides::apply(&base, None, &request.settings).map_err(|errors| UsageError {
+        problems: errors
+            .iter()
+            .map(|error| UsageProblem { message: error.to_string(), hint: error.hint() })
+            .collect(),
+    })?;
+    let strategy =
+        effective::strategy(manifest.strategy, &manifest.config, &config).map_err(|problems| UsageError {
+            problems: problems
+                .into_iter()
+                .map(|problem| UsageProblem {
+                    message: format!("config key `{}` can't be {}", problem.key, problem.observed),
+                    hint: Some(format!("expected {}", problem.expected)),
+                })
+                .collect(),
+        })?;
+    let config = strategy.config().map_err(|error| ContractViolation(error.to_string()))?;
+    Ok((strategy, config))
+}
+
+/// The manifest's config with a config file over it, checked whole.
+fn read_config_file(
+    path: &str,
+    manifest: &Manifest,
+    gathered: &mut Gathered,
+) -> Result<Config, Vec<Finding>> {
+    let file = json::read_text(path, Code::ConfigInvalid, Code::ConfigInvalid).map_err(|f| vec![*f])?;
+    let overriding = crate::profile::config::parse(&file.text)
+        .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path)])?;
+    gathered.inputs.push(InputRecord::new(FileKind::Config, path, file.sha256));
+    let config = overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|errors| {
+        errors
+            .iter()
+            .map(|error| {
+                let mut finding = Finding::new(Code::ConfigInvalid, error.to_string()).file(path);
+                finding.hint = error.hint();
+                finding
+            })
+            .collect::<Vec<_>>()
+    })?;
+    effective::strategy(manifest.strategy, &manifest.config, &config).map_err(|problems| {
+        problems.into_iter().map(|problem| problem.finding(Code::ConfigInvalid, path)).collect::<Vec<_>>()
+    })?;
+    Ok(config)
+}
+
+/// Reads every input that the strategy takes.
+fn gather(request: &Request, strategy: &Strategy, gathered: &mut Gathered) -> Evidence {
+    let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
+    if let Some(path) = &request.closures {
+        let reading = closures::read(path);
+        gathered.inputs.extend(reading.input);
+        gathered.findings.extend(reading.findings);
+        evidence.calendar = Calendar::new(reading.closures);
+    }
+    let account = portfolio::read(&request.account);
+    gathered.inputs.extend(account.input);
+    gathered.findings.extend(account.findings);
+    gathered.findings.extend(check::account::non_positive_equity(&account.account));
+    if request.account.equity_usd.is_none() {
+        gathered.findings.extend(check::account::equity_mismatch(&account.account));
+    }
+    evidence.account = account.account;
+    evidence.has_portfolio = account.has_portfolio;
+    if let Some(path) = &request.indicators {
+        let reading = indicators::read(path);
+        gathered.inputs.extend(reading.input);
+        gathered.findings.extend(reading.findings);
+        evidence.indicators = reading.indicators;
+    } else if strategy.name().takes_prices() {
+        gather_prices(request, strategy, &mut evidence, gathered);
+    }
+    if let Some(as_of) = evidence.as_of {
+        gathered.findings.extend(outside_calendar(as_of, &evidence.calendar));
+    }
+    evidence
+}
+
+fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence, gathered: &mut Gathered) {
+    if request.prices.is_empty() {
+        let or_indicators = match strategy.name() {
+            StrategyName::SoxlSoxxTrendIncome => ", or indicators with `--indicators FILE`",
+            _ => "",
+        };
+        gathered.findings.push(
+            Finding::new(Code::PricesMissing, "the profile decides on daily closes and none were named")
+                .hint(format!("name a CSV `symbol,as_of,close` with `--prices FILE`{or_indicators}")),
+        );
+        return;
+    }
+    let needs = strategy.price_needs(evidence.snapshot.as_ref());
+    let reading = prices::read(&request.prices, &needs, request.as_of);
+    gathered.findings.extend(check::prices::price_jumps(&reading.market));
+    gathered.inputs.extend(reading.inputs);
+    gathered.findings.extend(reading.findings);
+    evidence.market = reading.market;
+    evidence.as_of = request.as_of.or(reading.newest_date);
+}
+
+/// A decision date that the calendar does not reach, or whose next session it does not.
+fn outside_calendar(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
+    let is_inside = calendar.covers(as_of) && calendar.next_session(as_of).is_some();
+    (!is_inside).then(|| {
+        Finding::new(
+            Code::DateOutsideCalendar,
+            "the exchange calendar does not reach the decision date and its next session",
+        )
+        .observed(as_of)
+        .expected(format!("a date from {} to before {}", Calendar::first_date(), Calendar::last_date()))
+        .hint("name the decision date with `--as-of YYYY-MM-DD`")
+    })
+}
+
+fn stale_prices(request: &Request, evidence: &Evidence, outcome: &Outcome) -> Vec<Finding> {
+    let max_lag = request.max_lag.unwrap_or(check::prices::DEFAULT_MAX_LAG);
+    evidence.as_of.map_or_else(Vec::new, |as_of| {
+        check::prices::stale_prices(
+            &evidence.market,
+            &outcome.price_symbols,
+            as_of,
+            &evidence.calendar,
+            max_lag,
+        )
+    })
+}

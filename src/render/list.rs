@@ -1,0 +1,212 @@
+//! The list of profiles as a table, JSON and CSV.
+
+use std::fmt::Display;
+
+use crate::language::Language;
+use crate::profile::manifest::Manifest;
+use crate::render::amount::grouped;
+use crate::render::grid::{self, Align};
+use crate::render::{csv, json};
+use serde::Serialize;
+
+/// The name and version of the JSON shape.
+const SCHEMA: &str = "strat.profiles.v1";
+
+/// How far the name and cadence stand in from the key above them, so that keys can be skimmed.
+const INDENT: &str = "  ";
+
+/// The list for people, within 80 columns for the built-in profiles: the name and the cadence stand below the
+/// key, each input on its own line.
+pub fn table(profiles: &[Manifest], language: Language) -> String {
+    let header = match language {
+        Language::En => ["PROFILE, NAME, CADENCE", "TARGET", "INPUTS", "MIN USD"],
+        Language::Zh => ["策略、名称、频率", "目标", "输入", "最低美元"],
+    };
+    let header: Vec<_> =
+        header.into_iter().zip([Align::Left, Align::Left, Align::Left, Align::Right]).collect();
+    grid::drawn(
+        &header,
+        profiles.iter().map(|profile| {
+            vec![
+                format!(
+                    "{}\n{INDENT}{}\n{INDENT}{}",
+                    profile.profile,
+                    profile.display_name.in_language(language),
+                    cadence(&profile.cadence, language)
+                ),
+                profile.target_mode.to_string(),
+                joined(&profile.required_inputs, "\n"),
+                grouped(profile.min_recommended_equity_usd, 0),
+            ]
+        }),
+    )
+}
+
+/// The whole manifests, so that one can be taken out and changed.
+///
+/// # Errors
+///
+/// When a number is not finite; a manifest that was read has none.
+pub fn json(profiles: &[Manifest]) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct List<'a> {
+        schema: &'static str,
+        profiles: &'a [Manifest],
+    }
+
+    json::document(&List { schema: SCHEMA, profiles }, false)
+}
+
+/// One row a profile under a header; lists are joined by `;`.
+///
+/// # Errors
+///
+/// When the writer fails, which one into memory does not.
+pub fn csv(profiles: &[Manifest]) -> Result<String, ::csv::Error> {
+    let header = [
+        "profile",
+        "aliases",
+        "display_name_en",
+        "display_name_zh",
+        "strategy",
+        "cadence",
+        "effective",
+        "benchmark",
+        "role",
+        "status",
+        "domain",
+        "platforms",
+        "target_mode",
+        "required_inputs",
+        "contract_version",
+        "manifest_required",
+        "min_recommended_equity_usd",
+    ];
+    let rows = profiles.iter().map(|profile| {
+        let contract = profile.snapshot.as_ref();
+        vec![
+            profile.profile.to_string(),
+            joined(&profile.aliases, ";"),
+            profile.display_name.en.clone(),
+            profile.display_name.zh.clone(),
+            profile.strategy.to_string(),
+            profile.cadence.clone(),
+            profile.effective.to_string(),
+            profile.benchmark.to_string(),
+            profile.role.clone(),
+            profile.status.clone(),
+            profile.domain.clone(),
+            joined(profile.platforms.iter().map(|platform| platform.id), ";"),
+            profile.target_mode.to_string(),
+            joined(&profile.required_inputs, ";"),
+            contract.map(|contract| contract.contract_version.clone()).unwrap_or_default(),
+            contract.map(|contract| contract.manifest_required.to_string()).unwrap_or_default(),
+            profile.min_recommended_equity_usd.to_string(),
+        ]
+    });
+    csv::document(&header, rows)
+}
+
+fn joined(members: impl IntoIterator<Item = impl Display>, separator: &str) -> String {
+    members.into_iter().map(|member| member.to_string()).collect::<Vec<_>>().join(separator)
+}
+
+/// The cadence for people; one that is not among the built-in ones stays as it is written.
+fn cadence(cadence: &str, language: Language) -> &str {
+    match (language, cadence) {
+        (Language::Zh, "daily") => "日频",
+        (Language::Zh, "monthly") => "月频",
+        (Language::Zh, "quarterly + daily canary") => "季度轮动 + 每日 canary",
+        (Language::Zh, "monthly snapshot + daily runtime") => "月频快照 + 日频运行",
+        _ => cadence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tabled::grid::util::string::get_line_width;
+
+    use super::*;
+    use crate::profile::catalog;
+
+    /// The columns of a terminal that the table must fit.
+    const TERMINAL_WIDTH: usize = 80;
+
+    fn two() -> Vec<Manifest> {
+        vec![
+            catalog::find("mega_cap_leader_rotation_top50_balanced").unwrap(),
+            catalog::find("dynamic_mega_leveraged_pullback").unwrap(),
+        ]
+    }
+
+    #[test]
+    fn the_table_in_english() {
+        assert_eq!(
+            table(&two(), Language::En),
+            "\
+PROFILE, NAME, CADENCE                     TARGET  INPUTS              MIN USD
+mega_cap_leader_rotation_top50_balanced    weight  feature_snapshot     10,000
+  Mega Cap Leader Rotation Top50 Balanced
+  monthly
+dynamic_mega_leveraged_pullback            weight  feature_snapshot     10,000
+  Dynamic Mega Leveraged Pullback                  market_history
+  monthly snapshot + daily runtime                 benchmark_history
+                                                   portfolio_snapshot
+"
+        );
+    }
+
+    #[test]
+    fn the_table_in_chinese_counts_a_wide_character_as_two() {
+        assert_eq!(
+            table(&two(), Language::Zh),
+            "\
+策略、名称、频率                         目标    输入                最低美元
+mega_cap_leader_rotation_top50_balanced  weight  feature_snapshot      10,000
+  Mega Cap Top50 平衡龙头轮动
+  月频
+dynamic_mega_leveraged_pullback          weight  feature_snapshot      10,000
+  Mega Cap 2x 回调策略                           market_history
+  月频快照 + 日频运行                            benchmark_history
+                                                 portfolio_snapshot
+"
+        );
+    }
+
+    #[test]
+    fn the_table_of_all_fits_a_terminal() {
+        for language in [Language::En, Language::Zh] {
+            let table = table(&catalog::all().unwrap(), language);
+            assert!(table.lines().all(|line| get_line_width(line) <= TERMINAL_WIDTH), "{table}");
+        }
+    }
+
+    #[test]
+    fn every_built_in_cadence_has_chinese_words() {
+        for profile in catalog::all().unwrap() {
+            assert!(!cadence(&profile.cadence, Language::Zh).is_ascii(), "{}", profile.cadence);
+        }
+    }
+
+    #[test]
+    fn the_rows_in_csv() {
+        let text = csv(&two()).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "profile,aliases,display_name_en,display_name_zh,strategy,cadence,effective,benchmark,role,status,domain,\
+             platforms,target_mode,required_inputs,contract_version,manifest_required,min_recommended_equity_usd",
+                "mega_cap_leader_rotation_top50_balanced,,Mega Cap Leader Rotation Top50 Balanced,\
+             Mega Cap Top50 平衡龙头轮动,mega_cap_leader_rotation,monthly,same_day,QQQ,balanced_leader_rotation,\
+             runtime_enabled,us_equity,ibkr;schwab;longbridge,weight,feature_snapshot,\
+             mega_cap_leader_rotation_top50_balanced.feature_snapshot.v1,true,10000",
+                "dynamic_mega_leveraged_pullback,,Dynamic Mega Leveraged Pullback,Mega Cap 2x 回调策略,\
+             dynamic_mega_leveraged_pullback,monthly snapshot + daily runtime,next_session,QQQ,\
+             offensive_leveraged_pullback,runtime_enabled,us_equity,ibkr;schwab;longbridge,weight,\
+             feature_snapshot;market_history;benchmark_history;portfolio_snapshot,\
+             dynamic_mega_leveraged_pullback.feature_snapshot.v1,true,10000",
+            ]
+        );
+    }
+}

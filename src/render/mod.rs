@@ -1,0 +1,12 @@
+//! One module a form of output. Each draws finished values; nothing is computed or decided here.
+
+pub mod amount;
+pub mod csv;
+pub mod diagnostic;
+pub mod grid;
+pub mod json;
+pub mod list;
+pub mod markdown;
+pub mod sheet;
+pub mod table;
+pub mod wrap;

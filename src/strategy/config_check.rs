@@ -1,0 +1,74 @@
+//! Checks that the configs of several strategies share: each gives the problem, or nothing.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::strategy::ConfigProblem;
+use crate::symbol::Symbol;
+
+/// A problem with a config value, which is quoted as JSON.
+pub fn problem(key: &'static str, observed: &impl Serialize, expected: impl Into<String>) -> ConfigProblem {
+    // A config value came out of JSON, so it can't fail to go back; were it to, nothing is quoted.
+    let observed = serde_json::to_string(observed).unwrap_or_default();
+    ConfigProblem { key, observed, expected: expected.into() }
+}
+
+/// A count that has to be 1 or more.
+pub fn at_least_one(key: &'static str, value: usize) -> Option<ConfigProblem> {
+    (value == 0).then(|| problem(key, &value, "a whole number from 1"))
+}
+
+/// A number that has to be zero or more.
+pub fn not_negative(key: &'static str, value: f64) -> Option<ConfigProblem> {
+    (!value.is_finite() || value < 0.0).then(|| problem(key, &value, "a number from 0"))
+}
+
+/// A share of something that has to lie within 0 and 1.
+pub fn share(key: &'static str, value: f64) -> Option<ConfigProblem> {
+    (!(0.0..=1.0).contains(&value)).then(|| problem(key, &value, "a number from 0 to 1"))
+}
+
+/// A list of symbols that has to name at least one, and each once.
+pub fn distinct_symbols(key: &'static str, symbols: &[Symbol]) -> Option<ConfigProblem> {
+    if symbols.is_empty() {
+        return Some(problem(key, &symbols, "at least one symbol"));
+    }
+    let mut seen = BTreeSet::new();
+    let repeated = symbols.iter().find(|symbol| !seen.insert(*symbol))?;
+    Some(problem(key, &symbols, format!("each symbol once (`{repeated}` is repeated)")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bounds_themselves_will_do() {
+        assert_eq!(at_least_one("top_n", 1), None);
+        assert_eq!(not_negative("hold_bonus", 0.0), None);
+        assert_eq!(share("ratio", 0.0), None);
+        assert_eq!(share("ratio", 1.0), None);
+    }
+
+    #[test]
+    fn a_value_beyond_its_bounds_is_quoted() {
+        assert_eq!(at_least_one("top_n", 0).unwrap().observed, "0");
+        assert_eq!(not_negative("hold_bonus", -0.5).unwrap().observed, "-0.5");
+        assert_eq!(share("ratio", 1.5).unwrap().expected, "a number from 0 to 1");
+        assert!(share("ratio", -0.1).is_some());
+        assert!(share("ratio", f64::NAN).is_some());
+    }
+
+    #[test]
+    fn symbols_stand_once() {
+        let symbols = |names: &[&'static str]| -> Vec<Symbol> {
+            names.iter().map(|name| Symbol::literal(name)).collect()
+        };
+        assert_eq!(distinct_symbols("pool", &symbols(&["A", "B"])), None);
+        assert!(distinct_symbols("pool", &[]).is_some());
+        let repeated = distinct_symbols("pool", &symbols(&["A", "B", "A"])).unwrap();
+        assert_eq!(repeated.observed, r#"["A","B","A"]"#);
+        assert_eq!(repeated.expected, "each symbol once (`A` is repeated)");
+    }
+}

@@ -1,0 +1,900 @@
+//! Rotation among exchange-traded funds: at the end of chosen months the best by momentum among those
+//! above their average; any day all into the safe haven when enough canary assets turn bad.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Code, Finding, Severity};
+use crate::market::calendar::Calendar;
+use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MomentumBases, month_end_closes};
+use crate::market::series::{PriceSeries, moving_average};
+use crate::market::trend::close_at_average;
+use crate::number::Number;
+use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem};
+use crate::strategy::requirement::{series_with_data, too_few_closes};
+use crate::strategy::trace::{
+    Comparison, Contribution, Excluded, Factor, Gate, Quantity, RankedRow, Ranking, Trace, Verdict,
+};
+use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets};
+use crate::symbol::Symbol;
+
+/// The numbers of the profile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The funds that are ranked; ties keep this order.
+    pub ranking_pool: Vec<Symbol>,
+    /// The assets whose momentum warns.
+    pub canary_assets: Vec<Symbol>,
+    /// Where the account goes when nothing else is wanted.
+    pub safe_haven: Symbol,
+    /// How many funds are selected, each for an equal share.
+    pub top_n: usize,
+    /// What is added to the momentum of a fund that is held, a ratio.
+    pub hold_bonus: f64,
+    /// How many bad canary assets make an emergency.
+    pub canary_bad_threshold: usize,
+    /// The months at whose last session the account is rebalanced, 1 to 12.
+    pub rebalance_months: Vec<u32>,
+    /// The sessions of the average that a fund has to close above.
+    pub sma_period: usize,
+}
+
+impl Config {
+    /// The values that the rule can't use.
+    pub fn problems(&self) -> Vec<ConfigProblem> {
+        [
+            distinct_symbols("ranking_pool", &self.ranking_pool),
+            distinct_symbols("canary_assets", &self.canary_assets),
+            at_least_one("top_n", self.top_n),
+            not_negative("hold_bonus", self.hold_bonus),
+            at_least_one("canary_bad_threshold", self.canary_bad_threshold),
+            self.rebalance_months_problem(),
+            at_least_one("sma_period", self.sma_period),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn rebalance_months_problem(&self) -> Option<ConfigProblem> {
+        let months = &self.rebalance_months;
+        (months.is_empty() || months.iter().any(|month| !(1..=12).contains(month)))
+            .then(|| problem("rebalance_months", months, "at least one month, each from 1 to 12"))
+    }
+
+    /// The series that the rule looks at.
+    pub fn price_needs(&self) -> PriceNeeds {
+        let symbols = self.ranking_pool.iter().chain(&self.canary_assets);
+        PriceNeeds {
+            symbols: symbols.map(|symbol| (symbol.clone(), Necessity::Skippable)).collect(),
+            bars: self.fewest_pool_closes(),
+            months: FEWEST_MONTHS,
+            ..PriceNeeds::default()
+        }
+    }
+
+    /// The fewest closes that give a fund both its momentum and its average.
+    fn fewest_pool_closes(&self) -> usize {
+        FEWEST_CLOSES.max(self.sma_period)
+    }
+
+    /// The share of the account that each selected fund gets.
+    #[allow(clippy::cast_precision_loss)] // a count of funds stays far below 2^52
+    fn slot_weight(&self) -> f64 {
+        1.0 / self.top_n as f64
+    }
+}
+
+/// The strategy's own numbers, under the keys of the decision contract.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diagnostics {
+    /// Whether the positions are to be acted upon.
+    pub actionable: bool,
+    /// The 13612W momentum of each canary asset; `None` where it is missing.
+    pub canary_momentum: BTreeMap<Symbol, Option<Number>>,
+    /// How many canary assets are bad.
+    pub canary_bad_count: usize,
+    /// Whether the decision date is a rebalance day.
+    pub rebalance_day: bool,
+    /// The score of each ranked fund, where there was a ranking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<BTreeMap<Symbol, Number>>,
+    /// The pool and canary symbols without prices.
+    pub missing_symbols: BTreeSet<Symbol>,
+}
+
+/// Decides from the closes of the pool and the canary assets, and from what is held.
+///
+/// # Errors
+///
+/// A finding when there is no decision date, or no canary asset has any price.
+pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
+    let as_of = inputs.as_of.ok_or_else(|| vec![no_decision_date()])?;
+    let canary_symbols: BTreeSet<Symbol> = with_data(&config.canary_assets, inputs);
+    if canary_symbols.is_empty() {
+        return Err(vec![no_canary_data(config)]);
+    }
+
+    let mut trace = Trace::default();
+    let canary = Canary::of(config, inputs, &mut trace);
+    let rebalance_day = is_rebalance_day(config, as_of, inputs.calendar, &mut trace);
+    let day = if canary.is_emergency {
+        Day::Emergency
+    } else if rebalance_day {
+        Day::Rebalance(rank(config, inputs, &mut trace))
+    } else {
+        Day::Hold
+    };
+
+    let weights = weights(config, &day, &mut trace);
+    let mut price_symbols = canary_symbols;
+    if let Day::Rebalance(_) = day {
+        price_symbols.extend(with_data(&config.ranking_pool, inputs));
+    }
+    let action = day.action();
+    Ok(Outcome {
+        action,
+        safe_haven: config.safe_haven.clone(),
+        largest_weight: Some(config.slot_weight()),
+        price_symbols,
+        risk_flags: if action == Action::Emergency { [RiskFlag::Emergency].into() } else { BTreeSet::new() },
+        managed_symbols: managed_symbols(config),
+        signal: signal(&day, &weights),
+        headline: headline(config, &day, &canary),
+        diagnostics: crate::strategy::Diagnostics::GlobalEtfRotation(Diagnostics {
+            actionable: action.is_actionable(),
+            canary_momentum: canary.momentum,
+            canary_bad_count: canary.bad_count,
+            rebalance_day,
+            scores: day.scores(),
+            missing_symbols: missing_symbols(config, inputs),
+        }),
+        findings: history_findings(config, inputs),
+        targets: Targets::Weights(weights),
+        trace,
+    })
+}
+
+fn no_decision_date() -> Finding {
+    Finding::new(Code::PricesMissing, "there is no decision date")
+        .expected("a date of the price files, or one that is named")
+        .hint("name the date with `--as-of DATE`")
+}
+
+fn no_canary_data(config: &Config) -> Finding {
+    let names = joined(config.canary_assets.iter(), ", ");
+    Finding::new(Code::NoMarketData, format!("no canary asset has a price up to the decision date: {names}"))
+        .observed("0 canary assets with data")
+        .expected("at least 1 of them")
+        .hint("add their closes to a file named with `--prices`")
+}
+
+/// What the day calls for.
+enum Day {
+    /// The canary fired.
+    Emergency,
+    /// The account is rebalanced into the funds that rank.
+    Rebalance(Vec<Candidate>),
+    /// No change of targets.
+    Hold,
+}
+
+impl Day {
+    fn action(&self) -> Action {
+        match self {
+            Self::Emergency => Action::Emergency,
+            Self::Rebalance(_) => Action::Rebalance,
+            Self::Hold => Action::Hold,
+        }
+    }
+
+    fn scores(&self) -> Option<BTreeMap<Symbol, Number>> {
+        match self {
+            Self::Rebalance(candidates) => Some(
+                candidates
+                    .iter()
+                    .map(|candidate| (candidate.symbol.clone(), Number(candidate.score)))
+                    .collect(),
+            ),
+            Self::Emergency | Self::Hold => None,
+        }
+    }
+}
+
+/// The canary assets' verdict.
+struct Canary {
+    momentum: BTreeMap<Symbol, Option<Number>>,
+    bad_count: usize,
+    is_emergency: bool,
+}
+
+impl Canary {
+    /// An asset is bad when its momentum is missing or below zero.
+    fn of(config: &Config, inputs: &Inputs<'_>, trace: &mut Trace) -> Self {
+        let mut momentum = BTreeMap::new();
+        let mut bad_count = 0;
+        for symbol in &config.canary_assets {
+            let known = Momentum::of(inputs, symbol);
+            let value = known.as_ref().map(|known| known.value);
+            let left = Quantity::ratio("momentum_13612w", value);
+            let gate = Gate::new("canary_is_bad", left, Comparison::Below, Quantity::ratio("level", 0.0));
+            let mut gate = gate.or_when_missing(true).about(symbol);
+            if let Some(known) = &known {
+                gate = gate.moved_by(symbol, Some(known.bases.close_at(0.0)));
+            }
+            bad_count += usize::from(trace.gate(gate));
+            momentum.insert(symbol.clone(), value.map(Number));
+        }
+        let is_emergency = trace.gate(Gate::new(
+            "canary_emergency",
+            Quantity::count("canary_bad_count", bad_count),
+            Comparison::AtLeast,
+            Quantity::count("canary_bad_threshold", config.canary_bad_threshold),
+        ));
+        Self { momentum, bad_count, is_emergency }
+    }
+}
+
+/// The momentum of a symbol and what it was taken from.
+struct Momentum<'a> {
+    series: &'a PriceSeries,
+    bases: MomentumBases,
+    close: f64,
+    value: f64,
+}
+
+impl<'a> Momentum<'a> {
+    /// `None` when the symbol has no data, or too little.
+    fn of(inputs: &Inputs<'a>, symbol: &Symbol) -> Option<Self> {
+        let series = series_with_data(inputs.market, symbol)?;
+        let bases = MomentumBases::of(series)?;
+        let close = series.newest_close()?;
+        Some(Self { series, bases, close, value: bases.momentum_at(close) })
+    }
+}
+
+/// Whether the date is the last session of one of the months.
+fn is_rebalance_day(config: &Config, as_of: NaiveDate, calendar: &Calendar, trace: &mut Trace) -> bool {
+    let is_month = config.rebalance_months.contains(&as_of.month());
+    let is_last_session = calendar.is_last_session_of_month(as_of);
+    let one = Quantity::count("one", 1);
+    let month = Gate::new(
+        "month_is_a_rebalance_month",
+        Quantity::count("rebalance_months_that_match", usize::from(is_month)),
+        Comparison::AtLeast,
+        one,
+    );
+    let session = Gate::new(
+        "session_is_the_last_of_its_month",
+        Quantity::count("sessions_that_end_the_month", usize::from(is_last_session)),
+        Comparison::AtLeast,
+        one,
+    );
+    let (month, session) = (trace.gate(month), trace.gate(session));
+    month && session
+}
+
+/// A fund that ranks.
+struct Candidate {
+    symbol: Symbol,
+    /// Its place in the pool, which decides ties.
+    place: usize,
+    bases: MomentumBases,
+    momentum: f64,
+    hold_bonus: f64,
+    score: f64,
+    is_selected: bool,
+}
+
+/// The funds with a momentum that close above their average, best first, with the first `top_n` selected.
+fn rank(config: &Config, inputs: &Inputs<'_>, trace: &mut Trace) -> Vec<Candidate> {
+    let mut excluded = Vec::new();
+    let mut candidates = Vec::new();
+    for (place, symbol) in config.ranking_pool.iter().enumerate() {
+        match candidate(config, inputs, symbol, place, trace) {
+            Ok(candidate) => candidates.push(candidate),
+            Err(failed) => excluded.push(failed),
+        }
+    }
+    // The sort is stable, and the candidates stand in pool order.
+    candidates.sort_by(|left, right| right.score.total_cmp(&left.score));
+    select(config, &mut candidates, trace);
+    trace.rankings.push(Ranking {
+        name: "pool".to_owned(),
+        factors: vec![Factor { name: "momentum_13612w", weight: 1.0 }],
+        rows: candidates.iter().enumerate().map(|(index, candidate)| candidate.row(index + 1)).collect(),
+        excluded,
+    });
+    candidates
+}
+
+fn candidate(
+    config: &Config,
+    inputs: &Inputs<'_>,
+    symbol: &Symbol,
+    place: usize,
+    trace: &mut Trace,
+) -> Result<Candidate, Excluded> {
+    let excluded = |test, observed: Option<String>, required: String| Excluded {
+        symbol: symbol.clone(),
+        test,
+        observed,
+        required: Some(required),
+    };
+    let closes = inputs.market.get(symbol).map_or(0, PriceSeries::len);
+    let Some(known) = Momentum::of(inputs, symbol) else {
+        let months = inputs.market.get(symbol).map_or(0, |series| month_end_closes(series).len());
+        return Err(excluded(
+            "momentum_13612w",
+            Some(format!("{closes} closes in {months} months")),
+            format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months"),
+        ));
+    };
+    let average = moving_average(&known.series.closes, config.sma_period);
+    let is_above = trace.gate(
+        Gate::new(
+            "close_above_sma",
+            Quantity::usd("close", known.close),
+            Comparison::Above,
+            Quantity::usd("sma", average),
+        )
+        .about(symbol)
+        .moved_by(symbol, close_at_average(&known.series.closes, config.sma_period, 1.0)),
+    );
+    let Some(average) = average else {
+        let required = format!("{} closes", config.sma_period);
+        return Err(excluded("sma_period", Some(format!("{closes} closes")), required));
+    };
+    if !is_above {
+        return Err(excluded("close_above_sma", Some(known.close.to_string()), format!("above {average}")));
+    }
+    let hold_bonus = if inputs.account.holds(symbol) { config.hold_bonus } else { 0.0 };
+    Ok(Candidate {
+        symbol: symbol.clone(),
+        place,
+        bases: known.bases,
+        momentum: known.value,
+        hold_bonus,
+        // Adding zero folds -0.0 into 0.0, which `total_cmp` would part.
+        score: known.value + hold_bonus + 0.0,
+        is_selected: true,
+    })
+}
+
+/// Marks the first `top_n` as selected. Where there are more, each has to beat the score across the cut,
+/// with the pool's order deciding ties.
+fn select(config: &Config, candidates: &mut [Candidate], trace: &mut Trace) {
+    let boundary = |index: usize| candidates.get(index).map(|candidate| (candidate.score, candidate.place));
+    let (Some(last_in), Some(first_out)) =
+        (config.top_n.checked_sub(1).and_then(boundary), boundary(config.top_n))
+    else {
+        return;
+    };
+    for (index, candidate) in candidates.iter_mut().enumerate() {
+        let (score, place) = if index < config.top_n { first_out } else { last_in };
+        let comparison = if candidate.place < place { Comparison::AtLeast } else { Comparison::Above };
+        candidate.is_selected = trace.gate(
+            Gate::new(
+                "score_makes_the_cut",
+                Quantity::score("score", candidate.score),
+                comparison,
+                Quantity::score("score_across_the_cut", score),
+            )
+            .about(&candidate.symbol)
+            .moved_by(&candidate.symbol, Some(candidate.bases.close_at(score - candidate.hold_bonus))),
+        );
+    }
+}
+
+impl Candidate {
+    fn row(&self, rank: usize) -> RankedRow {
+        RankedRow {
+            symbol: self.symbol.clone(),
+            group: None,
+            rank,
+            score: self.score,
+            contributions: vec![Contribution {
+                value: Some(self.momentum),
+                z_score: None,
+                contribution: self.momentum,
+            }],
+            hold_bonus: self.hold_bonus,
+            verdict: if self.is_selected { Verdict::Selected } else { Verdict::BelowTheCut },
+        }
+    }
+}
+
+/// The targets: each selected fund a slot, and the unused slots to the safe haven.
+fn weights(config: &Config, day: &Day, trace: &mut Trace) -> BTreeMap<Symbol, f64> {
+    let mut weights = BTreeMap::new();
+    match day {
+        Day::Hold => {}
+        Day::Emergency => {
+            weights.insert(config.safe_haven.clone(), 1.0);
+        }
+        Day::Rebalance(candidates) => {
+            let slot = config.slot_weight();
+            trace.step(Quantity::ratio("slot_weight", slot), "1 / top_n");
+            let selected: Vec<_> = candidates.iter().filter(|candidate| candidate.is_selected).collect();
+            for candidate in &selected {
+                trace.symbol_step(&candidate.symbol, Quantity::ratio("target_weight", slot), "slot_weight");
+                weights.insert(candidate.symbol.clone(), slot);
+            }
+            let unused = config.top_n.saturating_sub(selected.len());
+            if unused > 0 {
+                let remainder = if selected.is_empty() { 1.0 } else { share_of_slots(unused, slot) };
+                trace.symbol_step(
+                    &config.safe_haven,
+                    Quantity::ratio("target_weight", remainder),
+                    "slot_weight * (top_n - selected funds)",
+                );
+                // The safe haven may stand in the pool too, and then keeps its own slot besides.
+                *weights.entry(config.safe_haven.clone()).or_default() += remainder;
+            }
+        }
+    }
+    weights
+}
+
+#[allow(clippy::cast_precision_loss)] // a count of funds stays far below 2^52
+fn share_of_slots(slots: usize, slot_weight: f64) -> f64 {
+    slots as f64 * slot_weight
+}
+
+/// The pool and the safe haven: the canary assets are watched, never bought.
+fn managed_symbols(config: &Config) -> Vec<Symbol> {
+    let mut managed = config.ranking_pool.clone();
+    if !managed.contains(&config.safe_haven) {
+        managed.push(config.safe_haven.clone());
+    }
+    managed
+}
+
+fn with_data(symbols: &[Symbol], inputs: &Inputs<'_>) -> BTreeSet<Symbol> {
+    let has_data = |symbol: &&Symbol| series_with_data(inputs.market, symbol).is_some();
+    symbols.iter().filter(has_data).cloned().collect()
+}
+
+fn missing_symbols(config: &Config, inputs: &Inputs<'_>) -> BTreeSet<Symbol> {
+    let looked_at = config.canary_assets.iter().chain(&config.ranking_pool);
+    looked_at.filter(|symbol| series_with_data(inputs.market, symbol).is_none()).cloned().collect()
+}
+
+/// Warnings of symbols that the rule has to pass over, or to take for bad, for want of prices.
+fn history_findings(config: &Config, inputs: &Inputs<'_>) -> Vec<Finding> {
+    let canary = config.canary_assets.iter().map(|symbol| (symbol, FEWEST_CLOSES));
+    let pool = config.ranking_pool.iter().map(|symbol| (symbol, config.fewest_pool_closes()));
+    // A symbol in both lists is told of once, with what the pool asks of it.
+    let fewest_closes: BTreeMap<&Symbol, usize> = canary.chain(pool).collect();
+    let is_canary = |symbol| config.canary_assets.contains(symbol);
+    fewest_closes
+        .into_iter()
+        .filter_map(|(symbol, fewest)| history_finding(inputs, symbol, is_canary(symbol), fewest))
+        .collect()
+}
+
+fn history_finding(
+    inputs: &Inputs<'_>,
+    symbol: &Symbol,
+    is_canary: bool,
+    fewest_closes: usize,
+) -> Option<Finding> {
+    let finding = match series_with_data(inputs.market, symbol) {
+        None => {
+            let consequence = if is_canary { "it counts as bad" } else { "the ranking passes over it" };
+            Finding::new(
+                Code::MissingSymbol,
+                format!("no price of `{symbol}` up to the decision date: {consequence}"),
+            )
+            .symbol(symbol)
+            .hint(format!("add the closes of `{symbol}` to a file named with `--prices`"))
+        }
+        Some(series) if series.len() < fewest_closes => too_few_closes(symbol, series.len(), fewest_closes),
+        Some(series) => {
+            let months = month_end_closes(series).len();
+            if months >= FEWEST_MONTHS {
+                return None;
+            }
+            Finding::new(
+                Code::ShortHistory,
+                format!("`{symbol}` has closes in too few calendar months up to the decision date"),
+            )
+            .symbol(symbol)
+            .observed(format!("{months} months"))
+            .expected(format!("at least {FEWEST_MONTHS} months"))
+            .hint(format!("add older closes of `{symbol}` to a file named with `--prices`"))
+        }
+    };
+    Some(finding.severity(Severity::Warning))
+}
+
+fn signal(day: &Day, weights: &BTreeMap<Symbol, f64>) -> String {
+    match day {
+        Day::Emergency => "emergency".to_owned(),
+        Day::Hold => "hold".to_owned(),
+        Day::Rebalance(_) => joined(weights.keys(), "+"),
+    }
+}
+
+fn headline(config: &Config, day: &Day, canary: &Canary) -> String {
+    let bad = format!(
+        "{} of {} canary assets are bad (emergency from {})",
+        canary.bad_count,
+        config.canary_assets.len(),
+        config.canary_bad_threshold
+    );
+    match day {
+        Day::Emergency => format!("{bad}: all into {}", config.safe_haven),
+        Day::Hold => format!("{bad}; not a rebalance day: no change of targets"),
+        Day::Rebalance(candidates) => {
+            let selected = candidates.iter().filter(|candidate| candidate.is_selected);
+            let named: Vec<String> =
+                selected.map(|candidate| format!("{} {:.4}", candidate.symbol, candidate.score)).collect();
+            let chosen = match named.as_slice() {
+                [] => format!(
+                    "no fund stands above its {}-day average: all into {}",
+                    config.sma_period, config.safe_haven
+                ),
+                _ => format!(
+                    "best of {} funds above their {}-day average: {}",
+                    candidates.len(),
+                    config.sma_period,
+                    named.join(", ")
+                ),
+            };
+            format!("{bad}; {chosen}")
+        }
+    }
+}
+
+fn joined<'a>(symbols: impl Iterator<Item = &'a Symbol>, separator: &str) -> String {
+    symbols.map(Symbol::as_str).collect::<Vec<_>>().join(separator)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Days;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::account::Account;
+    use crate::market::series::Market;
+
+    /// A Monday, the last session of March.
+    const QUARTER_END: &str = "2025-03-31";
+
+    /// A pool of three, two canary assets that are bad together, and some keys changed.
+    fn config(changes: Value) -> Config {
+        let mut config = json!({
+            "ranking_pool": ["AAA", "BBB", "CCC"], "canary_assets": ["SPY", "AGG"], "safe_haven": "BIL",
+            "top_n": 2, "hold_bonus": 0.06, "canary_bad_threshold": 2, "rebalance_months": [3, 6, 9, 12],
+            "sma_period": 200,
+        });
+        for (key, value) in changes.as_object().unwrap() {
+            config[key] = value.clone();
+        }
+        serde_json::from_value(config).unwrap()
+    }
+
+    /// So many closes, one a day up to the date, all at 100 but the newest: every return is
+    /// newest/100 - 1, and so is the momentum.
+    fn series(as_of: &str, days: u64, newest: f64) -> PriceSeries {
+        let as_of: NaiveDate = as_of.parse().unwrap();
+        let dates = (0..days).rev().map(|back| as_of - Days::new(back));
+        PriceSeries::from_closes(dates.map(|date| (date, 100.0))).with_newest_close(newest)
+    }
+
+    fn market(as_of: &str, newest_closes: &[(&'static str, f64)]) -> Market {
+        let long = |&(name, newest)| (Symbol::literal(name), series(as_of, 456, newest));
+        newest_closes.iter().map(long).collect()
+    }
+
+    fn try_decide(
+        config: &Config,
+        as_of: Option<&str>,
+        market: &Market,
+        held: &[&'static str],
+    ) -> Result<Outcome, Vec<Finding>> {
+        let account = Account {
+            holdings: held.iter().map(|name| Symbol::literal(name)).collect(),
+            ..Account::default()
+        };
+        decide(
+            config,
+            &Inputs {
+                as_of: as_of.map(|date| date.parse().unwrap()),
+                calendar: &Calendar::default(),
+                market,
+                snapshot: None,
+                indicators: None,
+                account: &account,
+            },
+        )
+    }
+
+    /// Decides at the end of a quarter, with the canary assets up.
+    fn at_quarter_end(config: &Config, pool: &[(&'static str, f64)], held: &[&'static str]) -> Outcome {
+        let newest_closes = [&[("SPY", 101.0), ("AGG", 101.0)], pool].concat();
+        try_decide(config, Some(QUARTER_END), &market(QUARTER_END, &newest_closes), held).unwrap()
+    }
+
+    fn weights(outcome: &Outcome) -> Vec<(&str, f64)> {
+        let Targets::Weights(weights) = &outcome.targets else { panic!("weights are wanted") };
+        weights.iter().map(|(symbol, weight)| (symbol.as_str(), *weight)).collect()
+    }
+
+    fn diagnostics(outcome: &Outcome) -> Value {
+        serde_json::to_value(&outcome.diagnostics).unwrap()
+    }
+
+    fn names(symbols: &BTreeSet<Symbol>) -> Vec<&str> {
+        symbols.iter().map(Symbol::as_str).collect()
+    }
+
+    fn gate<'a>(outcome: &'a Outcome, name: &str, symbol: &'static str) -> &'a Gate {
+        let symbol = Some(Symbol::literal(symbol));
+        outcome.trace.gates.iter().find(|gate| gate.name == name && gate.symbol == symbol).unwrap()
+    }
+
+    fn assert_near(found: Option<f64>, expected: f64) {
+        assert!(found.is_some_and(|found| (found - expected).abs() < 1e-9), "{found:?} is not {expected}");
+    }
+
+    #[test]
+    fn the_best_funds_share_the_account() {
+        let outcome =
+            at_quarter_end(&config(json!({})), &[("AAA", 110.0), ("BBB", 120.0), ("CCC", 105.0)], &[]);
+        assert_eq!(outcome.action, Action::Rebalance);
+        assert_eq!(weights(&outcome), [("AAA", 0.5), ("BBB", 0.5)]);
+        assert_eq!(outcome.signal, "AAA+BBB");
+        assert_eq!(
+            outcome.headline,
+            "0 of 2 canary assets are bad (emergency from 2); best of 3 funds above their 200-day average: \
+             BBB 0.2000, AAA 0.1000"
+        );
+        assert_eq!(outcome.largest_weight, Some(0.5));
+        assert_eq!(names(&outcome.price_symbols), ["AAA", "AGG", "BBB", "CCC", "SPY"]);
+        let managed: Vec<_> = outcome.managed_symbols.iter().map(Symbol::as_str).collect();
+        assert_eq!(managed, ["AAA", "BBB", "CCC", "BIL"]);
+        let found = diagnostics(&outcome);
+        assert_eq!((&found["actionable"], &found["rebalance_day"]), (&json!(true), &json!(true)));
+        assert_near(found["scores"]["CCC"].as_f64(), 0.05);
+        assert_near(found["canary_momentum"]["AGG"].as_f64(), 0.01);
+        assert_eq!((outcome.risk_flags.len(), outcome.findings.len()), (0, 0));
+    }
+
+    #[test]
+    fn the_ranking_is_in_the_trace() {
+        let pool = [("AAA", 110.0), ("BBB", 120.0), ("CCC", 105.0)];
+        let outcome = at_quarter_end(&config(json!({})), &pool, &["CCC"]);
+        // CCC is held: 0.05 + 0.06 = 0.11 beats the 0.10 of AAA.
+        assert_eq!(weights(&outcome), [("BBB", 0.5), ("CCC", 0.5)]);
+        let ranking = &outcome.trace.rankings[0];
+        let rows: Vec<_> = ranking
+            .rows
+            .iter()
+            .map(|row| (row.symbol.as_str(), row.rank, row.hold_bonus, row.verdict))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("BBB", 1, 0.0, Verdict::Selected),
+                ("CCC", 2, 0.06, Verdict::Selected),
+                ("AAA", 3, 0.0, Verdict::BelowTheCut),
+            ]
+        );
+        // CCC stays while its momentum is 0.10 - 0.06 = 0.04, a close of 104; BBB down to 110; AAA comes
+        // in from 0.11, a close of 111.
+        assert_near(gate(&outcome, "score_makes_the_cut", "CCC").flip_close, 104.0);
+        assert_near(gate(&outcome, "score_makes_the_cut", "BBB").flip_close, 110.0);
+        assert_near(gate(&outcome, "score_makes_the_cut", "AAA").flip_close, 111.0);
+        // Others of the average all at 100.
+        assert_near(gate(&outcome, "close_above_sma", "AAA").flip_close, 100.0);
+    }
+
+    #[test]
+    fn ties_keep_the_order_of_the_pool() {
+        let tied = [("AAA", 110.0), ("BBB", 110.0), ("CCC", 110.0)];
+        assert_eq!(at_quarter_end(&config(json!({})), &tied, &[]).signal, "AAA+BBB");
+        let turned = config(json!({"ranking_pool": ["CCC", "BBB", "AAA"]}));
+        let outcome = at_quarter_end(&turned, &tied, &[]);
+        assert_eq!(outcome.signal, "BBB+CCC");
+        assert_eq!(gate(&outcome, "score_makes_the_cut", "BBB").comparison, Comparison::AtLeast);
+        assert_eq!(gate(&outcome, "score_makes_the_cut", "AAA").comparison, Comparison::Above);
+    }
+
+    #[test]
+    fn slots_without_a_fund_go_to_the_safe_haven() {
+        let pool = [("AAA", 110.0), ("BBB", 99.0), ("CCC", 100.0)];
+        let outcome = at_quarter_end(&config(json!({"top_n": 4})), &pool, &[]);
+        assert_eq!(weights(&outcome), [("AAA", 0.25), ("BIL", 0.75)]);
+        assert_eq!(outcome.signal, "AAA+BIL");
+        // A close at its average is not above it.
+        let excluded: Vec<_> =
+            outcome.trace.rankings[0].excluded.iter().map(|row| (row.symbol.as_str(), row.test)).collect();
+        assert_eq!(excluded, [("BBB", "close_above_sma"), ("CCC", "close_above_sma")]);
+        assert!(outcome.trace.gates.iter().all(|gate| gate.name != "score_makes_the_cut"));
+    }
+
+    #[test]
+    fn without_any_fund_all_goes_to_the_safe_haven_and_no_flag_is_raised() {
+        let pool = [("AAA", 90.0), ("BBB", 99.0), ("CCC", 100.0)];
+        let outcome = at_quarter_end(&config(json!({"top_n": 3})), &pool, &[]);
+        assert_eq!(weights(&outcome), [("BIL", 1.0)]);
+        assert_eq!((outcome.action, outcome.risk_flags.len()), (Action::Rebalance, 0));
+        assert_eq!(
+            outcome.headline,
+            "0 of 2 canary assets are bad (emergency from 2); no fund stands above its 200-day \
+             average: all into BIL"
+        );
+    }
+
+    #[test]
+    fn a_safe_haven_in_the_pool_keeps_its_slot_and_takes_the_unused_ones() {
+        let config = config(json!({"safe_haven": "AAA", "top_n": 4}));
+        let outcome = at_quarter_end(&config, &[("AAA", 110.0), ("BBB", 120.0), ("CCC", 90.0)], &[]);
+        assert_eq!(weights(&outcome), [("AAA", 0.75), ("BBB", 0.25)]);
+    }
+
+    #[test]
+    fn bad_canary_assets_send_all_to_the_safe_haven_on_any_day() {
+        for as_of in [QUARTER_END, "2025-03-26"] {
+            let market = market(as_of, &[("SPY", 99.0), ("AGG", 99.9), ("AAA", 110.0)]);
+            let outcome = try_decide(&config(json!({})), Some(as_of), &market, &[]).unwrap();
+            assert_eq!(outcome.action, Action::Emergency);
+            assert_eq!(outcome.risk_flags, BTreeSet::from([RiskFlag::Emergency]));
+            assert_eq!(weights(&outcome), [("BIL", 1.0)]);
+            assert_eq!(outcome.signal, "emergency");
+            assert_eq!(outcome.headline, "2 of 2 canary assets are bad (emergency from 2): all into BIL");
+            // Only the canary decided.
+            assert_eq!(names(&outcome.price_symbols), ["AGG", "SPY"]);
+            assert_eq!(outcome.trace.rankings, []);
+            let found = diagnostics(&outcome);
+            assert_eq!(found["canary_bad_count"], 2);
+            assert_eq!(found["rebalance_day"], as_of == QUARTER_END);
+            assert_eq!(found.get("scores"), None);
+            assert_near(gate(&outcome, "canary_is_bad", "SPY").flip_close, 100.0);
+        }
+    }
+
+    #[test]
+    fn a_canary_asset_without_momentum_either_way_is_not_bad() {
+        let market = market(QUARTER_END, &[("SPY", 100.0), ("AGG", 99.0)]);
+        let outcome = try_decide(&config(json!({})), Some(QUARTER_END), &market, &[]).unwrap();
+        assert_eq!(diagnostics(&outcome)["canary_bad_count"], 1);
+        assert_eq!(outcome.action, Action::Rebalance);
+    }
+
+    #[test]
+    fn a_canary_asset_without_enough_data_is_bad_and_told_of() {
+        let mut short = market(QUARTER_END, &[("AGG", 99.0), ("AAA", 1.0), ("BBB", 1.0), ("CCC", 1.0)]);
+        let told = |market: &Market| {
+            let outcome = try_decide(&config(json!({})), Some(QUARTER_END), market, &[]).unwrap();
+            assert_eq!(outcome.action, Action::Emergency);
+            let found = diagnostics(&outcome);
+            assert_eq!(found["canary_momentum"]["SPY"], Value::Null);
+            assert_eq!(outcome.findings.len(), 1);
+            assert!(!outcome.findings[0].is_error());
+            (outcome.findings[0].clone(), found["missing_symbols"].clone())
+        };
+        let (finding, missing) = told(&short);
+        assert_eq!((finding.code, missing), (Code::MissingSymbol, json!(["SPY"])));
+        short.insert(Symbol::literal("SPY"), series(QUARTER_END, 252, 110.0));
+        let (finding, missing) = told(&short);
+        assert_eq!((finding.code, missing), (Code::ShortHistory, json!([])));
+        assert_eq!(finding.observed.as_deref(), Some("252 closes"));
+        assert_eq!(finding.expected.as_deref(), Some("at least 253 closes"));
+        // 365 closes from 2024-04-01 on lie in 12 months.
+        short.insert(Symbol::literal("SPY"), series(QUARTER_END, 365, 110.0));
+        let (finding, _) = told(&short);
+        assert_eq!((finding.code, finding.observed.as_deref()), (Code::ShortHistory, Some("12 months")));
+    }
+
+    #[test]
+    fn other_days_change_no_target() {
+        // A Friday before the last session, and the last session of a month that is not configured.
+        for as_of in ["2025-03-28", "2025-04-30"] {
+            let market = market(as_of, &[("SPY", 101.0), ("AGG", 99.0), ("AAA", 110.0)]);
+            let outcome = try_decide(&config(json!({})), Some(as_of), &market, &[]).unwrap();
+            assert_eq!((outcome.action, outcome.signal.as_str()), (Action::Hold, "hold"));
+            assert_eq!(weights(&outcome), []);
+            assert_eq!(names(&outcome.price_symbols), ["AGG", "SPY"]);
+            assert_eq!(
+                outcome.headline,
+                "1 of 2 canary assets are bad (emergency from 2); not a rebalance day: no change of targets"
+            );
+            let found = diagnostics(&outcome);
+            assert_eq!((&found["actionable"], &found["rebalance_day"]), (&json!(false), &json!(false)));
+        }
+    }
+
+    #[test]
+    fn good_friday_moves_the_rebalance_to_thursday() {
+        let as_of = "2024-03-28";
+        let market = market(as_of, &[("SPY", 101.0), ("AGG", 101.0), ("AAA", 110.0)]);
+        let outcome = try_decide(&config(json!({})), Some(as_of), &market, &[]).unwrap();
+        assert_eq!(outcome.action, Action::Rebalance);
+    }
+
+    #[test]
+    fn funds_without_enough_data_are_passed_over_and_told_of() {
+        let mut market = market(QUARTER_END, &[("SPY", 101.0), ("AGG", 101.0), ("AAA", 110.0)]);
+        market.insert(Symbol::literal("BBB"), series(QUARTER_END, 252, 150.0));
+        let outcome = try_decide(&config(json!({})), Some(QUARTER_END), &market, &[]).unwrap();
+        assert_eq!(weights(&outcome), [("AAA", 0.5), ("BIL", 0.5)]);
+        let told: Vec<_> = outcome.findings.iter().map(|f| (f.code, f.severity, f.symbol.clone())).collect();
+        assert_eq!(
+            told,
+            [
+                (Code::ShortHistory, Severity::Warning, Some(Symbol::literal("BBB"))),
+                (Code::MissingSymbol, Severity::Warning, Some(Symbol::literal("CCC"))),
+            ]
+        );
+        assert_eq!(names(&outcome.price_symbols), ["AAA", "AGG", "BBB", "SPY"]);
+        let observed: Vec<_> =
+            outcome.trace.rankings[0].excluded.iter().map(|row| row.observed.clone().unwrap()).collect();
+        assert_eq!(observed, ["252 closes in 9 months", "0 closes in 0 months"]);
+    }
+
+    #[test]
+    fn a_fund_without_its_average_is_passed_over() {
+        // 456 closes give a momentum, but no average over 457.
+        let config = config(json!({"sma_period": 457}));
+        let outcome = at_quarter_end(&config, &[("AAA", 110.0), ("BBB", 110.0), ("CCC", 110.0)], &[]);
+        assert_eq!(weights(&outcome), [("BIL", 1.0)]);
+        assert_eq!(outcome.findings.len(), 3);
+        assert_eq!(outcome.findings[0].expected.as_deref(), Some("at least 457 closes"));
+        assert_eq!(outcome.trace.rankings[0].excluded[0].test, "sma_period");
+        assert_eq!(config.price_needs().bars, 457);
+    }
+
+    #[test]
+    fn without_a_date_or_any_canary_data_there_is_no_decision() {
+        let up = market(QUARTER_END, &[("SPY", 101.0)]);
+        let findings = try_decide(&config(json!({})), None, &up, &[]).unwrap_err();
+        assert_eq!(findings[0].message, "there is no decision date");
+        let no_canary = market(QUARTER_END, &[("AAA", 101.0)]);
+        let findings = try_decide(&config(json!({})), Some(QUARTER_END), &no_canary, &[]).unwrap_err();
+        assert_eq!((findings.len(), findings[0].code), (1, Code::NoMarketData));
+        assert!(findings[0].is_error());
+    }
+
+    #[test]
+    fn every_symbol_may_be_passed_over() {
+        let needs = config(json!({})).price_needs();
+        let symbols: Vec<_> = needs.symbols.keys().map(Symbol::as_str).collect();
+        assert_eq!(symbols, ["AAA", "AGG", "BBB", "CCC", "SPY"]);
+        assert!(needs.symbols.values().all(|necessity| *necessity == Necessity::Skippable));
+        assert_eq!((needs.bars, needs.months), (253, 13));
+    }
+
+    #[test]
+    fn what_the_rule_can_not_use_is_named() {
+        assert_eq!(config(json!({})).problems(), []);
+        for (key, value) in [
+            ("ranking_pool", json!([])),
+            ("ranking_pool", json!(["AAA", "aaa "])),
+            ("canary_assets", json!([])),
+            ("top_n", json!(0)),
+            ("hold_bonus", json!(-0.01)),
+            ("canary_bad_threshold", json!(0)),
+            ("rebalance_months", json!([])),
+            ("rebalance_months", json!([3, 13])),
+            ("rebalance_months", json!([0])),
+            ("sma_period", json!(0)),
+        ] {
+            let keys: Vec<_> = config(json!({key: value})).problems().iter().map(|p| p.key).collect();
+            assert_eq!(keys, [key]);
+        }
+    }
+
+    #[test]
+    fn a_key_that_nobody_knows_is_refused() {
+        let mut changed = serde_json::to_value(config(json!({}))).unwrap();
+        changed["sma_days"] = json!(200);
+        assert!(serde_json::from_value::<Config>(changed).is_err());
+    }
+}

@@ -1,0 +1,129 @@
+//! What a strategy can't decide without, and the findings that say so.
+
+use crate::account::Account;
+use crate::finding::{Code, Finding};
+use crate::market::series::{Market, PriceSeries};
+use crate::symbol::Symbol;
+
+/// The equity in US dollars, known and above zero.
+///
+/// # Errors
+///
+/// A finding when nobody said it, or it is not above zero.
+pub fn positive_equity(account: &Account) -> Result<f64, Vec<Finding>> {
+    let finding = match account.equity_usd {
+        None => Finding::new(Code::PortfolioMissing, "the profile sizes its targets by the account's equity")
+            .expected("an equity in US dollars")
+            .hint("name a portfolio with `--portfolio FILE`, or an equity with `--equity USD`"),
+        Some(equity) if equity > 0.0 => return Ok(equity),
+        Some(equity) => Finding::new(Code::NonPositiveEquity, "the account's equity is not above zero")
+            .observed(equity)
+            .expected("more than 0 US dollars"),
+    };
+    Err(vec![finding])
+}
+
+/// Two requirements together: both values, or the findings of both.
+///
+/// # Errors
+///
+/// The findings of whichever is not met.
+pub fn both<A, B>(
+    first: Result<A, Vec<Finding>>,
+    second: Result<B, Vec<Finding>>,
+) -> Result<(A, B), Vec<Finding>> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (first, second) => {
+            let findings = [first.err(), second.err()];
+            Err(findings.into_iter().flatten().flatten().collect())
+        }
+    }
+}
+
+/// The series of a symbol that has at least one bar.
+pub fn series_with_data<'a>(market: &'a Market, symbol: &Symbol) -> Option<&'a PriceSeries> {
+    market.get(symbol).filter(|series| !series.is_empty())
+}
+
+/// The series of a symbol that the rule can't do without, of a length that it can use.
+///
+/// # Errors
+///
+/// A finding when the symbol has no bar, or fewer than `fewest`.
+pub fn required_series<'a>(
+    market: &'a Market,
+    symbol: &Symbol,
+    fewest: usize,
+) -> Result<&'a PriceSeries, Vec<Finding>> {
+    match series_with_data(market, symbol) {
+        Some(series) if series.len() >= fewest => Ok(series),
+        Some(series) => Err(vec![too_few_closes(symbol, series.len(), fewest)]),
+        None => Err(vec![
+            Finding::new(Code::MissingSymbol, format!("no price of `{symbol}` up to the decision date"))
+                .symbol(symbol)
+                .expected(format!("at least {fewest} closes"))
+                .hint(format!("add the closes of `{symbol}` to a file named with `--prices`")),
+        ]),
+    }
+}
+
+/// The finding that a symbol has fewer closes than the rule needs.
+pub fn too_few_closes(symbol: &Symbol, observed: usize, fewest: usize) -> Finding {
+    Finding::new(Code::ShortHistory, format!("`{symbol}` has too few closes up to the decision date"))
+        .symbol(symbol)
+        .observed(format!("{observed} closes"))
+        .expected(format!("at least {fewest} closes"))
+        .hint(format!("add older closes of `{symbol}` to a file named with `--prices`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    fn account(equity_usd: Option<f64>) -> Account {
+        Account { equity_usd, ..Account::default() }
+    }
+
+    #[test]
+    fn an_equity_is_known_and_above_zero() {
+        assert_eq!(positive_equity(&account(Some(0.01))), Ok(0.01));
+        assert_eq!(positive_equity(&account(None)).unwrap_err()[0].code, Code::PortfolioMissing);
+        let zero = positive_equity(&account(Some(0.0))).unwrap_err();
+        assert_eq!((zero[0].code, zero[0].observed.as_deref()), (Code::NonPositiveEquity, Some("0")));
+    }
+
+    #[test]
+    fn a_series_has_as_many_closes_as_the_rule_needs() {
+        let (present, empty) = (Symbol::literal("QQQ"), Symbol::literal("SPY"));
+        let bars = [(NaiveDate::MIN, 1.0), (NaiveDate::MAX, 2.0)];
+        let market = Market::from([
+            (present.clone(), PriceSeries::from_closes(bars)),
+            (empty.clone(), PriceSeries::default()),
+        ]);
+        assert_eq!(required_series(&market, &present, 2).unwrap().len(), 2);
+        let short = required_series(&market, &present, 3).unwrap_err().remove(0);
+        assert_eq!((short.code, short.symbol), (Code::ShortHistory, Some(present)));
+        assert_eq!(short.observed.as_deref(), Some("2 closes"));
+        assert_eq!(short.expected.as_deref(), Some("at least 3 closes"));
+        for absent in [empty, Symbol::literal("DIA")] {
+            let missing = required_series(&market, &absent, 1).unwrap_err().remove(0);
+            assert_eq!((missing.code, missing.symbol), (Code::MissingSymbol, Some(absent)));
+        }
+    }
+
+    #[test]
+    fn both_requirements_are_reported() {
+        let codes = |findings: Vec<Finding>| findings.iter().map(|f| f.code).collect::<Vec<_>>();
+        let no_equity = || positive_equity(&account(None));
+        let no_series = || required_series(&Market::new(), &Symbol::literal("QQQ"), 1).map(PriceSeries::len);
+        assert_eq!(
+            codes(both(no_equity(), no_series()).unwrap_err()),
+            [Code::PortfolioMissing, Code::MissingSymbol]
+        );
+        assert_eq!(codes(both(Ok(1), no_series()).unwrap_err()), [Code::MissingSymbol]);
+        assert_eq!(both(Ok(1), Ok(2)), Ok((1, 2)));
+    }
+}

@@ -1,0 +1,7 @@
+//! The tests from outside: the command line, the documents, the facts and the properties, in one binary so
+//! that one link serves them all.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
+
+mod calendar;
+mod manifests;
