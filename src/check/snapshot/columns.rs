@@ -195,12 +195,13 @@ pub fn missing_values(columns: &Columns, file: &str) -> Vec<Finding> {
 }
 
 /// A ratio as per cent with one decimal.
-fn percent(ratio: f64) -> String {
+pub(crate) fn percent(ratio: f64) -> String {
     const PER_CENT: f64 = 100.0;
     format!("{:.1} %", ratio * PER_CENT)
 }
 
+/// The share of a part in the whole; 0 of nothing.
 #[allow(clippy::cast_precision_loss)] // rows stay far below 2^52
-fn ratio(part: usize, whole: usize) -> f64 {
+pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

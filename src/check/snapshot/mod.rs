@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use self::columns::Columns;
 use self::rows::{RowChecks, SECTOR_COLUMN};
+use super::candidates::few_candidates;
 use super::sidecar;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::input::InputRecord;
@@ -156,6 +157,9 @@ fn examine_rows(
         if checks.has_sectors() {
             found.extend(sectors::unknown_sector(&checks.labels, &expected.whitelist, &path, SECTOR_COLUMN));
         }
+        if let Some((products, wanted)) = checks.products().zip(expected.holdings_count) {
+            found.extend(few_candidates(products.candidate_count(), wanted, &path));
+        }
         found.extend(columns::missing_values(&checks.columns, &path));
     }
     found.into_iter().for_each(|finding| findings.push(finding));
@@ -174,6 +178,7 @@ pub(crate) struct Expectations {
     benchmark: Option<(Symbol, Severity)>,
     safe_haven: Option<Symbol>,
     whitelist: Vec<String>,
+    holdings_count: Option<usize>,
     products: Option<Products>,
 }
 
@@ -194,12 +199,11 @@ impl Expectations {
             benchmark: symbol("benchmark_symbol").zip(absence),
             // Where the contract knows prices, the plan of whole shares takes the safe haven's from its row.
             safe_haven: symbol("safe_haven").filter(|_| contract.column(CLOSE_COLUMN).is_some()),
-            whitelist: whitelist
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(|entry| entry.trim().to_owned())
-                .collect(),
+            whitelist: whitelist.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+            holdings_count: config
+                .get("holdings_count")
+                .and_then(Value::as_u64)
+                .and_then(|count| usize::try_from(count).ok()),
             products: contract
                 .column(PRODUCT_COLUMN)
                 .map(|_| Products { multiple: config.get("leverage_multiple").and_then(Value::as_f64) }),
@@ -273,20 +277,6 @@ fn missing_safe_haven_row(
         .symbol(safe_haven)
         .hint("add its row, or a price file, where whole shares shall be planned"),
     )
-}
-
-/// Finds that there are fewer candidates than the profile selects.
-pub fn few_candidates(candidate_count: usize, wanted: usize, file: &str) -> Option<Finding> {
-    (candidate_count < wanted).then(|| {
-        Finding::new(
-            Code::FewCandidates,
-            format!("{candidate_count} rows are candidates, and the profile selects {wanted}"),
-        )
-        .file(file)
-        .observed(candidate_count)
-        .expected(format!("at least {wanted}"))
-        .hint("look for blank features, missing eligibility and a universe that is too small")
-    })
 }
 
 #[cfg(test)]

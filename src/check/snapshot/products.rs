@@ -1,6 +1,6 @@
 //! Candidates that are traded through a leveraged product: the product, its multiple, the ranks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Code, Finding, Findings};
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
@@ -28,6 +28,7 @@ pub struct ProductChecks {
     rank: Option<(ColumnIndex, &'static str)>,
     multiple: Option<f64>,
     ranks: HashMap<u64, RankHolder>,
+    companies: HashSet<Symbol>,
 }
 
 /// The first candidate of a rank.
@@ -48,7 +49,13 @@ impl ProductChecks {
             rank: RANK_COLUMNS.into_iter().find_map(|name| Some((table.column(name)?, name))),
             multiple,
             ranks: HashMap::new(),
+            companies: HashSet::new(),
         }
+    }
+
+    /// How many underlyings have a product that may be traded.
+    pub fn candidate_count(&self) -> usize {
+        self.companies.len()
     }
 
     /// The symbol that stands for the company of a row: the underlying, or else the product itself.
@@ -68,6 +75,7 @@ impl ProductChecks {
         let has_product = missing.is_none();
         [missing, self.product_leverage(row, reader)].into_iter().flatten().for_each(|f| findings.push(f));
         if has_product && let Some(company) = self.company(row) {
+            self.companies.insert(company.clone());
             self.duplicate_rank(row, company, reader).into_iter().for_each(|finding| findings.push(finding));
         }
     }

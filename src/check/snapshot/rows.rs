@@ -61,6 +61,11 @@ impl RowChecks {
         self.sector.is_some()
     }
 
+    /// The checks of products, where the contract knows them.
+    pub fn products(&self) -> Option<&ProductChecks> {
+        self.products.as_ref()
+    }
+
     /// Looks at a row.
     pub fn look_at(&mut self, dated: &DatedRow, reader: &SnapshotReader<'_>, findings: &mut Findings) {
         let row = &dated.row;

@@ -322,9 +322,22 @@ fn blanks_are_counted_a_column() {
     assert_eq!((found[0].severity, found[0].observed.as_deref()), (Severity::Info, Some("66.7 %")));
 }
 
-/// The findings about a table of products with these rows.
+/// The findings about a table of products with these rows, but that they are few.
 fn products(rows: &str) -> Vec<Brief> {
-    brief(DYNAMIC_MEGA, &format!("{PRODUCTS}{rows}"))
+    let found = brief(DYNAMIC_MEGA, &format!("{PRODUCTS}{rows}"));
+    found.into_iter().filter(|(code, ..)| *code != Code::FewCandidates).collect()
+}
+
+#[test]
+fn fewer_underlyings_with_a_product_than_are_selected_are_named() {
+    let few = |rows: &str| {
+        let found = findings(DYNAMIC_MEGA, &format!("{PRODUCTS}{rows}"));
+        found.into_iter().find(|finding| finding.code == Code::FewCandidates).map(|finding| finding.message)
+    };
+    let two = "2025-03-31,A2,A,Tech,1,2,true,true\n2025-03-31,B2,B,Tech,2,2,true,true\n\
+               2025-03-31,B3,B,Tech,2,2,true,true\n2025-03-31,C2,C,Tech,3,2,false,true\n";
+    assert_eq!(few(two).as_deref(), Some("2 rows are candidates, and the profile selects 3"));
+    assert_eq!(few(&format!("{two}2025-03-31,D2,D,Tech,4,2,true,true\n")), None);
 }
 
 #[test]
