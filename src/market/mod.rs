@@ -5,3 +5,4 @@ pub mod indicators;
 pub mod new_york;
 pub mod series;
 pub mod snapshot;
+pub mod true_range;

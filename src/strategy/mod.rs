@@ -2,7 +2,22 @@
 //!
 //! No clock, file, environment, log, global or thread in this room.
 
+mod config_check;
+pub mod dynamic_mega_leveraged_pullback;
+pub mod execution_window;
+pub mod factor_score;
+pub mod hold_buffer;
+pub mod mega_cap_leader_rotation;
+pub mod regime;
+pub mod russell_1000_multi_factor;
+pub mod screen;
+pub mod sector_slots;
+pub mod sizing;
+pub mod tech_communication_pullback;
 pub mod trace;
+
+#[cfg(test)]
+mod worked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,7 +124,18 @@ pub struct Outcome {
 /// A strategy's own numbers, each under its key of the contract.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Diagnostics {}
+pub enum Diagnostics {
+    /// The sector-neutral large-cap portfolio's.
+    Russell1000MultiFactor(russell_1000_multi_factor::Diagnostics),
+    /// The technology and communication pullback portfolio's.
+    TechCommunicationPullback(Box<tech_communication_pullback::Diagnostics>),
+    /// The mega-cap leader rotation's.
+    MegaCapLeaderRotation(Box<mega_cap_leader_rotation::Diagnostics>),
+    /// The leveraged mega-cap pullback's.
+    DynamicMegaLeveragedPullback(Box<dynamic_mega_leveraged_pullback::Diagnostics>),
+    /// A monthly profile's on a day outside its execution window.
+    OutsideExecutionWindow(execution_window::Diagnostics),
+}
 
 /// Which price series a strategy looks at, and how far back.
 #[derive(Clone, Debug, Default, PartialEq)]
