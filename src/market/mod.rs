@@ -7,3 +7,4 @@ pub mod new_york;
 pub mod series;
 pub mod snapshot;
 pub mod trend;
+pub mod true_range;

@@ -24,6 +24,11 @@ pub fn not_negative(key: &'static str, value: f64) -> Option<ConfigProblem> {
     (!value.is_finite() || value < 0.0).then(|| problem(key, &value, "a number from 0"))
 }
 
+/// A number that has to be above zero.
+pub fn above_zero(key: &'static str, value: f64) -> Option<ConfigProblem> {
+    (!value.is_finite() || value <= 0.0).then(|| problem(key, &value, "a number above 0"))
+}
+
 /// A share of something that has to lie within 0 and 1.
 pub fn share(key: &'static str, value: f64) -> Option<ConfigProblem> {
     (!(0.0..=1.0).contains(&value)).then(|| problem(key, &value, "a number from 0 to 1"))
@@ -47,6 +52,7 @@ mod tests {
     fn the_bounds_themselves_will_do() {
         assert_eq!(at_least_one("top_n", 1), None);
         assert_eq!(not_negative("hold_bonus", 0.0), None);
+        assert_eq!(above_zero("leverage_multiple", 0.01), None);
         assert_eq!(share("ratio", 0.0), None);
         assert_eq!(share("ratio", 1.0), None);
     }
@@ -56,6 +62,8 @@ mod tests {
         assert_eq!(at_least_one("top_n", 0).unwrap().observed, "0");
         assert_eq!(not_negative("hold_bonus", -0.5).unwrap().observed, "-0.5");
         assert_eq!(share("ratio", 1.5).unwrap().expected, "a number from 0 to 1");
+        assert!(above_zero("leverage_multiple", 0.0).is_some());
+        assert!(above_zero("leverage_multiple", f64::NAN).is_some());
         assert!(share("ratio", -0.1).is_some());
         assert!(share("ratio", f64::NAN).is_some());
     }

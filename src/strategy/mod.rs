@@ -4,11 +4,25 @@
 
 pub mod choice;
 pub mod config_check;
+pub mod dynamic_mega_leveraged_pullback;
+pub mod execution_window;
+pub mod factor_score;
 pub mod global_etf_rotation;
+pub mod hold_buffer;
+pub mod mega_cap_leader_rotation;
+pub mod regime;
 pub mod requirement;
+pub mod russell_1000_multi_factor;
+pub mod screen;
+pub mod sector_slots;
+pub mod sizing;
 pub mod soxl_soxx_trend_income;
+pub mod tech_communication_pullback;
 pub mod tqqq_growth_income;
 pub mod trace;
+
+#[cfg(test)]
+mod worked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,6 +166,16 @@ pub enum Diagnostics {
     SoxlSoxxTrendIncome(Box<soxl_soxx_trend_income::Diagnostics>),
     /// Those of the leveraged growth with an income layer.
     TqqqGrowthIncome(tqqq_growth_income::Diagnostics),
+    /// The sector-neutral large-cap portfolio's.
+    Russell1000MultiFactor(russell_1000_multi_factor::Diagnostics),
+    /// The technology and communication pullback portfolio's.
+    TechCommunicationPullback(Box<tech_communication_pullback::Diagnostics>),
+    /// The mega-cap leader rotation's.
+    MegaCapLeaderRotation(Box<mega_cap_leader_rotation::Diagnostics>),
+    /// The leveraged mega-cap pullback's.
+    DynamicMegaLeveragedPullback(Box<dynamic_mega_leveraged_pullback::Diagnostics>),
+    /// A monthly profile's on a day outside its execution window.
+    OutsideExecutionWindow(execution_window::Diagnostics),
 }
 
 /// Which price series a strategy looks at, and how far back.

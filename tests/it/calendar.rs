@@ -45,7 +45,7 @@ fn assert_open(texts: &[&str]) {
 
 /// The quarters of the fixture and their last sessions.
 fn published_quarter_ends() -> Vec<(String, NaiveDate)> {
-    include_str!("../fixtures/calendar/quarter_last_sessions.csv")
+    include_str!("../../fixtures/calendar/quarter_last_sessions.csv")
         .lines()
         .skip(1)
         .map(|line| {

@@ -1,0 +1,182 @@
+//! What the rule sees in an underlying's closes, and how large a position that is worth.
+
+use crate::market::series::{PriceSeries, moving_average, newest, newest_returns, return_over};
+use crate::statistics::population_deviation;
+use crate::strategy::screen::{Failure, above};
+
+/// How many closes an underlying needs: the 252-session return looks at one more.
+pub const BARS: usize = 253;
+
+/// The trading days of a year, which turn a daily deviation into a yearly one.
+const TRADING_DAYS_A_YEAR: f64 = 252.0;
+
+/// The sessions of the volatility and of the high that a pullback is measured from.
+const QUARTER_SESSIONS: usize = 63;
+
+/// Up to which pullback depth (exclusive) a position has which size. Deeper, it has none.
+const SIZE_BY_DEPTH: [(f64, f64); 4] = [(0.02, 0.45), (0.06, 0.85), (0.16, 1.25), (0.28, 0.75)];
+
+/// The 20-session return, and the gap to the 50-day average, beyond which a name has run too far.
+const OVERHEATED_MOM_20: f64 = 0.18;
+const OVERHEATED_SMA_50_GAP: f64 = 0.16;
+const OVERHEATED_SIZE: f64 = 0.50;
+
+/// The gap to the 200-day average below which the trend is thin.
+const THIN_SMA_200_GAP: f64 = 0.03;
+const THIN_TREND_SIZE: f64 = 0.60;
+
+/// The 126-session return relative to the benchmark below which a name lags.
+const LAGGING_RELATIVE_MOM_126: f64 = -0.08;
+const LAGGARD_SIZE: f64 = 0.50;
+
+/// The largest size.
+const LARGEST_SIZE: f64 = 1.30;
+
+/// The pullback depth of the highest quality, and the distance from it at which quality is 0.
+const BEST_DEPTH: f64 = 0.10;
+const DEPTH_TOLERANCE: f64 = 0.10;
+
+/// What the rule sees in an underlying; all ratios.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Features {
+    /// The return over 20 sessions.
+    pub mom_20: f64,
+    /// The return over 126 sessions.
+    pub mom_126: f64,
+    /// The return over 252 sessions.
+    pub mom_252: f64,
+    /// The 126-session return less the benchmark's.
+    pub relative_mom_126: f64,
+    /// The close's distance to its 50-day average, as a ratio of the average.
+    pub sma_50_gap: f64,
+    /// The close's distance to its 200-day average, as a ratio of the average.
+    pub sma_200_gap: f64,
+    /// How far the close lies below the highest close of 63 sessions, as a ratio of that.
+    pub pullback_depth: f64,
+    /// The yearly deviation of the newest 63 daily returns.
+    pub vol_63: f64,
+}
+
+impl Features {
+    /// Measures an underlying; `None` when it has fewer than 253 closes.
+    pub fn measure(series: &PriceSeries, benchmark_mom_126: f64) -> Option<Self> {
+        let closes = newest(&series.closes, BARS)?;
+        let close = series.newest_close()?;
+        let gap = |window| Some(close / moving_average(closes, window)? - 1.0);
+        let mom_126 = return_over(closes, 126)?;
+        let high_63 = newest(closes, QUARTER_SESSIONS)?.iter().copied().fold(f64::MIN, f64::max);
+        let high_63_gap = close / high_63 - 1.0;
+        let daily_deviation = population_deviation(&newest_returns(closes, QUARTER_SESSIONS)?)?;
+        Some(Self {
+            mom_20: return_over(closes, 20)?,
+            mom_126,
+            mom_252: return_over(closes, 252)?,
+            relative_mom_126: mom_126 - benchmark_mom_126,
+            sma_50_gap: gap(50)?,
+            sma_200_gap: gap(200)?,
+            pullback_depth: high_63_gap.min(0.0).abs(),
+            vol_63: daily_deviation * TRADING_DAYS_A_YEAR.sqrt(),
+        })
+    }
+
+    /// How close the pullback is to the best one, from -1 to 1.
+    pub fn pullback_quality(&self) -> f64 {
+        (1.0 - (self.pullback_depth - BEST_DEPTH).abs() / DEPTH_TOLERANCE).clamp(-1.0, 1.0)
+    }
+
+    /// What an equal weight is multiplied by: above 0, at most 1.30.
+    ///
+    /// # Errors
+    /// The test that makes it 0: no rising trend, or too deep a pullback.
+    pub fn size_multiplier(&self) -> Result<f64, Failure> {
+        above("sma_200_gap", self.sma_200_gap, 0.0)?;
+        above("mom_126", self.mom_126, 0.0)?;
+        let depth = self.pullback_depth;
+        let (_, by_depth) =
+            SIZE_BY_DEPTH.into_iter().find(|(bound, _)| depth < *bound).ok_or_else(|| too_deep(depth))?;
+        let overheated = self.mom_20 > OVERHEATED_MOM_20 || self.sma_50_gap > OVERHEATED_SMA_50_GAP;
+        let reductions = [
+            (overheated, OVERHEATED_SIZE),
+            (self.sma_200_gap < THIN_SMA_200_GAP, THIN_TREND_SIZE),
+            (self.relative_mom_126 < LAGGING_RELATIVE_MOM_126, LAGGARD_SIZE),
+        ];
+        let reduced = reductions
+            .into_iter()
+            .filter(|(applies, _)| *applies)
+            .fold(by_depth, |size, (_, reduction)| size * reduction);
+        Ok(reduced.clamp(0.0, LARGEST_SIZE))
+    }
+}
+
+fn too_deep(depth: f64) -> Failure {
+    let deepest = SIZE_BY_DEPTH.map(|(bound, _)| bound).into_iter().fold(0.0, f64::max);
+    Failure::new("pullback_depth", Some(depth.to_string()), Some(format!("< {deepest}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A name whose size is its depth's alone.
+    fn sound(pullback_depth: f64) -> Features {
+        Features {
+            mom_20: 0.18,
+            mom_126: 0.2,
+            mom_252: 0.3,
+            relative_mom_126: -0.08,
+            sma_50_gap: 0.16,
+            sma_200_gap: 0.03,
+            pullback_depth,
+            vol_63: 0.4,
+        }
+    }
+
+    fn failed_test(features: Features) -> &'static str {
+        let symbol = crate::strategy::worked::symbol("X");
+        features.size_multiplier().unwrap_err().of(&symbol).test
+    }
+
+    #[test]
+    fn the_size_follows_the_depth_of_the_pullback() {
+        for (depth, size) in [
+            (0.0, 0.45),
+            (0.0199, 0.45),
+            (0.02, 0.85),
+            (0.0599, 0.85),
+            (0.06, 1.25),
+            (0.1599, 1.25),
+            (0.16, 0.75),
+            (0.2799, 0.75),
+        ] {
+            assert_eq!(sound(depth).size_multiplier(), Ok(size), "{depth}");
+        }
+        assert_eq!(failed_test(sound(0.28)), "pullback_depth");
+    }
+
+    #[test]
+    fn a_name_without_a_rising_trend_has_no_size() {
+        assert_eq!(failed_test(Features { sma_200_gap: 0.0, ..sound(0.1) }), "sma_200_gap");
+        assert_eq!(failed_test(Features { mom_126: 0.0, ..sound(0.1) }), "mom_126");
+    }
+
+    #[test]
+    fn each_warning_sign_reduces_the_size() {
+        let size = |features: Features| features.size_multiplier().unwrap();
+        assert_eq!(size(Features { mom_20: 0.181, ..sound(0.1) }), 1.25 * 0.5);
+        assert_eq!(size(Features { sma_50_gap: 0.161, ..sound(0.1) }), 1.25 * 0.5);
+        // Both signs of overheating count once.
+        assert_eq!(size(Features { mom_20: 0.181, sma_50_gap: 0.161, ..sound(0.1) }), 1.25 * 0.5);
+        assert_eq!(size(Features { sma_200_gap: 0.029, ..sound(0.1) }), 1.25 * 0.6);
+        assert_eq!(size(Features { relative_mom_126: -0.081, ..sound(0.1) }), 1.25 * 0.5);
+        let all = Features { mom_20: 0.2, sma_200_gap: 0.01, relative_mom_126: -0.1, ..sound(0.1) };
+        assert_eq!(size(all), 1.25 * 0.5 * 0.6 * 0.5);
+    }
+
+    #[test]
+    fn quality_falls_on_both_sides_of_the_best_depth() {
+        assert_eq!(sound(0.10).pullback_quality(), 1.0);
+        assert_eq!(sound(0.0).pullback_quality(), 0.0); // 1 - 0.10 / 0.10
+        assert!((sound(0.15).pullback_quality() - 0.5).abs() < 1e-12); // 1 - 0.05 / 0.10
+        assert_eq!(sound(0.9).pullback_quality(), -1.0); // 1 - 8, clamped
+    }
+}

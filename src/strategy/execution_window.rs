@@ -1,0 +1,167 @@
+//! The few sessions after a monthly snapshot on which its targets may be traded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::trace::Trace;
+use super::{Action, Inputs, Outcome, RiskFlag, Targets};
+use crate::finding::{Code, Finding};
+use crate::market::calendar::Calendar;
+use crate::market::snapshot::Snapshot;
+use crate::symbol::Symbol;
+
+/// The strategy's own word for a day outside the window.
+const SIGNAL: &str = "no_op";
+
+/// The window of a snapshot, as the decision date meets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExecutionWindow {
+    /// The date of the snapshot.
+    pub snapshot_as_of: Option<NaiveDate>,
+    /// The allowed days; none are named when there is no decision date to hold against them.
+    pub allowed: Vec<NaiveDate>,
+    is_open: bool,
+}
+
+/// The numbers of a decision outside the window.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diagnostics {
+    actionable: bool,
+    snapshot_as_of: NaiveDate,
+    execution_window: Vec<NaiveDate>,
+    no_op_reason: String,
+    managed_symbols: Vec<Symbol>,
+}
+
+impl ExecutionWindow {
+    /// The window of the `sessions` exchange sessions that follow the snapshot's date.
+    ///
+    /// # Errors
+    /// `date_outside_calendar` when the calendar does not know every day of it.
+    pub fn after(snapshot: &Snapshot, inputs: &Inputs<'_>, sessions: usize) -> Result<Self, Vec<Finding>> {
+        let (Some(snapshot_as_of), Some(as_of)) = (snapshot.as_of, inputs.as_of) else {
+            let snapshot_as_of = snapshot.as_of;
+            return Ok(Self { snapshot_as_of, allowed: Vec::new(), is_open: true });
+        };
+        let allowed = inputs
+            .calendar
+            .next_sessions(snapshot_as_of, sessions)
+            .ok_or_else(|| vec![outside_calendar(snapshot_as_of)])?;
+        let is_open = allowed.contains(&as_of);
+        Ok(Self { snapshot_as_of: Some(snapshot_as_of), allowed, is_open })
+    }
+
+    /// The outcome of a day outside the window, which changes nothing; `None` inside it.
+    pub fn no_op(
+        &self,
+        managed_symbols: &[Symbol],
+        safe_haven: &Symbol,
+        largest_weight: f64,
+    ) -> Option<Outcome> {
+        let snapshot_as_of = self.snapshot_as_of.filter(|_| !self.is_open)?;
+        let days: Vec<String> = self.allowed.iter().map(ToString::to_string).collect();
+        let action = Action::Hold;
+        Some(Outcome {
+            action,
+            targets: Targets::Weights(BTreeMap::new()),
+            safe_haven: safe_haven.clone(),
+            largest_weight: Some(largest_weight),
+            price_symbols: BTreeSet::new(),
+            risk_flags: BTreeSet::from([RiskFlag::NoExecute]),
+            managed_symbols: managed_symbols.to_vec(),
+            signal: SIGNAL.to_owned(),
+            headline: format!(
+                "no change: the snapshot of {snapshot_as_of} is traded on {} only",
+                days.join(", ")
+            ),
+            diagnostics: super::Diagnostics::OutsideExecutionWindow(Diagnostics {
+                actionable: action.is_actionable(),
+                snapshot_as_of,
+                execution_window: self.allowed.clone(),
+                no_op_reason: format!(
+                    "outside_monthly_execution_window snapshot={snapshot_as_of} allowed={}",
+                    days.join(",")
+                ),
+                managed_symbols: managed_symbols.to_vec(),
+            }),
+            findings: Vec::new(),
+            trace: Trace::default(),
+        })
+    }
+}
+
+fn outside_calendar(snapshot_as_of: NaiveDate) -> Finding {
+    Finding::new(
+        Code::DateOutsideCalendar,
+        format!("the exchange calendar does not reach the sessions after the snapshot of `{snapshot_as_of}`"),
+    )
+    .observed(snapshot_as_of)
+    .expected(format!("a date from {} to {}", Calendar::first_date(), Calendar::last_date()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::worked::{World, diagnostics, snapshot, symbol};
+
+    /// The window of the snapshot of Monday 31 March 2025, met on a day.
+    fn window(as_of: Option<&str>) -> ExecutionWindow {
+        let table = snapshot("symbol\nA\n");
+        let world = World::default();
+        ExecutionWindow::after(&table, &world.inputs(&table, as_of), 3).unwrap()
+    }
+
+    fn no_op(as_of: Option<&str>) -> Option<Outcome> {
+        window(as_of).no_op(&[symbol("A"), symbol("BOXX")], &symbol("BOXX"), 0.25)
+    }
+
+    #[test]
+    fn the_next_three_sessions_are_open_and_the_snapshot_s_own_day_is_not() {
+        for (day, is_open) in [
+            ("2025-03-31", false),
+            ("2025-04-01", true),
+            ("2025-04-02", true),
+            ("2025-04-03", true),
+            ("2025-04-04", false),
+        ] {
+            assert_eq!(no_op(Some(day)).is_none(), is_open, "{day}");
+        }
+    }
+
+    #[test]
+    fn without_a_decision_date_the_window_is_open_and_names_no_days() {
+        assert!(no_op(None).is_none());
+        assert!(window(None).allowed.is_empty());
+    }
+
+    #[test]
+    fn a_day_outside_changes_nothing_and_says_why() {
+        let outcome = no_op(Some("2025-04-04")).unwrap();
+        assert_eq!(outcome.action, Action::Hold);
+        assert_eq!(outcome.targets, Targets::Weights(BTreeMap::new()));
+        assert_eq!(outcome.risk_flags, BTreeSet::from([RiskFlag::NoExecute]));
+        assert_eq!(
+            diagnostics(&outcome),
+            serde_json::json!({
+                "actionable": false,
+                "snapshot_as_of": "2025-03-31",
+                "execution_window": ["2025-04-01", "2025-04-02", "2025-04-03"],
+                "no_op_reason":
+                    "outside_monthly_execution_window snapshot=2025-03-31 allowed=2025-04-01,2025-04-02,2025-04-03",
+                "managed_symbols": ["A", "BOXX"],
+            })
+        );
+    }
+
+    #[test]
+    fn a_snapshot_beyond_the_calendar_has_no_window() {
+        let mut table = snapshot("symbol\nA\n");
+        table.as_of = "2099-01-30".parse().ok();
+        let world = World::default();
+        let findings =
+            ExecutionWindow::after(&table, &world.inputs(&table, Some("2099-02-02")), 3).unwrap_err();
+        assert_eq!(findings[0].code, Code::DateOutsideCalendar);
+    }
+}

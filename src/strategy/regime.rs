@@ -1,0 +1,234 @@
+//! The market regime that a benchmark's trend and the breadth of the candidates put a stock profile in.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::RiskFlag;
+use super::screen::row_of;
+use super::sizing::as_ratio;
+use super::trace::{Comparison, Gate, Quantity, Trace};
+use crate::market::snapshot::Snapshot;
+use crate::symbol::Symbol;
+
+/// The snapshot column that says how far a close lies above its 200-day average, as a ratio of it.
+pub const TREND_COLUMN: &str = "sma200_gap";
+
+/// How much risk the market is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Regime {
+    /// The benchmark trends up and enough candidates do.
+    RiskOn,
+    /// The benchmark does not trend up, or too few candidates do.
+    SoftDefense,
+    /// The benchmark does not trend up and hardly any candidate does.
+    HardDefense,
+}
+
+impl Regime {
+    /// The word that stands in the output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RiskOn => "risk_on",
+            Self::SoftDefense => "soft_defense",
+            Self::HardDefense => "hard_defense",
+        }
+    }
+
+    /// The risk flags of the regime.
+    pub fn risk_flags(self) -> BTreeSet<RiskFlag> {
+        (self == Self::HardDefense).then_some(RiskFlag::HardDefense).into_iter().collect()
+    }
+}
+
+/// What the rule takes from a snapshot without a row for the benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbsentBenchmark {
+    /// The trend counts as up.
+    TrendsUp,
+    /// The trend counts as not up.
+    DoesNotTrendUp,
+}
+
+/// The part of a config that the regime follows from.
+#[derive(Clone, Copy, Debug)]
+pub struct RegimeRule<'a> {
+    /// The benchmark.
+    pub benchmark_symbol: &'a Symbol,
+    /// What its absence means.
+    pub absent_benchmark: AbsentBenchmark,
+    /// The breadth below which the regime is at least `soft_defense`.
+    pub soft_breadth_threshold: f64,
+    /// The breadth below which the regime is `hard_defense` when the benchmark does not trend up.
+    pub hard_breadth_threshold: f64,
+    /// The share of the equity in stocks, `risk_on`.
+    pub risk_on_exposure: f64,
+    /// The share of the equity in stocks, `soft_defense`.
+    pub soft_defense_exposure: f64,
+    /// The share of the equity in stocks, `hard_defense`.
+    pub hard_defense_exposure: f64,
+}
+
+/// The regime, and what it follows from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judgement {
+    /// How far the benchmark lies above its 200-day average, as a ratio of it; `None` where nobody said.
+    pub benchmark_gap: Option<f64>,
+    /// Whether the benchmark trends up.
+    pub benchmark_trend_positive: bool,
+    /// The share of the candidates above their 200-day average.
+    pub breadth_ratio: f64,
+    /// The regime.
+    pub regime: Regime,
+    /// The share of the equity in stocks.
+    pub stock_exposure: f64,
+}
+
+impl RegimeRule<'_> {
+    /// Judges the market by the benchmark's row and the candidates' gaps to their 200-day averages.
+    pub fn judge(&self, trace: &mut Trace, snapshot: &Snapshot, gaps: &[Option<f64>]) -> Judgement {
+        let benchmark = row_of(snapshot, self.benchmark_symbol);
+        let gap = benchmark.and_then(|row| row.number(snapshot.column(TREND_COLUMN)));
+        let absent_trends_up = self.absent_benchmark == AbsentBenchmark::TrendsUp;
+        let benchmark_trend_positive = trace.gate(
+            Gate::new(
+                "benchmark_trend_positive",
+                Quantity::ratio("benchmark_sma200_gap", gap),
+                Comparison::Above,
+                Quantity::ratio("zero", 0.0),
+            )
+            .about(self.benchmark_symbol)
+            .or_when_missing(benchmark.is_none() && absent_trends_up),
+        );
+        let breadth_ratio = breadth_ratio(gaps);
+        let mut narrower_than = |gate, threshold, value| {
+            trace.gate(Gate::new(
+                gate,
+                Quantity::ratio("breadth_ratio", breadth_ratio),
+                Comparison::Below,
+                Quantity::ratio(threshold, value),
+            ))
+        };
+        let below_hard =
+            narrower_than("breadth_below_hard", "hard_breadth_threshold", self.hard_breadth_threshold);
+        let below_soft =
+            narrower_than("breadth_below_soft", "soft_breadth_threshold", self.soft_breadth_threshold);
+        let (regime, stock_exposure) = if !benchmark_trend_positive && below_hard {
+            (Regime::HardDefense, self.hard_defense_exposure)
+        } else if !benchmark_trend_positive || below_soft {
+            (Regime::SoftDefense, self.soft_defense_exposure)
+        } else {
+            (Regime::RiskOn, self.risk_on_exposure)
+        };
+        trace.step(Quantity::ratio("stock_exposure", stock_exposure), "the exposure of the regime");
+        Judgement { benchmark_gap: gap, benchmark_trend_positive, breadth_ratio, regime, stock_exposure }
+    }
+}
+
+impl Judgement {
+    /// The signal in one line for people.
+    pub fn headline(
+        &self,
+        benchmark: &Symbol,
+        selected: usize,
+        candidates: usize,
+        safe_haven: &Symbol,
+        safe_haven_weight: f64,
+    ) -> String {
+        let trend = match (self.benchmark_gap, self.benchmark_trend_positive) {
+            (Some(gap), true) => format!("{} above its 200-day average", percent(gap)),
+            (Some(gap), false) => format!("{} below its 200-day average", percent(-gap)),
+            (None, true) => "unknown and taken as rising".to_owned(),
+            (None, false) => "unknown and taken as not rising".to_owned(),
+        };
+        format!(
+            "{}: {benchmark} {trend}, {} of {candidates} candidates above theirs; {selected} stocks with {} \
+             of the equity, {} in {safe_haven}",
+            self.regime.as_str(),
+            percent(self.breadth_ratio),
+            percent(1.0 - safe_haven_weight),
+            percent(safe_haven_weight),
+        )
+    }
+}
+
+/// A ratio in percent, for people.
+pub fn percent(ratio: f64) -> String {
+    const PERCENT: f64 = 100.0;
+    format!("{:.1} %", ratio * PERCENT)
+}
+
+/// The share of gaps above 0, a missing one counting as not above; 0 of none.
+fn breadth_ratio(gaps: &[Option<f64>]) -> f64 {
+    if gaps.is_empty() {
+        return 0.0;
+    }
+    let above = gaps.iter().flatten().filter(|gap| **gap > 0.0).count();
+    as_ratio(above) / as_ratio(gaps.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::worked::{snapshot, symbol};
+
+    fn judged(benchmark_gap: &str, absent: AbsentBenchmark, gaps: &[Option<f64>]) -> Judgement {
+        let rule = RegimeRule {
+            benchmark_symbol: &symbol("SPY"),
+            absent_benchmark: absent,
+            soft_breadth_threshold: 0.5,
+            hard_breadth_threshold: 0.25,
+            risk_on_exposure: 1.0,
+            soft_defense_exposure: 0.6,
+            hard_defense_exposure: 0.1,
+        };
+        let table = match benchmark_gap {
+            "absent" => snapshot("symbol sma200_gap\nA 1\n"),
+            gap => snapshot(&format!("symbol sma200_gap\nSPY {gap}\n")),
+        };
+        rule.judge(&mut Trace::default(), &table, gaps)
+    }
+
+    /// Four gaps, the given number of them above 0.
+    fn breadth(above: usize) -> Vec<Option<f64>> {
+        (0..4).map(|index| (index < above).then_some(0.1)).collect()
+    }
+
+    #[test]
+    fn the_regime_follows_trend_and_breadth() {
+        use Regime::{HardDefense, RiskOn, SoftDefense};
+        for (gap, above, regime, exposure) in [
+            ("0.01", 2, RiskOn, 1.0),       // breadth 0.5 is not below 0.5
+            ("0.01", 1, SoftDefense, 0.6),  // up, but narrow
+            ("0.01", 0, SoftDefense, 0.6),  // up: never hard, however narrow
+            ("-0.01", 4, SoftDefense, 0.6), // broad, but not up
+            ("-0.01", 1, SoftDefense, 0.6), // breadth 0.25 is not below 0.25
+            ("-0.01", 0, HardDefense, 0.1),
+            ("0", 4, SoftDefense, 0.6), // a gap of 0 is not above 0
+            ("-", 4, SoftDefense, 0.6), // a row without a gap is not up
+        ] {
+            let judgement = judged(gap, AbsentBenchmark::TrendsUp, &breadth(above));
+            assert_eq!((judgement.regime, judgement.stock_exposure), (regime, exposure), "{gap} {above}");
+        }
+    }
+
+    #[test]
+    fn an_absent_benchmark_means_what_the_rule_says() {
+        assert!(judged("absent", AbsentBenchmark::TrendsUp, &breadth(4)).benchmark_trend_positive);
+        assert!(!judged("absent", AbsentBenchmark::DoesNotTrendUp, &breadth(4)).benchmark_trend_positive);
+    }
+
+    #[test]
+    fn breadth_counts_gaps_above_zero_and_none_of_none() {
+        assert_eq!(breadth_ratio(&[Some(0.1), Some(0.0), Some(-0.1), None]), 0.25);
+        assert_eq!(breadth_ratio(&[]), 0.0);
+    }
+
+    #[test]
+    fn only_the_hardest_defence_raises_a_flag() {
+        assert!(Regime::RiskOn.risk_flags().is_empty());
+        assert!(Regime::SoftDefense.risk_flags().is_empty());
+        assert_eq!(Regime::HardDefense.risk_flags(), BTreeSet::from([RiskFlag::HardDefense]));
+    }
+}

@@ -1,0 +1,120 @@
+//! Selects from a ranking so that no sector takes more than its share.
+
+use std::collections::BTreeMap;
+
+use super::sizing::{Allocation, as_ratio, equal_weight, symbols_at, whole};
+use super::trace::{Quantity, Ranking, Trace, Verdict};
+use crate::symbol::Symbol;
+
+/// How many names, and how large each and each sector may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// How many names.
+    pub holdings_count: usize,
+    /// The largest weight of one name.
+    pub single_name_cap: f64,
+    /// The largest weight of one sector.
+    pub sector_cap: f64,
+}
+
+/// A ranking's best names within the limits, and their weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection {
+    /// The symbols, best first.
+    pub selected: Vec<Symbol>,
+    /// How many names one sector might have; `None` when nothing was to be selected.
+    pub sector_slot_cap: Option<usize>,
+    /// The weights, the safe haven's among them.
+    pub allocation: Allocation,
+}
+
+/// Selects from the ranking within the limits and gives each name the same weight,
+/// `min(single_name_cap, exposure / selected)`; the safe haven takes the rest. Without a ranked row or an
+/// exposure it takes everything. The ranking, with its verdicts, goes into the trace.
+pub fn fill(
+    trace: &mut Trace,
+    mut ranking: Ranking,
+    limits: Limits,
+    exposure: f64,
+    safe_haven: &Symbol,
+) -> Selection {
+    let sector_slot_cap = (!ranking.rows.is_empty() && exposure > 0.0)
+        .then(|| slot_cap(limits.sector_cap, exposure, limits.holdings_count));
+    let mut selected = Vec::new();
+    if let Some(slot_cap) = sector_slot_cap {
+        trace.step(
+            Quantity::count("sector_slot_cap", slot_cap),
+            "max(1, floor(sector_cap / (stock_exposure / holdings_count)))",
+        );
+        let places = select(&mut ranking, limits.holdings_count, slot_cap);
+        selected = symbols_at(&ranking, &places);
+    }
+    trace.rankings.push(ranking);
+    let weight = equal_weight(exposure, selected.len(), limits.single_name_cap);
+    trace.step(Quantity::ratio("weight", weight), "min(single_name_cap, stock_exposure / selected)");
+    let weights = selected.iter().map(|symbol| (symbol.clone(), weight));
+    let allocation = Allocation::with_remainder(weights, safe_haven);
+    trace.step(Quantity::ratio("safe_haven_weight", allocation.safe_haven_weight), "1 - invested weight");
+    Selection { selected, sector_slot_cap, allocation }
+}
+
+/// How many names one sector may have: `max(1, floor(sector_cap / (exposure / count)))`.
+fn slot_cap(sector_cap: f64, exposure: f64, count: usize) -> usize {
+    whole(sector_cap / (exposure / as_ratio(count))).max(1)
+}
+
+/// Walks down the ranking, passes over full sectors and stops at `count`; records every row's verdict.
+/// Gives the places of the selected rows in rank order.
+fn select(ranking: &mut Ranking, count: usize, slot_cap: usize) -> Vec<usize> {
+    let mut taken: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    let mut selected = Vec::new();
+    for (place, row) in ranking.rows.iter_mut().enumerate() {
+        if selected.len() >= count {
+            row.verdict = Verdict::BelowTheCut;
+            continue;
+        }
+        let in_sector = taken.entry(row.group.as_deref()).or_default();
+        if *in_sector >= slot_cap {
+            row.verdict = Verdict::SectorFull;
+            continue;
+        }
+        *in_sector += 1;
+        row.verdict = Verdict::Selected;
+        selected.push(place);
+    }
+    selected
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::trace::RankedRow;
+    use crate::strategy::worked::symbol;
+
+    #[test]
+    fn slots_are_whole_and_at_least_one() {
+        assert_eq!(slot_cap(0.20, 0.5, 10), 4); // 0.2 / 0.05
+        assert_eq!(slot_cap(0.40, 0.8, 8), 4); // 0.4 / 0.1
+        assert_eq!(slot_cap(0.20, 1.0, 24), 4); // 0.2 / 0.041666... = 4.8
+        assert_eq!(slot_cap(0.10, 1.0, 5), 1); // 0.1 / 0.2 = 0.5
+    }
+
+    #[test]
+    fn a_full_sector_is_passed_over_until_the_places_are_filled() {
+        let sectors = ["x", "x", "x", "y", "x", "y", "z"];
+        let rows = sectors.iter().zip(1..).map(|(sector, rank)| RankedRow {
+            symbol: symbol(&format!("S{rank}")),
+            group: Some((*sector).to_owned()),
+            rank,
+            score: 0.0,
+            contributions: Vec::new(),
+            hold_bonus: 0.0,
+            verdict: Verdict::BelowTheCut,
+        });
+        let mut ranking = Ranking { rows: rows.collect(), ..Ranking::default() };
+        assert_eq!(select(&mut ranking, 4, 2), [0, 1, 3, 5]);
+        let verdicts: Vec<_> = ranking.rows.iter().map(|row| row.verdict).collect();
+        use Verdict::{BelowTheCut, SectorFull, Selected};
+        assert_eq!(verdicts, [Selected, Selected, SectorFull, Selected, SectorFull, Selected, BelowTheCut]);
+    }
+}

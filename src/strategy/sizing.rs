@@ -1,0 +1,136 @@
+//! From an exposure to weights: how many names an account carries, how large each is, and what is left for
+//! the safe haven.
+
+use std::collections::BTreeMap;
+
+use super::trace::Ranking;
+use crate::symbol::Symbol;
+
+/// The largest weight that is not emitted.
+pub const NEGLIGIBLE_WEIGHT: f64 = 1e-12;
+
+/// A count as a number to divide by.
+#[allow(clippy::cast_precision_loss)] // counts of names stay far below 2^52
+pub fn as_ratio(count: usize) -> f64 {
+    count as f64
+}
+
+/// The whole number below, as a count: zero below one, the largest count where it does not fit.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, which is the doc
+pub fn whole(number: f64) -> usize {
+    number.floor() as usize
+}
+
+/// How many positions of at least `min_position_usd` the value carries, from 1 to `holdings_count`.
+pub fn affordable_count(value_usd: f64, min_position_usd: f64, holdings_count: usize) -> usize {
+    whole(value_usd / min_position_usd).max(1).min(holdings_count).max(1)
+}
+
+/// How many names a leader rotation holds: none without exposure, all that are asked for when the equity or
+/// a smallest position is not known, else as many as the account carries.
+pub fn effective_count(
+    equity_usd: Option<f64>,
+    exposure: f64,
+    min_position_usd: f64,
+    holdings_count: usize,
+) -> usize {
+    if exposure <= 0.0 {
+        return 0;
+    }
+    match equity_usd {
+        Some(equity) if min_position_usd > 0.0 => {
+            let value = equity * exposure;
+            if value <= 0.0 { 0 } else { affordable_count(value, min_position_usd, holdings_count) }
+        }
+        _ => holdings_count,
+    }
+}
+
+/// The weight of each of `count` equal positions, `exposure / count` at most `cap`; 0 of none.
+pub fn equal_weight(exposure: f64, count: usize, cap: f64) -> f64 {
+    if count == 0 { 0.0 } else { cap.min(exposure / as_ratio(count)) }
+}
+
+/// Weights that sum to 1, with the safe haven's share among them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allocation {
+    /// Every weight above the negligible one.
+    pub weights: BTreeMap<Symbol, f64>,
+    /// The sum of the weights other than the safe haven's.
+    pub invested: f64,
+    /// The safe haven's weight.
+    pub safe_haven_weight: f64,
+}
+
+impl Allocation {
+    /// Puts what the weights leave of 1 into the safe haven.
+    pub fn with_remainder(weights: impl IntoIterator<Item = (Symbol, f64)>, safe_haven: &Symbol) -> Self {
+        let mut weights: BTreeMap<Symbol, f64> =
+            weights.into_iter().filter(|(_, weight)| *weight > NEGLIGIBLE_WEIGHT).collect();
+        // Adding zero: the sum of no floats is -0.0.
+        let invested = weights.values().sum::<f64>() + 0.0;
+        let remainder = 1.0 - invested;
+        let safe_haven_weight = if remainder > NEGLIGIBLE_WEIGHT { remainder } else { 0.0 };
+        if safe_haven_weight > 0.0 {
+            weights.insert(safe_haven.clone(), safe_haven_weight);
+        }
+        Self { weights, invested, safe_haven_weight }
+    }
+}
+
+/// The symbols at the places of a ranking, in the order of the places.
+pub fn symbols_at(ranking: &Ranking, places: &[usize]) -> Vec<Symbol> {
+    places.iter().filter_map(|&place| ranking.rows.get(place)).map(|row| row.symbol.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::worked::{close_to, symbol};
+
+    #[test]
+    fn an_account_carries_whole_positions_and_at_least_one() {
+        assert_eq!(affordable_count(9_000.0, 3_000.0, 4), 3);
+        assert_eq!(affordable_count(8_999.99, 3_000.0, 4), 2);
+        assert_eq!(affordable_count(100.0, 3_000.0, 4), 1);
+        assert_eq!(affordable_count(1e9, 3_000.0, 4), 4);
+    }
+
+    #[test]
+    fn the_effective_count_follows_exposure_equity_and_smallest_position() {
+        assert_eq!(effective_count(Some(1e6), 0.0, 3_000.0, 4), 0);
+        assert_eq!(effective_count(None, 0.5, 3_000.0, 4), 4);
+        assert_eq!(effective_count(Some(10.0), 0.5, 0.0, 4), 4);
+        assert_eq!(effective_count(Some(0.0), 0.5, 3_000.0, 4), 0);
+        assert_eq!(effective_count(Some(13_000.0), 0.5, 3_000.0, 4), 2); // 6,500 / 3,000
+    }
+
+    #[test]
+    fn equal_weights_are_capped() {
+        assert_eq!(equal_weight(0.8, 8, 0.25), 0.1);
+        assert_eq!(equal_weight(0.8, 2, 0.25), 0.25);
+        assert_eq!(equal_weight(0.8, 0, 0.25), 0.0);
+    }
+
+    #[test]
+    fn the_safe_haven_takes_what_is_left() {
+        let (a, b, haven) = (symbol("A"), symbol("B"), symbol("BOXX"));
+        let allocation = Allocation::with_remainder([(a.clone(), 0.25), (b.clone(), 0.25)], &haven);
+        assert_eq!((allocation.invested, allocation.safe_haven_weight), (0.5, 0.5));
+        assert_eq!(allocation.weights.get(&haven), Some(&0.5));
+
+        let nothing = Allocation::with_remainder([], &haven);
+        assert_eq!(nothing.weights.into_iter().collect::<Vec<_>>(), [(haven.clone(), 1.0)]);
+        assert!(nothing.invested.is_sign_positive());
+    }
+
+    #[test]
+    fn negligible_weights_are_not_emitted() {
+        let (a, b, haven) = (symbol("A"), symbol("B"), symbol("BOXX"));
+        // 1 - (1 - 1e-13) is below the smallest weight that is emitted.
+        let full = Allocation::with_remainder([(a.clone(), 1.0 - 1e-13), (b, 1e-13)], &haven);
+        assert_eq!(full.weights.keys().collect::<Vec<_>>(), [&a]);
+        assert_eq!(full.safe_haven_weight, 0.0);
+        assert!(close_to(full.invested, 1.0));
+    }
+}
