@@ -17,6 +17,8 @@ pub mod tech_communication_pullback;
 pub mod trace;
 
 #[cfg(test)]
+mod snapshot_properties;
+#[cfg(test)]
 mod worked;
 
 use std::collections::{BTreeMap, BTreeSet};
