@@ -823,4 +823,40 @@ mod tests {
         assert_eq!((needs.bars, needs.months, needs.highs_and_lows), (253, 0, true));
         assert_eq!(config.price_needs(None).symbols.len(), 1);
     }
+
+    #[test]
+    fn equal_ranks_are_parted_by_the_underlying() {
+        let table = "symbol underlying_symbol candidate_rank\nZZ Z 1\nXX X 1\n";
+        let outcome = attempt(json!({"candidate_universe_size": 1}), table, &world(&[])).unwrap();
+        assert_eq!(diagnostics(&outcome)["selected_symbols"], json!(["XX"]));
+    }
+
+    /// Of two, every z-score is +1 or -1: P 0.35 + 0.20 + 0.20 - 0.20 = 0.55, Q -0.55. A bonus of 1.1 makes
+    /// Q tie; it has the better pullback, P the better momentum.
+    #[test]
+    fn a_tie_goes_to_the_better_pullback() {
+        let product = |name: &str, momentum: f64, pullback_depth: f64| SizedProduct {
+            symbol: symbol(name),
+            underlying: symbol(name),
+            features: Features {
+                mom_20: 0.0,
+                mom_126: momentum,
+                mom_252: momentum,
+                relative_mom_126: momentum - 0.1,
+                sma_50_gap: 0.1,
+                sma_200_gap: 0.1,
+                pullback_depth,
+                vol_63: 0.3,
+            },
+            multiplier: 1.0,
+        };
+        let config: Config = config(with(leveraged_config(), json!({"hold_bonus": 1.1})));
+        let products = [product("P", 0.5, 0.05), product("Q", 0.3, 0.10)];
+        let order = |holdings: &[&str]| {
+            let ranking = rank(&config, &account(None, holdings), &products, Vec::new());
+            ranking.rows.into_iter().map(|row| row.symbol.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(order(&[]), ["P", "Q"]);
+        assert_eq!(order(&["Q"]), ["Q", "P"]);
+    }
 }

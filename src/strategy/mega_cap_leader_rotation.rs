@@ -692,4 +692,15 @@ mod tests {
         let inside = decide(&config, &world.inputs(&table, Some("2025-04-01"))).unwrap();
         assert_eq!(inside.action, Action::Rebalance);
     }
+
+    /// Of two, every z-score is +1 or -1, or 0 where they agree. B: 0.25 (mom_6m) - 0.20 (mom_3m) - 0.025
+    /// (more volatile) - 0.025 (larger drawdown) = 0, A too; both are as strong against the benchmark.
+    #[test]
+    fn the_second_tie_breaker_is_the_six_month_momentum() {
+        let a = "A x 90 0.1 0.2 0.1 0.1 -0.1 0.1 0.3 -0.2 1 true";
+        let b = "B x 90 0.3 0.0 0.1 0.1 -0.1 0.1 0.5 -0.4 1 true";
+        let outcome = decided(json!({}), &[QQQ, a, b], Account::default());
+        use Verdict::Selected;
+        assert_ranked(&outcome.trace.rankings[0], &[("B", 0.0, Selected), ("A", 0.0, Selected)]);
+    }
 }

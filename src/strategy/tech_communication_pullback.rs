@@ -696,4 +696,23 @@ mod tests {
             assert!(serde_json::from_value::<Config>(with(tech_config(), changes)).is_err());
         }
     }
+
+    #[test]
+    fn a_tie_goes_to_the_larger_excess_then_to_the_stronger_trend() {
+        // Each alone in its sector: all scores 0. C and B share an excess, larger than
+        // A's; B's gap, and so its trend, is smaller than C's.
+        let rows = ["A IT", "B Communication", "C Energy"].map(|name| A.replacen("A IT", name, 1));
+        let a = rows[0].replace("0.50", "0.40");
+        let b = rows[1].replace("0.04 0.10", "0.04 0.08");
+        let changes = json!({"normalization": "sector", "sector_whitelist": []});
+        let outcome = decided(changes, &[QQQ, &a, &b, &rows[2]]);
+        let order: Vec<_> = outcome.trace.rankings[0].rows.iter().map(|row| row.symbol.as_str()).collect();
+        assert_eq!(order, ["C", "B", "A"]);
+    }
+
+    #[test]
+    fn without_exposure_the_benchmark_s_row_is_not_missed() {
+        let outcome = decided(json!({"risk_on_exposure": 0.0}), &[A, B]);
+        assert_weights(&outcome, &[("BOXX", 1.0)]);
+    }
 }
