@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::list::ListFormat;
 use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
 use crate::language::Language;
@@ -63,6 +62,18 @@ pub struct ListArgs {
     /// The language of the table
     #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
     pub lang: Language,
+}
+
+/// How the list is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people, within 80 columns.
+    #[default]
+    Table,
+    /// The whole manifests.
+    Json,
+    /// One row a profile.
+    Csv,
 }
 
 /// The flags of `decide`.

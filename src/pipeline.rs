@@ -16,9 +16,9 @@ use crate::market::snapshot::Snapshot;
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::profile::words::StrategyName;
-use crate::profile::{catalog, effective, overrides};
+use crate::profile::{catalog, overrides};
 use crate::strategy::choice::Strategy;
-use crate::strategy::{Inputs, Outcome};
+use crate::strategy::{Inputs, Outcome, effective};
 
 /// What the user asked for: the flags, typed.
 #[derive(Clone, Debug, Default, PartialEq)]
