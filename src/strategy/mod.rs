@@ -22,6 +22,8 @@ pub mod tqqq_growth_income;
 pub mod trace;
 
 #[cfg(test)]
+mod snapshot_properties;
+#[cfg(test)]
 mod worked;
 
 use std::collections::{BTreeMap, BTreeSet};
