@@ -5,3 +5,5 @@
 
 mod calendar;
 mod manifests;
+mod parity;
+mod support;
