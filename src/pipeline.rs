@@ -190,9 +190,11 @@ pub fn run(request: &Request) -> Result<Decided, PipelineError> {
 
 /// What reading has brought together so far.
 #[derive(Default)]
-struct Gathered {
-    inputs: Vec<InputRecord>,
-    findings: Vec<Finding>,
+pub(crate) struct Gathered {
+    /// The files that were read.
+    pub inputs: Vec<InputRecord>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
 }
 
 /// The profile of a key, an alias or a path.
@@ -280,7 +282,7 @@ fn named_files(request: &Request) -> impl Iterator<Item = &str> {
 /// The strategy with the config in effect, and that config as it is printed.
 ///
 /// What is wrong with `--set` is wrong with the flags; what is wrong with the file of `--config` blocks.
-fn effective_strategy(
+pub(crate) fn effective_strategy(
     request: &Request,
     manifest: &Manifest,
     gathered: &mut Gathered,

@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod list;
 pub mod output;
+pub mod validate_snapshot;
 
 use std::process::ExitCode;
 
