@@ -423,7 +423,7 @@ fn few_candidates(
     outcome: &Outcome,
 ) -> Option<Finding> {
     let path = request.snapshot.as_deref()?;
-    check::candidates::few_candidates_of(outcome, strategy.name(), config, path)
+    check::candidates::few_candidates_of(outcome, strategy.name(), config.as_object()?, path)
 }
 
 fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence, gathered: &mut Gathered) {
