@@ -239,7 +239,7 @@ pub struct InputArgs {
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub closures: Option<String>,
     /// How many sessions a used symbol's newest close may lie before the decision date [default: 3]
-    #[arg(long, value_name = "N", help_heading = "Rules")]
+    #[arg(long, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
     pub max_lag: Option<usize>,
     /// Also list the exits among the positions, as zero targets
     #[arg(long, help_heading = "Rules")]
@@ -288,10 +288,15 @@ fn equity(text: &str) -> Result<f64, String> {
     }
 }
 
+fn max_lag(text: &str) -> Result<usize, String> {
+    text.trim().parse().map_err(|_| "expected a whole number of sessions from 0".to_owned())
+}
+
 fn as_of(text: &str) -> Result<NaiveDate, String> {
-    new_york::read_date(text.trim())
-        .map(new_york::DateReading::new_york)
-        .map_err(|error| format!("{error}; expected {}", new_york::DATE_FORMS))
+    new_york::read_date(text.trim()).map(new_york::DateReading::new_york).map_err(|error| match error {
+        new_york::DateError::Shape => error.to_string(),
+        _ => format!("{error}; expected {}", new_york::DATE_FORMS),
+    })
 }
 
 fn allowable(text: &str) -> Result<Code, String> {

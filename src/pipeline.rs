@@ -210,8 +210,10 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
     }
     let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
         .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
-    let manifest =
-        catalog::parse_own(&file.text).map_err(|error| PipelineError::Profile(error.findings(name)))?;
+    let manifest = catalog::parse_own(&file.text).map_err(|error| {
+        let findings = error.findings(name).into_iter();
+        PipelineError::Profile(findings.map(|finding| finding.or_hint(PROFILE_FORM)).collect())
+    })?;
     check_own_config(&manifest, name)?;
     Ok((manifest, Some(InputRecord::new(FileKind::Profile, name, file.sha256))))
 }
@@ -314,6 +316,13 @@ pub(crate) fn effective_strategy(
     Ok((strategy, config))
 }
 
+/// What a config file looks like, for who has another file.
+const CONFIG_FORM: &str = "a config file is one JSON object of the profile's config keys, such as \
+    `{\"hold_bonus\": 0.03}`; `strat list --format json` shows every key";
+
+/// What a profile manifest looks like, for who has another file.
+const PROFILE_FORM: &str = "start from a manifest of `strat list --format json`, with a name of your own";
+
 /// The manifest's config with a config file over it, checked whole.
 fn read_config_file(
     path: &str,
@@ -322,7 +331,7 @@ fn read_config_file(
 ) -> Result<Config, Vec<Finding>> {
     let file = json::read_text(path, Code::ConfigInvalid, Code::ConfigInvalid).map_err(|f| vec![*f])?;
     let overriding = crate::profile::config::parse(&file.text)
-        .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path)])?;
+        .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path).hint(CONFIG_FORM)])?;
     gathered.inputs.push(InputRecord::new(FileKind::Config, path, file.sha256));
     let config = overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|errors| {
         errors
