@@ -123,15 +123,9 @@ impl AccountReading {
             }
         }
         self.account = Account {
-            equity_usd: Some(portfolio.total_equity),
             buying_power_usd: portfolio.buying_power,
             cash_balance_usd: portfolio.cash_balance,
-            holdings: positions
-                .iter()
-                .filter(|(_, position)| position.quantity > 0.0)
-                .map(|(symbol, _)| symbol.clone())
-                .collect(),
-            positions,
+            ..Account::of_positions(portfolio.total_equity, positions)
         };
     }
 
