@@ -25,11 +25,8 @@ fn arguments(case: &Value, root: &Path) -> Vec<String> {
     for argument in case["args"].as_array().unwrap() {
         let argument = argument.as_str().unwrap();
         let zipped = if argument.starts_with("markets/") { ".gz" } else { "" };
-        let written = if is_path {
-            format!("{}{zipped}", root.join(argument).display())
-        } else {
-            argument.to_owned()
-        };
+        let written =
+            if is_path { format!("{}{zipped}", root.join(argument).display()) } else { argument.to_owned() };
         assert!(!is_path || Path::new(&written).is_file(), "{written}");
         is_path = ["--prices", "--snapshot", "--portfolio"].contains(&argument);
         arguments.push(written);
@@ -91,7 +88,10 @@ fn positions(list: &Value) -> Map<String, Value> {
 }
 
 fn shape(positions: &Map<String, Value>) -> Vec<(&String, Vec<&String>)> {
-    positions.iter().map(|(symbol, position)| (symbol, position.as_object().unwrap().keys().collect())).collect()
+    positions
+        .iter()
+        .map(|(symbol, position)| (symbol, position.as_object().unwrap().keys().collect()))
+        .collect()
 }
 
 fn check(case: &Value, root: &Path) -> Vec<String> {
