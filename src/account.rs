@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::symbol::Symbol;
 
+/// The largest value of an account or a position in US dollars, far above any account's: within it no sum or
+/// product of a decision leaves the range of a number.
+pub const LARGEST_VALUE_USD: f64 = 1e15;
+
 /// One position of an account.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Position {

@@ -21,3 +21,4 @@ pub mod render;
 pub mod statistics;
 pub mod strategy;
 pub mod symbol;
+pub mod validation;

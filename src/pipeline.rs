@@ -16,9 +16,9 @@ use crate::market::snapshot::Snapshot;
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::profile::words::StrategyName;
-use crate::profile::{catalog, effective, overrides};
+use crate::profile::{catalog, overrides};
 use crate::strategy::choice::Strategy;
-use crate::strategy::{Inputs, Outcome};
+use crate::strategy::{Inputs, Outcome, effective};
 
 /// What the user asked for: the flags, typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -190,9 +190,11 @@ pub fn run(request: &Request) -> Result<Decided, PipelineError> {
 
 /// What reading has brought together so far.
 #[derive(Default)]
-struct Gathered {
-    inputs: Vec<InputRecord>,
-    findings: Vec<Finding>,
+pub(crate) struct Gathered {
+    /// The files that were read.
+    pub inputs: Vec<InputRecord>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
 }
 
 /// The profile of a key, an alias or a path.
@@ -282,7 +284,7 @@ fn named_files(request: &Request) -> impl Iterator<Item = &str> {
 /// The strategy with the config in effect, and that config as it is printed.
 ///
 /// What is wrong with `--set` is wrong with the flags; what is wrong with the file of `--config` blocks.
-fn effective_strategy(
+pub(crate) fn effective_strategy(
     request: &Request,
     manifest: &Manifest,
     gathered: &mut Gathered,
@@ -383,7 +385,8 @@ fn gather(
         gather_prices(request, strategy, &mut evidence, gathered);
     }
     if let Some(as_of) = evidence.as_of {
-        gathered.findings.extend(outside_calendar(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::outside_calendar(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::no_session(as_of, &evidence.calendar));
         // Only the prices told the decision date, so the snapshot's age could not be looked at before.
         if request.as_of.is_none() {
             gathered.findings.extend(age_of_snapshot(request, &evidence, as_of));
@@ -430,7 +433,7 @@ fn few_candidates(
     outcome: &Outcome,
 ) -> Option<Finding> {
     let path = request.snapshot.as_deref()?;
-    check::candidates::few_candidates_of(outcome, strategy.name(), config, path)
+    check::candidates::few_candidates_of(outcome, strategy.name(), config.as_object()?, path)
 }
 
 fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence, gathered: &mut Gathered) {
@@ -452,20 +455,6 @@ fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence
     gathered.findings.extend(reading.findings);
     evidence.market = reading.market;
     evidence.as_of = request.as_of.or(reading.newest_date);
-}
-
-/// A decision date that the calendar does not reach, or whose next session it does not.
-fn outside_calendar(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
-    let is_inside = calendar.covers(as_of) && calendar.next_session(as_of).is_some();
-    (!is_inside).then(|| {
-        Finding::new(
-            Code::DateOutsideCalendar,
-            "the exchange calendar does not reach the decision date and its next session",
-        )
-        .observed(as_of)
-        .expected(format!("a date from {} to before {}", Calendar::first_date(), Calendar::last_date()))
-        .hint("name the decision date with `--as-of YYYY-MM-DD`")
-    })
 }
 
 fn stale_prices(request: &Request, evidence: &Evidence, outcome: &Outcome) -> Vec<Finding> {

@@ -5,6 +5,7 @@
 pub mod choice;
 pub mod config_check;
 pub mod dynamic_mega_leveraged_pullback;
+pub mod effective;
 pub mod execution_window;
 pub mod factor_score;
 pub mod global_etf_rotation;

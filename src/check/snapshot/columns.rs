@@ -185,11 +185,18 @@ pub fn missing_values(columns: &Columns, file: &str) -> Vec<Finding> {
         .filter(|column| column.blanks > 0)
         .map(|column| {
             let (blanks, rows) = (column.blanks, column.rows);
-            Finding::new(Code::MissingValues, format!("{blanks} of {rows} rows have no `{}`", column.name))
-                .file(file)
-                .column(&column.name)
-                .observed(percent(column.missing_ratio()))
-                .hint("the rule says what a blank means; fill it where the value is known")
+            Finding::new(
+                Code::MissingValues,
+                format!(
+                    "{blanks} of {rows} rows {} no `{}`",
+                    if blanks == 1 { "has" } else { "have" },
+                    column.name
+                ),
+            )
+            .file(file)
+            .column(&column.name)
+            .observed(percent(column.missing_ratio()))
+            .hint("the rule says what a blank means; fill it where the value is known")
         })
         .collect()
 }
