@@ -1,6 +1,7 @@
 //! The command line: its flags, types and help text. No logic beyond reading single values.
 
 use chrono::NaiveDate;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::account::LARGEST_VALUE_USD;
@@ -198,7 +199,7 @@ impl ValidateSnapshotArgs {
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
-    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE")]
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", value_parser = NonEmptyStringValueParser::new())]
     pub profile: String,
     /// Daily closes: long CSV `symbol,as_of,close`, optionally with `high` and `low`; may be given again
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]

@@ -3,7 +3,12 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
 
+mod bad_input;
 mod calendar;
+mod decide;
+mod hazards;
+mod list;
 mod manifests;
 mod parity;
+mod properties;
 mod support;
