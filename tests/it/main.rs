@@ -4,4 +4,5 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
 
 mod calendar;
+mod errors;
 mod manifests;
