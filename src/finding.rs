@@ -314,6 +314,13 @@ impl Finding {
         self
     }
 
+    /// Says how to fix the input where nobody who knew better has.
+    #[must_use]
+    pub fn or_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint.get_or_insert_with(|| hint.into());
+        self
+    }
+
     /// Whether the finding stands in the way of a decision.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

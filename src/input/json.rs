@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::source::{Source, TextFile, describe};
+use super::source::{Source, TextFile, cure, describe};
 use crate::finding::{Code, Finding};
 use crate::profile::json_problem::JsonProblem;
 
@@ -28,7 +28,9 @@ pub fn read<T: DeserializeOwned>(
 pub fn read_text(path: &str, missing: Code, invalid: Code) -> Result<TextFile, Box<Finding>> {
     Source::open(path).and_then(Source::read_text).map_err(|error| {
         let code = if error.kind() == std::io::ErrorKind::NotFound { missing } else { invalid };
-        Box::new(Finding::new(code, describe(&error)).file(path))
+        let mut finding = Finding::new(code, describe(&error)).file(path);
+        finding.hint = cure(&error).map(str::to_owned);
+        Box::new(finding)
     })
 }
 

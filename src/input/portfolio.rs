@@ -72,7 +72,7 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
                 reading.has_portfolio = true;
                 reading.take(portfolio, path);
             }
-            Err(finding) => reading.findings.push(finding.hint(
+            Err(finding) => reading.findings.push(finding.or_hint(
                 "a portfolio is `{\"total_equity\": 25000, \"positions\": [{\"symbol\": \"QQQ\", \"quantity\": 3, \
                  \"market_value\": 1500}]}`, with `as_of`, `buying_power`, `cash_balance` and `metadata` as you \
                  have them",

@@ -1,5 +1,7 @@
 //! Where and why a JSON text can't be read.
 
+use serde_json::error::Category;
+
 use crate::finding::{Code, Finding};
 
 /// What is wrong with a JSON text, and where.
@@ -27,10 +29,15 @@ impl JsonProblem {
         // The error's own text ends with its place, which is kept apart here.
         let place = format!(" at line {} column {}", error.line(), error.column());
         let message = error.to_string();
+        let reason = message.strip_suffix(&place).unwrap_or(&message);
         Self {
             line: error.line().max(1) as u64,
             character: character(text, error.line(), error.column()),
-            message: message.strip_suffix(&place).unwrap_or(&message).to_owned(),
+            message: match error.classify() {
+                _ if text.trim().is_empty() => "the file is empty".to_owned(),
+                Category::Syntax | Category::Eof => format!("it is no JSON: {reason}"),
+                Category::Data | Category::Io => reason.to_owned(),
+            },
         }
     }
 }
@@ -53,11 +60,15 @@ mod tests {
     #[test]
     fn the_place_is_counted_in_characters() {
         // The bad `x` is the seventh character of its line; the three wide ones before it are three bytes each.
-        assert_eq!(problem("[\n\"全球轮\",x]").to_string(), "line 2, character 7: expected value");
+        assert_eq!(
+            problem("[\n\"全球轮\",x]").to_string(),
+            "line 2, character 7: it is no JSON: expected value"
+        );
     }
 
     #[test]
     fn an_empty_text_ends_at_its_first_character() {
-        assert_eq!(problem("").to_string(), "line 1, character 1: EOF while parsing a value");
+        assert_eq!(problem("").to_string(), "line 1, character 1: the file is empty");
+        assert_eq!(problem("[").to_string(), "line 1, character 1: it is no JSON: EOF while parsing a list");
     }
 }

@@ -6,3 +6,5 @@
 mod calendar;
 mod errors;
 mod manifests;
+mod parity;
+mod support;
