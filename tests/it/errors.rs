@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::Parser;
 use serde_json::{Value, json};
-use strat::command::validate_snapshot::{ValidationFormat, answer};
+use strat::cli::{Cli, Verb};
+use strat::command::Exit;
+use strat::command::validate_snapshot::answer;
 use strat::finding::Code;
-use strat::validation::Request;
 
 const CATALOGUE: &str = "tests/errors";
 
@@ -28,37 +30,20 @@ fn code_of(case: &Path) -> &str {
     case.file_name().unwrap().to_str().unwrap()
 }
 
-/// The request of a case's `command`, a line as it is typed at the root of the project.
-fn request(case: &Path) -> Request {
+/// What a case's `command`, a line as it is typed at the root of the project, prints in this form.
+fn printed(case: &Path, format: &str) -> String {
     let line = fs::read_to_string(case.join("command")).unwrap();
-    let mut words = line.split_whitespace().map(str::to_owned);
-    assert_eq!(words.by_ref().take(2).collect::<Vec<_>>(), ["strat", "validate-snapshot"]);
-    let mut request = Request { profile: words.next().unwrap(), ..Request::default() };
-    while let Some(flag) = words.next() {
-        if flag == "--require-manifest" {
-            request.require_manifest = true;
-            continue;
-        }
-        let value = words.next();
-        match flag.as_str() {
-            "--snapshot" => request.snapshot = value,
-            "--dir" => request.directory = value,
-            "--previous" => request.previous = value,
-            "--config" => request.config = value,
-            "--as-of" => request.as_of = value.map(|date| date.parse().unwrap()),
-            _ => panic!("{line}"),
-        }
-    }
-    request
-}
-
-fn printed(case: &Path, format: ValidationFormat) -> String {
-    answer(&request(case), format, false).unwrap().text
+    let cli = Cli::try_parse_from(line.split_whitespace().chain(["--format", format])).unwrap();
+    let Verb::ValidateSnapshot(flags) = cli.verb else { panic!("{line}") };
+    let answer = answer(flags).unwrap();
+    let exit = if answer.text.contains("unsound") { Exit::Unsound } else { Exit::Done };
+    assert_eq!(answer.exit, Some(exit), "{line}");
+    answer.text
 }
 
 /// The report without the version of the program, which is another one with each release.
 fn report(case: &Path) -> Value {
-    let mut report: Value = serde_json::from_str(&printed(case, ValidationFormat::Json)).unwrap();
+    let mut report: Value = serde_json::from_str(&printed(case, "json")).unwrap();
     report["strat_version"] = json!("0.0.0");
     report
 }
@@ -102,7 +87,9 @@ fn every_case_has_the_finding_that_it_is_named_after() {
 #[test]
 fn every_case_prints_what_is_expected() {
     for case in cases() {
-        hold_against(&case, "expected.txt", &printed(&case, ValidationFormat::Table));
+        hold_against(&case, "expected.txt", &printed(&case, "table"));
+        hold_against(&case, "expected.github", &printed(&case, "github"));
+        hold_against(&case, "expected.md", &printed(&case, "markdown"));
         hold_against(&case, "expected.json", &format!("{:#}\n", report(&case)));
     }
 }
