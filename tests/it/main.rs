@@ -5,6 +5,8 @@
 
 mod calendar;
 mod errors;
+mod findings;
 mod manifests;
 mod parity;
+mod snapshots;
 mod support;
