@@ -6,9 +6,12 @@
 mod bad_input;
 mod calendar;
 mod decide;
+mod errors;
+mod findings;
 mod hazards;
 mod list;
 mod manifests;
 mod parity;
 mod properties;
+mod snapshots;
 mod support;

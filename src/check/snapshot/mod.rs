@@ -116,7 +116,7 @@ pub fn read_columns(path: &str, contract: &SnapshotContract) -> Result<(Columns,
     let mut reader = SnapshotReader::open(path, contract).map_err(|finding| vec![*finding])?;
     let mut columns = Columns::new(reader.columns().iter().map(|known| known.column));
     while let Some(dated) = reader.next_row(&mut findings) {
-        columns.add(&dated.row);
+        columns.add(&dated.row, &dated.unreadable);
     }
     let record = reader.finish(&mut findings);
     columns.as_of = record.as_ref().and_then(|record| record.last);
