@@ -622,9 +622,9 @@ mod flags {
             ),
             (
                 "--equity 25k",
-                "invalid value '25k' for '--equity <USD>': expected US dollars as a plain number, such as 25000",
+                "invalid value '25k' for '--equity <USD>': expected US dollars as a plain number up to 1e15, such as 25000",
             ),
-            ("--equity NaN", "invalid value 'NaN' for '--equity <USD>': expected US dollars as a plain number, such as 25000"),
+            ("--equity NaN", "invalid value 'NaN' for '--equity <USD>': expected US dollars as a plain number up to 1e15, such as 25000"),
             ("--max-lag -1", "invalid value '-1' for '--max-lag <N>': expected a whole number of sessions from 0"),
             ("--max-lag many", "invalid value 'many' for '--max-lag <N>': expected a whole number of sessions from 0"),
             (
