@@ -237,7 +237,7 @@ fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError>
     let takes_indicators = manifest.strategy == StrategyName::SoxlSoxxTrendIncome;
     let given = [
         ("--prices", !request.prices.is_empty(), takes_prices),
-        ("--max-lag", request.max_lag.is_some(), takes_prices),
+        ("--max-lag", request.max_lag.is_some(), takes_prices && request.indicators.is_none()),
         ("--snapshot", request.snapshot.is_some(), takes_snapshot),
         ("--manifest", request.manifest.is_some(), takes_snapshot),
         ("--require-manifest", request.require_manifest, takes_snapshot),
