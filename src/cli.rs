@@ -1,8 +1,10 @@
 //! The command line: its flags, types and help text. No logic beyond reading single values.
 
 use chrono::NaiveDate;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::account::LARGEST_VALUE_USD;
 use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
 use crate::language::Language;
@@ -197,7 +199,7 @@ impl ValidateSnapshotArgs {
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
-    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE")]
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", value_parser = NonEmptyStringValueParser::new())]
     pub profile: String,
     /// Daily closes: long CSV `symbol,as_of,close`, optionally with `high` and `low`; may be given again
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
@@ -283,8 +285,8 @@ fn holdings(text: &str) -> Result<Holdings, String> {
 
 fn equity(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
-        Ok(equity) if equity.is_finite() => Ok(equity),
-        _ => Err("expected US dollars as a plain number, such as 25000".to_owned()),
+        Ok(equity) if equity.abs() <= LARGEST_VALUE_USD => Ok(equity),
+        _ => Err("expected US dollars as a plain number up to 1e15, such as 25000".to_owned()),
     }
 }
 
@@ -334,7 +336,7 @@ mod tests {
     #[test]
     fn an_equity_is_a_finite_number() {
         assert_eq!(equity("25000"), Ok(25000.0));
-        for bad in ["NaN", "inf", "1e999", "25k", ""] {
+        for bad in ["NaN", "inf", "1e999", "1e16", "25k", ""] {
             assert!(equity(bad).is_err(), "{bad}");
         }
     }

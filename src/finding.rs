@@ -182,6 +182,8 @@ codes! {
     ProfileInvalid = "profile_invalid", Error, firm;
     /// The file of extra exchange closures can't be read.
     ClosuresInvalid = "closures_invalid", Error, firm;
+    /// The decision date is no session of the exchange.
+    AsOfNotASession = "as_of_not_a_session", Warning, firm;
     /// A date that the exchange calendar does not reach.
     DateOutsideCalendar = "date_outside_calendar", Error, firm;
 }

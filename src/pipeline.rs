@@ -385,7 +385,8 @@ fn gather(
         gather_prices(request, strategy, &mut evidence, gathered);
     }
     if let Some(as_of) = evidence.as_of {
-        gathered.findings.extend(outside_calendar(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::outside_calendar(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::no_session(as_of, &evidence.calendar));
         // Only the prices told the decision date, so the snapshot's age could not be looked at before.
         if request.as_of.is_none() {
             gathered.findings.extend(age_of_snapshot(request, &evidence, as_of));
@@ -454,20 +455,6 @@ fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence
     gathered.findings.extend(reading.findings);
     evidence.market = reading.market;
     evidence.as_of = request.as_of.or(reading.newest_date);
-}
-
-/// A decision date that the calendar does not reach, or whose next session it does not.
-fn outside_calendar(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
-    let is_inside = calendar.covers(as_of) && calendar.next_session(as_of).is_some();
-    (!is_inside).then(|| {
-        Finding::new(
-            Code::DateOutsideCalendar,
-            "the exchange calendar does not reach the decision date and its next session",
-        )
-        .observed(as_of)
-        .expected(format!("a date from {} to before {}", Calendar::first_date(), Calendar::last_date()))
-        .hint("name the decision date with `--as-of YYYY-MM-DD`")
-    })
 }
 
 fn stale_prices(request: &Request, evidence: &Evidence, outcome: &Outcome) -> Vec<Finding> {
