@@ -64,6 +64,7 @@ pub struct SnapshotReader<'a> {
     first: Option<NaiveDate>,
     last: Option<NaiveDate>,
     is_broken: bool,
+    has_lost_rows: bool,
 }
 
 impl<'a> SnapshotReader<'a> {
@@ -105,6 +106,7 @@ impl<'a> SnapshotReader<'a> {
             first: None,
             last: None,
             is_broken: false,
+            has_lost_rows: false,
         }
     }
 
@@ -239,6 +241,7 @@ impl<'a> SnapshotReader<'a> {
                         self.is_broken = true;
                         return None;
                     }
+                    self.has_lost_rows = true;
                     continue;
                 }
             }
@@ -337,6 +340,12 @@ impl<'a> SnapshotReader<'a> {
                 )
             }),
         }
+    }
+
+    /// After the last row: whether every row of the file could be read, so that of a symbol that was not seen it
+    /// can be said that it is missing.
+    pub fn is_whole(&self) -> bool {
+        !self.is_broken && !self.has_lost_rows && self.table.rows() > 0
     }
 
     /// After the last row: the record of the file; `None` when it could not be read to its end, so that its

@@ -250,6 +250,15 @@ fn what_is_no_table_fails_to_parse_with_its_line() {
 }
 
 #[test]
+fn of_a_file_with_lost_rows_nothing_is_called_missing() {
+    let text = russell(AAA).replace("SPY,benchmark", "SPY");
+    assert_eq!(
+        brief(RUSSELL, &text).iter().map(|found| found.0).collect::<Vec<_>>(),
+        [Code::FeatureSnapshotParseFailed]
+    );
+}
+
+#[test]
 fn a_file_that_is_not_there_or_not_named_is_missing() {
     let profile = catalog::find(RUSSELL).unwrap();
     let request = Request { snapshot: Some("/no/such.csv"), ..Request::new(&profile) };
