@@ -173,7 +173,8 @@ soxl_soxx_trend_income,,rebalance,SPYI,income,,0
     fn closures_move_the_effective_date() {
         // The file closes 2025-04-01, the day after the decision.
         let decision =
-            run("decide global_etf_rotation --prices prices/etf.csv --closures closures.txt --format json").json();
+            run("decide global_etf_rotation --prices prices/etf.csv --closures closures.txt --format json")
+                .json();
         assert_eq!(decision["effective_date"], "2025-04-02");
         assert_eq!(decision["calendar"]["extra_closures"], serde_json::json!(["2025-04-01"]));
     }
@@ -313,7 +314,8 @@ mod exit_codes {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_4() {
-        let said = "can't be written: no space is left\nhint: free some space, or name a file on another disk\n";
+        let said =
+            "can't be written: no space is left\nhint: free some space, or name a file on another disk\n";
         assert_ended(&format!("{ROTATION} --output /dev/full"), 4, "", &format!("error: /dev/full: {said}"));
         for line in [ROTATION, HOLD, "list"] {
             let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -467,10 +469,7 @@ mod profiles {
             "error: unknown profile `globl_etf_rotation`\n\
              hint: did you mean `global_etf_rotation`? `strat list` shows them all\n",
         );
-        assert_usage(
-            "decide zzz",
-            "error: unknown profile `zzz`\nhint: `strat list` shows them all\n",
-        );
+        assert_usage("decide zzz", "error: unknown profile `zzz`\nhint: `strat list` shows them all\n");
     }
 
     #[test]
@@ -526,7 +525,11 @@ mod flags {
                 "unknown config key `volatility`",
                 "`strat list --format json` shows the config of every profile",
             ),
-            ("top_n", "`--set top_n` has no `=`", "write `--set KEY=VALUE`, with VALUE as JSON or plain text"),
+            (
+                "top_n",
+                "`--set top_n` has no `=`",
+                "write `--set KEY=VALUE`, with VALUE as JSON or plain text",
+            ),
             ("=3", "`--set =3` names no key", "write `--set KEY=VALUE`, with VALUE as JSON or plain text"),
             ("top_n=two", "config key `top_n` can't be \"two\"", "expected a whole number from 0"),
             ("top_n=2.5", "config key `top_n` can't be 2.5", "expected a whole number from 0"),
@@ -540,10 +543,7 @@ mod flags {
                 "expected a list such as `[3, 6]` or `[\"SPY\", \"EFA\"]`",
             ),
         ] {
-            assert_usage(
-                &format!("{ROTATION} --set {setting}"),
-                &format!("error: {error}\nhint: {hint}\n"),
-            );
+            assert_usage(&format!("{ROTATION} --set {setting}"), &format!("error: {error}\nhint: {hint}\n"));
         }
     }
 
@@ -553,7 +553,12 @@ mod flags {
         for (text, line, message, hint) in [
             ("{\"topn\": 3}", None, "unknown config key `topn`", "did you mean `top_n`?"),
             ("{\"top_n\": \"two\"}", None, "the rule can't use the value", ""),
-            ("{\"top_n\": 2,\n\"top_n\": 3}", Some(2), "the config key `top_n` stands twice", "a config file is"),
+            (
+                "{\"top_n\": 2,\n\"top_n\": 3}",
+                Some(2),
+                "the config key `top_n` stands twice",
+                "a config file is",
+            ),
             ("[]", Some(1), "invalid type: sequence, expected an object of config keys", "a config file is"),
             ("", Some(1), "the file is empty", "a config file is"),
         ] {
@@ -624,9 +629,18 @@ mod flags {
                 "--equity 25k",
                 "invalid value '25k' for '--equity <USD>': expected US dollars as a plain number, such as 25000",
             ),
-            ("--equity NaN", "invalid value 'NaN' for '--equity <USD>': expected US dollars as a plain number, such as 25000"),
-            ("--max-lag -1", "invalid value '-1' for '--max-lag <N>': expected a whole number of sessions from 0"),
-            ("--max-lag many", "invalid value 'many' for '--max-lag <N>': expected a whole number of sessions from 0"),
+            (
+                "--equity NaN",
+                "invalid value 'NaN' for '--equity <USD>': expected US dollars as a plain number, such as 25000",
+            ),
+            (
+                "--max-lag -1",
+                "invalid value '-1' for '--max-lag <N>': expected a whole number of sessions from 0",
+            ),
+            (
+                "--max-lag many",
+                "invalid value 'many' for '--max-lag <N>': expected a whole number of sessions from 0",
+            ),
             (
                 "--allow bad_price",
                 "invalid value 'bad_price' for '--allow <CODE>': it can't be allowed; those that can: \
@@ -679,17 +693,23 @@ mod flags {
         let found = run(&format!("{ROTATION} --holdings GLD,nvda --format json")).json();
         assert_eq!(found["exits"][0]["symbol"], "GLD");
         assert_eq!(found["unmanaged"], serde_json::json!(["NVDA"]));
-        assert_eq!(run(&format!("{ROTATION} --holdings= --format json")).json()["exits"], Value::Array(vec![]));
+        assert_eq!(
+            run(&format!("{ROTATION} --holdings= --format json")).json()["exits"],
+            Value::Array(vec![])
+        );
     }
 
     #[test]
     fn a_date_beyond_the_calendar_is_refused() {
-        let found = run("decide global_etf_rotation --prices prices/etf.csv --as-of 2036-01-02 --max-lag 9999");
+        let found =
+            run("decide global_etf_rotation --prices prices/etf.csv --as-of 2036-01-02 --max-lag 9999");
         assert_eq!(found.code, 3);
         assert_eq!(
             found.said("error"),
-            ["the exchange calendar does not reach the decision date and its next session, found `2036-01-02`, \
-              expected a date from 1990-01-01 to before 2035-12-31"]
+            [
+                "the exchange calendar does not reach the decision date and its next session, found `2036-01-02`, \
+              expected a date from 1990-01-01 to before 2035-12-31"
+            ]
         );
         assert_eq!(found.said("hint"), ["name the decision date with `--as-of YYYY-MM-DD`"]);
     }
