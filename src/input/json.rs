@@ -42,6 +42,11 @@ pub fn parse<T: DeserializeOwned>(file: &TextFile, invalid: Code) -> Result<T, B
     if file.text.trim().is_empty() {
         return Err(Box::new(Finding::new(invalid, "the file is empty").file(&file.path)));
     }
-    serde_json::from_str(&file.text)
-        .map_err(|error| Box::new(JsonProblem::of(&error, &file.text).finding(invalid, &file.path)))
+    let refuse =
+        |error: serde_json::Error| Box::new(JsonProblem::of(&error, &file.text).finding(invalid, &file.path));
+    // A list would pass for an object whose values stand in the order of its keys.
+    if file.text.trim_start().starts_with('[') {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&file.text).map_err(refuse)?;
+    }
+    serde_json::from_str(&file.text).map_err(refuse)
 }
