@@ -235,9 +235,10 @@ fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError>
     let takes_snapshot = manifest.strategy.takes_snapshot();
     let takes_prices = manifest.strategy.takes_prices();
     let takes_indicators = manifest.strategy == StrategyName::SoxlSoxxTrendIncome;
+    let decides_on_indicators = takes_indicators && request.indicators.is_some();
     let given = [
         ("--prices", !request.prices.is_empty(), takes_prices),
-        ("--max-lag", request.max_lag.is_some(), takes_prices && request.indicators.is_none()),
+        ("--max-lag", request.max_lag.is_some(), takes_prices && !decides_on_indicators),
         ("--snapshot", request.snapshot.is_some(), takes_snapshot),
         ("--manifest", request.manifest.is_some(), takes_snapshot),
         ("--require-manifest", request.require_manifest, takes_snapshot),
