@@ -586,6 +586,16 @@ mod flags {
             ("global_etf_rotation --prices prices/etf.csv --manifest a", "--manifest", "--prices, --max-lag"),
             ("global_etf_rotation --require-manifest", "--require-manifest", "--prices, --max-lag"),
             ("tqqq_growth_income --indicators indicators.json", "--indicators", "--prices, --max-lag"),
+            (
+                "soxl_soxx_trend_income --indicators indicators.json --max-lag 1",
+                "--max-lag",
+                "--prices, --indicators",
+            ),
+            (
+                "tech_communication_pullback_enhancement --prices prices/etf.csv",
+                "--prices",
+                "--snapshot, --manifest, --require-manifest",
+            ),
         ] {
             let profile = line.split(' ').next().unwrap();
             assert_usage(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Ended, Folder, Prices, date, ended, run, sessions, strat_line};
+use crate::support::{Ended, Folder, Prices, date, ended, fixtures, run, sessions, strat_line};
 
 /// The last session of the first quarter of 2025.
 const QUARTER_END: &str = "2025-03-31";
@@ -186,7 +186,7 @@ fn good_friday_at_a_months_end_skips_no_quarter() {
 #[test]
 fn a_repeated_row_changes_no_weight() {
     let csv = rotation_market(LONG, QUARTER_END).csv();
-    let last = csv.lines().filter(|line| line.starts_with("EWY")).next_back().unwrap();
+    let last = csv.lines().rfind(|line| line.starts_with("EWY")).unwrap();
     let repeated = rotation(&format!("{csv}{last}\n{last}\n"), "--format json");
     assert_eq!(repeated.code, 0);
     assert_eq!(weights(&repeated.json()), json!({"EWT": 0.5, "EWY": 0.5}));
@@ -262,7 +262,7 @@ fn a_configured_0_stays_0() {
 fn nan_never_lands_in_the_json() {
     let csv = rotation_market(LONG, QUARTER_END).csv();
     for bad in ["NaN", "nan", "inf", "-inf", "1e400", "0", "-1"] {
-        let last = csv.lines().filter(|line| line.starts_with("EWY")).next_back().unwrap();
+        let last = csv.lines().rfind(|line| line.starts_with("EWY")).unwrap();
         let (start, _) = last.rsplit_once(',').unwrap();
         let found = rotation(&csv.replace(last, &format!("{start},{bad}")), "--format json");
         assert_eq!(found.code, 3, "{bad}");
@@ -362,4 +362,52 @@ fn the_clock_of_the_machine_decides_nothing() {
     let in_zone = |zone: &str| ended(strat_line(line).env("TZ", zone).env("LC_ALL", "de_DE.UTF-8"));
     assert_eq!(in_zone("Asia/Tokyo"), in_zone("America/Los_Angeles"));
     assert_eq!(in_zone("UTC"), run(line));
+}
+
+const TECH: &str =
+    "decide tech_communication_pullback_enhancement --as-of 2025-04-01 --format json --snapshot";
+
+fn tech_snapshot() -> String {
+    std::fs::read_to_string(fixtures().join("snapshots/tech_communication.csv")).unwrap()
+}
+
+#[test]
+fn neither_of_two_dates_in_a_snapshot_wins() {
+    // The fourth row below the header is of the month before.
+    let text = tech_snapshot();
+    let row = text.lines().nth(4).unwrap();
+    let mixed = text.replace(row, &row.replace("2025-03-31", "2025-02-28"));
+    let folder = Folder::new();
+    let found = run(&format!("{TECH} {}", folder.file("snapshot.csv", mixed)));
+    assert_eq!(found.code, 3);
+    let decision = found.json();
+    assert_eq!(decision["positions"], json!([]));
+    let finding = &decision["findings"][0];
+    assert_eq!(
+        (&finding["code"], &finding["line"], &finding["observed"]),
+        (&json!("feature_snapshot_mixed_dates"), &json!(5), &json!("2025-03-31, 2025-02-28"))
+    );
+}
+
+#[test]
+fn a_sector_by_another_name_drops_out_of_no_whitelist_unseen() {
+    let folder = Folder::new();
+    let renamed = tech_snapshot().replace(",Communication,", ",Communication Services,");
+    let path = folder.file("snapshot.csv", renamed);
+    let found = run(&format!("{TECH} {path}"));
+    assert_eq!(found.code, 3);
+    let decision = found.json();
+    let finding = &decision["findings"][0];
+    assert_eq!(
+        (&finding["code"], &finding["observed"], &finding["expected"]),
+        (&json!("unknown_sector"), &json!("Communication Services"), &json!("Communication"))
+    );
+    assert_eq!(run(&format!("{TECH} {path} --allow unknown_sector")).code, 0);
+    let config = folder.file(
+        "config.json",
+        json!({"sector_whitelist": ["Information Technology", "Communication Services"]}).to_string(),
+    );
+    let renamed = run(&format!("{TECH} {path} --config {config}")).json();
+    let original = run(&format!("{TECH} snapshots/tech_communication.csv")).json();
+    assert_eq!(renamed["positions"], original["positions"]);
 }
