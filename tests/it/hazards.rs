@@ -186,7 +186,7 @@ fn good_friday_at_a_months_end_skips_no_quarter() {
 #[test]
 fn a_repeated_row_changes_no_weight() {
     let csv = rotation_market(LONG, QUARTER_END).csv();
-    let last = csv.lines().filter(|line| line.starts_with("EWY")).next_back().unwrap();
+    let last = csv.lines().rfind(|line| line.starts_with("EWY")).unwrap();
     let repeated = rotation(&format!("{csv}{last}\n{last}\n"), "--format json");
     assert_eq!(repeated.code, 0);
     assert_eq!(weights(&repeated.json()), json!({"EWT": 0.5, "EWY": 0.5}));
@@ -262,7 +262,7 @@ fn a_configured_0_stays_0() {
 fn nan_never_lands_in_the_json() {
     let csv = rotation_market(LONG, QUARTER_END).csv();
     for bad in ["NaN", "nan", "inf", "-inf", "1e400", "0", "-1"] {
-        let last = csv.lines().filter(|line| line.starts_with("EWY")).next_back().unwrap();
+        let last = csv.lines().rfind(|line| line.starts_with("EWY")).unwrap();
         let (start, _) = last.rsplit_once(',').unwrap();
         let found = rotation(&csv.replace(last, &format!("{start},{bad}")), "--format json");
         assert_eq!(found.code, 3, "{bad}");
