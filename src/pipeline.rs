@@ -235,10 +235,9 @@ fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError>
     let takes_snapshot = manifest.strategy.takes_snapshot();
     let takes_prices = manifest.strategy.takes_prices();
     let takes_indicators = manifest.strategy == StrategyName::SoxlSoxxTrendIncome;
-    let decides_on_indicators = takes_indicators && request.indicators.is_some();
     let given = [
         ("--prices", !request.prices.is_empty(), takes_prices),
-        ("--max-lag", request.max_lag.is_some(), takes_prices && !decides_on_indicators),
+        ("--max-lag", request.max_lag.is_some(), takes_prices),
         ("--snapshot", request.snapshot.is_some(), takes_snapshot),
         ("--manifest", request.manifest.is_some(), takes_snapshot),
         ("--require-manifest", request.require_manifest, takes_snapshot),
@@ -253,11 +252,17 @@ fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError>
             hint: Some(format!("of the input flags it takes {}", usable.join(", "))),
         })
         .collect();
-    if request.indicators.is_some() && !request.prices.is_empty() {
-        problems.push(UsageProblem {
-            message: "`--indicators` stands in place of `--prices`".to_owned(),
-            hint: Some("leave one of the two out".to_owned()),
-        });
+    let beside_indicators =
+        [("--prices", !request.prices.is_empty()), ("--max-lag", request.max_lag.is_some())];
+    for (flag, is_given) in beside_indicators {
+        if is_given && takes_indicators && request.indicators.is_some() {
+            problems.push(UsageProblem {
+                message: format!(
+                    "`--indicators` stands in place of prices and leaves `{flag}` nothing to do"
+                ),
+                hint: Some("leave one of the two out".to_owned()),
+            });
+        }
     }
     let from_standard_input =
         named_files(request).filter(|path| *path == input::source::STANDARD_INPUT).count();

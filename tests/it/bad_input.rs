@@ -290,8 +290,7 @@ fn a_blank_cell() {
     assert_says(
         &PRICES,
         "symbol,as_of,close\nQQQ,,500\n",
-        "FILE:2: column as_of: the date is blank, \
-         expected `YYYY-MM-DD` or an ISO timestamp",
+        "FILE:2: column as_of: the date is blank, expected `YYYY-MM-DD` or an ISO timestamp",
     );
     assert_says(
         &PORTFOLIO,

@@ -587,11 +587,6 @@ mod flags {
             ("global_etf_rotation --require-manifest", "--require-manifest", "--prices, --max-lag"),
             ("tqqq_growth_income --indicators indicators.json", "--indicators", "--prices, --max-lag"),
             (
-                "soxl_soxx_trend_income --indicators indicators.json --max-lag 1",
-                "--max-lag",
-                "--prices, --indicators",
-            ),
-            (
                 "tech_communication_pullback_enhancement --prices prices/etf.csv",
                 "--prices",
                 "--snapshot, --manifest, --require-manifest",
@@ -609,10 +604,16 @@ mod flags {
 
     #[test]
     fn prices_and_indicators_do_not_go_together() {
-        assert_usage(
-            "decide soxl_soxx_trend_income --prices prices/etf.csv --indicators indicators.json --equity 1",
-            "error: `--indicators` stands in place of `--prices`\nhint: leave one of the two out\n",
-        );
+        for flag in ["--prices prices/etf.csv", "--max-lag 1"] {
+            let name = flag.split(' ').next().unwrap();
+            assert_usage(
+                &format!("decide soxl_soxx_trend_income {flag} --indicators indicators.json --equity 1"),
+                &format!(
+                    "error: `--indicators` stands in place of prices and leaves `{name}` nothing to do\n\
+                     hint: leave one of the two out\n"
+                ),
+            );
+        }
     }
 
     #[test]
