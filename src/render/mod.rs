@@ -7,6 +7,7 @@ pub mod grid;
 pub mod json;
 pub mod list;
 pub mod markdown;
+pub mod rule_sheet;
 pub mod sheet;
 pub mod table;
 pub mod wrap;

@@ -21,7 +21,7 @@ use crate::number::Number;
 use crate::symbol::Symbol;
 
 /// The columns that a candidate needs.
-const FEATURES: [&str; 9] = [
+pub(crate) const FEATURES: [&str; 9] = [
     "mom_3m",
     "mom_6m",
     "mom_12_1",
@@ -33,7 +33,8 @@ const FEATURES: [&str; 9] = [
     "maxdd_126",
 ];
 
-const SCORE: ScoreRule = ScoreRule {
+/// The score.
+pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_6m", weight: 0.25 },
         Factor { name: "mom_3m", weight: 0.20 },
@@ -136,7 +137,8 @@ impl Config {
         .collect()
     }
 
-    fn regime_rule(&self) -> RegimeRule<'_> {
+    /// The part of the config that the regime follows from.
+    pub(crate) fn regime_rule(&self) -> RegimeRule<'_> {
         RegimeRule {
             benchmark_symbol: &self.benchmark_symbol,
             absent_benchmark: AbsentBenchmark::DoesNotTrendUp,
@@ -149,7 +151,7 @@ impl Config {
     }
 
     /// The sleeves with weights that sum to 1; without sleeves, the whole portfolio as the only one.
-    fn normalized_sleeves(&self) -> Vec<Sleeve> {
+    pub(crate) fn normalized_sleeves(&self) -> Vec<Sleeve> {
         if self.blend_sleeves.is_empty() {
             return vec![Sleeve {
                 name: "candidates".to_owned(),

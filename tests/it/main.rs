@@ -5,3 +5,4 @@
 
 mod calendar;
 mod manifests;
+mod rule_sheets;
