@@ -59,21 +59,25 @@ fn hang(text: &mut String, label: &str, label_width: usize, line: &str) {
 
 /// The sheet as a heading, a list of facts, the numbered rules and a list of dates.
 pub fn markdown(sheet: &RuleSheet, language: Language) -> String {
+    let colon = match language {
+        Language::En => ": ",
+        Language::Zh => "：",
+    };
     let mut text = format!("## {}\n\n", escaped(&title(sheet, language)));
-    text.push_str(&bullets(&facts(sheet, language)));
-    text.push_str(&format!("\n{}:\n\n", Words::of(language).rules));
+    text.push_str(&bullets(&facts(sheet, language), colon));
+    text.push_str(&format!("\n{}{}\n\n", Words::of(language).rules, colon.trim_end()));
     for (place, rule) in (1..).zip(&sheet.rules) {
         text.push_str(&format!("{place}. {}\n", escaped(rule.text.in_language(language))));
     }
     if let Some(next) = &sheet.next_dates {
-        let dates = bullets(&date_lines(next, language));
-        text.push_str(&format!("\n{}:\n\n{dates}", dates_heading(next, language)));
+        let (heading, dates) = (dates_heading(next, language), bullets(&date_lines(next, language), colon));
+        text.push_str(&format!("\n{heading}{}\n\n{dates}", colon.trim_end()));
     }
     text
 }
 
-fn bullets(lines: &[Labelled]) -> String {
-    lines.iter().map(|(label, line)| format!("- **{label}**: {}\n", escaped(line))).collect()
+fn bullets(lines: &[Labelled], colon: &str) -> String {
+    lines.iter().map(|(label, line)| format!("- **{label}**{colon}{}\n", escaped(line))).collect()
 }
 
 /// The sheet as JSON, in both languages.

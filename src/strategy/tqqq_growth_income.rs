@@ -536,7 +536,7 @@ fn targets(config: &Config, income: f64, sizing: &Sizing) -> BTreeMap<Symbol, f6
 }
 
 /// The configured symbols and the companion, which the user may have changed without listing it.
-fn managed_symbols(config: &Config) -> Vec<Symbol> {
+pub(crate) fn managed_symbols(config: &Config) -> Vec<Symbol> {
     let mut managed = config.managed_symbols.clone();
     if !managed.contains(&config.dual_drive_unlevered_symbol) {
         managed.push(config.dual_drive_unlevered_symbol.clone());

@@ -16,6 +16,8 @@ use strat::market::snapshot::{Cell, Row, Snapshot};
 use strat::profile::catalog;
 use strat::profile::manifest::Manifest;
 use strat::render;
+use strat::render::amount::grouped;
+use strat::render::grid::Align;
 use strat::strategy::Inputs;
 use strat::strategy::choice::Strategy;
 use strat::strategy::trace::Trace;
@@ -319,4 +321,158 @@ fn the_semiconductor_trend_is_explained() {
     let world =
         World::with_equity(400_000.0).closing("SOXL", rising(200, 1.0)).closing("SOXX", rising(200, 1.0));
     assert_explained("soxl_soxx_trend_income", &[(json!({}), world)]);
+}
+
+/// A value of the same type that is another one; `None` for texts and lists, whose words are no numbers.
+fn another(value: &Value) -> Option<Value> {
+    match value {
+        Value::Bool(yes) => Some(json!(!yes)),
+        Value::Number(number) if number.is_f64() => Some(json!(number.as_f64()? + 0.01)),
+        Value::Number(number) => Some(json!(number.as_i64()? + 1)),
+        _ => None,
+    }
+}
+
+/// Numbers that other ones of the same config put out of force, so that no sentence is about them.
+const OUT_OF_FORCE: [(&str, &str); 7] = [
+    // Breadth is never below their threshold.
+    ("mega_cap_leader_rotation_dynamic_top20", "hard_defense_exposure"),
+    ("mega_cap_leader_rotation_aggressive", "hard_defense_exposure"),
+    ("mega_cap_leader_rotation_top50_balanced", "hard_defense_exposure"),
+    // The sleeves have their own.
+    ("mega_cap_leader_rotation_top50_balanced", "holdings_count"),
+    ("mega_cap_leader_rotation_top50_balanced", "single_name_cap"),
+    // The multiplier of the exit line is fixed by its bounds.
+    ("dynamic_mega_leveraged_pullback", "atr_exit_scale"),
+    // The threshold is scaled by volatility.
+    ("tqqq_growth_income", "dual_drive_pullback_rebound_threshold"),
+];
+
+#[test]
+fn every_number_of_a_config_is_in_the_sentences() {
+    for manifest in catalog::all().unwrap() {
+        let profile = manifest.profile.as_str();
+        let own = sheet(profile, None);
+        for (key, value) in &manifest.config {
+            let Some(other) = another(value) else { continue };
+            let mut config = manifest.config.clone();
+            config.insert(key.clone(), other);
+            let strategy = Strategy::new(manifest.strategy, &config).unwrap();
+            let changed = rule_sheet(&manifest, &strategy, &Calendar::default(), None);
+            assert_eq!(changed.config_changes.len(), 1, "{profile}: {key}");
+            let is_said = |language: Language| {
+                let said = |sheet: &RuleSheet| {
+                    let rules = sheet.rules.iter().map(|rule| rule.text.in_language(language).to_owned());
+                    let inputs = sheet.inputs.iter().map(|need| need.text.in_language(language).to_owned());
+                    rules.chain(inputs).collect::<Vec<_>>()
+                };
+                said(&own) != said(&changed)
+            };
+            let expected = !OUT_OF_FORCE.contains(&(profile, key.as_str()));
+            assert_eq!(LANGUAGES.map(|(language, _)| is_said(language)), [expected; 2], "{profile}: {key}");
+        }
+    }
+}
+
+#[test]
+fn a_changed_config_is_said_above_the_rules() {
+    let manifest = catalog::find("global_etf_rotation").unwrap();
+    let mut config = manifest.config.clone();
+    config.insert("top_n".to_owned(), json!(3));
+    let strategy = Strategy::new(manifest.strategy, &config).unwrap();
+    let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None);
+    let text = render::rule_sheet::text(&sheet, Language::En);
+    assert!(text.contains("\nchanged   `top_n` is 3, the profile's own is 2\n"), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("come out uneven. (Said of the config as the profile has it.)"), "{text}");
+    let text = render::rule_sheet::text(&sheet, Language::Zh);
+    assert!(text.contains("\n已改配置  `top_n` 为 3，原配置为 2\n"), "{text}");
+}
+
+/// The lines of a sheet below the heading of its dates.
+fn date_lines(profile: &str, as_of: &str, language: Language) -> String {
+    let text = render::rule_sheet::text(&sheet(profile, Some(as_of)), language);
+    let heading = if language == Language::En { "\nDates, " } else { "\n日期" };
+    text.split_once(heading).unwrap().1.to_owned()
+}
+
+#[test]
+fn the_dates_say_what_the_day_itself_is() {
+    assert_eq!(
+        date_lines("global_etf_rotation", "2024-03-28", Language::En),
+        "as of 2024-03-28\n\nnext session  2024-04-01\nrebalance     2024-03-28, this very day\n"
+    );
+    // Good Friday.
+    assert_eq!(
+        date_lines("global_etf_rotation", "2024-03-29", Language::Zh),
+        "（截至 2024-03-29，非交易日）\n\n下一交易日  2024-04-01\n调仓日      2024-06-28\n"
+    );
+    assert_eq!(
+        date_lines("mega_cap_leader_rotation_aggressive", "2024-04-02", Language::Zh),
+        "（截至 2024-04-02）\n\n下一交易日  2024-04-03\n\
+         执行窗口    2024-04-01、2024-04-02、2024-04-03，对应 2024-03-28 的月末快照，当日\n            可执行\n\
+         快照过期    2024-05-01 起，对应 2024-03-28 的月末快照\n"
+    );
+}
+
+#[test]
+fn the_json_has_both_languages_and_the_names_of_the_trace() {
+    let sheet = sheet("tqqq_growth_income", Some(AS_OF));
+    let json: Value = serde_json::from_str(&render::rule_sheet::json(&sheet, false).unwrap()).unwrap();
+    assert_eq!(json["schema"], "strat.rule_sheet.v1");
+    assert_eq!(json["min_recommended_equity_usd"], 500.0);
+    assert_eq!(json["next_dates"]["next_session"], "2024-03-28");
+    let trend = json["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == "trend").unwrap();
+    assert_eq!(trend["trace_names"], json!(["risk_is_held", "close_above_ma200", "ma20_slope_rising"]));
+    assert!(trend["text"]["en"].as_str().unwrap().contains("200-day average"));
+    assert!(trend["text"]["zh"].as_str().unwrap().contains("200 日均线"));
+}
+
+/// The pages that quote the sheets.
+const PAGES: [(Language, &str); 2] =
+    [(Language::En, "docs/profiles.md"), (Language::Zh, "docs/profiles.zh.md")];
+
+/// A text with other lines between the two comments that mark a quotation.
+fn with_quotation(page: &str, name: &str, quotation: &str) -> String {
+    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->\n"));
+    let (before, rest) = page.split_once(&begin).unwrap();
+    let (_, after) = rest.split_once(&end).unwrap();
+    format!("{before}{begin}\n{quotation}\n{end}{after}")
+}
+
+/// The nine profiles, each in a row.
+fn overview(language: Language) -> String {
+    let header = match language {
+        Language::En => ["profile", "what it does", "runs", "inputs", "targets", "minimum USD"],
+        Language::Zh => ["策略", "做什么", "频率", "输入", "目标", "最低资金（美元）"],
+    };
+    let header: Vec<_> = header.into_iter().map(|name| (name, Align::Left)).collect();
+    let rows: Vec<Vec<String>> = catalog::all()
+        .unwrap()
+        .iter()
+        .map(|manifest| {
+            let inputs: Vec<&str> = manifest.required_inputs.iter().map(|input| input.as_str()).collect();
+            vec![
+                format!("`{}`", manifest.profile),
+                manifest.description.in_language(language).to_owned(),
+                render::list::cadence(&manifest.cadence, language).to_owned(),
+                inputs.join(", "),
+                manifest.target_mode.to_string(),
+                grouped(manifest.min_recommended_equity_usd, 0),
+            ]
+        })
+        .collect();
+    render::markdown::table(&header, &rows)
+}
+
+#[test]
+fn the_pages_quote_the_manifests_and_the_sheets() {
+    for (language, path) in PAGES {
+        let sheets: Vec<String> = catalog::keys()
+            .map(|profile| render::rule_sheet::markdown(&sheet(profile, None), language))
+            .collect();
+        let page = std::fs::read_to_string(in_project(path)).unwrap();
+        let page = with_quotation(&page, "overview", &overview(language));
+        assert_is_file(path, &with_quotation(&page, "rule sheets", &sheets.join("\n")));
+    }
 }

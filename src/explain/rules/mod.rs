@@ -235,12 +235,12 @@ fn snapshot_columns(contract: &SnapshotContract) -> Localized {
     both(
         format!(
             "CSV, one row a symbol, all rows of one date, which is refused after the decision date and more than \
-             {MOST_MONTHS_BEFORE} calendar month before it. Required columns: {required_en}. Read when they are there: \
+             {MOST_MONTHS_BEFORE} calendar month before it, by the number of the month. Required columns: {required_en}. Read when they are there: \
              {}. {}",
             known.en, manifest.en
         ),
         format!(
-            "CSV，每个代码一行，所有行同一日期；日期晚于决策日，或早于决策日超过 {MOST_MONTHS_BEFORE} 个自然月，\
+            "CSV，每个代码一行，所有行同一日期；日期晚于决策日，或早于决策日超过 {MOST_MONTHS_BEFORE} 个自然月（按月份相减），\
              会被拦截。必需列：{required_zh}。有则读取：{}。{}",
             known.zh, manifest.zh
         ),

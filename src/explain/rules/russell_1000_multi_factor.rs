@@ -35,6 +35,11 @@ pub fn description(config: &Config) -> Description {
         prices: None,
         account: optional_account(&both("the hold bonus", "持有加分"), false),
         rules: vec![
+            Rule::untraced(
+                "any_day",
+                "Targets are given on whatever day it is called; the rhythm is the caller's.",
+                "任何一天调用都会给出目标，调仓节奏由调用方掌握。",
+            ),
             candidates(config),
             market_trend(&regime_rule, false),
             regime(&regime_rule, &both("", "")),

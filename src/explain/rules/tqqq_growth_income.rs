@@ -5,7 +5,7 @@ use super::{Description, Rule};
 use crate::profile::manifest::Localized;
 use crate::strategy::tqqq_growth_income::{
     Config, FULL_INCOME_MULTIPLE, INCOME_RATIO_ABOVE_TWICE, INCOME_RATIO_AT_TWICE, LEVERED, LONG_WINDOW,
-    QQQ_INCOME, ReboundThresholdMode, SAFE_HAVEN, SHORT_WINDOW, SPY_INCOME, Sizing,
+    QQQ_INCOME, ReboundThresholdMode, SAFE_HAVEN, SHORT_WINDOW, SPY_INCOME, Sizing, managed_symbols,
 };
 use crate::strategy::trace::Trace;
 
@@ -14,7 +14,7 @@ const WHOLE: f64 = 1.0;
 
 pub fn description(config: &Config) -> Description {
     let (benchmark, unlevered) = (&config.benchmark_symbol, &config.dual_drive_unlevered_symbol);
-    let managed = symbols(&config.managed_symbols);
+    let managed = symbols(&managed_symbols(config));
     let bars = config.price_needs().bars;
     Description {
         trades: both(
