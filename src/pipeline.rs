@@ -16,9 +16,9 @@ use crate::market::snapshot::Snapshot;
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::profile::words::StrategyName;
-use crate::profile::{catalog, effective, overrides};
+use crate::profile::{catalog, overrides};
 use crate::strategy::choice::Strategy;
-use crate::strategy::{Inputs, Outcome};
+use crate::strategy::{Inputs, Outcome, effective};
 
 /// What the user asked for: the flags, typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -190,9 +190,11 @@ pub fn run(request: &Request) -> Result<Decided, PipelineError> {
 
 /// What reading has brought together so far.
 #[derive(Default)]
-struct Gathered {
-    inputs: Vec<InputRecord>,
-    findings: Vec<Finding>,
+pub(crate) struct Gathered {
+    /// The files that were read.
+    pub inputs: Vec<InputRecord>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
 }
 
 /// The profile of a key, an alias or a path.
@@ -208,8 +210,10 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
     }
     let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
         .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
-    let manifest =
-        catalog::parse_own(&file.text).map_err(|error| PipelineError::Profile(error.findings(name)))?;
+    let manifest = catalog::parse_own(&file.text).map_err(|error| {
+        let findings = error.findings(name).into_iter();
+        PipelineError::Profile(findings.map(|finding| finding.or_hint(PROFILE_FORM)).collect())
+    })?;
     check_own_config(&manifest, name)?;
     Ok((manifest, Some(InputRecord::new(FileKind::Profile, name, file.sha256))))
 }
@@ -248,11 +252,17 @@ fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError>
             hint: Some(format!("of the input flags it takes {}", usable.join(", "))),
         })
         .collect();
-    if request.indicators.is_some() && !request.prices.is_empty() {
-        problems.push(UsageProblem {
-            message: "`--indicators` stands in place of `--prices`".to_owned(),
-            hint: Some("leave one of the two out".to_owned()),
-        });
+    let beside_indicators =
+        [("--prices", !request.prices.is_empty()), ("--max-lag", request.max_lag.is_some())];
+    for (flag, is_given) in beside_indicators {
+        if is_given && takes_indicators && request.indicators.is_some() {
+            problems.push(UsageProblem {
+                message: format!(
+                    "`--indicators` stands in place of prices and leaves `{flag}` nothing to do"
+                ),
+                hint: Some("leave one of the two out".to_owned()),
+            });
+        }
     }
     let from_standard_input =
         named_files(request).filter(|path| *path == input::source::STANDARD_INPUT).count();
@@ -280,7 +290,7 @@ fn named_files(request: &Request) -> impl Iterator<Item = &str> {
 /// The strategy with the config in effect, and that config as it is printed.
 ///
 /// What is wrong with `--set` is wrong with the flags; what is wrong with the file of `--config` blocks.
-fn effective_strategy(
+pub(crate) fn effective_strategy(
     request: &Request,
     manifest: &Manifest,
     gathered: &mut Gathered,
@@ -312,6 +322,13 @@ fn effective_strategy(
     Ok((strategy, config))
 }
 
+/// What a config file looks like, for who has another file.
+const CONFIG_FORM: &str = "a config file is one JSON object of the profile's config keys, such as \
+    `{\"hold_bonus\": 0.03}`; `strat list --format json` shows every key";
+
+/// What a profile manifest looks like, for who has another file.
+const PROFILE_FORM: &str = "start from a manifest of `strat list --format json`, with a name of your own";
+
 /// The manifest's config with a config file over it, checked whole.
 fn read_config_file(
     path: &str,
@@ -320,7 +337,7 @@ fn read_config_file(
 ) -> Result<Config, Vec<Finding>> {
     let file = json::read_text(path, Code::ConfigInvalid, Code::ConfigInvalid).map_err(|f| vec![*f])?;
     let overriding = crate::profile::config::parse(&file.text)
-        .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path)])?;
+        .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path).hint(CONFIG_FORM)])?;
     gathered.inputs.push(InputRecord::new(FileKind::Config, path, file.sha256));
     let config = overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|errors| {
         errors
@@ -374,7 +391,8 @@ fn gather(
         gather_prices(request, strategy, &mut evidence, gathered);
     }
     if let Some(as_of) = evidence.as_of {
-        gathered.findings.extend(outside_calendar(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::outside_calendar(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::no_session(as_of, &evidence.calendar));
         // Only the prices told the decision date, so the snapshot's age could not be looked at before.
         if request.as_of.is_none() {
             gathered.findings.extend(age_of_snapshot(request, &evidence, as_of));
@@ -421,7 +439,7 @@ fn few_candidates(
     outcome: &Outcome,
 ) -> Option<Finding> {
     let path = request.snapshot.as_deref()?;
-    check::candidates::few_candidates_of(outcome, strategy.name(), config, path)
+    check::candidates::few_candidates_of(outcome, strategy.name(), config.as_object()?, path)
 }
 
 fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence, gathered: &mut Gathered) {
@@ -443,20 +461,6 @@ fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence
     gathered.findings.extend(reading.findings);
     evidence.market = reading.market;
     evidence.as_of = request.as_of.or(reading.newest_date);
-}
-
-/// A decision date that the calendar does not reach, or whose next session it does not.
-fn outside_calendar(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
-    let is_inside = calendar.covers(as_of) && calendar.next_session(as_of).is_some();
-    (!is_inside).then(|| {
-        Finding::new(
-            Code::DateOutsideCalendar,
-            "the exchange calendar does not reach the decision date and its next session",
-        )
-        .observed(as_of)
-        .expected(format!("a date from {} to before {}", Calendar::first_date(), Calendar::last_date()))
-        .hint("name the decision date with `--as-of YYYY-MM-DD`")
-    })
 }
 
 fn stale_prices(request: &Request, evidence: &Evidence, outcome: &Outcome) -> Vec<Finding> {

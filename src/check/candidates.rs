@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::finding::{Code, Finding};
+use crate::profile::config::Config;
 use crate::profile::words::StrategyName;
 use crate::strategy::Outcome;
 
@@ -27,15 +28,14 @@ pub fn few_candidates(candidate_count: usize, wanted: usize, file: &str) -> Opti
 pub fn few_candidates_of(
     outcome: &Outcome,
     strategy: StrategyName,
-    config: &Value,
+    config: &Config,
     file: &str,
 ) -> Option<Finding> {
     if strategy == StrategyName::DynamicMegaLeveragedPullback {
         return None;
     }
-    let diagnostics = serde_json::to_value(&outcome.diagnostics).ok()?;
-    let count =
-        |object: &Value, key: &str| object.get(key)?.as_u64().and_then(|count| usize::try_from(count).ok());
+    let Ok(Value::Object(diagnostics)) = serde_json::to_value(&outcome.diagnostics) else { return None };
+    let count = |object: &Config, key: &str| usize::try_from(object.get(key)?.as_u64()?).ok();
     let candidate_count = count(&diagnostics, "candidate_count")?;
     let wanted =
         count(&diagnostics, "requested_holdings_count").or_else(|| count(config, "holdings_count"))?;

@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod list;
 pub mod output;
+pub mod validate_snapshot;
 
 use std::process::ExitCode;
 
@@ -10,7 +11,7 @@ use crate::cli::{Cli, Verb};
 use crate::finding::Finding;
 use crate::pipeline::{PipelineError, UsageProblem};
 use crate::render::diagnostic;
-use output::Destination;
+use output::{Destination, OutputError};
 
 /// The exit codes: a contract with callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,9 @@ pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.verb {
         Verb::List(flags) => list::answer(flags).map(|answer| (answer, Destination::standard_output())),
         Verb::Decide(flags) => decide::answer(*flags),
+        Verb::ValidateSnapshot(flags) => {
+            validate_snapshot::answer(flags).map(|answer| (answer, Destination::standard_output()))
+        }
     };
     match result {
         Ok((answer, destination)) => finish(answer, destination),
@@ -76,10 +80,7 @@ fn finish(answer: Answer, destination: Destination) -> ExitCode {
     diagnostic::print_problems(&answer.problems);
     match destination.write(&answer.text) {
         Ok(()) => answer.exit.unwrap_or(Exit::Done).into(),
-        Err(error) => {
-            diagnostic::print_error(&format!("{error:#}"));
-            Exit::Unwritten.into()
-        }
+        Err(error) => unwritten(&error).into(),
     }
 }
 
@@ -89,7 +90,7 @@ pub enum Failure {
     /// The request could not be carried out.
     Pipeline(PipelineError),
     /// The output can't be written: found out before the work.
-    Output(anyhow::Error),
+    Output(OutputError),
 }
 
 impl<E: Into<PipelineError>> From<E> for Failure {
@@ -112,10 +113,13 @@ fn fail(failure: &Failure) -> ExitCode {
             diagnostic::print_error(&error.to_string());
             Exit::Internal
         }
-        Failure::Output(error) => {
-            diagnostic::print_error(&format!("{error:#}"));
-            Exit::Unwritten
-        }
+        Failure::Output(error) => unwritten(error),
     }
     .into()
+}
+
+fn unwritten(error: &OutputError) -> Exit {
+    let hint = error.hint().map(str::to_owned);
+    diagnostic::print_problems(&[UsageProblem { message: error.to_string(), hint }]);
+    Exit::Unwritten
 }

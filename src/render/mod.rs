@@ -10,4 +10,5 @@ pub mod markdown;
 pub mod rule_sheet;
 pub mod sheet;
 pub mod table;
+pub mod validation;
 pub mod wrap;

@@ -11,6 +11,9 @@ use crate::profile::words::TargetMode;
 use crate::strategy::{Action, Targets};
 use crate::symbol::Symbol;
 
+/// The least cash that is worth a line: what shows as a cent.
+const SMALLEST_CASH_USD: f64 = 0.005;
+
 /// What a sheet says, in order.
 pub struct Sheet {
     /// The profile's name and key.
@@ -153,7 +156,7 @@ fn cash(decided: &Decided) -> Option<String> {
     match &decided.outcome.as_ref()?.targets {
         Targets::Values(values) => {
             let cash = equity - values.values().sum::<f64>();
-            Some(format!("{} of {} USD stay in cash", usd(cash), usd(equity)))
+            (cash >= SMALLEST_CASH_USD).then(|| format!("{} of {} USD stay in cash", usd(cash), usd(equity)))
         }
         Targets::Weights(_) => None,
     }

@@ -3,6 +3,16 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
 
+mod bad_input;
 mod calendar;
+mod decide;
+mod errors;
+mod findings;
+mod hazards;
+mod list;
 mod manifests;
+mod parity;
+mod properties;
 mod rule_sheets;
+mod snapshots;
+mod support;

@@ -141,14 +141,14 @@ impl Columns {
         Self { columns: columns.map(ColumnCells::new).collect(), ..Self::default() }
     }
 
-    /// Adds a row; its cells stand in the order of the columns.
+    /// Adds a row; its cells stand in the order of the columns. Those that could not be read are no blanks.
     ///
     /// A row without a symbol is a candidate without a product: that its symbols are blank is no gap.
-    pub fn add(&mut self, row: &Row) {
+    pub fn add(&mut self, row: &Row, unreadable: &[usize]) {
         let has_symbol = row.symbol.is_some();
-        for (column, cell) in self.columns.iter_mut().zip(&row.cells) {
+        for (place, (column, cell)) in self.columns.iter_mut().zip(&row.cells).enumerate() {
             let is_expected_gap = !has_symbol && column.kind == ColumnType::Symbol;
-            column.add(cell, !is_expected_gap);
+            column.add(cell, !is_expected_gap && !unreadable.contains(&place));
         }
         if let Some(symbol) = &row.symbol {
             self.symbols.entry(symbol.clone()).or_insert(RowPlace { row: self.rows, line: row.line });
@@ -185,11 +185,18 @@ pub fn missing_values(columns: &Columns, file: &str) -> Vec<Finding> {
         .filter(|column| column.blanks > 0)
         .map(|column| {
             let (blanks, rows) = (column.blanks, column.rows);
-            Finding::new(Code::MissingValues, format!("{blanks} of {rows} rows have no `{}`", column.name))
-                .file(file)
-                .column(&column.name)
-                .observed(percent(column.missing_ratio()))
-                .hint("the rule says what a blank means; fill it where the value is known")
+            Finding::new(
+                Code::MissingValues,
+                format!(
+                    "{blanks} of {rows} rows {} no `{}`",
+                    if blanks == 1 { "has" } else { "have" },
+                    column.name
+                ),
+            )
+            .file(file)
+            .column(&column.name)
+            .observed(percent(column.missing_ratio()))
+            .hint("the rule says what a blank means; fill it where the value is known")
         })
         .collect()
 }

@@ -39,12 +39,12 @@ pub fn description(config: &Config) -> Description {
         )),
         account: both(
             format!(
-                "The equity is required: targets are US dollars. The portfolio's positions in {LEVERED}, {QQQ_INCOME} \
-                 and {SPY_INCOME} matter; `--holdings` names no quantity or value and only matters for the exits."
+                "The equity is required: targets are US dollars. Whether {LEVERED} is held matters for the tier, and \
+                 what the portfolio has in {QQQ_INCOME} and {SPY_INCOME} is kept; `--holdings` names no amounts."
             ),
             format!(
-                "必须提供净值，目标为美元金额。组合文件中 {LEVERED}、{QQQ_INCOME}、{SPY_INCOME} 的持仓影响结果；\
-                 `--holdings` 不含数量和市值，只影响退出清单。"
+                "必须提供净值，目标为美元金额。是否持有 {LEVERED} 影响档位；组合文件中 {QQQ_INCOME}、{SPY_INCOME} \
+                 的市值会被保留，`--holdings` 不含金额。"
             ),
         ),
         rules: vec![
@@ -120,10 +120,10 @@ fn active(config: &Config) -> Rule {
         "active",
         ["soxl_quantity_held", "soxl_value_above_min_trade", "min_trade"],
         format!(
-            "{LEVERED} is active when its quantity is above 0 or its market value is above max({floor} USD, {ratio} % of \
+            "{LEVERED} is active when it is held or its market value is above max({floor} USD, {ratio} % of \
              the equity)."
         ),
-        format!("{LEVERED} 持有数量大于 0，或市值大于 max({floor} 美元, 净值的 {ratio}%) 时视为持有中。"),
+        format!("已持有 {LEVERED}，或其市值大于 max({floor} 美元, 净值的 {ratio}%) 时视为在场（active）。"),
     )
 }
 
@@ -151,7 +151,7 @@ fn tiers(config: &Config) -> Rule {
             full.en, mid.en, defensive.en
         ),
         format!(
-            "核心部分的配置：高于入场线为 `full` 档：{}；否则高于中档线，或 {LEVERED} 持有中且高于离场线，为 `mid` 档：\
+            "核心部分的配置：高于入场线为 `full` 档：{}；否则高于中档线，或 {LEVERED} 在场且高于离场线，为 `mid` 档：\
              {}；否则为 `defensive` 档：{}。",
             full.zh, mid.zh, defensive.zh
         ),
