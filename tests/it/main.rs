@@ -4,4 +4,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
 
 mod calendar;
+mod explain_flips;
 mod manifests;
+mod random_market;
