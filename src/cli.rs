@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::command::list::ListFormat;
 use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
 use crate::language::Language;
@@ -11,6 +10,7 @@ use crate::market::new_york;
 use crate::pipeline::Request;
 use crate::profile::suggestion;
 use crate::symbol::Symbol;
+use crate::validation;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -22,6 +22,16 @@ Exit codes:
   10  with --exit-code: the action is `hold`
 
 Standard output is data, standard error is for people. `-` as a FILE is standard input; gzip is read as it is.";
+
+const VALIDATION_HELP: &str = "\
+Exit codes:
+  0  sound (warnings allowed)
+  1  errors were found
+  2  usage: a bad flag, an unknown profile, a bad --set
+  4  the output could not be written
+
+`validate-snapshot all --dir DIR` looks at every `<profile>_feature_snapshot_latest.csv` (or `.csv.gz`) of a folder.
+Time grows with the rows of the file; memory with its number columns alone once the file is larger than any market.";
 
 /// Turns market data files into target portfolio weights for nine US-equity strategy profiles, and says why
 ///
@@ -43,6 +53,9 @@ pub enum Verb {
     /// Decide a profile's targets from its input files
     #[command(after_help = AFTER_HELP)]
     Decide(Box<DecideArgs>),
+    /// Report everything that is wrong with a feature snapshot and its manifest
+    #[command(after_help = VALIDATION_HELP)]
+    ValidateSnapshot(ValidateSnapshotArgs),
 }
 
 /// The flags of `list`.
@@ -63,6 +76,18 @@ pub struct ListArgs {
     /// The language of the table
     #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
     pub lang: Language,
+}
+
+/// How the list is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people, within 80 columns.
+    #[default]
+    Table,
+    /// The whole manifests.
+    Json,
+    /// One row a profile.
+    Csv,
 }
 
 /// The flags of `decide`.
@@ -97,6 +122,75 @@ pub enum DecideFormat {
     Csv,
     /// For a job summary or a message.
     Markdown,
+}
+
+/// The forms of the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ValidationFormat {
+    /// For people: three lines when all is well.
+    #[default]
+    Table,
+    /// The report, `strat.validation.v1`.
+    Json,
+    /// Workflow commands that annotate a pull request on GitHub.
+    Github,
+    /// For a job summary.
+    Markdown,
+}
+
+/// The flags of `validate-snapshot`.
+#[derive(Debug, Args)]
+pub struct ValidateSnapshotArgs {
+    /// A profile's key or alias in any case, the path of a profile manifest of your own, or `all`
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE")]
+    pub profile: String,
+    /// Feature snapshot: CSV, one row a symbol
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<String>,
+    /// With `all`: the folder of the snapshots
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<String>,
+    /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub manifest: Option<String>,
+    /// Take the absence of a sidecar manifest for an error
+    #[arg(long)]
+    pub require_manifest: bool,
+    /// The snapshot before this one: what changed since is reported too
+    #[arg(long, value_name = "FILE")]
+    pub previous: Option<String>,
+    /// The decision date that the snapshot's age is held against; a time with a zone means its New York date
+    #[arg(long, value_name = "DATE", value_parser = as_of)]
+    pub as_of: Option<NaiveDate>,
+    /// Config overrides: a JSON object of config keys
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    /// One config override; VALUE is JSON, else text; may be given again, the last wins
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// The form of the report; `github` is workflow commands that annotate the file
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ValidationFormat,
+    /// With `--format json`: everything on one line
+    #[arg(long)]
+    pub compact: bool,
+}
+
+impl ValidateSnapshotArgs {
+    /// The flags as a request.
+    pub fn into_request(self) -> validation::Request {
+        validation::Request {
+            profile: self.profile,
+            snapshot: self.snapshot,
+            directory: self.dir,
+            manifest: self.manifest,
+            require_manifest: self.require_manifest,
+            previous: self.previous,
+            as_of: self.as_of,
+            config: self.config,
+            settings: self.settings,
+        }
+    }
 }
 
 /// What a decision is made from: the same flags for every verb that decides.

@@ -134,8 +134,16 @@ codes! {
     DuplicateRank = "duplicate_rank", Warning, firm;
     /// A candidate has no product to trade.
     MissingProduct = "missing_product", Warning, firm;
-    /// Rows have come, gone or moved oddly since the earlier snapshot.
-    ChangedSincePrevious = "changed_since_previous", Warning, firm;
+    /// A snapshot of a folder is named after no profile that takes one.
+    UnknownSnapshotProfile = "unknown_snapshot_profile", Error, firm;
+    /// The earlier snapshot of a comparison is not the earlier one.
+    PreviousNotEarlier = "previous_not_earlier", Warning, firm;
+    /// Symbols have come or gone since the earlier snapshot.
+    SymbolsChanged = "symbols_changed", Info, firm;
+    /// A column's mean lies far from that of the earlier snapshot.
+    ColumnShifted = "column_shifted", Warning, firm;
+    /// Most values of a column are those of the earlier snapshot, to the digit.
+    ColumnFrozen = "column_frozen", Warning, firm;
     /// No price file was named, or it is not there.
     PricesMissing = "prices_missing", Error, firm;
     /// A price file can't be read as CSV, or a date in it is none.

@@ -22,3 +22,4 @@ pub mod render;
 pub mod statistics;
 pub mod strategy;
 pub mod symbol;
+pub mod validation;

@@ -16,9 +16,9 @@ use crate::market::snapshot::Snapshot;
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::profile::words::StrategyName;
-use crate::profile::{catalog, effective, overrides};
+use crate::profile::{catalog, overrides};
 use crate::strategy::choice::Strategy;
-use crate::strategy::{Inputs, Outcome};
+use crate::strategy::{Inputs, Outcome, effective};
 
 /// What the user asked for: the flags, typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -146,18 +146,11 @@ pub struct Decided {
 /// input that fails is no error here: the decision is blocked then, and its findings say why.
 pub fn run(request: &Request) -> Result<Decided, PipelineError> {
     let (manifest, profile_input) = find_profile(&request.profile)?;
-    if manifest.strategy.takes_snapshot() {
-        return Err(UsageError::new(
-            format!("`decide` is not built yet for snapshot profiles such as `{}`", manifest.profile),
-            "built: global_etf_rotation, tqqq_growth_income, soxl_soxx_trend_income".to_owned(),
-        )
-        .into());
-    }
     check_flags(request, &manifest)?;
     let mut gathered = Gathered::default();
     gathered.inputs.extend(profile_input);
     let (strategy, config) = effective_strategy(request, &manifest, &mut gathered)?;
-    let evidence = gather(request, &strategy, &mut gathered);
+    let evidence = gather(request, &manifest, &strategy, &config, &mut gathered);
     let Gathered { inputs, mut findings } = gathered;
     let mut allowed = check::allowance::apply(&mut findings, &request.allow);
     let mut outcome = None;
@@ -166,6 +159,7 @@ pub fn run(request: &Request) -> Result<Decided, PipelineError> {
             Ok(decided) => {
                 let mut more = decided.findings.clone();
                 more.extend(stale_prices(request, &evidence, &decided));
+                more.extend(few_candidates(request, &strategy, &config, &decided));
                 allowed.extend(check::allowance::apply(&mut more, &request.allow));
                 findings.extend(more);
                 outcome = Some(decided);
@@ -196,9 +190,11 @@ pub fn run(request: &Request) -> Result<Decided, PipelineError> {
 
 /// What reading has brought together so far.
 #[derive(Default)]
-struct Gathered {
-    inputs: Vec<InputRecord>,
-    findings: Vec<Finding>,
+pub(crate) struct Gathered {
+    /// The files that were read.
+    pub inputs: Vec<InputRecord>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
 }
 
 /// The profile of a key, an alias or a path.
@@ -286,7 +282,7 @@ fn named_files(request: &Request) -> impl Iterator<Item = &str> {
 /// The strategy with the config in effect, and that config as it is printed.
 ///
 /// What is wrong with `--set` is wrong with the flags; what is wrong with the file of `--config` blocks.
-fn effective_strategy(
+pub(crate) fn effective_strategy(
     request: &Request,
     manifest: &Manifest,
     gathered: &mut Gathered,
@@ -345,7 +341,13 @@ fn read_config_file(
 }
 
 /// Reads every input that the strategy takes.
-fn gather(request: &Request, strategy: &Strategy, gathered: &mut Gathered) -> Evidence {
+fn gather(
+    request: &Request,
+    manifest: &Manifest,
+    strategy: &Strategy,
+    config: &Value,
+    gathered: &mut Gathered,
+) -> Evidence {
     let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
     if let Some(path) = &request.closures {
         let reading = closures::read(path);
@@ -362,6 +364,9 @@ fn gather(request: &Request, strategy: &Strategy, gathered: &mut Gathered) -> Ev
     }
     evidence.account = account.account;
     evidence.has_portfolio = account.has_portfolio;
+    if strategy.name().takes_snapshot() {
+        gather_snapshot(request, manifest, config, &mut evidence, gathered);
+    }
     if let Some(path) = &request.indicators {
         let reading = indicators::read(path);
         gathered.inputs.extend(reading.input);
@@ -372,8 +377,53 @@ fn gather(request: &Request, strategy: &Strategy, gathered: &mut Gathered) -> Ev
     }
     if let Some(as_of) = evidence.as_of {
         gathered.findings.extend(outside_calendar(as_of, &evidence.calendar));
+        // Only the prices told the decision date, so the snapshot's age could not be looked at before.
+        if request.as_of.is_none() {
+            gathered.findings.extend(age_of_snapshot(request, &evidence, as_of));
+        }
     }
     evidence
+}
+
+fn gather_snapshot(
+    request: &Request,
+    manifest: &Manifest,
+    config: &Value,
+    evidence: &mut Evidence,
+    gathered: &mut Gathered,
+) {
+    let config_file = gathered.inputs.iter().find(|input| input.kind == FileKind::Config);
+    let examination = check::snapshot::examine(&check::snapshot::Request {
+        snapshot: request.snapshot.as_deref(),
+        manifest: request.manifest.as_deref(),
+        requires_manifest: request.require_manifest,
+        profile: manifest,
+        config: config.as_object().unwrap_or(&manifest.config),
+        config_sha256: config_file.map(|input| input.sha256.as_str()),
+        as_of: request.as_of,
+        most_rows: None,
+    });
+    gathered.inputs.extend(examination.inputs);
+    gathered.findings.extend(examination.findings);
+    evidence.snapshot = examination.snapshot;
+}
+
+fn age_of_snapshot(request: &Request, evidence: &Evidence, as_of: NaiveDate) -> Vec<Finding> {
+    let snapshot_date = evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
+    request.snapshot.as_deref().zip(snapshot_date).map_or_else(Vec::new, |(path, date)| {
+        let future = check::snapshot::dates::future_as_of(date, as_of, path);
+        future.into_iter().chain(check::snapshot::dates::stale(date, as_of, path)).collect()
+    })
+}
+
+fn few_candidates(
+    request: &Request,
+    strategy: &Strategy,
+    config: &Value,
+    outcome: &Outcome,
+) -> Option<Finding> {
+    let path = request.snapshot.as_deref()?;
+    check::candidates::few_candidates_of(outcome, strategy.name(), config.as_object()?, path)
 }
 
 fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence, gathered: &mut Gathered) {

@@ -2,4 +2,8 @@
 
 pub mod account;
 pub mod allowance;
+pub mod candidates;
+pub mod previous;
 pub mod prices;
+pub mod sidecar;
+pub mod snapshot;

@@ -1,7 +1,7 @@
 //! `strat list`: the profiles, with what each needs and how often it runs.
 
 use super::{Answer, Failure};
-use crate::cli::ListArgs;
+use crate::cli::{ListArgs, ListFormat};
 use crate::decision::ContractViolation;
 use crate::language::Language;
 use crate::pipeline::{self, PipelineError, UsageError};
@@ -10,18 +10,6 @@ use crate::profile::key::ProfileKey;
 use crate::profile::manifest::Manifest;
 use crate::profile::words::{InputKind, PlatformId, UnknownWord};
 use crate::render;
-
-/// How the list is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum ListFormat {
-    /// For people, within 80 columns.
-    #[default]
-    Table,
-    /// The whole manifests.
-    Json,
-    /// One row a profile.
-    Csv,
-}
 
 /// What to list, and how.
 #[derive(Clone, Debug, Default)]

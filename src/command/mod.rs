@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod list;
 pub mod output;
+pub mod validate_snapshot;
 
 use std::process::ExitCode;
 
@@ -64,6 +65,9 @@ pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.verb {
         Verb::List(flags) => list::answer(flags).map(|answer| (answer, Destination::standard_output())),
         Verb::Decide(flags) => decide::answer(*flags),
+        Verb::ValidateSnapshot(flags) => {
+            validate_snapshot::answer(flags).map(|answer| (answer, Destination::standard_output()))
+        }
     };
     match result {
         Ok((answer, destination)) => finish(answer, destination),

@@ -1,10 +1,13 @@
 //! The only readers of files: each turns bytes into typed values and findings.
 
+pub mod cell;
 pub mod closures;
 pub mod indicators;
 pub mod json;
 pub mod portfolio;
 pub mod prices;
+pub mod sidecar;
+pub mod snapshot;
 pub mod source;
 pub mod table;
 

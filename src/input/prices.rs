@@ -9,9 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Datelike, NaiveDate};
 
 use super::table::{Table, TableError};
-use super::{FileKind, InputRecord};
+use super::{FileKind, InputRecord, cell};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::market::new_york::{self, DateReading};
 use crate::market::series::{Market, PriceSeries};
 use crate::strategy::PriceNeeds;
 use crate::symbol::Symbol;
@@ -274,7 +273,7 @@ impl Shelf {
         columns: &Columns,
         seen: &mut Seen,
     ) -> Result<(), Box<Finding>> {
-        let date = read_date(table, columns.as_of)?;
+        let date = cell::read_date(Code::PricesParseFailed, table, columns.as_of, "as_of")?;
         if self.as_of.is_some_and(|as_of| date > as_of) {
             return Ok(());
         }
@@ -306,7 +305,7 @@ impl Shelf {
         if table.bytes(columns.close).trim_ascii().is_empty() {
             return Ok(());
         }
-        let date = read_date(table, columns.as_of)?;
+        let date = cell::read_date(Code::PricesParseFailed, table, columns.as_of, "as_of")?;
         self.newest_date = self.newest_date.max(Some(date));
         Ok(())
     }
@@ -401,36 +400,6 @@ fn conflict(symbol: &Symbol, first: &Bar, second: &Bar, paths: &[String]) -> Fin
     .hint("keep the row that is right")
 }
 
-/// A finding about a cell of the current row.
-fn cell_finding(code: Code, message: String, table: &Table, column: usize, name: &str) -> Finding {
-    let place = table.place(column);
-    Finding::new(code, message)
-        .file(table.path())
-        .line(place.line)
-        .character(place.character)
-        .column(name)
-        .observed(String::from_utf8_lossy(table.bytes(column)))
-}
-
-fn read_date(table: &Table, column: usize) -> Result<NaiveDate, Box<Finding>> {
-    if let Some(date) = new_york::read_plain_date(table.bytes(column)) {
-        return Ok(date);
-    }
-    let refuse = |message: String, hint: &str| {
-        let finding = cell_finding(Code::PricesParseFailed, message, table, column, "as_of");
-        Box::new(finding.expected(new_york::DATE_FORMS).hint(hint))
-    };
-    let text = std::str::from_utf8(table.bytes(column)).unwrap_or_default().trim();
-    match new_york::read_date(text) {
-        Ok(DateReading::MidnightUtc { written, new_york }) => Err(refuse(
-            format!("midnight UTC is the evening of {new_york} in New York, and {written} may be meant"),
-            "write the plain date of the session",
-        )),
-        Ok(reading) => Ok(reading.new_york()),
-        Err(error) => Err(refuse(error.to_string(), "write dates as `YYYY-MM-DD`")),
-    }
-}
-
 /// Reads a price; `None` where the cell is blank.
 fn read_price(table: &Table, column: usize, name: &str) -> Result<Option<f64>, Box<Finding>> {
     let text = std::str::from_utf8(table.bytes(column)).unwrap_or("?").trim();
@@ -440,7 +409,7 @@ fn read_price(table: &Table, column: usize, name: &str) -> Result<Option<f64>, B
     match text.parse::<f64>() {
         Ok(price) if price.is_finite() && price > 0.0 => Ok(Some(price)),
         _ => Err(Box::new(
-            cell_finding(Code::BadPrice, format!("the {name} is no price"), table, column, name)
+            cell::finding(Code::BadPrice, format!("the {name} is no price"), table, column, name)
                 .expected("a finite number above 0, or a blank cell")
                 .hint("correct the cell, or leave it blank to have the row skipped"),
         )),

@@ -67,10 +67,10 @@ impl Row {
 pub struct Snapshot {
     /// The date of the rows.
     pub as_of: Option<NaiveDate>,
-    /// The names of the columns that the file has and the profile knows, in lower case; a row's cells
-    /// stand in this order.
+    /// The names of the columns that the file has and the profile knows, in lower case, but for the date and
+    /// the symbol, which have places of their own; a row's cells stand in this order.
     pub columns: Vec<String>,
-    /// The rows in file order, those with a blank symbol too.
+    /// The rows in file order; one without a symbol only where a candidate may lack a product to trade.
     pub rows: Vec<Row>,
 }
 

@@ -5,7 +5,6 @@
 
 pub mod catalog;
 pub mod config;
-pub mod effective;
 pub mod json_problem;
 pub mod key;
 pub mod manifest;

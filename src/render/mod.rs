@@ -9,4 +9,5 @@ pub mod list;
 pub mod markdown;
 pub mod sheet;
 pub mod table;
+pub mod validation;
 pub mod wrap;

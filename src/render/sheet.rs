@@ -8,8 +8,11 @@ use crate::decision::{Decision, PositionTarget};
 use crate::finding::{Finding, Severity};
 use crate::pipeline::Decided;
 use crate::profile::words::TargetMode;
-use crate::strategy::Action;
+use crate::strategy::{Action, Targets};
 use crate::symbol::Symbol;
+
+/// The least cash that is worth a line: what shows as a cent.
+const SMALLEST_CASH_USD: f64 = 0.005;
 
 /// What a sheet says, in order.
 pub struct Sheet {
@@ -42,7 +45,7 @@ impl Sheet {
             .collect();
         Self {
             title: format!("{} ({})", decision.display_name, decision.profile),
-            dates: dates(decision),
+            dates: dates(decided),
             header,
             rows,
             lines: lines(decided),
@@ -94,13 +97,17 @@ fn row(
     cells
 }
 
-fn dates(decision: &Decision) -> String {
-    match (decision.as_of, decision.effective_date) {
-        (Some(as_of), Some(effective)) if effective != as_of => {
+fn dates(decided: &Decided) -> String {
+    let decision = &decided.decision;
+    let snapshot_date = decided.evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
+    match (decision.as_of, decision.effective_date, snapshot_date) {
+        (Some(as_of), Some(effective), _) if effective != as_of => {
             format!("as of {as_of}, effective {effective}")
         }
-        (Some(as_of), _) => format!("as of {as_of}"),
-        (None, _) => "without a decision date".to_owned(),
+        (Some(as_of), _, Some(date)) => format!("as of {as_of}, snapshot of {date}"),
+        (Some(as_of), _, None) => format!("as of {as_of}"),
+        (None, _, Some(date)) => format!("snapshot of {date}, no decision date"),
+        (None, _, None) => "no decision date".to_owned(),
     }
 }
 
@@ -111,6 +118,7 @@ fn lines(decided: &Decided) -> Vec<(&'static str, String)> {
         lines.push(("signal", outcome.headline.clone()));
     }
     lines.push(("action", action(decision)));
+    lines.extend(cash(decided).map(|cash| ("cash", cash)));
     if !decision.risk_flags.is_empty() {
         lines.push(("flags", joined(decision.risk_flags.iter().map(|flag| flag.as_str()))));
     }
@@ -140,6 +148,18 @@ fn action(decision: &Decision) -> String {
         Action::Blocked => "an input failed: do nothing",
     };
     format!("{}: {meaning}", decision.action.as_str())
+}
+
+/// The part of the equity that the targets of a value profile leave in cash.
+fn cash(decided: &Decided) -> Option<String> {
+    let equity = decided.evidence.account.equity_usd?;
+    match &decided.outcome.as_ref()?.targets {
+        Targets::Values(values) => {
+            let cash = equity - values.values().sum::<f64>();
+            (cash >= SMALLEST_CASH_USD).then(|| format!("{} of {} USD stay in cash", usd(cash), usd(equity)))
+        }
+        Targets::Weights(_) => None,
+    }
 }
 
 fn short(finding: &Finding) -> String {

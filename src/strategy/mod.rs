@@ -5,6 +5,7 @@
 pub mod choice;
 pub mod config_check;
 pub mod dynamic_mega_leveraged_pullback;
+pub mod effective;
 pub mod execution_window;
 pub mod factor_score;
 pub mod global_etf_rotation;
@@ -21,6 +22,8 @@ pub mod tech_communication_pullback;
 pub mod tqqq_growth_income;
 pub mod trace;
 
+#[cfg(test)]
+mod snapshot_properties;
 #[cfg(test)]
 mod worked;
 

@@ -138,13 +138,13 @@ impl Judgement {
     ) -> String {
         let trend = match (self.benchmark_gap, self.benchmark_trend_positive) {
             (Some(gap), true) => format!("{} above its 200-day average", percent(gap)),
-            (Some(gap), false) => format!("{} below its 200-day average", percent(-gap)),
+            (Some(gap), false) => format!("{} below its 200-day average", percent(gap.abs())),
             (None, true) => "unknown and taken as rising".to_owned(),
             (None, false) => "unknown and taken as not rising".to_owned(),
         };
         format!(
-            "{}: {benchmark} {trend}, {} of {candidates} candidates above theirs; {selected} stocks with {} \
-             of the equity, {} in {safe_haven}",
+            "{}: {benchmark} {trend}, breadth {} of {candidates} candidates; {selected} stocks with {} of \
+             the equity, {} in {safe_haven}",
             self.regime.as_str(),
             percent(self.breadth_ratio),
             percent(1.0 - safe_haven_weight),

@@ -59,13 +59,16 @@ pub fn required_series<'a>(
     match series_with_data(market, symbol) {
         Some(series) if series.len() >= fewest => Ok(series),
         Some(series) => Err(vec![too_few_closes(symbol, series.len(), fewest)]),
-        None => Err(vec![
-            Finding::new(Code::MissingSymbol, format!("no price of `{symbol}` up to the decision date"))
-                .symbol(symbol)
-                .expected(format!("at least {fewest} closes"))
-                .hint(format!("add the closes of `{symbol}` to a file named with `--prices`")),
-        ]),
+        None => Err(vec![absent(symbol, fewest)]),
     }
+}
+
+/// The finding that a symbol has no close at all.
+pub fn absent(symbol: &Symbol, fewest: usize) -> Finding {
+    Finding::new(Code::MissingSymbol, format!("no price of `{symbol}` up to the decision date"))
+        .symbol(symbol)
+        .expected(format!("at least {fewest} closes"))
+        .hint(format!("add the closes of `{symbol}` to a file named with `--prices`"))
 }
 
 /// The finding that a symbol has fewer closes than the rule needs.

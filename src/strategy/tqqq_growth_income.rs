@@ -537,7 +537,13 @@ fn managed_symbols(config: &Config) -> Vec<Symbol> {
 
 fn headline(config: &Config, reading: &Reading, stance: &Stance) -> String {
     let side = if stance.above_long_average { "above" } else { "not above" };
-    let pullback = if stance.by_pullback { ", and rebounds from a pullback" } else { "" };
+    let why = if stance.by_pullback {
+        ", and rebounds from a pullback".to_owned()
+    } else if stance.above_long_average && !stance.at_risk {
+        format!(", and its {SHORT_WINDOW}-day average is not rising (by {:.2})", reading.ma20_slope)
+    } else {
+        String::new()
+    };
     let held: Vec<&str> = stance.held.iter().map(Symbol::as_str).collect();
     let holding = match held.as_slice() {
         [] => format!("neither {LEVERED} nor {} is held", config.dual_drive_unlevered_symbol),
@@ -545,7 +551,7 @@ fn headline(config: &Config, reading: &Reading, stance: &Stance) -> String {
         several => format!("{} are held", several.join(" and ")),
     };
     format!(
-        "{} {:.2} is {side} its {LONG_WINDOW}-day average {:.2}{pullback}; {holding}: {}",
+        "{} {:.2} is {side} its {LONG_WINDOW}-day average {:.2}{why}; {holding}: {}",
         config.benchmark_symbol,
         reading.price,
         reading.ma200,

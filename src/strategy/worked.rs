@@ -2,12 +2,86 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{NaiveDate, TimeDelta};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
 use crate::account::Account;
 use crate::market::calendar::Calendar;
-use crate::market::series::Market;
+use crate::market::series::{Market, PriceSeries};
 use crate::market::snapshot::{Cell, Row, Snapshot};
+use crate::strategy::trace::{Ranking, Verdict};
 use crate::strategy::{Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
+
+/// Reads a strategy's config.
+pub fn config<C: DeserializeOwned>(json: Value) -> C {
+    serde_json::from_value(json).unwrap()
+}
+
+/// A config of the sector-neutral large-cap portfolio: three stocks of at most 0.3, half a sector.
+pub fn russell_config() -> Value {
+    json!({
+        "benchmark_symbol": "SPY", "safe_haven": "BOXX", "holdings_count": 3, "single_name_cap": 0.3,
+        "sector_cap": 0.5, "hold_bonus": 0.25, "soft_defense_exposure": 0.6, "hard_defense_exposure": 0.0,
+        "soft_breadth_threshold": 0.5, "hard_breadth_threshold": 0.25,
+    })
+}
+
+/// A config of the technology and communication portfolio: two stocks of at most 0.3.
+pub fn tech_config() -> Value {
+    json!({
+        "benchmark_symbol": "QQQ", "safe_haven": "BOXX", "holdings_count": 2, "single_name_cap": 0.3,
+        "sector_cap": 0.4, "min_position_value_usd": 3000, "max_dynamic_single_name_cap": 0.4,
+        "max_dynamic_sector_cap": 0.6, "hold_bonus": 0.1, "risk_on_exposure": 0.8,
+        "soft_defense_exposure": 0.6, "hard_defense_exposure": 0.0, "soft_breadth_threshold": 0.5,
+        "hard_breadth_threshold": 0.25, "min_adv20_usd": 50, "sector_whitelist": ["IT", "Communication"],
+        "normalization": "universe_cross_sectional", "score_template": "balanced_pullback",
+        "runtime_execution_window_trading_days": 3, "execution_cash_reserve_ratio": 0,
+        "residual_proxy": "simple_excess_return_vs_QQQ",
+    })
+}
+
+/// A config of the mega-cap leader rotation: two stocks of at most 0.4, one rank of buffer, no sleeve.
+pub fn mega_config() -> Value {
+    json!({
+        "benchmark_symbol": "QQQ", "broad_benchmark_symbol": "SPY", "safe_haven": "BOXX",
+        "dynamic_universe_size": 20, "holdings_count": 2, "single_name_cap": 0.4,
+        "min_position_value_usd": 3000, "hold_buffer": 1, "hold_bonus": 0.05, "risk_on_exposure": 1,
+        "soft_defense_exposure": 0.5, "hard_defense_exposure": 0.25, "soft_breadth_threshold": 0,
+        "hard_breadth_threshold": 0, "min_adv20_usd": 20, "runtime_execution_window_trading_days": 3,
+        "execution_cash_reserve_ratio": 0, "blend_sleeves": [],
+    })
+}
+
+/// A config of the leveraged pullback portfolio with short windows: three products of at most 0.25.
+pub fn leveraged_config() -> Value {
+    json!({
+        "benchmark_symbol": "QQQ", "safe_haven": "BOXX", "candidate_universe_size": 4, "holdings_count": 3,
+        "single_name_cap": 0.25, "min_position_value_usd": 3000, "hold_buffer": 1, "hold_bonus": 0.05,
+        "max_product_exposure": 0.8, "leverage_multiple": 2, "min_adv20_usd": 0, "atr_period": 2,
+        "sma_period": 4, "atr_entry_scale": 1, "entry_line_floor": 1.04, "entry_line_cap": 1.08,
+        "atr_exit_scale": 0, "exit_line_floor": 1.02, "exit_line_cap": 1.02, "history_duration": "2 Y",
+        "history_bar_size": "1 day", "runtime_execution_window_trading_days": 3,
+        "execution_cash_reserve_ratio": 0,
+    })
+}
+
+/// The config with other values under some keys.
+pub fn with(mut config: Value, changes: Value) -> Value {
+    for (key, value) in changes.as_object().unwrap() {
+        config[key] = value.clone();
+    }
+    config
+}
+
+/// A series of closes on consecutive days up to 31 March 2025: a level for so many days, and so on.
+pub fn steps(levels: &[(usize, f64)]) -> PriceSeries {
+    let closes: Vec<f64> = levels.iter().flat_map(|&(days, close)| vec![close; days]).collect();
+    let last: NaiveDate = "2025-03-31".parse().unwrap();
+    let first = last - TimeDelta::days(i64::try_from(closes.len()).unwrap() - 1);
+    PriceSeries::from_closes(first.iter_days().zip(closes))
+}
 
 /// A symbol.
 pub fn symbol(text: &str) -> Symbol {
@@ -90,11 +164,40 @@ pub fn weights(outcome: &Outcome) -> Vec<(&str, f64)> {
 }
 
 /// The diagnostics of an outcome as JSON.
-pub fn diagnostics(outcome: &Outcome) -> serde_json::Value {
+pub fn diagnostics(outcome: &Outcome) -> Value {
     serde_json::to_value(&outcome.diagnostics).unwrap()
 }
 
 /// Whether two numbers agree to 1e-12.
 pub fn close_to(left: f64, right: f64) -> bool {
     (left - right).abs() <= 1e-12
+}
+
+/// The ranked symbols of a ranking with their scores and verdicts, best first.
+pub fn ranked(ranking: &Ranking) -> Vec<(&str, f64, Verdict)> {
+    ranking.rows.iter().map(|row| (row.symbol.as_str(), row.score, row.verdict)).collect()
+}
+
+/// The excluded symbols of a ranking with the test that each failed.
+pub fn excluded(ranking: &Ranking) -> Vec<(&str, &str)> {
+    ranking.excluded.iter().map(|row| (row.symbol.as_str(), row.test)).collect()
+}
+
+/// Holds ranked rows against the expected ones, scores to 1e-12.
+pub fn assert_ranked(ranking: &Ranking, expected: &[(&str, f64, Verdict)]) {
+    let rows = ranked(ranking);
+    let agree = rows.len() == expected.len()
+        && rows
+            .iter()
+            .zip(expected)
+            .all(|(row, expected)| row.0 == expected.0 && close_to(row.1, expected.1) && row.2 == expected.2);
+    assert!(agree, "expected {expected:?}, got {rows:?}");
+}
+
+/// Holds an outcome's weights against the expected ones, to 1e-12.
+pub fn assert_weights(outcome: &Outcome, expected: &[(&str, f64)]) {
+    let weights = weights(outcome);
+    let agree = weights.len() == expected.len()
+        && weights.iter().zip(expected).all(|(got, want)| got.0 == want.0 && close_to(got.1, want.1));
+    assert!(agree, "expected {expected:?}, got {weights:?}");
 }

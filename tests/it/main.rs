@@ -6,4 +6,6 @@
 mod calendar;
 mod explain_flips;
 mod manifests;
+mod parity;
 mod random_market;
+mod support;

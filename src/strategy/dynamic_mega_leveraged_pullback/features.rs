@@ -179,4 +179,43 @@ mod tests {
         assert!((sound(0.15).pullback_quality() - 0.5).abs() < 1e-12); // 1 - 0.05 / 0.10
         assert_eq!(sound(0.9).pullback_quality(), -1.0); // 1 - 8, clamped
     }
+
+    /// Closes 1000, 1001, ... 1252, but for 1400 as the 63rd newest, which replaces 1190.
+    fn climbing() -> PriceSeries {
+        let mut series = crate::strategy::worked::steps(&[(BARS, 0.0)]);
+        for (close, level) in series.closes.iter_mut().zip(1000_u32..) {
+            *close = f64::from(level);
+        }
+        series.closes[190] = 1400.0;
+        series
+    }
+
+    #[test]
+    fn features_of_a_worked_series() {
+        let features = Features::measure(&climbing(), 0.1).unwrap();
+        let near =
+            |value: f64, expected: f64| assert!((value - expected).abs() < 1e-12, "{value} {expected}");
+        near(features.mom_20, 1252.0 / 1232.0 - 1.0);
+        near(features.mom_126, 1252.0 / 1126.0 - 1.0);
+        near(features.mom_252, 1252.0 / 1000.0 - 1.0);
+        near(features.relative_mom_126, 1252.0 / 1126.0 - 1.0 - 0.1);
+        // Means of a run are half way between its ends; 1400 lifts the longer one by 210 / 200.
+        near(features.sma_50_gap, 1252.0 / 1227.5 - 1.0);
+        near(features.sma_200_gap, 1252.0 / (1152.5 + 1.05) - 1.0);
+        near(features.pullback_depth, 1.0 - 1252.0 / 1400.0);
+        // 63 returns: up to 1400, down from it, and 61 steps of 1 from 1191 to 1252.
+        let steps = (1191..1252).map(|level| 1.0 / f64::from(level));
+        let returns: Vec<f64> =
+            [1400.0 / 1189.0 - 1.0, 1191.0 / 1400.0 - 1.0].into_iter().chain(steps).collect();
+        let mean = returns.iter().sum::<f64>() / 63.0;
+        let variance = returns.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 63.0;
+        near(features.vol_63, (variance * 252.0).sqrt());
+    }
+
+    #[test]
+    fn one_close_too_few_is_no_feature() {
+        let mut series = climbing();
+        series.closes.remove(0);
+        assert_eq!(Features::measure(&series, 0.1), None);
+    }
 }

@@ -1,0 +1,441 @@
+//! A snapshot against its sidecar manifest: one function a finding, all of them at once.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::snapshot::Request;
+use crate::finding::{Code, Finding, Severity};
+use crate::input::InputRecord;
+use crate::input::sidecar::{self, Sidecar};
+use crate::input::source::STANDARD_INPUT;
+use crate::market::new_york::{self, DateReading};
+use crate::profile::manifest::{Manifest, SnapshotContract};
+
+/// The fields that a manifest must have.
+pub const REQUIRED_FIELDS: [&str; 6] = [
+    "contract_version",
+    "strategy_profile",
+    "config_name",
+    "snapshot_as_of",
+    "snapshot_sha256",
+    "config_sha256",
+];
+
+/// The field that counts the snapshot's data rows, where the publisher writes it.
+const ROW_COUNT_FIELD: &str = "row_count";
+
+/// The cure of every mismatch that a publisher causes.
+const PUBLISH_AGAIN: &str = "have the snapshot and its manifest published again, together";
+
+/// Finds the sidecar manifest of a snapshot and holds the snapshot against it. What could not be learned of the
+/// snapshot is not compared.
+pub fn examine(
+    request: &Request<'_>,
+    contract: &SnapshotContract,
+    snapshot_path: &str,
+    snapshot: Option<&InputRecord>,
+) -> (Option<InputRecord>, Vec<Finding>) {
+    let path = request.manifest.map(str::to_owned).or_else(|| sidecar::find_beside(snapshot_path));
+    let Some(path) = path else {
+        let missing = manifest_missing(request.requires_manifest, contract, snapshot_path);
+        return (None, Vec::from_iter(missing));
+    };
+    let (sidecar, record) = match sidecar::read(&path) {
+        Ok(read) => read,
+        Err(finding) => return (None, vec![*finding]),
+    };
+    let sha256 = snapshot.map(|snapshot| snapshot.sha256.as_str());
+    let findings = [
+        missing_fields(&sidecar),
+        contract_version_mismatch(&sidecar, request.profile, contract),
+        strategy_profile_mismatch(&sidecar, request.profile),
+        config_name_mismatch(&sidecar, request.profile),
+        snapshot.and_then(|snapshot| as_of_mismatch(&sidecar, snapshot.last?)),
+        sha256.and_then(|sha256| snapshot_checksum_mismatch(&sidecar, sha256)),
+        request.config_sha256.and_then(|sha256| config_checksum_mismatch(&sidecar, sha256)),
+        snapshot.and_then(|snapshot| row_count_mismatch(&sidecar, snapshot.rows?)),
+    ];
+    (Some(record), findings.into_iter().flatten().collect())
+}
+
+/// Finds that there is no manifest: an error where one was asked for, a warning where the runtimes that share
+/// the file would refuse it.
+fn manifest_missing(is_asked_for: bool, contract: &SnapshotContract, snapshot: &str) -> Option<Finding> {
+    let severity = match (is_asked_for, contract.manifest_required) {
+        (true, _) => Severity::Error,
+        (false, true) => Severity::Warning,
+        (false, false) => return None,
+    };
+    let finding = Finding::new(Code::FeatureSnapshotManifestMissing, "the snapshot has no manifest")
+        .severity(severity)
+        .file(snapshot);
+    Some(match sidecar::path_beside(snapshot) {
+        Some(path) => finding
+            .expected(format!("a file `{path}`"))
+            .hint("publish the manifest beside the snapshot, or name it with `--manifest FILE`"),
+        None => finding.hint(format!(
+            "name the manifest with `--manifest FILE`: beside standard input (`{STANDARD_INPUT}`) there is none"
+        )),
+    })
+}
+
+/// Finds the fields of the contract that the manifest lacks, all in one finding.
+fn missing_fields(sidecar: &Sidecar) -> Option<Finding> {
+    let missing: Vec<String> = REQUIRED_FIELDS
+        .iter()
+        .filter(|name| sidecar.field(name).is_none())
+        .map(|name| format!("`{name}`"))
+        .collect();
+    (!missing.is_empty()).then(|| {
+        Finding::new(
+            Code::FeatureSnapshotManifestMissingFields,
+            format!("the manifest does not say {}", missing.join(", ")),
+        )
+        .file(&sidecar.path)
+        .expected(REQUIRED_FIELDS.join(", "))
+        .hint("have the publisher write these fields; `null` and blanks count as missing")
+    })
+}
+
+/// A finding about a field of the manifest.
+fn field_finding(code: Code, message: &str, sidecar: &Sidecar, field: &str, value: &Value) -> Finding {
+    let finding = Finding::new(code, message).file(&sidecar.path).column(field).observed(text_of(value));
+    match sidecar.place(field) {
+        Some(place) => finding.line(place.line).character(place.character),
+        None => finding,
+    }
+}
+
+/// A value as it is compared: a text trimmed, anything else as it stands in JSON.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Finds another contract version; one that is named after an alias of the profile is the same.
+fn contract_version_mismatch(
+    sidecar: &Sidecar,
+    profile: &Manifest,
+    contract: &SnapshotContract,
+) -> Option<Finding> {
+    let value = sidecar.field("contract_version")?;
+    let observed = text_of(value);
+    let version = &contract.contract_version;
+    let spellings = profile.names().filter_map(|name| {
+        let rest = version.strip_prefix(profile.profile.as_str())?;
+        Some(format!("{name}{rest}"))
+    });
+    let is_same = observed.eq_ignore_ascii_case(version)
+        || spellings.into_iter().any(|spelling| observed.eq_ignore_ascii_case(&spelling));
+    (!is_same).then(|| {
+        field_finding(
+            Code::FeatureSnapshotManifestContractVersionMismatch,
+            "the snapshot was built for another contract",
+            sidecar,
+            "contract_version",
+            value,
+        )
+        .expected(version)
+        .hint("build the snapshot for this profile and contract version")
+    })
+}
+
+/// Finds a snapshot that was built for another profile.
+fn strategy_profile_mismatch(sidecar: &Sidecar, profile: &Manifest) -> Option<Finding> {
+    let value = sidecar.field("strategy_profile")?;
+    (!profile.is_called(&text_of(value))).then(|| {
+        field_finding(
+            Code::FeatureSnapshotManifestStrategyProfileMismatch,
+            "the snapshot was built for another profile",
+            sidecar,
+            "strategy_profile",
+            value,
+        )
+        .expected(&profile.profile)
+        .hint("name the snapshot of this profile, or decide with the profile that it was built for")
+    })
+}
+
+/// Finds a snapshot that was built with another config: a config goes by the name of the profile that it is the
+/// config of.
+fn config_name_mismatch(sidecar: &Sidecar, profile: &Manifest) -> Option<Finding> {
+    let value = sidecar.field("config_name")?;
+    (!profile.is_called(&text_of(value))).then(|| {
+        field_finding(
+            Code::FeatureSnapshotManifestConfigNameMismatch,
+            "the snapshot was built with another config",
+            sidecar,
+            "config_name",
+            value,
+        )
+        .expected(&profile.profile)
+        .hint("build the snapshot with the config of this profile; a config goes by its profile's name")
+    })
+}
+
+/// Finds that the manifest names another date than the rows.
+fn as_of_mismatch(sidecar: &Sidecar, newest: NaiveDate) -> Option<Finding> {
+    let value = sidecar.field("snapshot_as_of")?;
+    let is_same =
+        matches!(new_york::read_date(&text_of(value)), Ok(DateReading::Date(date)) if date == newest);
+    (!is_same).then(|| {
+        field_finding(
+            Code::FeatureSnapshotManifestAsOfMismatch,
+            "the manifest names another date than the rows",
+            sidecar,
+            "snapshot_as_of",
+            value,
+        )
+        .expected(newest)
+        .hint(PUBLISH_AGAIN)
+    })
+}
+
+/// Finds that the snapshot's bytes are not those that the manifest was written for.
+fn snapshot_checksum_mismatch(sidecar: &Sidecar, sha256: &str) -> Option<Finding> {
+    let value = sidecar.field("snapshot_sha256")?;
+    (!text_of(value).eq_ignore_ascii_case(sha256)).then(|| {
+        field_finding(
+            Code::FeatureSnapshotManifestSnapshotChecksumMismatch,
+            "the snapshot's bytes are not those that the manifest was written for",
+            sidecar,
+            "snapshot_sha256",
+            value,
+        )
+        .expected(sha256)
+        .hint(format!("{PUBLISH_AGAIN}; saving or packing the file anew changes its bytes"))
+    })
+}
+
+/// Finds that the config file's bytes are not those that the snapshot was built with.
+fn config_checksum_mismatch(sidecar: &Sidecar, sha256: &str) -> Option<Finding> {
+    let value = sidecar.field("config_sha256")?;
+    (!text_of(value).eq_ignore_ascii_case(sha256)).then(|| {
+        field_finding(
+            Code::FeatureSnapshotManifestConfigChecksumMismatch,
+            "the file of `--config` is not the one that the snapshot was built with",
+            sidecar,
+            "config_sha256",
+            value,
+        )
+        .expected(sha256)
+        .hint("name the config file that the snapshot was built with, or build the snapshot with this one")
+    })
+}
+
+/// Finds that the manifest counts other rows than the snapshot has; blank lines aside, every line below the
+/// header is one.
+fn row_count_mismatch(sidecar: &Sidecar, rows: u64) -> Option<Finding> {
+    let value = sidecar.field(ROW_COUNT_FIELD)?;
+    (value.as_u64() != Some(rows)).then(|| {
+        field_finding(
+            Code::FeatureSnapshotManifestRowCountMismatch,
+            "the manifest counts other rows than the snapshot has",
+            sidecar,
+            ROW_COUNT_FIELD,
+            value,
+        )
+        .expected(rows)
+        .hint(format!("{PUBLISH_AGAIN}; the file may have been cut short"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::check::snapshot::examine as examine_snapshot;
+    use crate::profile::catalog;
+
+    const TECH: &str = "tech_communication_pullback_enhancement";
+
+    const CONFIG_SHA256: &str = "00ff";
+
+    /// A snapshot of one date and two rows, with its manifest after the changes.
+    struct Published {
+        directory: tempfile::TempDir,
+    }
+
+    impl Published {
+        fn new(change: impl FnOnce(&mut serde_json::Map<String, Value>)) -> Self {
+            let published = Self { directory: tempfile::tempdir().unwrap() };
+            let text = "as_of,symbol\n2025-03-31,QQQ\n2025-03-31,AAA\n";
+            fs::write(published.snapshot(), text).unwrap();
+            let mut manifest = json!({
+                "manifest_type": "feature_snapshot",
+                "contract_version": format!("{TECH}.feature_snapshot.v1"),
+                "strategy_profile": TECH,
+                "config_name": TECH,
+                "snapshot_as_of": "2025-03-31",
+                "snapshot_sha256": crate::input::source::sha256_of(text),
+                "config_sha256": CONFIG_SHA256,
+                "row_count": 2,
+            });
+            change(manifest.as_object_mut().unwrap());
+            fs::write(published.manifest(), manifest.to_string()).unwrap();
+            published
+        }
+
+        fn snapshot(&self) -> PathBuf {
+            self.directory.path().join("x.csv")
+        }
+
+        fn manifest(&self) -> PathBuf {
+            self.directory.path().join("x.csv.manifest.json")
+        }
+
+        fn findings(&self) -> Vec<Finding> {
+            let profile = catalog::find(TECH).unwrap();
+            let found = examine_snapshot(&Request {
+                snapshot: self.snapshot().to_str(),
+                requires_manifest: true,
+                config_sha256: Some(CONFIG_SHA256),
+                ..Request::new(&profile)
+            });
+            let is_about_the_manifest = |finding: &Finding| finding.code.as_str().contains("manifest");
+            found.findings.into_iter().filter(is_about_the_manifest).collect()
+        }
+    }
+
+    /// What is found after one field was given another value.
+    fn with(field: &str, value: Value) -> Vec<(Code, Option<String>, Option<String>)> {
+        Published::new(|manifest| {
+            manifest.insert(field.to_owned(), value);
+        })
+        .findings()
+        .into_iter()
+        .map(|finding| (finding.code, finding.column, finding.observed))
+        .collect()
+    }
+
+    fn mismatch(code: Code, field: &str, observed: &str) -> Vec<(Code, Option<String>, Option<String>)> {
+        vec![(code, Some(field.to_owned()), Some(observed.to_owned()))]
+    }
+
+    #[test]
+    fn a_manifest_that_agrees_is_silent_whatever_else_it_says() {
+        assert_eq!(Published::new(|_| {}).findings(), vec![]);
+        assert_eq!(with("generated_at", json!("2025-04-01T00:00:00Z")), vec![]);
+    }
+
+    #[test]
+    fn aliases_resolve_in_profile_config_and_contract() {
+        for (field, value) in [
+            ("strategy_profile", "QQQ_Tech_Enhancement"),
+            ("config_name", "qqq_tech_enhancement"),
+            ("contract_version", "qqq_tech_enhancement.feature_snapshot.v1"),
+        ] {
+            assert_eq!(with(field, json!(value)), vec![], "{field}");
+        }
+    }
+
+    #[test]
+    fn each_field_that_disagrees_has_its_code() {
+        for (field, value, code) in [
+            ("contract_version", "v2", Code::FeatureSnapshotManifestContractVersionMismatch),
+            (
+                "contract_version",
+                "qqq_tech_enhancement.feature_snapshot.v2",
+                Code::FeatureSnapshotManifestContractVersionMismatch,
+            ),
+            (
+                "strategy_profile",
+                "mega_cap_leader_rotation_aggressive",
+                Code::FeatureSnapshotManifestStrategyProfileMismatch,
+            ),
+            ("config_name", "mine", Code::FeatureSnapshotManifestConfigNameMismatch),
+            ("snapshot_as_of", "2025-03-30", Code::FeatureSnapshotManifestAsOfMismatch),
+            ("snapshot_as_of", "March", Code::FeatureSnapshotManifestAsOfMismatch),
+            ("snapshot_as_of", "2025-03-31T00:00:00Z", Code::FeatureSnapshotManifestAsOfMismatch),
+            ("snapshot_sha256", "abc", Code::FeatureSnapshotManifestSnapshotChecksumMismatch),
+            ("config_sha256", "abc", Code::FeatureSnapshotManifestConfigChecksumMismatch),
+        ] {
+            assert_eq!(with(field, json!(value)), mismatch(code, field, value), "{field}");
+        }
+        for value in [json!(3), json!("2"), json!(-2)] {
+            assert_eq!(
+                with("row_count", value.clone()),
+                mismatch(Code::FeatureSnapshotManifestRowCountMismatch, "row_count", &text_of(&value))
+            );
+        }
+    }
+
+    #[test]
+    fn a_checksum_is_the_same_in_any_case() {
+        assert_eq!(with("config_sha256", json!("00FF")), vec![]);
+        let published = Published::new(|manifest| {
+            let upper = manifest["snapshot_sha256"].as_str().unwrap().to_uppercase();
+            manifest["snapshot_sha256"] = json!(upper);
+        });
+        assert_eq!(published.findings(), vec![]);
+    }
+
+    #[test]
+    fn a_moment_of_the_day_in_new_york_is_the_day() {
+        assert_eq!(with("snapshot_as_of", json!("2025-03-31T20:00:00Z")), vec![]);
+    }
+
+    #[test]
+    fn all_missing_fields_stand_in_one_finding_beside_what_disagrees() {
+        let findings = Published::new(|manifest| {
+            manifest.remove("config_name");
+            manifest.remove("row_count");
+            manifest.insert("config_sha256".to_owned(), Value::Null);
+            manifest.insert("strategy_profile".to_owned(), json!("mine"));
+        })
+        .findings();
+        let codes: Vec<_> = findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(
+            codes,
+            [
+                Code::FeatureSnapshotManifestMissingFields,
+                Code::FeatureSnapshotManifestStrategyProfileMismatch
+            ]
+        );
+        assert_eq!(findings[0].message, "the manifest does not say `config_name`, `config_sha256`");
+    }
+
+    #[test]
+    fn the_config_is_compared_only_where_its_file_was_named() {
+        let published = Published::new(|manifest| {
+            manifest.insert("config_sha256".to_owned(), json!("another"));
+        });
+        let profile = catalog::find(TECH).unwrap();
+        let path = published.manifest();
+        let request = Request { manifest: path.to_str(), ..Request::new(&profile) };
+        let contract = profile.snapshot.as_ref().unwrap();
+        assert_eq!(examine(&request, contract, "x.csv", None).1, vec![]);
+    }
+
+    #[test]
+    fn the_absence_blocks_where_it_was_asked_for_and_warns_where_runtimes_would_refuse() {
+        let severity = |profile: &str, is_asked_for| {
+            let profile = catalog::find(profile).unwrap();
+            let finding = manifest_missing(is_asked_for, profile.snapshot.as_ref().unwrap(), "x.csv");
+            finding.map(|finding| finding.severity)
+        };
+        let russell = "russell_1000_multi_factor_defensive";
+        assert_eq!(severity(TECH, true), Some(Severity::Error));
+        assert_eq!(severity(TECH, false), Some(Severity::Warning));
+        assert_eq!(severity(russell, true), Some(Severity::Error));
+        assert_eq!(severity(russell, false), None);
+    }
+
+    #[test]
+    fn a_manifest_that_was_named_must_be_there() {
+        let profile = catalog::find(TECH).unwrap();
+        let request = Request { manifest: Some("/no/such.json"), ..Request::new(&profile) };
+        let contract = profile.snapshot.as_ref().unwrap();
+        let findings = examine(&request, contract, "x.csv", None).1;
+        assert_eq!(
+            (findings[0].code, findings[0].severity),
+            (Code::FeatureSnapshotManifestMissing, Severity::Error)
+        );
+    }
+}

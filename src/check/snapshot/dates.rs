@@ -1,0 +1,124 @@
+//! The date of a snapshot: one, not after the decision, and not too long before it.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::finding::{Code, Finding};
+use crate::input::table::Place;
+
+/// A snapshot of this many months before the decision's, by month number, is still taken: the one of the last
+/// month's end serves the whole month after.
+const MOST_MONTHS_BEFORE: i32 = 1;
+
+const MONTHS_PER_YEAR: i32 = 12;
+
+/// How many dates a message lists.
+const MOST_LISTED: usize = 4;
+
+/// The dates of the rows, each with the place where it stands first.
+pub type FirstPlaces = BTreeMap<NaiveDate, Place>;
+
+/// Finds rows of several dates; which of them is meant can't be known.
+pub fn mixed_dates(dates: &FirstPlaces, file: &str, column: &str) -> Option<Finding> {
+    let mut by_line: Vec<(NaiveDate, Place)> = dates.iter().map(|(date, place)| (*date, *place)).collect();
+    by_line.sort_by_key(|(_, place)| *place);
+    let (_, second) = by_line.get(1)?;
+    let mut listed: Vec<String> = by_line
+        .iter()
+        .take(MOST_LISTED)
+        .map(|(date, place)| format!("{date} from line {} on", place.line))
+        .collect();
+    if by_line.len() > MOST_LISTED {
+        listed.push("and more".to_owned());
+    }
+    let finding = Finding::new(
+        Code::FeatureSnapshotMixedDates,
+        format!("the rows carry {} dates: {}", by_line.len(), listed.join(", ")),
+    )
+    .file(file)
+    .line(second.line)
+    .character(second.character)
+    .column(column)
+    .observed(by_line.iter().map(|(date, _)| date.to_string()).collect::<Vec<_>>().join(", "))
+    .expected("one date in all rows")
+    .hint("keep the rows of one date; write a file for each");
+    Some(finding)
+}
+
+/// Finds a snapshot that is dated after the decision.
+pub fn future_as_of(snapshot: NaiveDate, decision: NaiveDate, file: &str) -> Option<Finding> {
+    (snapshot > decision).then(|| {
+        Finding::new(Code::FeatureSnapshotFutureAsOf, "the snapshot is dated after the decision")
+            .file(file)
+            .observed(snapshot)
+            .expected(format!("{decision} or earlier"))
+            .hint(format!(
+                "take the snapshot that was known on the day, or allow this one with `--allow {}`",
+                Code::FeatureSnapshotFutureAsOf
+            ))
+    })
+}
+
+/// Finds a snapshot that lies more than one calendar month before the decision, by the number of the month:
+/// on any day of May the one of April passes and the one of March does not.
+pub fn stale(snapshot: NaiveDate, decision: NaiveDate, file: &str) -> Option<Finding> {
+    let months = month_number(decision) - month_number(snapshot);
+    (months > MOST_MONTHS_BEFORE).then(|| {
+        Finding::new(
+            Code::FeatureSnapshotStale,
+            format!("the snapshot lies {months} calendar months before the decision"),
+        )
+        .file(file)
+        .observed(snapshot)
+        .expected(format!("a date in the month of {decision} or the month before"))
+        .hint(format!(
+            "publish the snapshot of the last month's end, or allow this one with `--allow {}`",
+            Code::FeatureSnapshotStale
+        ))
+    })
+}
+
+fn month_number(date: NaiveDate) -> i32 {
+    // `month0` is at most 11.
+    date.year() * MONTHS_PER_YEAR + i32::try_from(date.month0()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn one_calendar_month_before_is_fresh_and_two_are_stale() {
+        // 1 April to 31 May: 60 days, one month number. 31 March to 1 May: 31 days, two month numbers.
+        assert_eq!(stale(date("2025-04-01"), date("2025-05-31"), "x"), None);
+        let finding = stale(date("2025-03-31"), date("2025-05-01"), "x").unwrap();
+        assert_eq!(finding.message, "the snapshot lies 2 calendar months before the decision");
+        assert_eq!(stale(date("2024-12-31"), date("2025-01-31"), "x"), None);
+        assert!(stale(date("2024-11-29"), date("2025-01-02"), "x").is_some());
+    }
+
+    #[test]
+    fn the_day_itself_is_not_the_future() {
+        assert_eq!(future_as_of(date("2025-03-31"), date("2025-03-31"), "x"), None);
+        assert!(future_as_of(date("2025-04-01"), date("2025-03-31"), "x").is_some());
+    }
+
+    #[test]
+    fn mixed_dates_come_with_the_line_of_each() {
+        let place = |line| Place { line, character: 1 };
+        let dates = FirstPlaces::from([(date("2025-02-28"), place(7)), (date("2025-03-31"), place(2))]);
+        let finding = mixed_dates(&dates, "x.csv", "as_of").unwrap();
+        assert_eq!(
+            finding.message,
+            "the rows carry 2 dates: 2025-03-31 from line 2 on, 2025-02-28 from line 7 on"
+        );
+        assert_eq!(finding.line, Some(7));
+        let one = FirstPlaces::from([(date("2025-03-31"), place(2))]);
+        assert_eq!(mixed_dates(&one, "x.csv", "as_of"), None);
+    }
+}

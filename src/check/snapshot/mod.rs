@@ -1,0 +1,310 @@
+//! One look at a feature snapshot and its sidecar manifest: everything that is wrong with them, at once.
+//!
+//! Which checks apply follows from the profile's contract, strategy and config, so that they hold for a
+//! manifest of the user's own as for a built-in one.
+
+pub mod columns;
+pub mod dates;
+pub mod products;
+pub mod rows;
+pub mod sectors;
+pub mod share_classes;
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use self::columns::Columns;
+use self::rows::{RowChecks, SECTOR_COLUMN};
+use super::candidates::few_candidates;
+use super::sidecar;
+use crate::finding::{Code, Finding, Findings, Severity};
+use crate::input::InputRecord;
+use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
+use crate::market::snapshot::Snapshot;
+use crate::profile::config::Config;
+use crate::profile::manifest::{Manifest, SnapshotContract};
+use crate::profile::words::StrategyName;
+use crate::symbol::Symbol;
+
+/// The column of prices.
+const CLOSE_COLUMN: &str = "close";
+
+/// What to look at, and what to hold it against.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The path of the snapshot; `-` is standard input, `None` that nobody named one.
+    pub snapshot: Option<&'a str>,
+    /// The path of the sidecar manifest; `None` for the one beside the snapshot, where there is one.
+    pub manifest: Option<&'a str>,
+    /// Whether the absence of a sidecar manifest blocks.
+    pub requires_manifest: bool,
+    /// The profile that the snapshot is for.
+    pub profile: &'a Manifest,
+    /// The config in effect.
+    pub config: &'a Config,
+    /// The sha256 of the config file, where one was named.
+    pub config_sha256: Option<&'a str>,
+    /// The decision date, where it is known.
+    pub as_of: Option<NaiveDate>,
+    /// The most rows that are kept for a decision; a file with more is checked to its end and none are kept.
+    pub most_rows: Option<usize>,
+}
+
+impl<'a> Request<'a> {
+    /// A look at nothing yet, for a profile with its own config.
+    pub fn new(profile: &'a Manifest) -> Self {
+        Self {
+            snapshot: None,
+            manifest: None,
+            requires_manifest: false,
+            profile,
+            config: &profile.config,
+            config_sha256: None,
+            as_of: None,
+            most_rows: None,
+        }
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Examination {
+    /// The snapshot as typed rows; `None` where the file can't be opened or has more rows than were to be kept.
+    /// With an error among the findings it is fit for no decision.
+    pub snapshot: Option<Snapshot>,
+    /// The columns, for summaries and comparisons.
+    pub columns: Columns,
+    /// The files that were read to their end.
+    pub inputs: Vec<InputRecord>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a snapshot and its sidecar manifest and reports everything that is wrong with them.
+///
+/// A profile without a snapshot contract is answered with nothing.
+pub fn examine(request: &Request<'_>) -> Examination {
+    let Some(contract) = &request.profile.snapshot else { return Examination::default() };
+    let Some(path) = request.snapshot else {
+        return Examination { findings: vec![not_named()], ..Examination::default() };
+    };
+    let mut findings = Findings::default();
+    let mut examination = match SnapshotReader::open(path, contract) {
+        Ok(reader) => examine_rows(request, contract, reader, &mut findings),
+        Err(finding) => {
+            findings.push(*finding);
+            Examination::default()
+        }
+    };
+    examination.findings = findings.into_vec();
+    let record = examination.inputs.first().cloned();
+    let (input, found) = sidecar::examine(request, contract, path, record.as_ref());
+    examination.inputs.extend(input);
+    examination.findings.extend(found);
+    examination
+}
+
+/// Reads the columns of a snapshot that is only compared with: of what is wrong with it, only what keeps it from
+/// being read counts.
+///
+/// # Errors
+/// The findings that say why it can't be read.
+pub fn read_columns(path: &str, contract: &SnapshotContract) -> Result<(Columns, InputRecord), Vec<Finding>> {
+    let mut findings = Findings::default();
+    let mut reader = SnapshotReader::open(path, contract).map_err(|finding| vec![*finding])?;
+    let mut columns = Columns::new(reader.columns().iter().map(|known| known.column));
+    while let Some(dated) = reader.next_row(&mut findings) {
+        columns.add(&dated.row);
+    }
+    let record = reader.finish(&mut findings);
+    columns.as_of = record.as_ref().and_then(|record| record.last);
+    let failures: Vec<Finding> = findings
+        .into_vec()
+        .into_iter()
+        .filter(|finding| {
+            matches!(finding.code, Code::FeatureSnapshotParseFailed | Code::FeatureSnapshotEmpty)
+        })
+        .collect();
+    match record {
+        Some(record) if failures.is_empty() => Ok((columns, record)),
+        _ => Err(failures),
+    }
+}
+
+fn not_named() -> Finding {
+    Finding::new(Code::FeatureSnapshotMissing, "the profile decides on a feature snapshot and none was named")
+        .hint("name its CSV file with `--snapshot FILE`")
+}
+
+fn examine_rows(
+    request: &Request<'_>,
+    contract: &SnapshotContract,
+    mut reader: SnapshotReader<'_>,
+    findings: &mut Findings,
+) -> Examination {
+    reader.check_header(findings);
+    let path = reader.path().to_owned();
+    let date_column = reader.date_column().unwrap_or_default();
+    let symbol_column = reader.symbol_column();
+    let mut snapshot = Snapshot {
+        columns: reader.columns().iter().map(|known| known.column.name.clone()).collect(),
+        ..Snapshot::default()
+    };
+    let expected = Expectations::of(request, contract);
+    let mut checks = RowChecks::new(&snapshot, &reader, &expected);
+    let mut fits = true;
+    while let Some(dated) = reader.next_row(findings) {
+        checks.look_at(&dated, &reader, findings);
+        fits = fits && request.most_rows.is_none_or(|most| snapshot.rows.len() < most);
+        if fits {
+            snapshot.rows.push(dated.row);
+        } else {
+            snapshot.rows = Vec::new();
+        }
+    }
+    let record = reader.finish(findings);
+    let newest = checks.dates.keys().next_back().copied();
+    snapshot.as_of = newest;
+    checks.columns.as_of = newest;
+
+    let mut found = Vec::from_iter(dates::mixed_dates(&checks.dates, &path, date_column));
+    if let (Some(newest), Some(decision)) = (newest, request.as_of) {
+        found.extend(dates::future_as_of(newest, decision, &path));
+        found.extend(dates::stale(newest, decision, &path));
+    }
+    // What is missing from a file can be said only of a whole one with rows.
+    if record.as_ref().is_some_and(|record| record.rows > Some(0)) {
+        if let Some(column) = symbol_column {
+            found.extend(missing_benchmark_row(&expected, &checks.present, &path, column));
+            found.extend(missing_safe_haven_row(&expected, &checks.present, &path, column));
+            found.extend(checks.share_classes.duplicate_share_class(&path, column));
+        }
+        if checks.has_sectors() {
+            found.extend(sectors::unknown_sector(&checks.labels, &expected.whitelist, &path, SECTOR_COLUMN));
+        }
+        if let Some((products, wanted)) = checks.products().zip(expected.holdings_count) {
+            found.extend(few_candidates(products.candidate_count(), wanted, &path));
+        }
+        found.extend(columns::missing_values(&checks.columns, &path));
+    }
+    found.into_iter().for_each(|finding| findings.push(finding));
+    Examination {
+        snapshot: fits.then_some(snapshot),
+        columns: checks.columns,
+        inputs: Vec::from_iter(record),
+        findings: Vec::new(),
+    }
+}
+
+/// What the profile looks for among the rows, from its strategy, contract and config.
+#[derive(Debug)]
+pub(crate) struct Expectations {
+    /// The benchmark, and how bad it is when it has no row.
+    benchmark: Option<(Symbol, Severity)>,
+    safe_haven: Option<Symbol>,
+    whitelist: Vec<String>,
+    holdings_count: Option<usize>,
+    products: Option<Products>,
+}
+
+/// That candidates are traded through products, and of which multiple.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Products {
+    /// The configured multiple.
+    pub multiple: Option<f64>,
+}
+
+impl Expectations {
+    fn of(request: &Request<'_>, contract: &SnapshotContract) -> Self {
+        let config = request.config;
+        let symbol = |key: &str| config.get(key).and_then(Value::as_str).and_then(Symbol::parse);
+        let absence = severity_of_a_missing_benchmark(request.profile.strategy);
+        let whitelist = config.get("sector_whitelist").and_then(Value::as_array);
+        Self {
+            benchmark: symbol("benchmark_symbol").zip(absence),
+            // Where the contract knows prices, the plan of whole shares takes the safe haven's from its row.
+            safe_haven: symbol("safe_haven").filter(|_| contract.column(CLOSE_COLUMN).is_some()),
+            whitelist: whitelist.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+            holdings_count: config
+                .get("holdings_count")
+                .and_then(Value::as_u64)
+                .and_then(|count| usize::try_from(count).ok()),
+            products: contract
+                .column(PRODUCT_COLUMN)
+                .map(|_| Products { multiple: config.get("leverage_multiple").and_then(Value::as_f64) }),
+        }
+    }
+}
+
+/// What the absence of the benchmark's row does to the rule.
+fn severity_of_a_missing_benchmark(strategy: StrategyName) -> Option<Severity> {
+    match strategy {
+        // The trend is taken to be up, which opens positions.
+        StrategyName::Russell1000MultiFactor | StrategyName::TechCommunicationPullback => {
+            Some(Severity::Error)
+        }
+        // The trend is taken to be not up, which can only close some.
+        StrategyName::MegaCapLeaderRotation => Some(Severity::Warning),
+        // The benchmark comes from prices, or there is no snapshot.
+        StrategyName::DynamicMegaLeveragedPullback
+        | StrategyName::GlobalEtfRotation
+        | StrategyName::TqqqGrowthIncome
+        | StrategyName::SoxlSoxxTrendIncome => None,
+    }
+}
+
+/// Finds that the benchmark, whose trend the rule asks for, has no row.
+fn missing_benchmark_row(
+    expected: &Expectations,
+    present: &BTreeSet<Symbol>,
+    file: &str,
+    column: &str,
+) -> Option<Finding> {
+    let (benchmark, severity) = expected.benchmark.as_ref()?;
+    let assumed = if *severity == Severity::Error { "up" } else { "not up" };
+    (!present.contains(benchmark)).then(|| {
+        Finding::new(
+            Code::MissingBenchmarkRow,
+            format!(
+                "the benchmark `{benchmark}` has no row, and the rule would take its trend for {assumed}"
+            ),
+        )
+        .severity(*severity)
+        .file(file)
+        .column(column)
+        .symbol(benchmark)
+        .expected(format!("a row of `{benchmark}`"))
+        .hint(match severity {
+            Severity::Error => format!(
+                "add the benchmark's row, or take the assumption with `--allow {}`",
+                Code::MissingBenchmarkRow
+            ),
+            _ => "add the benchmark's row".to_owned(),
+        })
+    })
+}
+
+/// Finds that the safe haven has no row, so that its price is not known.
+fn missing_safe_haven_row(
+    expected: &Expectations,
+    present: &BTreeSet<Symbol>,
+    file: &str,
+    column: &str,
+) -> Option<Finding> {
+    let safe_haven = expected.safe_haven.as_ref().filter(|symbol| !present.contains(symbol))?;
+    Some(
+        Finding::new(
+            Code::MissingSafeHavenRow,
+            format!("the safe haven `{safe_haven}` has no row, so its price is not known from this file"),
+        )
+        .file(file)
+        .column(column)
+        .symbol(safe_haven)
+        .hint("add its row, or a price file, where whole shares shall be planned"),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! What the rows of a snapshot say about themselves and each other, looked at as they come.
+
+use std::collections::BTreeSet;
+
+use super::Expectations;
+use super::columns::Columns;
+use super::dates::FirstPlaces;
+use super::products::ProductChecks;
+use super::sectors::{LabelRows, Labels};
+use super::share_classes::ShareClasses;
+use crate::finding::{Code, Finding, Findings};
+use crate::input::snapshot::{DatedRow, SnapshotReader};
+use crate::input::table::Place;
+use crate::market::snapshot::{Cell, ColumnIndex, Row, Snapshot};
+use crate::symbol::Symbol;
+
+/// The column of sector labels.
+pub const SECTOR_COLUMN: &str = "sector";
+
+/// The columns that may exclude a row; the first that the file has does.
+const ELIGIBILITY_COLUMNS: [&str; 2] = ["base_eligible", "eligible"];
+
+/// What has been seen of a file's rows so far.
+#[derive(Debug)]
+pub struct RowChecks {
+    /// The date column's dates.
+    pub dates: FirstPlaces,
+    /// The sector labels; looked for only when a whitelist asks.
+    pub labels: Labels,
+    /// The companies with two share classes.
+    pub share_classes: ShareClasses,
+    /// Those of the watched symbols that have a row.
+    pub present: BTreeSet<Symbol>,
+    /// The columns.
+    pub columns: Columns,
+    watched: BTreeSet<Symbol>,
+    sector: Option<ColumnIndex>,
+    eligible: Option<ColumnIndex>,
+    products: Option<ProductChecks>,
+}
+
+impl RowChecks {
+    /// The checks of a file with the columns of this table.
+    pub(super) fn new(table: &Snapshot, reader: &SnapshotReader<'_>, expected: &Expectations) -> Self {
+        let benchmark = expected.benchmark.as_ref().map(|(symbol, _)| symbol);
+        Self {
+            dates: FirstPlaces::new(),
+            labels: Labels::new(),
+            share_classes: ShareClasses::default(),
+            present: BTreeSet::new(),
+            columns: Columns::new(reader.columns().iter().map(|known| known.column)),
+            watched: benchmark.into_iter().chain(&expected.safe_haven).cloned().collect(),
+            sector: table.column(SECTOR_COLUMN).filter(|_| !expected.whitelist.is_empty()),
+            eligible: ELIGIBILITY_COLUMNS.into_iter().find_map(|name| table.column(name)),
+            products: expected.products.map(|products| ProductChecks::new(table, products.multiple)),
+        }
+    }
+
+    /// Whether sector labels were looked at.
+    pub fn has_sectors(&self) -> bool {
+        self.sector.is_some()
+    }
+
+    /// The checks of products, where the contract knows them.
+    pub fn products(&self) -> Option<&ProductChecks> {
+        self.products.as_ref()
+    }
+
+    /// Looks at a row.
+    pub fn look_at(&mut self, dated: &DatedRow, reader: &SnapshotReader<'_>, findings: &mut Findings) {
+        let row = &dated.row;
+        if let Some(date) = dated.date
+            && !self.dates.contains_key(&date)
+        {
+            self.dates.insert(date, place_of_date(reader, row.line));
+        }
+        if let Some(symbol) = &row.symbol {
+            self.duplicate_symbol(symbol, reader).into_iter().for_each(|finding| findings.push(finding));
+            if self.watched.contains(symbol) {
+                self.present.insert(symbol.clone());
+            }
+        }
+        out_of_range(row, reader, findings);
+        self.note_sector(row, reader);
+        self.note_company(row, reader);
+        if let Some(products) = &mut self.products {
+            products.check(row, reader, findings);
+        }
+        self.columns.add(row);
+    }
+
+    fn duplicate_symbol(&self, symbol: &Symbol, reader: &SnapshotReader<'_>) -> Option<Finding> {
+        let first = self.columns.row_of(symbol)?;
+        let finding = reader.cell_finding(
+            Code::DuplicateSymbol,
+            format!("`{symbol}` has a row on line {} already", first.line),
+            reader.symbol_column()?,
+        );
+        Some(finding.symbol(symbol).expected("one row a symbol").hint("keep the row that is right"))
+    }
+
+    fn note_sector(&mut self, row: &Row, reader: &SnapshotReader<'_>) {
+        let Some(label) = row.text(self.sector) else { return };
+        if let Some(rows) = self.labels.get_mut(label) {
+            rows.rows += 1;
+        } else if let Some(place) = reader.place(SECTOR_COLUMN) {
+            self.labels.insert(label.to_owned(), LabelRows { place, rows: 1 });
+        }
+    }
+
+    /// Of a company's share classes only those count that may be selected together.
+    fn note_company(&mut self, row: &Row, reader: &SnapshotReader<'_>) {
+        if row.boolean(self.eligible) == Some(false) {
+            return;
+        }
+        let company = match &self.products {
+            Some(products) => products.company(row),
+            None => row.symbol.clone(),
+        };
+        if let (Some(company), Some(column)) = (company, reader.symbol_column()) {
+            self.share_classes.add(&company, || reader.place(column));
+        }
+    }
+}
+
+fn place_of_date(reader: &SnapshotReader<'_>, line: u64) -> Place {
+    reader.date_column().and_then(|name| reader.place(name)).unwrap_or(Place { line, character: 1 })
+}
+
+/// Finds numbers where the contract says that the column can't have one.
+fn out_of_range(row: &Row, reader: &SnapshotReader<'_>, findings: &mut Findings) {
+    for (known, cell) in reader.columns().iter().zip(&row.cells) {
+        let Cell::Number(number) = cell else { continue };
+        let column = known.column;
+        let expected = match (column.above, column.at_least) {
+            (Some(above), _) if *number <= above => format!("a number above {above}"),
+            (_, Some(least)) if *number < least => format!("at least {least}"),
+            _ => continue,
+        };
+        let message = format!("`{}` can't be {number}", column.name);
+        let mut finding = reader
+            .cell_finding(Code::OutOfRange, message, &column.name)
+            .expected(expected)
+            .hint("correct the cell, or leave it blank where the value is not known");
+        finding.symbol.clone_from(&row.symbol);
+        findings.push(finding);
+    }
+}

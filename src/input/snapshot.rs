@@ -1,0 +1,422 @@
+//! Feature snapshots from CSV, row by row: the columns of the profile's contract as typed cells.
+//!
+//! Columns that the contract does not know are passed over. The reader judges single cells; what one row
+//! says about another is the business of the checks.
+
+use chrono::NaiveDate;
+
+use super::table::{Place, Table, TableError};
+use super::{FileKind, InputRecord, cell};
+use crate::finding::{Code, Finding, Findings};
+use crate::market::snapshot::{Cell, Row};
+use crate::profile::manifest::{Column, SnapshotContract};
+use crate::profile::suggestion;
+use crate::profile::words::ColumnType;
+use crate::symbol::Symbol;
+
+/// The columns that may hold the date of the rows; the first that the file has does.
+pub const DATE_COLUMNS: [&str; 2] = ["as_of", "snapshot_date"];
+
+/// The columns that may hold a row's symbol; the first that the file has and the contract knows does.
+pub const SYMBOL_COLUMNS: [&str; 2] = ["symbol", "trade_symbol"];
+
+/// The column that says whether a candidate has a product to trade. Under a contract that knows it, a row
+/// without a symbol stands for a candidate without a product, and is read like any other.
+pub const PRODUCT_COLUMN: &str = "product_available";
+
+/// What a yes may look like, in lower case.
+const YES: [&str; 5] = ["1", "1.0", "true", "yes", "y"];
+/// What a no may look like, in lower case.
+const NO: [&str; 5] = ["0", "0.0", "false", "no", "n"];
+
+/// Separators that other programs write in place of the comma.
+const OTHER_SEPARATORS: [char; 3] = [';', '\t', '|'];
+
+/// A column that the file has and the contract knows.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownColumn<'a> {
+    place: usize,
+    /// What the contract says of it.
+    pub column: &'a Column,
+}
+
+/// One row and its date.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatedRow {
+    /// The row; its cells stand in the order of [`SnapshotReader::columns`].
+    pub row: Row,
+    /// The date in the row's date column; `None` where it can't be read.
+    pub date: Option<NaiveDate>,
+}
+
+/// A snapshot file being read.
+pub struct SnapshotReader<'a> {
+    table: Table,
+    header_line: u64,
+    contract: &'a SnapshotContract,
+    date: Option<(usize, &'static str)>,
+    symbol: Option<(usize, &'static str)>,
+    columns: Vec<KnownColumn<'a>>,
+    keeps_rows_without_symbol: bool,
+    rows_with_a_symbol: u64,
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+    is_broken: bool,
+}
+
+impl<'a> SnapshotReader<'a> {
+    /// Opens a file and reads its header; what is wrong with the header is found by
+    /// [`SnapshotReader::check_header`].
+    ///
+    /// # Errors
+    /// A finding when the file is not there, can't be read, is empty or no table.
+    pub fn open(path: &str, contract: &'a SnapshotContract) -> Result<Self, Box<Finding>> {
+        Table::open(path)
+            .map(|table| Self::new(table, contract))
+            .map_err(|error| Box::new(table_finding(path, &error)))
+    }
+
+    /// Reads a snapshot from a table.
+    pub fn new(table: Table, contract: &'a SnapshotContract) -> Self {
+        let date = DATE_COLUMNS.into_iter().find_map(|name| Some((table.column(name)?, name)));
+        let symbol = SYMBOL_COLUMNS
+            .into_iter()
+            .filter(|name| contract.column(name).is_some())
+            .find_map(|name| Some((table.column(name)?, name)));
+        let has_place_of_its_own =
+            |name: &str| DATE_COLUMNS.contains(&name) || symbol.is_some_and(|(_, symbol)| symbol == name);
+        let columns = contract
+            .columns
+            .iter()
+            .filter(|column| !has_place_of_its_own(&column.name))
+            .filter_map(|column| Some(KnownColumn { place: table.column(&column.name)?, column }))
+            .collect();
+        Self {
+            header_line: table.line(),
+            table,
+            contract,
+            date,
+            symbol,
+            columns,
+            keeps_rows_without_symbol: contract.column(PRODUCT_COLUMN).is_some(),
+            rows_with_a_symbol: 0,
+            first: None,
+            last: None,
+            is_broken: false,
+        }
+    }
+
+    /// The path as the user named it.
+    pub fn path(&self) -> &str {
+        self.table.path()
+    }
+
+    /// The columns that the file has and the contract knows, without those of the date and the symbol.
+    pub fn columns(&self) -> &[KnownColumn<'a>] {
+        &self.columns
+    }
+
+    /// The name of the column that holds the symbols; `None` when the file has none.
+    pub fn symbol_column(&self) -> Option<&'static str> {
+        self.symbol.map(|(_, name)| name)
+    }
+
+    /// The name of the column that holds the dates; `None` when the file has none.
+    pub fn date_column(&self) -> Option<&'static str> {
+        self.date.map(|(_, name)| name)
+    }
+
+    /// The place of the current row's cell of a column, the date and the symbol among them.
+    pub fn place(&self, name: &str) -> Option<Place> {
+        self.table.column(name).map(|column| self.table.place(column))
+    }
+
+    /// A finding about the current row's cell of a column.
+    pub fn cell_finding(&self, code: Code, message: impl Into<String>, name: &str) -> Finding {
+        match self.table.column(name) {
+            Some(column) => cell::finding(code, message, &self.table, column, name),
+            None => Finding::new(code, message).file(self.path()).line(self.table.line()).column(name),
+        }
+    }
+
+    /// Finds what the header lacks: every column at once.
+    pub fn check_header(&self, findings: &mut Findings) {
+        let missing = self.missing_columns();
+        if !missing.is_empty() {
+            findings.push(self.missing_columns_finding(&missing));
+        }
+        if self.date.is_none() {
+            findings.push(
+                Finding::new(
+                    Code::FeatureSnapshotMissingDateColumn,
+                    "no column says which date the rows are of",
+                )
+                .file(self.path())
+                .line(self.header_line)
+                .observed(self.table.names().join(","))
+                .expected("a column `as_of`, or else `snapshot_date`")
+                .hint("add a column `as_of` with the date of the snapshot in every row"),
+            );
+        }
+    }
+
+    fn missing_columns(&self) -> Vec<&'a str> {
+        let mut missing: Vec<&str> = self
+            .contract
+            .columns
+            .iter()
+            .filter(|column| column.required && self.table.column(&column.name).is_none())
+            .map(|column| column.name.as_str())
+            .collect();
+        // A contract that takes the symbol from either of two columns requires none of them by name.
+        if let [symbol, ..] = SYMBOL_COLUMNS
+            && self.symbol.is_none()
+            && !missing.contains(&symbol)
+        {
+            missing.insert(0, symbol);
+        }
+        missing
+    }
+
+    fn missing_columns_finding(&self, missing: &[&str]) -> Finding {
+        let finding =
+            Finding::new(Code::FeatureSnapshotMissingColumns, format!("no column {}", quoted(missing)))
+                .file(self.path())
+                .line(self.header_line)
+                .observed(self.table.names().join(","))
+                .expected(missing.join(","));
+        match self.other_separator() {
+            Some(separator) => finding.hint(format!(
+                "the header is parted by `{}`: write the file with commas",
+                separator.escape_default()
+            )),
+            None => finding.hint(self.renaming_hint(missing)),
+        }
+    }
+
+    /// The separator of a file that is no comma-separated table.
+    fn other_separator(&self) -> Option<char> {
+        let [only] = self.table.names() else { return None };
+        OTHER_SEPARATORS.into_iter().find(|separator| only.contains(*separator))
+    }
+
+    /// Which of the file's unknown columns may be the missing ones under another name.
+    fn renaming_hint(&self, missing: &[&str]) -> String {
+        let unknown: Vec<&str> = self
+            .table
+            .names()
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !name.is_empty() && self.contract.column(name).is_none())
+            .collect();
+        let renamed: Vec<String> = missing
+            .iter()
+            .filter_map(|name| {
+                let nearest = suggestion::nearest(name, unknown.iter().copied());
+                nearest.first().map(|nearest| format!("`{nearest}` to `{name}`"))
+            })
+            .collect();
+        if renamed.is_empty() {
+            return "build the snapshot with these columns; their order and case are free".to_owned();
+        }
+        format!("perhaps rename {}; the order and case of columns are free", renamed.join(", "))
+    }
+
+    /// Reads the next row; `None` after the last one, or where reading can't go on.
+    ///
+    /// A row whose symbol is blank is passed over with a warning, unless the contract knows products: then a
+    /// blank symbol stands for a candidate without one. A row without anything in it is always passed over.
+    pub fn next_row(&mut self, findings: &mut Findings) -> Option<DatedRow> {
+        loop {
+            match self.table.next_row() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    findings.push(table_finding(self.table.path(), &error));
+                    if matches!(error, TableError::Unreadable { .. }) {
+                        self.is_broken = true;
+                        return None;
+                    }
+                    continue;
+                }
+            }
+            let symbol = self.read_symbol(findings);
+            if symbol.is_some() {
+                self.rows_with_a_symbol += 1;
+            } else if let Some((column, name)) = self.symbol
+                && (!self.keeps_rows_without_symbol || self.is_blank_row())
+            {
+                findings.push(
+                    cell::finding(
+                        Code::BlankSymbol,
+                        "the row has no symbol and is passed over",
+                        &self.table,
+                        column,
+                        name,
+                    )
+                    .hint("name the symbol, or take the row out"),
+                );
+                continue;
+            }
+            return Some(self.read_row(symbol, findings));
+        }
+    }
+
+    fn is_blank_row(&self) -> bool {
+        (0..self.table.names().len()).all(|column| self.table.bytes(column).trim_ascii().is_empty())
+    }
+
+    fn read_symbol(&self, findings: &mut Findings) -> Option<Symbol> {
+        let (column, name) = self.symbol?;
+        Symbol::parse(self.text(column, name, findings)?)
+    }
+
+    fn read_row(&mut self, symbol: Option<Symbol>, findings: &mut Findings) -> DatedRow {
+        let date = self.date.and_then(|(column, name)| {
+            cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, column, name)
+                .map_err(|finding| findings.push(about(*finding, symbol.as_ref())))
+                .ok()
+        });
+        if let Some(date) = date {
+            self.first = Some(self.first.map_or(date, |first| first.min(date)));
+            self.last = self.last.max(Some(date));
+        }
+        let cells =
+            self.columns.iter().map(|known| self.read_cell(*known, symbol.as_ref(), findings)).collect();
+        DatedRow { row: Row { line: self.table.line(), symbol, cells }, date }
+    }
+
+    /// The trimmed text of a cell; `None` where it is no text.
+    fn text(&self, column: usize, name: &str, findings: &mut Findings) -> Option<&str> {
+        self.table
+            .text(column)
+            .map_err(|error| {
+                let finding = cell::finding(
+                    Code::FeatureSnapshotParseFailed,
+                    "the cell is not UTF-8 text",
+                    &self.table,
+                    column,
+                    name,
+                );
+                findings.push(finding.hint(error.hint().unwrap_or_default()));
+            })
+            .ok()
+    }
+
+    fn read_cell(&self, known: KnownColumn<'_>, symbol: Option<&Symbol>, findings: &mut Findings) -> Cell {
+        let name = known.column.name.as_str();
+        let Some(text) = self.text(known.place, name, findings).filter(|text| !text.is_empty()) else {
+            return Cell::Blank;
+        };
+        let (cell, code, message, expected, hint) = match known.column.kind {
+            ColumnType::Text => return Cell::Text(text.to_owned()),
+            ColumnType::Symbol => return Cell::Text(text.to_uppercase()),
+            ColumnType::Date => {
+                return self.read_date_cell(known.place, name, symbol, findings);
+            }
+            ColumnType::Number => (
+                read_number(text).map(Cell::Number),
+                Code::UnreadableNumber,
+                "the cell is no finite number",
+                "a number such as `-0.125` or `1.5e9`, or a blank cell",
+                "correct the cell, or leave it blank where the value is not known",
+            ),
+            ColumnType::Boolean => (
+                read_boolean(text).map(Cell::Boolean),
+                Code::UnreadableBoolean,
+                "the cell is neither yes nor no",
+                "`true` or `false`, `yes` or `no`, `y` or `n`, `1` or `0`",
+                "write `true` or `false`",
+            ),
+        };
+        cell.unwrap_or_else(|| {
+            let finding = cell::finding(code, message, &self.table, known.place, name);
+            findings.push(about(finding, symbol).expected(expected).hint(hint));
+            Cell::Blank
+        })
+    }
+
+    /// A date that is not the row's own, as `YYYY-MM-DD`.
+    fn read_date_cell(
+        &self,
+        place: usize,
+        name: &str,
+        symbol: Option<&Symbol>,
+        findings: &mut Findings,
+    ) -> Cell {
+        match cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, place, name) {
+            Ok(date) => Cell::Text(date.to_string()),
+            Err(finding) => {
+                findings.push(about(*finding, symbol));
+                Cell::Blank
+            }
+        }
+    }
+
+    /// After the last row: the record of the file; `None` when it could not be read to its end, so that its
+    /// hash is not known.
+    pub fn finish(self, findings: &mut Findings) -> Option<InputRecord> {
+        if self.is_broken {
+            return None;
+        }
+        let path = self.path();
+        if self.table.rows() == 0 {
+            findings.push(empty(path, "the file has a header and no rows"));
+        } else if self.rows_with_a_symbol == 0 && self.symbol.is_some() && !self.keeps_rows_without_symbol {
+            findings.push(empty(path, "no row of the file has a symbol"));
+        }
+        let mut record = InputRecord::new(FileKind::Snapshot, path, self.table.sha256());
+        record.rows = Some(self.table.rows());
+        record.first = self.first;
+        record.last = self.last;
+        Some(record)
+    }
+}
+
+fn empty(path: &str, message: &str) -> Finding {
+    Finding::new(Code::FeatureSnapshotEmpty, message)
+        .file(path)
+        .expected("at least one row with a symbol")
+        .hint("write the file again; the program that writes it may have failed half-way")
+}
+
+fn about(finding: Finding, symbol: Option<&Symbol>) -> Finding {
+    match symbol {
+        Some(symbol) => finding.symbol(symbol),
+        None => finding,
+    }
+}
+
+fn table_finding(path: &str, error: &TableError) -> Finding {
+    let code = match error {
+        TableError::Unreadable { is_missing: true, .. } => Code::FeatureSnapshotMissing,
+        TableError::Empty => Code::FeatureSnapshotEmpty,
+        _ => Code::FeatureSnapshotParseFailed,
+    };
+    let mut finding = Finding::new(code, error.to_string()).file(path);
+    finding.line = error.line();
+    finding.hint = error.hint().map(str::to_owned);
+    if code == Code::FeatureSnapshotMissing {
+        finding.hint = Some("name the snapshot's file with `--snapshot FILE`".to_owned());
+    }
+    finding
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Reads a finite number; `None` of anything else, `NaN` and infinity among it.
+fn read_number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Reads a yes or a no in any case.
+fn read_boolean(text: &str) -> Option<bool> {
+    let is_one_of = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match (is_one_of(&YES), is_one_of(&NO)) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,165 @@
+//! Decisions that the profiles must reproduce: 40 a profile, from `fixtures/parity`.
+
+use std::path::Path;
+
+use clap::Parser;
+use serde_json::{Map, Value};
+use strat::cli::{Cli, Verb};
+use strat::pipeline;
+
+use crate::support::fixtures;
+
+/// How far a number may be off, as a share of the larger of it and 1.
+const TOLERANCE: f64 = 1e-9;
+
+/// A weight of at most this is no position.
+const NEGLIGIBLE_WEIGHT: f64 = 1e-12;
+
+const CASES_A_PROFILE: usize = 40;
+
+/// The arguments with their paths where they lie here: the markets are gzipped.
+fn arguments(case: &Value, root: &Path) -> Vec<String> {
+    let mut arguments = vec!["strat".to_owned()];
+    let mut is_path = false;
+    for argument in case["args"].as_array().unwrap() {
+        let argument = argument.as_str().unwrap();
+        let zipped = if argument.starts_with("markets/") { ".gz" } else { "" };
+        let written =
+            if is_path { format!("{}{zipped}", root.join(argument).display()) } else { argument.to_owned() };
+        assert!(!is_path || Path::new(&written).is_file(), "{written}");
+        is_path = ["--prices", "--snapshot", "--portfolio"].contains(&argument);
+        arguments.push(written);
+    }
+    arguments
+}
+
+fn decision(case: &Value, root: &Path) -> Result<Value, String> {
+    let cli = Cli::try_parse_from(arguments(case, root)).map_err(|error| error.to_string())?;
+    let Verb::Decide(flags) = cli.verb else { panic!("every case decides") };
+    let decided = pipeline::run(&flags.inputs.into_request()).map_err(|error| error.to_string())?;
+    Ok(serde_json::to_value(&decided.decision).unwrap())
+}
+
+/// What differs, each with its path.
+fn differences(expected: &Value, found: &Value, path: &str, differing: &mut Vec<String>) {
+    let mut differ = || differing.push(format!("{path}: expected {expected}, found {found}"));
+    match (expected, found) {
+        (Value::Number(expected), Value::Number(found)) => {
+            let (expected, found) = (expected.as_f64().unwrap(), found.as_f64().unwrap());
+            if (found - expected).abs() > TOLERANCE * expected.abs().max(1.0) {
+                differ();
+            }
+        }
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
+            for (place, (expected, found)) in expected.iter().zip(found).enumerate() {
+                differences(expected, found, &format!("{path}[{place}]"), differing);
+            }
+        }
+        (Value::Object(expected), Value::Object(found)) => {
+            for (key, expected) in expected {
+                match found.get(key) {
+                    Some(found) => differences(expected, found, &format!("{path}.{key}"), differing),
+                    None => differing.push(format!("{path}.{key}: missing")),
+                }
+            }
+        }
+        _ if expected == found => {}
+        _ => differ(),
+    }
+}
+
+/// The positions by symbol, without those that are none, and the names that people read.
+fn positions(list: &Value) -> Map<String, Value> {
+    list.as_array()
+        .unwrap()
+        .iter()
+        .filter(|position| {
+            position.get("target_weight").is_none_or(|weight| weight.as_f64().unwrap() > NEGLIGIBLE_WEIGHT)
+        })
+        .map(|position| {
+            let mut position = position.as_object().unwrap().clone();
+            let symbol = position.remove("symbol").unwrap().as_str().unwrap().to_owned();
+            position.remove("name");
+            position.retain(|_, value| !value.is_null());
+            (symbol, Value::Object(position))
+        })
+        .collect()
+}
+
+fn shape(positions: &Map<String, Value>) -> Vec<(&String, Vec<&String>)> {
+    positions
+        .iter()
+        .map(|(symbol, position)| (symbol, position.as_object().unwrap().keys().collect()))
+        .collect()
+}
+
+fn check(case: &Value, root: &Path) -> Vec<String> {
+    let found = match decision(case, root) {
+        Ok(found) => found,
+        Err(error) => return vec![error],
+    };
+    let expected = &case["expect"];
+    let mut differing = Vec::new();
+    let (wanted, had) = (positions(&expected["positions"]), positions(&found["positions"]));
+    if shape(&wanted) == shape(&had) {
+        differences(&Value::Object(wanted), &Value::Object(had), "positions", &mut differing);
+    } else {
+        differing.push(format!("positions: expected {:?}, found {:?}", shape(&wanted), shape(&had)));
+    }
+    for key in ["risk_flags", "diagnostics"] {
+        differences(&expected[key], &found[key], key, &mut differing);
+    }
+    if !differing.is_empty() {
+        differing.push(format!("findings: {}", found["findings"]));
+    }
+    differing
+}
+
+fn check_profile(profile: &str) {
+    let root = fixtures().join("parity");
+    let text = std::fs::read_to_string(root.join("cases").join(format!("{profile}.jsonl"))).unwrap();
+    let cases: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(cases.len(), CASES_A_PROFILE);
+    let failing: Vec<String> = cases
+        .iter()
+        .map(|case| (case, check(case, &root)))
+        .filter(|(_, differing)| !differing.is_empty())
+        .map(|(case, differing)| format!("{} {}\n  {}", case["id"], case["args"], differing.join("\n  ")))
+        .collect();
+    assert!(failing.is_empty(), "{} of {} differ\n{}", failing.len(), cases.len(), failing.join("\n"));
+}
+
+macro_rules! profiles {
+    ($($profile:ident,)+) => {
+        const PROFILES: &[&str] = &[$(stringify!($profile),)+];
+
+        $(#[test]
+        fn $profile() {
+            check_profile(stringify!($profile));
+        })+
+    };
+}
+
+profiles! {
+    global_etf_rotation,
+    tqqq_growth_income,
+    soxl_soxx_trend_income,
+}
+
+#[test]
+fn a_difference_is_seen() {
+    let found = |expected: &str, found: &str| {
+        let mut differing = Vec::new();
+        let read = |text| serde_json::from_str::<Value>(text).unwrap();
+        differences(&read(expected), &read(found), "x", &mut differing);
+        differing
+    };
+    assert_eq!(found("1.0", "1.0000000005"), [""; 0]);
+    assert_eq!(found("1000.0", "1000.0000005"), [""; 0]);
+    assert_eq!(found("1.0", "1.000000002").len(), 1);
+    assert_eq!(found(r#"{"a": [1, null]}"#, r#"{"a": [1, null], "b": 2}"#), [""; 0]);
+    assert_eq!(found(r#"{"a": [1, null]}"#, r#"{"a": [1, 0]}"#), ["x.a[1]: expected null, found 0"]);
+    assert_eq!(found(r#"{"a": 1}"#, "{}"), ["x.a: missing"]);
+    assert_eq!(found("true", "\"true\"").len(), 1);
+    assert_eq!(found("[1]", "[1, 2]").len(), 1);
+}

@@ -1,0 +1,150 @@
+//! What several tests share: the built binary in the folder of fixtures, and markets made to order.
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use chrono::NaiveDate;
+use serde_json::Value;
+use strat::market::calendar::Calendar;
+use tempfile::TempDir;
+
+/// The folder of fixtures.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// The built binary, run in the folder of fixtures, with nothing in its environment that it would heed.
+pub fn strat(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("strat").unwrap();
+    command.current_dir(fixtures()).args(arguments);
+    for variable in
+        ["STRATEGY_PROFILE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RUST_BACKTRACE"]
+    {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// The built binary as above, on arguments that are separated by spaces.
+pub fn strat_line(line: &str) -> Command {
+    strat(&line.split_whitespace().collect::<Vec<_>>())
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ended {
+    /// Standard output as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The lines of standard error that begin with a word and a colon, without these.
+    pub fn said(&self, word: &str) -> Vec<&str> {
+        let prefix = format!("{word}: ");
+        self.stderr.lines().filter_map(|line| line.strip_prefix(prefix.as_str())).collect()
+    }
+}
+
+/// Runs a command to its end.
+pub fn ended(command: &mut Command) -> Ended {
+    let output = command.output().unwrap();
+    Ended {
+        code: output.status.code().expect("no signal ends it"),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs a line of arguments to its end.
+pub fn run(line: &str) -> Ended {
+    ended(&mut strat_line(line))
+}
+
+/// A date as it is written.
+pub fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// The last sessions up to a date, oldest first.
+pub fn sessions(count: usize, last: NaiveDate) -> Vec<NaiveDate> {
+    let calendar = Calendar::default();
+    let mut dates: Vec<_> = std::iter::successors(Some(last), |day| day.pred_opt())
+        .filter(|day| calendar.is_session(*day))
+        .take(count)
+        .collect();
+    dates.reverse();
+    dates
+}
+
+/// One row of a price file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub symbol: String,
+    pub date: NaiveDate,
+    pub close: f64,
+}
+
+/// Rows of price files, in the order in which they are to be written.
+#[derive(Clone, Debug, Default)]
+pub struct Prices(pub Vec<Row>);
+
+impl Prices {
+    /// Adds a symbol whose close grows by the same ratio every session, from 100 on the first of them.
+    pub fn growing(mut self, symbol: &str, daily: f64, dates: &[NaiveDate]) -> Self {
+        let mut close = 100.0;
+        for date in dates {
+            self.0.push(Row { symbol: symbol.to_owned(), date: *date, close });
+            close *= 1.0 + daily;
+        }
+        self
+    }
+
+    /// The rows as a price file.
+    pub fn csv(&self) -> String {
+        let rows = self.0.iter().map(|row| format!("{},{},{}\n", row.symbol, row.date, row.close));
+        format!("symbol,as_of,close\n{}", rows.collect::<String>())
+    }
+
+    /// Keeps the rows that pass.
+    pub fn keeping(mut self, keep: impl Fn(&Row) -> bool) -> Self {
+        self.0.retain(keep);
+        self
+    }
+}
+
+/// A folder of files that goes away.
+pub struct Folder(TempDir);
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// The path of a name in it.
+    pub fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Writes a file and gives its path.
+    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// The names in it, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> = std::fs::read_dir(self.0.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
