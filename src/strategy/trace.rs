@@ -218,6 +218,34 @@ pub struct Excluded {
     pub required: Option<String>,
 }
 
+/// How rows are selected from a ranking. It is recorded so that the question "what if this row ranked
+/// elsewhere" is answered by the very rule that selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SelectionRule {
+    /// No row, whatever its rank.
+    #[default]
+    Nothing,
+    /// The best rows.
+    Best {
+        /// How many.
+        count: usize,
+    },
+    /// The best rows of which no group has more than its slots.
+    SectorSlots {
+        /// How many.
+        count: usize,
+        /// How many of one group.
+        slot_cap: usize,
+    },
+    /// Held rows a little below the cut first, then the best.
+    HoldBuffer {
+        /// How many.
+        count: usize,
+        /// How many ranks below the cut a held row stays.
+        buffer: i64,
+    },
+}
+
 /// A ranking, best row first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranking {
@@ -229,6 +257,10 @@ pub struct Ranking {
     pub rows: Vec<RankedRow>,
     /// The rows that were not ranked, in input order.
     pub excluded: Vec<Excluded>,
+    /// The tests that a row has to pass to be ranked, in the order they are made.
+    pub tests: Vec<&'static str>,
+    /// How rows were selected.
+    pub selection: SelectionRule,
 }
 
 /// A number computed on the way from the gates and rankings to the targets.
