@@ -25,7 +25,7 @@ pub const LOWEST_CHANGE_RATIO: f64 = -0.95;
 pub const HIGHEST_CHANGE_RATIO: f64 = 4.0;
 
 /// The first step away from the newest close, as a ratio of it.
-const FIRST_STEP_RATIO: f64 = 0.001;
+const FIRST_STEP_RATIO: f64 = 0.000_1;
 
 /// How many times as far as the step before it each step lies from the newest close.
 const STEP_GROWTH: f64 = 1.25;
@@ -64,15 +64,18 @@ pub struct Flips {
     pub gates: Vec<Option<Flip>>,
     /// The smallest move of one close that changes the decision, of all symbols that it rests on.
     pub decision: Option<DecisionFlip>,
+    /// The symbols whose closes were moved, one at a time.
+    pub searched: Vec<Symbol>,
 }
 
 impl Flips {
     /// Searches the newest close of every symbol whose price a gate or the decision rests on, from 95 %
     /// below to 400 % above. `outcome` is what the strategy answered to the evidence.
     pub fn of(strategy: &Strategy, evidence: &Evidence, outcome: &Outcome) -> Self {
-        let mut flips = Self { gates: vec![None; outcome.trace.gates.len()], decision: None };
+        let mut flips = Self { gates: vec![None; outcome.trace.gates.len()], ..Self::default() };
         let mut probe = Probe { strategy, evidence, market: evidence.market.clone() };
         for symbol in movers(outcome, &evidence.market) {
+            flips.searched.push(symbol.clone());
             Search::new(symbol, outcome, &mut probe).run(&mut flips);
         }
         flips

@@ -19,6 +19,13 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The same with something in front of the first line and of those that follow it, both within the width.
+pub fn hanging(first: &str, text: &str, indent: &str, width: usize) -> Vec<String> {
+    let room = width.saturating_sub(first.chars().count().max(indent.chars().count()));
+    let in_front = std::iter::once(first).chain(std::iter::repeat(indent));
+    wrapped(text, room).into_iter().zip(in_front).map(|(line, front)| format!("{front}{line}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +35,11 @@ mod tests {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("unbreakable a", 5), ["unbreakable", "a"]);
         assert_eq!(wrapped("", 5), [""]);
+    }
+
+    #[test]
+    fn what_follows_the_first_line_hangs() {
+        assert_eq!(hanging("a: ", "one two three", "  ", 10), ["a: one two", "  three"]);
+        assert_eq!(hanging("", "one two", "    ", 8), ["one", "    two"]);
     }
 }

@@ -3,6 +3,8 @@
 //! A strategy takes its branches from the gates it records, so a trace can't tell another story than
 //! the decision. Text, JSON and Markdown are drawn from this tree elsewhere.
 
+use serde::Serialize;
+
 use crate::symbol::Symbol;
 
 /// How a gate compares its two sides.
@@ -41,7 +43,8 @@ impl Comparison {
 }
 
 /// What a number of the trace counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// US dollars: a price, a value.
     Usd,
@@ -172,7 +175,8 @@ pub struct Contribution {
 }
 
 /// What became of a ranked row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is among the targets.
     Selected,
@@ -220,7 +224,8 @@ pub struct Excluded {
 
 /// How rows are selected from a ranking. It is recorded so that the question "what if this row ranked
 /// elsewhere" is answered by the very rule that selected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
 pub enum SelectionRule {
     /// No row, whatever its rank.
     #[default]
