@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod csv;
 pub mod diagnostic;
+pub mod explain;
 pub mod grid;
 pub mod json;
 pub mod list;

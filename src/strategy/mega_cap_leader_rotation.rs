@@ -33,7 +33,9 @@ pub(crate) const FEATURES: [&str; 9] = [
     "maxdd_126",
 ];
 
-/// The score.
+/// The tests before those for the columns.
+const TESTS: [&str; 5] = ["benchmark", "broad_benchmark", "safe_haven", "eligible", "adv20_usd"];
+
 pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_6m", weight: 0.25 },
@@ -238,8 +240,9 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let gaps: Vec<Option<f64>> = candidates.iter().map(|(gap, _)| Some(*gap)).collect();
     let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
     let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
-    let ranking =
+    let mut ranking =
         factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, excluded);
+    ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let filled: Vec<FilledSleeve> = sleeves
         .into_iter()
         .map(|sleeve| sleeve.fill(config, inputs.account, judgement.stock_exposure, &ranking, &mut trace))
@@ -249,6 +252,11 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         Quantity::ratio("safe_haven_weight", portfolio.allocation.safe_haven_weight),
         "1 - invested weight",
     );
+    let formula = match portfolio.blend_sleeves {
+        Some(_) => "the sum of sleeve_weight * weight over the sleeves / the sum of all of them",
+        None => "weight",
+    };
+    portfolio.allocation.record(&mut trace, &config.safe_haven, formula);
 
     let action = Action::Rebalance;
     let single_name_cap = portfolio.single_name_cap;

@@ -22,7 +22,9 @@ use crate::number::Number;
 use crate::statistics::median;
 use crate::symbol::Symbol;
 
-/// The score.
+/// The tests that a row has to pass, in the order they are made.
+const TESTS: [&str; 5] = ["benchmark", "safe_haven", "eligible", "adv20_usd", "sector"];
+
 pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "excess_mom_12_1", weight: 0.25 },
@@ -394,7 +396,9 @@ fn rank(
             }
         })
         .collect();
-    factor_score::rank("candidates", &SCORE, config.scope(), &candidates, config.hold_bonus, excluded)
+    let ranking =
+        factor_score::rank("candidates", &SCORE, config.scope(), &candidates, config.hold_bonus, excluded);
+    Ranking { tests: TESTS.to_vec(), ..ranking }
 }
 
 /// What the account's size makes of the limits.

@@ -261,9 +261,11 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         Sizing::in_cash(config, growth, &mut trace)
     };
 
+    let targets = targets(config, income, &sizing, &mut trace);
+
     Ok(Outcome {
         action: Action::Rebalance,
-        targets: Targets::Values(targets(config, income, &sizing)),
+        targets: Targets::Values(targets),
         safe_haven: Symbol::literal(SAFE_HAVEN),
         largest_weight: None,
         price_symbols: BTreeSet::from([config.benchmark_symbol.clone()]),
@@ -525,13 +527,20 @@ impl Sizing {
     }
 }
 
-fn targets(config: &Config, income: f64, sizing: &Sizing) -> BTreeMap<Symbol, f64> {
+fn targets(config: &Config, income: f64, sizing: &Sizing, trace: &mut Trace) -> BTreeMap<Symbol, f64> {
+    let (spy_income, qqq_income) = (Symbol::literal(SPY_INCOME), Symbol::literal(QQQ_INCOME));
+    let (spy_value, qqq_value) =
+        (income * (1.0 - config.qqqi_income_ratio), income * config.qqqi_income_ratio);
+    let of_spy = "income_value * (1 - qqqi_income_ratio)";
+    trace.symbol_step(&spy_income, Quantity::usd("target_value", spy_value), of_spy);
+    let of_qqq = "income_value * qqqi_income_ratio";
+    trace.symbol_step(&qqq_income, Quantity::usd("target_value", qqq_value), of_qqq);
     BTreeMap::from([
         (Symbol::literal(LEVERED), sizing.levered),
         (config.dual_drive_unlevered_symbol.clone(), sizing.unlevered),
         (Symbol::literal(SAFE_HAVEN), sizing.safe_haven),
-        (Symbol::literal(SPY_INCOME), income * (1.0 - config.qqqi_income_ratio)),
-        (Symbol::literal(QQQ_INCOME), income * config.qqqi_income_ratio),
+        (spy_income, spy_value),
+        (qqq_income, qqq_value),
     ])
 }
 
