@@ -5,7 +5,7 @@ use tabled::grid::util::string::get_line_width;
 
 use super::amount::grouped;
 use super::markdown::escaped;
-use super::wrap::wrapped;
+use super::wrap::{hanging, wrapped};
 use super::{json, list};
 use crate::explain::next_dates::{ExecutionWindow, NextDates, RebalanceDay, SnapshotStale, WindowPhase};
 use crate::explain::rules::{ConfigChange, InputNeed, RuleSheet};
@@ -49,10 +49,10 @@ fn hang_all(text: &mut String, lines: &[Labelled]) {
 
 /// A label and the lines that stand right of it.
 fn hang(text: &mut String, label: &str, label_width: usize, line: &str) {
-    for (place, part) in wrapped(line, TERMINAL_WIDTH - label_width).iter().enumerate() {
-        let label = if place == 0 { label } else { "" };
-        let fill = label_width.saturating_sub(get_line_width(label));
-        text.push_str(format!("{label}{}{part}", " ".repeat(fill)).trim_end());
+    let fill = label_width.saturating_sub(get_line_width(label));
+    let (first, indent) = (format!("{label}{}", " ".repeat(fill)), " ".repeat(label_width));
+    for part in hanging(&first, line, &indent, TERMINAL_WIDTH) {
+        text.push_str(part.trim_end());
         text.push('\n');
     }
 }

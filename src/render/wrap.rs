@@ -32,6 +32,13 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The same with something in front of the first line and of those that follow it, both within the width.
+pub fn hanging(first: &str, text: &str, indent: &str, width: usize) -> Vec<String> {
+    let room = width.saturating_sub(get_line_width(first).max(get_line_width(indent)));
+    let in_front = std::iter::once(first).chain(std::iter::repeat(indent));
+    wrapped(text, room).into_iter().zip(in_front).map(|(line, front)| format!("{front}{line}")).collect()
+}
+
 /// What no line break may part.
 struct Piece {
     text: String,
@@ -80,6 +87,13 @@ mod tests {
         assert_eq!(wrapped("unbreakable a", 5), ["unbreakable", "a"]);
         assert_eq!(wrapped("a  b\nc", 5), ["a b c"]);
         assert_eq!(wrapped("", 5), [""]);
+    }
+
+    #[test]
+    fn what_follows_the_first_line_hangs() {
+        assert_eq!(hanging("a: ", "one two three", "  ", 10), ["a: one two", "  three"]);
+        assert_eq!(hanging("", "one two", "    ", 8), ["one", "    two"]);
+        assert_eq!(hanging("目标：", "one two", "      ", 10), ["目标：one", "      two"]);
     }
 
     #[test]
