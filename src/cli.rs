@@ -55,6 +55,9 @@ pub enum Verb {
     /// Decide a profile's targets from its input files
     #[command(after_help = AFTER_HELP)]
     Decide(Box<DecideArgs>),
+    /// Say why: every step of a decision and what would change it; without inputs, the profile's rules
+    #[command(after_help = AFTER_HELP)]
+    Explain(Box<ExplainArgs>),
     /// Report everything that is wrong with a feature snapshot and its manifest
     #[command(after_help = VALIDATION_HELP)]
     ValidateSnapshot(ValidateSnapshotArgs),
@@ -195,6 +198,42 @@ impl ValidateSnapshotArgs {
     }
 }
 
+/// The flags of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// What to decide on.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// Why this symbol is in or out: its tests, its rank, and the change of its score that would change that
+    #[arg(long, value_name = "SYMBOL", value_parser = symbol)]
+    pub symbol: Option<Symbol>,
+    /// The form of the output; JSON has the whole trace
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ExplainFormat,
+    /// Write the output to FILE, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<std::path::PathBuf>,
+    /// The language of the rules
+    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+    pub lang: Language,
+    /// Draw charts in ASCII instead of Braille patterns
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// The forms of `explain`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For a terminal of 80 columns.
+    #[default]
+    #[value(alias = "table")]
+    Text,
+    /// The whole trace, `strat.explanation.v1`.
+    Json,
+    /// For a job summary or a message.
+    Markdown,
+}
+
 /// What a decision is made from: the same flags for every verb that decides.
 #[derive(Debug, Args)]
 pub struct InputArgs {
@@ -281,6 +320,10 @@ pub struct Holdings(pub Vec<Symbol>);
 #[allow(clippy::unnecessary_wraps)] // clap asks for a Result
 fn holdings(text: &str) -> Result<Holdings, String> {
     Ok(Holdings(text.split(',').filter_map(Symbol::parse).collect()))
+}
+
+fn symbol(text: &str) -> Result<Symbol, String> {
+    Symbol::parse(text).ok_or_else(|| "expected a symbol such as SPY".to_owned())
 }
 
 fn equity(text: &str) -> Result<f64, String> {

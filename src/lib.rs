@@ -10,6 +10,7 @@ pub mod check;
 pub mod cli;
 pub mod command;
 pub mod decision;
+pub mod explain;
 pub mod finding;
 pub mod input;
 pub mod language;

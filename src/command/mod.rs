@@ -1,6 +1,7 @@
 //! One module a verb. Each turns its flags into an answer; printing it is done here, once.
 
 pub mod decide;
+pub mod explain;
 pub mod list;
 pub mod output;
 pub mod validate_snapshot;
@@ -65,6 +66,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let result = match cli.verb {
         Verb::List(flags) => list::answer(flags).map(|answer| (answer, Destination::standard_output())),
         Verb::Decide(flags) => decide::answer(*flags),
+        Verb::Explain(flags) => explain::answer(*flags),
         Verb::ValidateSnapshot(flags) => {
             validate_snapshot::answer(flags).map(|answer| (answer, Destination::standard_output()))
         }

@@ -1,8 +1,8 @@
 //! Leveraged products on mega caps in a pullback: the benchmark's lines say whether to be in at all, the
 //! underlyings' closes which products and how much of each.
 
-mod benchmark_gate;
-mod features;
+pub(crate) mod benchmark_gate;
+pub(crate) mod features;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +26,20 @@ use crate::number::Number;
 use crate::statistics::mean;
 use crate::symbol::Symbol;
 
-const SCORE: ScoreRule = ScoreRule {
+/// The tests that a product has to pass, in the order they are made.
+const TESTS: [&str; 9] = [
+    "eligible",
+    "product_available",
+    "underlying_symbol",
+    "first_of_its_underlying",
+    "candidate_rank",
+    "underlying_closes",
+    "sma_200_gap",
+    "mom_126",
+    "pullback_depth",
+];
+
+pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_126", weight: 0.35 },
         Factor { name: "mom_252", weight: 0.20 },
@@ -453,7 +466,9 @@ fn rank(config: &Config, account: &Account, products: &[SizedProduct], excluded:
             }
         })
         .collect();
-    factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, excluded)
+    let ranking =
+        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, excluded);
+    Ranking { tests: TESTS.to_vec(), ..ranking }
 }
 
 /// An equal share times the multiplier, at most the cap; all scaled down when they exceed the exposure.
@@ -492,6 +507,7 @@ fn allocate(config: &Config, trace: &mut Trace, selected: &[&SizedProduct], expo
     }
     let allocation = Allocation::with_remainder(weights, &config.safe_haven);
     trace.step(Quantity::ratio("safe_haven_weight", allocation.safe_haven_weight), "1 - invested weight");
+    allocation.record(trace, &config.safe_haven, "weight, times scale where the weights exceed the exposure");
     allocation
 }
 

@@ -72,7 +72,7 @@ pub fn rank(
         better_first(left, right, &tie_breakers).then_with(|| left_last.cmp(right_last))
     });
     let rows = scored.into_iter().zip(1..).map(|((_, row), rank)| RankedRow { rank, ..row }).collect();
-    Ranking { name: name.to_owned(), factors: rule.factors.to_vec(), rows, excluded }
+    Ranking { name: name.to_owned(), factors: rule.factors.to_vec(), rows, excluded, ..Ranking::default() }
 }
 
 /// The z-scores of one factor, in the order of the candidates.

@@ -15,10 +15,14 @@ use crate::number::Number;
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem};
 use crate::strategy::requirement::{series_with_data, too_few_closes};
 use crate::strategy::trace::{
-    Comparison, Contribution, Excluded, Factor, Gate, Quantity, RankedRow, Ranking, Trace, Verdict,
+    Comparison, Contribution, Excluded, Factor, Gate, Quantity, RankedRow, Ranking, SelectionRule, Trace,
+    Verdict,
 };
 use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets};
 use crate::symbol::Symbol;
+
+/// The tests that a fund has to pass to be ranked, in the order they are made.
+const TESTS: [&str; 3] = ["momentum_13612w", "sma_period", "close_above_sma"];
 
 /// The numbers of the profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -335,6 +339,8 @@ fn rank(config: &Config, inputs: &Inputs<'_>, trace: &mut Trace) -> Vec<Candidat
         factors: vec![Factor { name: "momentum_13612w", weight: 1.0 }],
         rows: candidates.iter().enumerate().map(|(index, candidate)| candidate.row(index + 1)).collect(),
         excluded,
+        tests: TESTS.to_vec(),
+        selection: SelectionRule::Best { count: config.top_n },
     });
     candidates
 }
@@ -441,7 +447,13 @@ fn weights(config: &Config, day: &Day, trace: &mut Trace) -> BTreeMap<Symbol, f6
     match day {
         Day::Hold => {}
         Day::Emergency => {
-            weights.insert(config.safe_haven.clone(), 1.0);
+            let whole = 1.0;
+            trace.symbol_step(
+                &config.safe_haven,
+                Quantity::ratio("target_weight", whole),
+                "everything, in an emergency",
+            );
+            weights.insert(config.safe_haven.clone(), whole);
         }
         Day::Rebalance(candidates) => {
             let slot = config.slot_weight();

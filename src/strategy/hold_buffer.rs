@@ -1,7 +1,7 @@
 //! Selects from a ranking with a buffer that keeps held names in: a held name leaves only when its rank
 //! falls well below the cut, so that small changes of rank do not trade.
 
-use super::trace::{RankedRow, Ranking, Verdict};
+use super::trace::{RankedRow, Ranking, SelectionRule, Verdict};
 use crate::account::Account;
 
 /// Selects `count` rows and records every row's verdict.
@@ -9,6 +9,7 @@ use crate::account::Account;
 /// First every held row with a rank of at most `count + max(0, buffer)`, in rank order; then the others by
 /// rank; the first `count` of them all stay. Gives the places of the selected rows in that order.
 pub fn select(ranking: &mut Ranking, account: &Account, count: usize, buffer: i64) -> Vec<usize> {
+    ranking.selection = SelectionRule::HoldBuffer { count, buffer };
     let last_kept_rank = count.saturating_add(usize::try_from(buffer).unwrap_or(0));
     let is_kept = |row: &RankedRow| row.rank <= last_kept_rank && account.holds(&row.symbol);
     let (kept, others): (Vec<usize>, Vec<usize>) =

@@ -21,7 +21,7 @@ use crate::number::Number;
 use crate::symbol::Symbol;
 
 /// The columns that a candidate needs.
-const FEATURES: [&str; 9] = [
+pub(crate) const FEATURES: [&str; 9] = [
     "mom_3m",
     "mom_6m",
     "mom_12_1",
@@ -33,7 +33,10 @@ const FEATURES: [&str; 9] = [
     "maxdd_126",
 ];
 
-const SCORE: ScoreRule = ScoreRule {
+/// The tests before those for the columns.
+const TESTS: [&str; 5] = ["benchmark", "broad_benchmark", "safe_haven", "eligible", "adv20_usd"];
+
+pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_6m", weight: 0.25 },
         Factor { name: "mom_3m", weight: 0.20 },
@@ -136,7 +139,8 @@ impl Config {
         .collect()
     }
 
-    fn regime_rule(&self) -> RegimeRule<'_> {
+    /// The part of the config that the regime follows from.
+    pub(crate) fn regime_rule(&self) -> RegimeRule<'_> {
         RegimeRule {
             benchmark_symbol: &self.benchmark_symbol,
             absent_benchmark: AbsentBenchmark::DoesNotTrendUp,
@@ -149,7 +153,7 @@ impl Config {
     }
 
     /// The sleeves with weights that sum to 1; without sleeves, the whole portfolio as the only one.
-    fn normalized_sleeves(&self) -> Vec<Sleeve> {
+    pub(crate) fn normalized_sleeves(&self) -> Vec<Sleeve> {
         if self.blend_sleeves.is_empty() {
             return vec![Sleeve {
                 name: "candidates".to_owned(),
@@ -236,8 +240,9 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let gaps: Vec<Option<f64>> = candidates.iter().map(|(gap, _)| Some(*gap)).collect();
     let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
     let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
-    let ranking =
+    let mut ranking =
         factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, excluded);
+    ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let filled: Vec<FilledSleeve> = sleeves
         .into_iter()
         .map(|sleeve| sleeve.fill(config, inputs.account, judgement.stock_exposure, &ranking, &mut trace))
@@ -247,6 +252,11 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         Quantity::ratio("safe_haven_weight", portfolio.allocation.safe_haven_weight),
         "1 - invested weight",
     );
+    let formula = match portfolio.blend_sleeves {
+        Some(_) => "the sum of sleeve_weight * weight over the sleeves / the sum of all of them",
+        None => "weight",
+    };
+    portfolio.allocation.record(&mut trace, &config.safe_haven, formula);
 
     let action = Action::Rebalance;
     let single_name_cap = portfolio.single_name_cap;

@@ -18,9 +18,12 @@ use crate::symbol::Symbol;
 const RISK_ON_EXPOSURE: f64 = 1.0;
 
 /// The columns that a candidate needs, in the order of the factors.
-const FEATURES: [&str; 5] = ["mom_6_1", "mom_12_1", TREND_COLUMN, "vol_63", "maxdd_126"];
+pub(crate) const FEATURES: [&str; 5] = ["mom_6_1", "mom_12_1", TREND_COLUMN, "vol_63", "maxdd_126"];
 
-const SCORE: ScoreRule = ScoreRule {
+/// The tests before those for the columns.
+const TESTS: [&str; 3] = ["benchmark", "safe_haven", "eligible"];
+
+pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_6_1", weight: 0.35 },
         Factor { name: "mom_12_1", weight: 0.30 },
@@ -75,7 +78,8 @@ impl Config {
         .collect()
     }
 
-    fn regime_rule(&self) -> RegimeRule<'_> {
+    /// The part of the config that the regime follows from.
+    pub(crate) fn regime_rule(&self) -> RegimeRule<'_> {
         RegimeRule {
             benchmark_symbol: &self.benchmark_symbol,
             absent_benchmark: AbsentBenchmark::TrendsUp,
@@ -135,8 +139,9 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
             values: [mom_6_1, mom_12_1, gap, vol_63, maxdd_126.abs()].map(Some).to_vec(),
         })
         .collect();
-    let ranking =
+    let mut ranking =
         factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, config.hold_bonus, excluded);
+    ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let limits = Limits {
         holdings_count: config.holdings_count,
         single_name_cap: config.single_name_cap,

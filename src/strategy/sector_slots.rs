@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::sizing::{Allocation, as_ratio, equal_weight, symbols_at, whole};
-use super::trace::{Quantity, Ranking, Trace, Verdict};
+use super::trace::{Quantity, Ranking, SelectionRule, Trace, Verdict};
 use crate::symbol::Symbol;
 
 /// How many names, and how large each and each sector may be.
@@ -46,6 +46,7 @@ pub fn fill(
             Quantity::count("sector_slot_cap", slot_cap),
             "max(1, floor(sector_cap / (stock_exposure / holdings_count)))",
         );
+        ranking.selection = SelectionRule::SectorSlots { count: limits.holdings_count, slot_cap };
         let places = select(&mut ranking, limits.holdings_count, slot_cap);
         selected = symbols_at(&ranking, &places);
     }
@@ -55,17 +56,18 @@ pub fn fill(
     let weights = selected.iter().map(|symbol| (symbol.clone(), weight));
     let allocation = Allocation::with_remainder(weights, safe_haven);
     trace.step(Quantity::ratio("safe_haven_weight", allocation.safe_haven_weight), "1 - invested weight");
+    allocation.record(trace, safe_haven, "weight");
     Selection { selected, sector_slot_cap, allocation }
 }
 
 /// How many names one sector may have: `max(1, floor(sector_cap / (exposure / count)))`.
-fn slot_cap(sector_cap: f64, exposure: f64, count: usize) -> usize {
+pub(crate) fn slot_cap(sector_cap: f64, exposure: f64, count: usize) -> usize {
     whole(sector_cap / (exposure / as_ratio(count))).max(1)
 }
 
 /// Walks down the ranking, passes over full sectors and stops at `count`; records every row's verdict.
 /// Gives the places of the selected rows in rank order.
-fn select(ranking: &mut Ranking, count: usize, slot_cap: usize) -> Vec<usize> {
+pub fn select(ranking: &mut Ranking, count: usize, slot_cap: usize) -> Vec<usize> {
     let mut taken: BTreeMap<Option<&str>, usize> = BTreeMap::new();
     let mut selected = Vec::new();
     for (place, row) in ranking.rows.iter_mut().enumerate() {

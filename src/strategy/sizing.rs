@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::trace::Ranking;
+use super::trace::{Quantity, Ranking, Trace};
 use crate::symbol::Symbol;
 
 /// The largest weight that is not emitted.
@@ -75,6 +75,14 @@ impl Allocation {
             weights.insert(safe_haven.clone(), safe_haven_weight);
         }
         Self { weights, invested, safe_haven_weight }
+    }
+
+    /// Records every target: the safe haven's as what the others leave, theirs as `formula` says.
+    pub fn record(&self, trace: &mut Trace, safe_haven: &Symbol, formula: &'static str) {
+        for (symbol, weight) in &self.weights {
+            let formula = if symbol == safe_haven { "safe_haven_weight" } else { formula };
+            trace.symbol_step(symbol, Quantity::ratio("target_weight", *weight), formula);
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! A strategy takes its branches from the gates it records, so a trace can't tell another story than
 //! the decision. Text, JSON and Markdown are drawn from this tree elsewhere.
 
+use serde::Serialize;
+
 use crate::symbol::Symbol;
 
 /// How a gate compares its two sides.
@@ -41,7 +43,8 @@ impl Comparison {
 }
 
 /// What a number of the trace counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// US dollars: a price, a value.
     Usd,
@@ -172,7 +175,8 @@ pub struct Contribution {
 }
 
 /// What became of a ranked row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is among the targets.
     Selected,
@@ -218,6 +222,35 @@ pub struct Excluded {
     pub required: Option<String>,
 }
 
+/// How rows are selected from a ranking. It is recorded so that the question "what if this row ranked
+/// elsewhere" is answered by the very rule that selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum SelectionRule {
+    /// No row, whatever its rank.
+    #[default]
+    Nothing,
+    /// The best rows.
+    Best {
+        /// How many.
+        count: usize,
+    },
+    /// The best rows of which no group has more than its slots.
+    SectorSlots {
+        /// How many.
+        count: usize,
+        /// How many of one group.
+        slot_cap: usize,
+    },
+    /// Held rows a little below the cut first, then the best.
+    HoldBuffer {
+        /// How many.
+        count: usize,
+        /// How many ranks below the cut a held row stays.
+        buffer: i64,
+    },
+}
+
 /// A ranking, best row first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranking {
@@ -229,6 +262,10 @@ pub struct Ranking {
     pub rows: Vec<RankedRow>,
     /// The rows that were not ranked, in input order.
     pub excluded: Vec<Excluded>,
+    /// The tests that a row has to pass to be ranked, in the order they are made.
+    pub tests: Vec<&'static str>,
+    /// How rows were selected.
+    pub selection: SelectionRule,
 }
 
 /// A number computed on the way from the gates and rankings to the targets.

@@ -1,0 +1,97 @@
+//! `strat explain`: why a decision is what it is, or, without any input, what the profile's rules are.
+
+use super::output::Destination;
+use super::{Answer, Exit, Failure};
+use crate::cli::{ExplainArgs, ExplainFormat};
+use crate::decision::{ContractViolation, UnprofiledBlock};
+use crate::explain::{Explanation, UnprofiledExplanation};
+use crate::language::Language;
+use crate::pipeline::{self, PipelineError, Request, UsageError};
+use crate::render::explain::Characters;
+use crate::render::{self, json};
+use crate::strategy::Action;
+use crate::symbol::Symbol;
+
+/// Explains, in the form that was asked for.
+///
+/// # Errors
+/// When the flags are wrong, the output can't be written, or the program breaks its own contract.
+pub fn answer(flags: ExplainArgs) -> Result<(Answer, Destination), Failure> {
+    let destination = Destination::open(flags.output.as_deref()).map_err(Failure::Output)?;
+    let ExplainArgs { inputs, symbol, format, lang, ascii, .. } = flags;
+    let request = inputs.into_request();
+    let answer = if has_inputs(&request) {
+        refuse_language(lang)?;
+        let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
+        of_decision(&request, symbol.as_ref(), format, characters)?
+    } else {
+        refuse_symbol(symbol.as_ref())?;
+        of_rules(&request, format, lang)?
+    };
+    Ok((answer, destination))
+}
+
+/// Whether anything but the profile and its config was named.
+fn has_inputs(request: &Request) -> bool {
+    let Request { profile, config, settings, .. } = request.clone();
+    *request != Request { profile, config, settings, ..Request::default() }
+}
+
+fn refuse_language(language: Language) -> Result<(), UsageError> {
+    match language {
+        Language::En => Ok(()),
+        Language::Zh => Err(UsageError::new(
+            "the explanation of a decision is in English only",
+            "leave `--lang` out, or leave the inputs out for the rules in Chinese".to_owned(),
+        )),
+    }
+}
+
+fn refuse_symbol(symbol: Option<&Symbol>) -> Result<(), UsageError> {
+    symbol.map_or(Ok(()), |symbol| {
+        Err(UsageError::new(
+            format!("`--symbol {symbol}` asks about a decision, and no input was named"),
+            "name the inputs as for `decide`".to_owned(),
+        ))
+    })
+}
+
+/// The rules of a profile under the config in effect.
+fn of_rules(request: &Request, _format: ExplainFormat, _language: Language) -> Result<Answer, Failure> {
+    Err(UsageError::new(
+        format!("no input was named to decide `{}` on", request.profile),
+        "name the inputs as for `decide`".to_owned(),
+    )
+    .into())
+}
+
+fn of_decision(
+    request: &Request,
+    symbol: Option<&Symbol>,
+    format: ExplainFormat,
+    characters: Characters,
+) -> Result<Answer, Failure> {
+    let decided = match pipeline::run(request) {
+        Err(PipelineError::Profile(findings)) if format == ExplainFormat::Json => {
+            let block = UnprofiledBlock::new(request.profile.clone(), findings.clone());
+            let text = json::document(&UnprofiledExplanation::new(block), false).map_err(unprintable)?;
+            return Ok(Answer { text, findings, exit: Some(Exit::Blocked), ..Answer::default() });
+        }
+        result => result?,
+    };
+    let explanation = Explanation::of(&decided, symbol);
+    let text = match format {
+        ExplainFormat::Json => json::document(&explanation, false).map_err(unprintable)?,
+        ExplainFormat::Text => render::explain::text(&decided, &explanation, characters),
+        ExplainFormat::Markdown => render::explain::markdown(&decided, &explanation, characters),
+    };
+    let exit = match decided.decision.action {
+        Action::Blocked => Exit::Blocked,
+        _ => Exit::Done,
+    };
+    Ok(Answer { text, findings: decided.decision.findings, exit: Some(exit), ..Answer::default() })
+}
+
+fn unprintable(error: impl std::fmt::Display) -> ContractViolation {
+    ContractViolation(error.to_string())
+}

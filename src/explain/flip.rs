@@ -1,0 +1,389 @@
+//! The newest closes at which a gate or the whole decision would change, all else equal.
+//!
+//! The strategies are pure functions, so nothing here knows their rules: one newest close is replaced, the
+//! strategy is asked again, and what it answers is compared. Where a strategy records the close at which the
+//! two sides of a gate meet, that close is tried first; everywhere else the search moves outward from the
+//! newest close on both sides until something changes, and halves the gap down to two neighbouring numbers.
+//!
+//! A flip is the first close that gives the other answer: the number next to it, towards the newest close,
+//! still does not. So "at or below" and "at or above" are exact. A gate that is not asked at all at some close
+//! (a fund that falls below its average is not ranked) has not changed there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::market::series::Market;
+use crate::pipeline::Evidence;
+use crate::strategy::choice::Strategy;
+use crate::strategy::trace::{Gate, Trace};
+use crate::strategy::{Inputs, Outcome};
+use crate::symbol::Symbol;
+
+/// How far a close may fall in the search, as a ratio of the newest one.
+pub const LOWEST_CHANGE_RATIO: f64 = -0.95;
+
+/// How far a close may rise in the search, as a ratio of the newest one.
+pub const HIGHEST_CHANGE_RATIO: f64 = 4.0;
+
+/// The first step away from the newest close, as a ratio of it.
+const FIRST_STEP_RATIO: f64 = 0.000_1;
+
+/// How many times as far as the step before it each step lies from the newest close.
+const STEP_GROWTH: f64 = 1.25;
+
+/// How far around a close of a closed form the search first looks, as a ratio: beyond the rounding of a sum
+/// over a few hundred closes, and near enough to find the exact number in a few questions.
+const CLOSED_FORM_MARGIN: f64 = 1e-12;
+
+/// The close of one symbol at which something changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flip {
+    /// Whose newest close moves.
+    pub symbol: Symbol,
+    /// The first close with the other answer.
+    pub close: f64,
+    /// How far that is from the newest close, as a ratio of it; below zero is lower.
+    pub change_ratio: f64,
+}
+
+/// The nearest close that changes the decision, and what is decided there.
+#[derive(Clone, Debug)]
+pub struct DecisionFlip {
+    /// The close.
+    pub flip: Flip,
+    /// The decision there.
+    pub outcome: Outcome,
+    /// The name of the gate that changes there; `None` where the decision changes without one, as when two
+    /// rows of a ranking change places.
+    pub gate: Option<&'static str>,
+}
+
+/// What moves the gates of a decision, and the decision itself.
+#[derive(Clone, Debug, Default)]
+pub struct Flips {
+    /// For each gate of the trace, in its order, the nearest close that changes it.
+    pub gates: Vec<Option<Flip>>,
+    /// The smallest move of one close that changes the decision, of all symbols that it rests on.
+    pub decision: Option<DecisionFlip>,
+    /// The symbols whose closes were moved, one at a time.
+    pub searched: Vec<Symbol>,
+}
+
+impl Flips {
+    /// Searches the newest close of every symbol whose price a gate or the decision rests on, from 95 %
+    /// below to 400 % above. `outcome` is what the strategy answered to the evidence.
+    pub fn of(strategy: &Strategy, evidence: &Evidence, outcome: &Outcome) -> Self {
+        let mut flips = Self { gates: vec![None; outcome.trace.gates.len()], ..Self::default() };
+        let mut probe = Probe { strategy, evidence, market: evidence.market.clone() };
+        for symbol in movers(outcome, &evidence.market) {
+            flips.searched.push(symbol.clone());
+            Search::new(symbol, outcome, &mut probe).run(&mut flips);
+        }
+        flips
+    }
+}
+
+/// The symbols whose closes are moved, those that a gate names first: their flips are near as a rule, and a
+/// near one spares the others the far part of their search.
+fn movers<'a>(outcome: &'a Outcome, market: &Market) -> Vec<&'a Symbol> {
+    let named = outcome.trace.gates.iter().filter_map(|gate| gate.moved_by.as_ref());
+    let mut seen = BTreeSet::new();
+    named
+        .chain(&outcome.price_symbols)
+        .filter(|symbol| seen.insert(*symbol))
+        .filter(|symbol| market.get(*symbol).is_some_and(|series| !series.is_empty()))
+        .collect()
+}
+
+/// Whether two outcomes tell the account to do the same.
+pub fn same_decision(one: &Outcome, other: &Outcome) -> bool {
+    one.action == other.action && one.signal == other.signal && one.targets == other.targets
+}
+
+/// The answer of the gate with a name and a symbol; `None` where it was not asked.
+pub fn answer(trace: &Trace, name: &str, symbol: Option<&Symbol>) -> Option<bool> {
+    let is_it = |gate: &&Gate| gate.name == name && gate.symbol.as_ref() == symbol;
+    trace.gates.iter().find(is_it).map(|gate| gate.holds)
+}
+
+/// A market that the strategy is asked about with one newest close replaced.
+struct Probe<'a> {
+    strategy: &'a Strategy,
+    evidence: &'a Evidence,
+    market: Market,
+}
+
+impl Probe<'_> {
+    /// What the strategy decides with another newest close of the symbol; `None` where it refuses.
+    fn outcome_at(&mut self, symbol: &Symbol, close: f64) -> Option<Outcome> {
+        let true_close = self.replace_newest_close(symbol, close)?;
+        let inputs = Inputs { market: &self.market, ..self.evidence.inputs() };
+        let outcome = self.strategy.decide(&inputs).ok();
+        self.replace_newest_close(symbol, true_close)?;
+        outcome
+    }
+
+    fn replace_newest_close(&mut self, symbol: &Symbol, close: f64) -> Option<f64> {
+        let newest = self.market.get_mut(symbol)?.closes.last_mut()?;
+        Some(std::mem::replace(newest, close))
+    }
+}
+
+/// What the search waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    /// The gate at a place of the trace.
+    Gate(usize),
+    /// The decision.
+    Decision,
+}
+
+/// The two directions that a close can move in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Direction {
+    Down,
+    Up,
+}
+
+/// One direction of a search.
+struct Side {
+    direction: Direction,
+    /// The close that was asked about last.
+    frontier: f64,
+    /// The closes that are still to be asked about, as the bits of positive numbers, which are in their order.
+    pending: BTreeSet<u64>,
+    /// What has been found in this direction.
+    found: BTreeSet<Target>,
+}
+
+impl Side {
+    fn new(direction: Direction, newest: f64) -> Self {
+        let bound = match direction {
+            Direction::Down => LOWEST_CHANGE_RATIO.abs(),
+            Direction::Up => HIGHEST_CHANGE_RATIO,
+        };
+        let sign = match direction {
+            Direction::Down => -1.0,
+            Direction::Up => 1.0,
+        };
+        let steps = std::iter::successors(Some(FIRST_STEP_RATIO), |step| Some(step * STEP_GROWTH));
+        let steps = steps.take_while(|step| *step < bound).chain([bound]);
+        let pending = steps.map(|step| (newest * (1.0 + sign * step)).to_bits()).collect();
+        Self { direction, frontier: newest, pending, found: BTreeSet::new() }
+    }
+
+    fn next(&self) -> Option<f64> {
+        let bits = match self.direction {
+            Direction::Down => self.pending.last(),
+            Direction::Up => self.pending.first(),
+        };
+        bits.map(|bits| f64::from_bits(*bits))
+    }
+
+    /// Adds closes that lie ahead and within the range.
+    fn add(&mut self, closes: impl IntoIterator<Item = f64>) {
+        let bound = match self.direction {
+            Direction::Down => self.pending.first(),
+            Direction::Up => self.pending.last(),
+        };
+        let Some(bound) = bound.map(|bits| f64::from_bits(*bits)) else { return };
+        let (lowest, highest) = match self.direction {
+            Direction::Down => (bound, self.frontier.next_down()),
+            Direction::Up => (self.frontier.next_up(), bound),
+        };
+        let ahead = closes.into_iter().filter(|close| (lowest..=highest).contains(close));
+        self.pending.extend(ahead.map(f64::to_bits));
+    }
+}
+
+/// The search over the newest close of one symbol.
+struct Search<'a, 'b, 'c> {
+    symbol: &'a Symbol,
+    base: &'a Outcome,
+    probe: &'b mut Probe<'c>,
+    newest: f64,
+    targets: Vec<Target>,
+    best: BTreeMap<Target, Flip>,
+}
+
+impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
+    fn new(symbol: &'a Symbol, base: &'a Outcome, probe: &'b mut Probe<'c>) -> Self {
+        let gates = base.trace.gates.iter().enumerate();
+        let moved = gates.filter(|(_, gate)| gate.moved_by.as_ref() == Some(symbol));
+        let targets = moved.map(|(place, _)| Target::Gate(place)).chain([Target::Decision]).collect();
+        let newest = probe.market.get(symbol).and_then(|series| series.newest_close()).unwrap_or_default();
+        Self { symbol, base, probe, newest, targets, best: BTreeMap::new() }
+    }
+
+    /// Moves outward on both sides, the nearer one first, until nothing nearer can be found.
+    fn run(mut self, flips: &mut Flips) {
+        let decision_bound = flips.decision.as_ref().map(|found| found.flip.change_ratio.abs());
+        let [mut down, mut up] =
+            [Direction::Down, Direction::Up].map(|direction| Side::new(direction, self.newest));
+        for side in [&mut down, &mut up] {
+            side.add(self.closed_forms(&self.base.trace));
+        }
+        loop {
+            let (next_down, next_up) = (down.next(), up.next());
+            let distance = |close: Option<f64>| close.map_or(f64::INFINITY, |close| self.distance(close));
+            let reached = self.distance_of_frontier(&down).min(self.distance_of_frontier(&up));
+            if self.targets.iter().all(|target| self.is_settled(*target, reached, decision_bound)) {
+                break;
+            }
+            let (side, next) = if distance(next_down) <= distance(next_up) {
+                (&mut down, next_down)
+            } else {
+                (&mut up, next_up)
+            };
+            let Some(close) = next else { break };
+            self.visit(side, close);
+        }
+        self.report(flips);
+    }
+
+    fn distance(&self, close: f64) -> f64 {
+        self.change_ratio(close).abs()
+    }
+
+    fn change_ratio(&self, close: f64) -> f64 {
+        close / self.newest - 1.0
+    }
+
+    /// How far a side has been searched.
+    fn distance_of_frontier(&self, side: &Side) -> f64 {
+        if side.pending.is_empty() { f64::INFINITY } else { self.distance(side.frontier) }
+    }
+
+    /// Whether no flip of the target can lie nearer than the best one known.
+    fn is_settled(&self, target: Target, reached: f64, decision_bound: Option<f64>) -> bool {
+        let bound = decision_bound.filter(|_| target == Target::Decision);
+        let best = self.best.get(&target).map(|flip| flip.change_ratio.abs());
+        best.into_iter().chain(bound).any(|known| known <= reached)
+    }
+
+    /// Asks about a close, and narrows down what has changed since the one before it on this side.
+    fn visit(&mut self, side: &mut Side, close: f64) {
+        let before = side.frontier;
+        side.pending.remove(&close.to_bits());
+        let outcome = self.probe.outcome_at(self.symbol, close);
+        if let Some(outcome) = &outcome {
+            side.add(self.closed_forms(&outcome.trace));
+            let changed: Vec<Target> = self
+                .targets
+                .iter()
+                .copied()
+                .filter(|target| !side.found.contains(target) && self.has_changed(*target, outcome))
+                .collect();
+            for target in changed {
+                side.found.insert(target);
+                let flip = self.narrowed(target, before, close);
+                self.keep(target, flip);
+            }
+        }
+        side.frontier = close;
+    }
+
+    /// The closes that the strategy gives for the gates of this symbol, a little short of each and beyond.
+    fn closed_forms(&self, trace: &Trace) -> Vec<f64> {
+        let of_symbol = trace.gates.iter().filter(|gate| gate.moved_by.as_ref() == Some(self.symbol));
+        of_symbol
+            .filter_map(|gate| gate.flip_close)
+            .flat_map(|close| [close * (1.0 - CLOSED_FORM_MARGIN), close * (1.0 + CLOSED_FORM_MARGIN)])
+            .collect()
+    }
+
+    fn has_changed(&self, target: Target, outcome: &Outcome) -> bool {
+        match target {
+            Target::Decision => !same_decision(self.base, outcome),
+            Target::Gate(place) => self.base.trace.gates.get(place).is_some_and(|gate| {
+                answer(&outcome.trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds)
+            }),
+        }
+    }
+
+    /// The first changed close between one that is not and one that is, where the change is the only one
+    /// between them.
+    fn narrowed(&mut self, target: Target, unchanged: f64, changed: f64) -> f64 {
+        if let Some(close) = self.flip_of_a_gate_within(target, unchanged, changed) {
+            return close;
+        }
+        let (mut unchanged, mut changed) = (unchanged.to_bits(), changed.to_bits());
+        while unchanged.abs_diff(changed) > 1 {
+            let middle = unchanged.min(changed) + unchanged.abs_diff(changed) / 2;
+            if self.changes_at(target, f64::from_bits(middle)) {
+                changed = middle;
+            } else {
+                unchanged = middle;
+            }
+        }
+        f64::from_bits(changed)
+    }
+
+    fn changes_at(&mut self, target: Target, close: f64) -> bool {
+        let outcome = self.probe.outcome_at(self.symbol, close);
+        outcome.is_some_and(|outcome| self.has_changed(target, &outcome))
+    }
+
+    /// A decision mostly changes with a gate whose flip is known already: two questions instead of dozens.
+    fn flip_of_a_gate_within(&mut self, target: Target, unchanged: f64, changed: f64) -> Option<f64> {
+        if target != Target::Decision {
+            return None;
+        }
+        let between = unchanged.min(changed)..=unchanged.max(changed);
+        let mut known: Vec<f64> =
+            self.best.values().map(|flip| flip.close).filter(|close| between.contains(close)).collect();
+        known.sort_by(|one, other| self.distance(*one).total_cmp(&self.distance(*other)));
+        known.into_iter().find(|&close| {
+            self.changes_at(target, close) && !self.changes_at(target, toward(close, self.newest))
+        })
+    }
+
+    fn keep(&mut self, target: Target, close: f64) {
+        let flip = Flip { symbol: self.symbol.clone(), close, change_ratio: self.change_ratio(close) };
+        let is_nearer = |known: &Flip| flip.change_ratio.abs() < known.change_ratio.abs();
+        if self.best.get(&target).is_none_or(is_nearer) {
+            self.best.insert(target, flip);
+        }
+    }
+
+    fn report(mut self, flips: &mut Flips) {
+        for (target, flip) in std::mem::take(&mut self.best) {
+            match target {
+                Target::Gate(place) => {
+                    if let Some(slot) = flips.gates.get_mut(place) {
+                        *slot = Some(flip);
+                    }
+                }
+                Target::Decision => {
+                    let is_nearer =
+                        |known: &DecisionFlip| flip.change_ratio.abs() < known.flip.change_ratio.abs();
+                    if flips.decision.as_ref().is_none_or(is_nearer) {
+                        flips.decision = self.decision_flip(flip).or(flips.decision.take());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The flip of the decision with what is decided there, and the gate that the two closes part.
+    fn decision_flip(&mut self, flip: Flip) -> Option<DecisionFlip> {
+        let outcome = self.probe.outcome_at(self.symbol, flip.close)?;
+        let just_short = self.probe.outcome_at(self.symbol, toward(flip.close, self.newest))?;
+        let gate = parting_gate(&just_short.trace, &outcome.trace, self.symbol);
+        Some(DecisionFlip { flip, outcome, gate })
+    }
+}
+
+/// The gate that answers differently in two traces: one that the symbol moves before all others.
+fn parting_gate(before: &Trace, after: &Trace, symbol: &Symbol) -> Option<&'static str> {
+    let parting = |gate: &&Gate| {
+        answer(after, gate.name, gate.symbol.as_ref()).is_some_and(|holds| holds != gate.holds)
+    };
+    let mut parted: Vec<&Gate> = before.gates.iter().filter(parting).collect();
+    parted.sort_by_key(|gate| gate.moved_by.as_ref() != Some(symbol));
+    parted.first().map(|gate| gate.name)
+}
+
+/// The number next to a close on its way to another.
+pub fn toward(close: f64, goal: f64) -> f64 {
+    if close > goal { close.next_down() } else { close.next_up() }
+}

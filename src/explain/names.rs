@@ -1,0 +1,102 @@
+//! How many names would have to change sides for a gate on a count, or on a share of the candidates, to change.
+
+use crate::strategy::sizing::as_ratio;
+use crate::strategy::trace::{Gate, Trace, Unit};
+
+/// The left side of the gates on the share of the candidates that stand above their average.
+const BREADTH: &str = "breadth_ratio";
+
+/// The left sides that count matches of the calendar and no names.
+const CALENDAR_COUNTS: [&str; 2] = ["rebalance_months_that_match", "sessions_that_end_the_month"];
+
+/// The smallest number of names, all other things equal, or `None` where the gate is on neither names nor
+/// breadth, or no number of them changes it.
+pub fn to_change(gate: &Gate, trace: &Trace) -> Option<usize> {
+    let (left, right) = (gate.left.value?, gate.right.value?);
+    let changes = |left: f64| gate.comparison.holds(left, right) != gate.holds;
+    if gate.left.name == BREADTH {
+        let candidates = trace.rankings.first()?.rows.len();
+        let above = (left * as_ratio(candidates)).round();
+        let ratio =
+            |names: f64| (0.0..=as_ratio(candidates)).contains(&names).then(|| names / as_ratio(candidates));
+        return (1..=candidates).find(|&names| {
+            [above - as_ratio(names), above + as_ratio(names)].into_iter().filter_map(ratio).any(changes)
+        });
+    }
+    if gate.left.unit != Unit::Count || CALENDAR_COUNTS.contains(&gate.left.name) {
+        return None;
+    }
+    // One more than the distance of the two sides always reaches the other one.
+    (1..).take_while(|&names| as_ratio(names) <= (left - right).abs() + 1.0).find(|&names| {
+        let (fewer, more) = (left - as_ratio(names), left + as_ratio(names));
+        (fewer >= 0.0 && changes(fewer)) || changes(more)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::strategy::trace::{Comparison, Quantity, RankedRow, Ranking, Verdict};
+    use crate::symbol::Symbol;
+
+    fn count(bad: usize, threshold: usize) -> Option<usize> {
+        let gate = Gate::new(
+            "canary_emergency",
+            Quantity::count("canary_bad_count", bad),
+            Comparison::AtLeast,
+            Quantity::count("canary_bad_threshold", threshold),
+        );
+        to_change(&gate, &Trace::default())
+    }
+
+    fn breadth(above: usize, of: usize, threshold: f64) -> Option<usize> {
+        let row = RankedRow {
+            symbol: Symbol::literal("A"),
+            group: None,
+            rank: 1,
+            score: 0.0,
+            contributions: Vec::new(),
+            hold_bonus: 0.0,
+            verdict: Verdict::Selected,
+        };
+        let ranking = Ranking { rows: vec![row; of], ..Ranking::default() };
+        let gate = Gate::new(
+            "breadth_below_soft",
+            Quantity::ratio("breadth_ratio", above as f64 / of as f64),
+            Comparison::Below,
+            Quantity::ratio("soft_breadth_threshold", threshold),
+        );
+        to_change(&gate, &Trace { rankings: vec![ranking], ..Trace::default() })
+    }
+
+    #[test]
+    fn a_count_moves_by_whole_names() {
+        assert_eq!(count(1, 4), Some(3));
+        assert_eq!(count(4, 4), Some(1));
+        assert_eq!(count(4, 3), Some(2));
+        assert_eq!(count(0, 1), Some(1));
+    }
+
+    #[test]
+    fn a_count_that_can_not_fall_below_zero_does_not_change() {
+        assert_eq!(count(2, 0), None);
+    }
+
+    #[test]
+    fn breadth_moves_by_whole_candidates() {
+        // 11 of 20 is 0.55, which is not below 0.55: 10 is. 5 of 20 needs six more to reach 11.
+        assert_eq!(breadth(11, 20, 0.55), Some(1));
+        assert_eq!(breadth(5, 20, 0.55), Some(6));
+        // No share of names is below zero.
+        assert_eq!(breadth(5, 20, 0.0), None);
+        assert_eq!(breadth(0, 0, 0.5), None);
+    }
+
+    #[test]
+    fn matches_of_the_calendar_are_no_names() {
+        let one = Quantity::count("one", 1);
+        let months = Quantity::count("rebalance_months_that_match", 0);
+        let gate = Gate::new("month_is_a_rebalance_month", months, Comparison::AtLeast, one);
+        assert_eq!(to_change(&gate, &Trace::default()), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! The smallest move of one close that changes the decision, in words.
+
+use serde::Serialize;
+
+use super::flip::DecisionFlip;
+use crate::number::Number;
+use crate::pipeline::Decided;
+use crate::render::amount::{percent, usd};
+use crate::strategy::{Outcome, Targets};
+use crate::symbol::Symbol;
+
+/// The nearest close that changes the decision.
+#[derive(Clone, Debug, Serialize)]
+pub struct NearestFlip {
+    /// Whose newest close moves.
+    pub symbol: Symbol,
+    /// The first close with the other decision.
+    pub close: Number,
+    /// How far that is from the newest close, as a ratio of it.
+    pub change_ratio: Number,
+    /// The newest close.
+    pub newest_close: Option<Number>,
+    /// The gate that changes there; `None` where the decision changes without one, as when two rows of a
+    /// ranking change places.
+    pub gate: Option<&'static str>,
+    /// The decision now, in short.
+    pub from: String,
+    /// The decision there, in short.
+    pub to: String,
+}
+
+impl NearestFlip {
+    /// Says what a flip of a decision changes.
+    pub fn of(decided: &Decided, outcome: &Outcome, found: &DecisionFlip) -> Self {
+        let flip = &found.flip;
+        let newest = decided.evidence.market.get(&flip.symbol).and_then(|series| series.newest_close());
+        let (from, to) = sides(outcome, &found.outcome);
+        Self {
+            symbol: flip.symbol.clone(),
+            close: Number(flip.close),
+            change_ratio: Number(flip.change_ratio),
+            newest_close: newest.map(Number),
+            gate: found.gate,
+            from,
+            to,
+        }
+    }
+}
+
+/// What parts two decisions, in short: the signal; where that is the same, the names; where these are too,
+/// the targets that differ.
+fn sides(now: &Outcome, then: &Outcome) -> (String, String) {
+    if now.signal != then.signal {
+        return (now.signal.clone(), then.signal.clone());
+    }
+    if now.action != then.action {
+        return (now.action.as_str().to_owned(), then.action.as_str().to_owned());
+    }
+    let (names_now, names_then) = (names(&now.targets), names(&then.targets));
+    if names_now != names_then {
+        return (names_now, names_then);
+    }
+    (targets_beside(&now.targets, &then.targets), targets_beside(&then.targets, &now.targets))
+}
+
+/// The symbols with a target above zero.
+fn names(targets: &Targets) -> String {
+    let held = targets.by_symbol().iter().filter(|(_, target)| **target > 0.0);
+    held.map(|(symbol, _)| symbol.as_str()).collect::<Vec<_>>().join("+")
+}
+
+/// The targets that differ from others.
+fn targets_beside(targets: &Targets, others: &Targets) -> String {
+    let drawn = |target: f64| match targets {
+        Targets::Weights(_) => percent(target),
+        Targets::Values(_) => usd(target),
+    };
+    let differing = targets
+        .by_symbol()
+        .iter()
+        .filter(|(symbol, target)| others.by_symbol().get(*symbol) != Some(*target));
+    differing.map(|(symbol, target)| format!("{symbol} {}", drawn(*target))).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,356 @@
+//! Why one symbol is in or out: the tests it passed or failed, its rank, and the smallest change of its score
+//! that would change that.
+
+use serde::Serialize;
+
+use crate::account::Account;
+use crate::number::Number;
+use crate::pipeline::Decided;
+use crate::profile::suggestion;
+use crate::strategy::trace::{Excluded, RankedRow, Ranking, SelectionRule, Trace, Verdict};
+use crate::strategy::{Outcome, hold_buffer, sector_slots};
+use crate::symbol::Symbol;
+
+/// What a decision says of one symbol.
+#[derive(Clone, Debug, Serialize)]
+pub struct SymbolAnswer {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// How it stands in the decision.
+    pub standing: Standing,
+    /// Its target in the profile's unit; `None` where it is no target.
+    pub target: Option<Number>,
+    /// Whether it is held.
+    pub is_held: bool,
+    /// Whether the profile may sell it.
+    pub is_managed: bool,
+    /// The tests on the way into the ranking, in the order they are made.
+    pub tests: Vec<TestAnswer>,
+    /// Its place in each ranking.
+    pub ranks: Vec<RankAnswer>,
+    /// Symbols of the decision that are spelt much the same, where this one is not among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spelt_much_the_same: Vec<Symbol>,
+}
+
+/// How a symbol stands in a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is a target above zero.
+    Target,
+    /// It is a target of zero: sell it.
+    ZeroTarget,
+    /// It was ranked, and not selected.
+    NotSelected,
+    /// It failed a test and was not ranked.
+    NotRanked,
+    /// The decision looks at it and does not trade it, or does not trade today.
+    Watched,
+    /// The profile may sell it, and the decision had no use for it.
+    Managed,
+    /// The decision has nothing to do with it.
+    Unknown,
+    /// An input blocked the decision before anything was judged.
+    Blocked,
+}
+
+/// A test on the way into a ranking.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TestAnswer {
+    /// The stable name.
+    pub test: &'static str,
+    /// How it came out.
+    pub result: TestResult,
+    /// What the symbol had, where the test failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<String>,
+    /// What it needed, where the test failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required: Option<String>,
+}
+
+/// How a test came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestResult {
+    /// The symbol passed.
+    Passed,
+    /// The symbol failed.
+    Failed,
+    /// The symbol had failed before.
+    NotAsked,
+}
+
+/// A symbol's place in a ranking.
+#[derive(Clone, Debug, Serialize)]
+pub struct RankAnswer {
+    /// The ranking.
+    pub ranking: String,
+    /// The rank, from 1.
+    pub rank: usize,
+    /// How many rows the ranking has.
+    pub of: usize,
+    /// The score.
+    pub score: Number,
+    /// What became of the row.
+    pub verdict: Verdict,
+    /// The smallest change of the score that would put the row in or out; `None` where none does.
+    pub smallest_change: Option<ScoreChange>,
+}
+
+/// A change of a score that puts a row in or out. The score itself, or the least step beyond it, does it: rows of
+/// one score are parted by the tie breakers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ScoreChange {
+    /// By how much; below zero is down.
+    pub change: Number,
+    /// The score to pass, which is another row's.
+    pub score: Number,
+    /// That row's symbol.
+    pub passes: Symbol,
+    /// The rank that the row would have.
+    pub rank: usize,
+    /// What would become of it.
+    pub verdict: Verdict,
+}
+
+impl SymbolAnswer {
+    /// Looks a symbol up in everything that a decision looked at.
+    pub fn of(decided: &Decided, symbol: &Symbol) -> Self {
+        let account = &decided.evidence.account;
+        let outcome = decided.outcome.as_ref();
+        let trace = outcome.map(|outcome| &outcome.trace);
+        let target = outcome.and_then(|outcome| outcome.targets.by_symbol().get(symbol).copied());
+        let standing = outcome.map_or(Standing::Blocked, |outcome| standing(decided, outcome, symbol));
+        Self {
+            symbol: symbol.clone(),
+            standing,
+            target: target.map(Number),
+            is_held: account.holds(symbol),
+            is_managed: outcome.is_some_and(|outcome| outcome.managed_symbols.contains(symbol)),
+            tests: trace.map_or(Vec::new(), |trace| tests(trace, symbol)),
+            ranks: trace.map_or(Vec::new(), |trace| {
+                trace.rankings.iter().filter_map(|ranking| RankAnswer::of(ranking, symbol, account)).collect()
+            }),
+            spelt_much_the_same: outcome
+                .filter(|_| standing == Standing::Unknown)
+                .map_or(Vec::new(), |outcome| spelt_much_the_same(decided, outcome, symbol)),
+        }
+    }
+}
+
+fn standing(decided: &Decided, outcome: &Outcome, symbol: &Symbol) -> Standing {
+    let trace = &outcome.trace;
+    match outcome.targets.by_symbol().get(symbol) {
+        Some(target) if *target > 0.0 => return Standing::Target,
+        Some(_) => return Standing::ZeroTarget,
+        None => {}
+    }
+    let is_gated = trace.gates.iter().any(|gate| gate.symbol.as_ref() == Some(symbol));
+    if trace.rankings.iter().any(|ranking| row_of(ranking, symbol).is_some()) {
+        Standing::NotSelected
+    } else if trace.rankings.iter().any(|ranking| exclusion_of(ranking, symbol).is_some()) {
+        Standing::NotRanked
+    } else if is_gated || decided.evidence.market.contains_key(symbol) {
+        Standing::Watched
+    } else if outcome.managed_symbols.contains(symbol) {
+        Standing::Managed
+    } else {
+        Standing::Unknown
+    }
+}
+
+fn row_of<'a>(ranking: &'a Ranking, symbol: &Symbol) -> Option<&'a RankedRow> {
+    ranking.rows.iter().find(|row| row.symbol == *symbol)
+}
+
+fn exclusion_of<'a>(ranking: &'a Ranking, symbol: &Symbol) -> Option<&'a Excluded> {
+    ranking.excluded.iter().find(|excluded| excluded.symbol == *symbol)
+}
+
+/// The tests of the first ranking that looked at the symbol; the sleeves of one ranking share theirs.
+fn tests(trace: &Trace, symbol: &Symbol) -> Vec<TestAnswer> {
+    let looked_at =
+        |ranking: &&Ranking| row_of(ranking, symbol).is_some() || exclusion_of(ranking, symbol).is_some();
+    let Some(ranking) = trace.rankings.iter().find(looked_at) else { return Vec::new() };
+    let failure = exclusion_of(ranking, symbol).filter(|_| row_of(ranking, symbol).is_none());
+    let mut has_failed = false;
+    ranking
+        .tests
+        .iter()
+        .map(|&test| {
+            let failed_here = failure.filter(|failure| failure.test == test);
+            let result = match failed_here {
+                Some(_) => TestResult::Failed,
+                None if has_failed => TestResult::NotAsked,
+                None => TestResult::Passed,
+            };
+            has_failed |= failed_here.is_some();
+            TestAnswer {
+                test,
+                result,
+                observed: failed_here.and_then(|failure| failure.observed.clone()),
+                required: failed_here.and_then(|failure| failure.required.clone()),
+            }
+        })
+        .collect()
+}
+
+impl RankAnswer {
+    fn of(ranking: &Ranking, symbol: &Symbol, account: &Account) -> Option<Self> {
+        let row = row_of(ranking, symbol)?;
+        Some(Self {
+            ranking: ranking.name.clone(),
+            rank: row.rank,
+            of: ranking.rows.len(),
+            score: Number(row.score),
+            verdict: row.verdict,
+            smallest_change: smallest_change(ranking, row, account),
+        })
+    }
+}
+
+/// Puts a row at every other place of its ranking, the nearest scores first, and selects again.
+pub fn smallest_change(ranking: &Ranking, row: &RankedRow, account: &Account) -> Option<ScoreChange> {
+    let others: Vec<&RankedRow> = ranking.rows.iter().filter(|other| other.symbol != row.symbol).collect();
+    let place = row.rank.checked_sub(1)?;
+    // Up to a place, the row has to pass the one that stands there; down to it, the one before.
+    let up = (0..place).rev().map(|place| (place, others.get(place).copied()));
+    let down = (place + 1..=others.len()).map(|place| (place, others.get(place - 1).copied()));
+    let change = |(place, passed): (usize, Option<&RankedRow>)| {
+        let verdict = verdict_at(ranking, row, place, account)?;
+        let passed = passed?;
+        (is_selected(verdict) != is_selected(row.verdict)).then(|| ScoreChange {
+            change: Number(passed.score - row.score),
+            score: Number(passed.score),
+            passes: passed.symbol.clone(),
+            rank: place + 1,
+            verdict,
+        })
+    };
+    let changes = [up.into_iter().find_map(change), down.into_iter().find_map(change)];
+    let size = |change: &ScoreChange| change.change.0.abs();
+    changes.into_iter().flatten().min_by(|one, other| size(one).total_cmp(&size(other)))
+}
+
+fn is_selected(verdict: Verdict) -> bool {
+    verdict == Verdict::Selected
+}
+
+/// What the ranking's own rule of selection makes of a row at another place.
+fn verdict_at(ranking: &Ranking, row: &RankedRow, place: usize, account: &Account) -> Option<Verdict> {
+    let mut moved = ranking.clone();
+    moved.rows.retain(|other| other.symbol != row.symbol);
+    moved.rows.insert(place.min(moved.rows.len()), row.clone());
+    for (row, rank) in moved.rows.iter_mut().zip(1..) {
+        row.rank = rank;
+    }
+    select(&mut moved, account);
+    row_of(&moved, &row.symbol).map(|row| row.verdict)
+}
+
+/// Selects from a ranking by its own rule.
+pub fn select(ranking: &mut Ranking, account: &Account) {
+    match ranking.selection {
+        SelectionRule::Nothing => {}
+        SelectionRule::Best { count } => {
+            for row in &mut ranking.rows {
+                row.verdict = if row.rank <= count { Verdict::Selected } else { Verdict::BelowTheCut };
+            }
+        }
+        SelectionRule::SectorSlots { count, slot_cap } => {
+            sector_slots::select(ranking, count, slot_cap);
+        }
+        SelectionRule::HoldBuffer { count, buffer } => {
+            hold_buffer::select(ranking, account, count, buffer);
+        }
+    }
+}
+
+fn spelt_much_the_same(decided: &Decided, outcome: &Outcome, symbol: &Symbol) -> Vec<Symbol> {
+    let known = outcome.managed_symbols.iter().chain(decided.evidence.market.keys());
+    let nearest = suggestion::nearest(symbol.as_str(), known.map(Symbol::as_str));
+    nearest.into_iter().filter_map(Symbol::parse).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder_of(names: &[&'static str]) -> Account {
+        let holdings = names.iter().map(|name| Symbol::literal(name)).collect();
+        Account { holdings, ..Account::default() }
+    }
+
+    /// Rows named A, B, C ... with these groups and scores.
+    fn ranking(rows: &[(&str, f64)], selection: SelectionRule, account: &Account) -> Ranking {
+        let names = ["A", "B", "C", "D", "E", "F"];
+        let rows = rows.iter().zip(names).zip(1..).map(|(((group, score), name), rank)| RankedRow {
+            symbol: Symbol::literal(name),
+            group: Some((*group).to_owned()),
+            rank,
+            score: *score,
+            contributions: Vec::new(),
+            hold_bonus: 0.0,
+            verdict: Verdict::BelowTheCut,
+        });
+        let mut ranking = Ranking { rows: rows.collect(), selection, ..Ranking::default() };
+        select(&mut ranking, account);
+        ranking
+    }
+
+    /// By how much a symbol's score has to change, and whom it passes.
+    fn change(ranking: &Ranking, name: &'static str, account: &Account) -> Option<(f64, String)> {
+        let row = row_of(ranking, &Symbol::literal(name)).unwrap();
+        smallest_change(ranking, row, account).map(|change| (change.change.0, change.passes.to_string()))
+    }
+
+    #[test]
+    fn the_best_are_parted_by_the_scores_across_the_cut() {
+        let nobody = holder_of(&[]);
+        let rows = [("x", 8.0), ("x", 6.0), ("x", 3.0), ("x", 2.0)];
+        let ranking = ranking(&rows, SelectionRule::Best { count: 2 }, &nobody);
+        let change = |name| change(&ranking, name, &nobody);
+        // Out with A below C: 3 - 8; in with D above B: 6 - 2.
+        assert_eq!(change("A"), Some((-5.0, "C".to_owned())));
+        assert_eq!(change("B"), Some((-3.0, "C".to_owned())));
+        assert_eq!(change("C"), Some((3.0, "B".to_owned())));
+        assert_eq!(change("D"), Some((4.0, "B".to_owned())));
+    }
+
+    #[test]
+    fn a_full_sector_is_entered_by_passing_its_last_member() {
+        let nobody = holder_of(&[]);
+        let rows = [("tech", 9.0), ("tech", 8.0), ("bank", 5.0), ("tech", 4.0), ("oil", 1.0)];
+        let selection = SelectionRule::SectorSlots { count: 3, slot_cap: 1 };
+        let ranking = ranking(&rows, selection, &nobody);
+        let verdicts: Vec<_> = ranking.rows.iter().map(|row| row.verdict).collect();
+        assert_eq!(verdicts[1], Verdict::SectorFull);
+        // D has to pass A, which has tech's only slot: 9 - 4. A leaves its slot to B: 8 - 9. Nothing is below E.
+        assert_eq!(change(&ranking, "D", &nobody), Some((5.0, "A".to_owned())));
+        assert_eq!(change(&ranking, "A", &nobody), Some((-1.0, "B".to_owned())));
+        assert_eq!(change(&ranking, "E", &nobody), None);
+    }
+
+    #[test]
+    fn a_held_row_comes_back_with_the_rank_of_the_buffer() {
+        let holder = holder_of(&["E"]);
+        let rows = [("x", 9.0), ("x", 8.0), ("x", 7.0), ("x", 6.0), ("x", 5.0)];
+        let selection = SelectionRule::HoldBuffer { count: 2, buffer: 2 };
+        let ranking = ranking(&rows, selection, &holder);
+        assert_eq!(ranking.rows[4].verdict, Verdict::BeyondHoldBuffer);
+        // Rank 4 is within 2 + 2, and takes the place of B.
+        assert_eq!(change(&ranking, "E", &holder), Some((1.0, "D".to_owned())));
+        assert_eq!(change(&ranking, "C", &holder), Some((1.0, "B".to_owned())));
+    }
+
+    #[test]
+    fn where_nothing_is_selected_no_score_helps() {
+        let nobody = holder_of(&[]);
+        let rows = [("x", 2.0), ("x", 1.0)];
+        for selection in [SelectionRule::Nothing, SelectionRule::HoldBuffer { count: 0, buffer: 0 }] {
+            assert_eq!(change(&ranking(&rows, selection, &nobody), "B", &nobody), None);
+        }
+    }
+}

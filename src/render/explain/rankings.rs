@@ -1,0 +1,147 @@
+//! A ranking: who was selected, who stands around the cut, and what the scores are made of.
+
+use super::document::{Block, Item, Table};
+use super::{some_of, words};
+use crate::explain::{ExcludedRecord, RankedRowRecord, RankingRecord};
+use crate::render::grid::Align;
+use crate::strategy::trace::Verdict;
+
+/// How many rows below the last selected one are shown.
+const ROWS_BELOW_THE_CUT: usize = 3;
+
+/// How many rows are shown where none was selected.
+const ROWS_WITHOUT_A_CUT: usize = 5;
+
+/// The decimals of a score's parts: as many as eight factors leave room for in 80 columns.
+const PART_DECIMALS: usize = 3;
+
+/// The rows, and the parts of their scores.
+pub fn blocks(ranking: &RankingRecord) -> Vec<Block> {
+    let rows = shown(ranking);
+    let beyond = ranking.rows.len() - rows.len();
+    let more = match beyond {
+        0 => String::new(),
+        1 => "1 more row (`--format json` has all).".to_owned(),
+        _ => format!("{beyond} more rows (`--format json` has all)."),
+    };
+    let has_z_scores = rows.iter().flat_map(|row| &row.contributions).any(|part| part.z_score.is_some());
+    let mut blocks = vec![Block::Table(places(ranking, &rows, !has_z_scores)), Block::Paragraph(more)];
+    if has_z_scores {
+        blocks.extend(score_parts(ranking, &rows));
+    }
+    blocks
+}
+
+/// The selected rows, those that stand between them, and a few below the cut.
+fn shown(ranking: &RankingRecord) -> Vec<&RankedRowRecord> {
+    let selected = ranking.rows.iter().filter(|row| row.verdict == Verdict::Selected);
+    let last = selected.map(|row| row.rank).max();
+    let count = last.map_or(ROWS_WITHOUT_A_CUT, |last| last + ROWS_BELOW_THE_CUT);
+    ranking.rows.iter().take(count).collect()
+}
+
+/// The verdict in words.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Selected => "selected",
+        Verdict::SectorFull => "its sector is full",
+        Verdict::BelowTheCut => "below the cut",
+        Verdict::BeyondHoldBuffer => "held, beyond the buffer",
+        Verdict::DisplacedByHeld => "displaced by a held one",
+    }
+}
+
+fn places(ranking: &RankingRecord, rows: &[&RankedRowRecord], with_parts: bool) -> Table {
+    let has_groups = rows.iter().any(|row| row.group.is_some());
+    let mut table = Table::new(&[("RANK", Align::Right), ("SYMBOL", Align::Left)]);
+    let mut column = |name: &str, align| table.header.push((name.to_owned(), align));
+    if has_groups {
+        column("GROUP", Align::Left);
+    }
+    if with_parts {
+        for factor in &ranking.factors {
+            column(&factor.name.to_uppercase(), Align::Right);
+        }
+        column("HELD BONUS", Align::Right);
+    }
+    column("SCORE", Align::Right);
+    column("VERDICT", Align::Left);
+    table.rows = rows
+        .iter()
+        .map(|row| {
+            let mut cells = vec![row.rank.to_string(), row.symbol.to_string()];
+            if has_groups {
+                cells.push(row.group.clone().unwrap_or_default());
+            }
+            if with_parts {
+                cells
+                    .extend(row.contributions.iter().map(|part| words::score_change(part.contribution.0, 4)));
+                cells.push(bonus(row, 4));
+            }
+            cells.push(words::score_change(row.score.0, 4));
+            cells.push(verdict(row.verdict).to_owned());
+            cells
+        })
+        .collect();
+    table
+}
+
+fn bonus(row: &RankedRowRecord, decimals: usize) -> String {
+    if row.hold_bonus.0 == 0.0 { String::new() } else { words::score_change(row.hold_bonus.0, decimals) }
+}
+
+/// The z-scores of each row above what they add to the score.
+fn score_parts(ranking: &RankingRecord, rows: &[&RankedRowRecord]) -> Vec<Block> {
+    let letters: Vec<String> = ('A'..='Z').map(String::from).take(ranking.factors.len()).collect();
+    let legend = letters
+        .iter()
+        .zip(&ranking.factors)
+        .map(|(letter, factor)| (letter.clone(), format!("{} times {}", factor.name, factor.weight.0)))
+        .collect();
+    let mut table = Table::new(&[("SYMBOL", Align::Left)]);
+    table.header.extend(letters.into_iter().map(|letter| (letter, Align::Right)));
+    table.header.push(("SCORE".to_owned(), Align::Right));
+    table.rows = rows
+        .iter()
+        .map(|row| {
+            let parts = row.contributions.iter().map(|part| {
+                let z_score =
+                    part.z_score.map_or_else(String::new, |z| words::score_change(z.0, PART_DECIMALS));
+                format!("{z_score}\n{}", words::score_change(part.contribution.0, PART_DECIMALS))
+            });
+            let score = words::score_change(row.score.0, PART_DECIMALS);
+            let last = format!("{}\n{score}", bonus(row, PART_DECIMALS));
+            std::iter::once(row.symbol.to_string()).chain(parts).chain([last]).collect()
+        })
+        .collect();
+    let explanation = "Above, the z-scores of the factors, and the bonus of a held row; below, what they add: \
+                       the lower line and the bonus add up to the score.";
+    vec![Block::Facts(legend), Block::Paragraph(explanation.to_owned()), Block::Table(table)]
+}
+
+/// The rows that were not ranked, by the test that they failed.
+pub fn excluded(ranking: &RankingRecord) -> Vec<Block> {
+    let mut by_test: Vec<(&str, Vec<&ExcludedRecord>)> = Vec::new();
+    for excluded in &ranking.excluded {
+        match by_test.iter_mut().find(|(test, _)| *test == excluded.test) {
+            Some((_, rows)) => rows.push(excluded),
+            None => by_test.push((excluded.test, vec![excluded])),
+        }
+    }
+    let item = |(test, rows): (&str, Vec<&ExcludedRecord>)| {
+        let names = rows.iter().map(|row| with_what_it_had(row)).collect();
+        let required = rows.first().and_then(|row| row.required.as_ref());
+        let required =
+            required.filter(|required| rows.iter().all(|row| row.required.as_ref() == Some(*required)));
+        let needed = required.map(|required| format!(", needed {required}")).unwrap_or_default();
+        Item { head: format!("{test} ({}{needed}): {}", rows.len(), some_of(names)), notes: Vec::new() }
+    };
+    vec![Block::Items(by_test.into_iter().map(item).collect())]
+}
+
+fn with_what_it_had(excluded: &ExcludedRecord) -> String {
+    match &excluded.observed {
+        Some(observed) => format!("{} {observed}", excluded.symbol),
+        None => excluded.symbol.to_string(),
+    }
+}

@@ -1,0 +1,117 @@
+//! Why one symbol is in or out, for people.
+
+use super::chart::{self, Canvas};
+use super::document::{Block, Item, Section};
+use super::rankings::verdict as verdict_words;
+use super::{blocked, gates, steps, words};
+use crate::explain::symbol::{RankAnswer, ScoreChange, Standing, SymbolAnswer, TestAnswer, TestResult};
+use crate::explain::{Explanation, GateRecord, StepRecord};
+use crate::number::Number;
+use crate::pipeline::Decided;
+use crate::profile::words::TargetMode;
+use crate::render::amount::{percent, usd};
+use crate::strategy::trace::Verdict;
+
+/// How the symbol stands, in one sentence.
+pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
+    let symbol = &answer.symbol;
+    let held = if answer.is_held { "held, and " } else { "" };
+    match answer.standing {
+        Standing::Target => format!("{symbol} is in: its target is {}.", target(decided, answer.target)),
+        Standing::ZeroTarget => format!("{symbol} is out: its target is nothing, which means sell it."),
+        Standing::NotSelected => format!("{symbol} is out: it is {held}ranked and not selected."),
+        Standing::NotRanked => match answer.tests.iter().find(|test| test.result == TestResult::Failed) {
+            Some(failed) => format!("{symbol} is out: {}.", failure(failed)),
+            None => format!("{symbol} is out: it is not ranked."),
+        },
+        Standing::Watched => format!("{symbol} is looked at, and is no target of this decision."),
+        Standing::Managed => format!("{symbol} is out: the profile may sell it and has no use for it today."),
+        Standing::Unknown => {
+            let names: Vec<&str> = answer.spelt_much_the_same.iter().map(|name| name.as_str()).collect();
+            let question = match names.as_slice() {
+                [] => String::new(),
+                names => format!(" Did you mean {}?", names.join(" or ")),
+            };
+            format!("{symbol} has nothing to do with this decision.{question}")
+        }
+        Standing::Blocked => format!("Nothing was said of {symbol}: an input blocked the decision."),
+    }
+}
+
+fn target(decided: &Decided, target: Option<Number>) -> String {
+    let amount = target.map_or(0.0, |target| target.0);
+    match decided.decision.target_mode {
+        TargetMode::Weight => percent(amount),
+        TargetMode::Value => format!("{} USD", usd(amount)),
+    }
+}
+
+fn failure(test: &TestAnswer) -> String {
+    let observed = test.observed.as_ref().map(|observed| format!(": it has {observed}")).unwrap_or_default();
+    let required =
+        test.required.as_ref().map(|required| format!(", it needs {required}")).unwrap_or_default();
+    format!("it failed the test `{}`{observed}{required}", test.test)
+}
+
+/// What the decision says of the symbol.
+pub fn sections(
+    decided: &Decided,
+    explanation: &Explanation<'_>,
+    answer: &SymbolAnswer,
+    canvas: Canvas,
+) -> Vec<Option<Section>> {
+    let is_about = |gate: &&GateRecord| gate.symbol.as_ref() == Some(&answer.symbol);
+    let about: Vec<Item> = explanation.gates.iter().filter(is_about).map(gates::item).collect();
+    let of_symbol = |step: &&StepRecord| step.symbol.as_ref() == Some(&answer.symbol);
+    let sized: Vec<StepRecord> = explanation.steps.iter().filter(of_symbol).cloned().collect();
+    vec![
+        blocked(&explanation.decision.findings),
+        Section::of("tests", vec![Block::Facts(answer.tests.iter().map(test).collect())]),
+        Section::of("rank", vec![Block::Items(answer.ranks.iter().map(rank).collect())]),
+        Section::of("closes", chart::of_symbol(decided, explanation, &answer.symbol, canvas)),
+        Section::of("gates", vec![Block::Items(about)]),
+        Section::of("sizing", vec![Block::Items(steps(&sized))]),
+    ]
+}
+
+fn test(test: &TestAnswer) -> (String, String) {
+    let result = match test.result {
+        TestResult::Passed => "passed".to_owned(),
+        TestResult::Failed => failure(test),
+        TestResult::NotAsked => "not asked any more".to_owned(),
+    };
+    (test.test.to_owned(), result)
+}
+
+fn rank(answer: &RankAnswer) -> Item {
+    let head = format!(
+        "{} of {} in {} with a score of {}: {}",
+        answer.rank,
+        answer.of,
+        answer.ranking,
+        words::score_change(answer.score.0, SCORE_DECIMALS),
+        verdict_words(answer.verdict),
+    );
+    let note = match &answer.smallest_change {
+        Some(change) => smallest_change(change),
+        None => "no change of its score alone changes that".to_owned(),
+    };
+    Item { head, notes: vec![note] }
+}
+
+/// The decimals of a score.
+const SCORE_DECIMALS: usize = 4;
+
+fn smallest_change(change: &ScoreChange) -> String {
+    let (side, effect) = match change.verdict {
+        Verdict::Selected => ("above", "bring it in"),
+        _ => ("below", "put it out"),
+    };
+    format!(
+        "a score {side} the {} of {} ({}) would {effect}, at rank {}",
+        words::score_change(change.score.0, SCORE_DECIMALS),
+        change.passes,
+        words::score_change(change.change.0, SCORE_DECIMALS),
+        change.rank,
+    )
+}

@@ -1,0 +1,64 @@
+//! An explanation for a terminal of 80 columns.
+
+use super::document::{Block, Document};
+use crate::render::grid;
+use crate::render::wrap::{hanging, wrapped};
+
+/// The columns of a terminal that everything must fit.
+const TERMINAL_WIDTH: usize = 80;
+
+/// How far the continuation of an entry stands in.
+const INDENT: &str = "    ";
+
+/// The spaces between a label and its text.
+const LABEL_GAP: usize = 2;
+
+/// Draws the document.
+pub fn drawn(document: &Document) -> String {
+    let mut text = format!("{}\n{}\n", document.title, document.dates);
+    for sentence in &document.lead {
+        text.push('\n');
+        push_lines(&mut text, wrapped(sentence, TERMINAL_WIDTH));
+    }
+    for section in &document.sections {
+        text.push_str(&format!("\n{}\n", section.title.to_uppercase()));
+        for (place, block) in section.blocks.iter().enumerate() {
+            if place > 0 {
+                text.push('\n');
+            }
+            push_block(&mut text, block);
+        }
+    }
+    text
+}
+
+fn push_block(text: &mut String, block: &Block) {
+    match block {
+        Block::Table(table) => text.push_str(&grid::drawn(&table.columns(), table.rows.clone())),
+        Block::Facts(facts) => {
+            let longest = facts.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+            for (label, fact) in facts {
+                let label = format!("{label:width$}", width = longest + LABEL_GAP);
+                let indent = " ".repeat(longest + LABEL_GAP);
+                push_lines(text, hanging(&label, fact, &indent, TERMINAL_WIDTH));
+            }
+        }
+        Block::Items(items) => {
+            for item in items {
+                push_lines(text, hanging("", &item.head, INDENT, TERMINAL_WIDTH));
+                for note in &item.notes {
+                    push_lines(text, hanging(INDENT, note, INDENT, TERMINAL_WIDTH));
+                }
+            }
+        }
+        Block::Paragraph(sentence) => push_lines(text, wrapped(sentence, TERMINAL_WIDTH)),
+        Block::Picture(picture) => text.push_str(picture),
+    }
+}
+
+fn push_lines(text: &mut String, lines: Vec<String>) {
+    for line in lines {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+}
