@@ -33,15 +33,10 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account that holds every position with a quantity above zero; of its cash nothing is known.
-    pub fn of_positions(equity_usd: f64, positions: BTreeMap<Symbol, Position>) -> Self {
+    /// An account that holds every position with a quantity above zero; of its equity and cash nothing is known.
+    pub fn of_positions(positions: BTreeMap<Symbol, Position>) -> Self {
         let held = positions.iter().filter(|(_, position)| position.quantity > 0.0);
-        Self {
-            equity_usd: Some(equity_usd),
-            holdings: held.map(|(symbol, _)| symbol.clone()).collect(),
-            positions,
-            ..Self::default()
-        }
+        Self { holdings: held.map(|(symbol, _)| symbol.clone()).collect(), positions, ..Self::default() }
     }
 
     /// Whether the symbol is held; a fraction of a share counts.

@@ -154,7 +154,12 @@ impl Decision {
 pub struct UnprofiledBlock {
     schema: &'static str,
     strat_version: &'static str,
+    decision_id: Option<String>,
     profile: String,
+    display_name: Option<String>,
+    as_of: Option<NaiveDate>,
+    effective_date: Option<NaiveDate>,
+    target_mode: Option<TargetMode>,
     action: Action,
     actionable: bool,
     positions: [PositionTarget; 0],
@@ -162,7 +167,13 @@ pub struct UnprofiledBlock {
     unmanaged: [Symbol; 0],
     budgets: [Value; 0],
     risk_flags: [RiskFlag; 1],
+    diagnostics: Map<String, Value>,
+    share_plan: Option<Value>,
     findings: Vec<Finding>,
+    allowed: [Code; 0],
+    config: Option<Value>,
+    calendar: CalendarRecord,
+    inputs: [InputRecord; 0],
 }
 
 impl UnprofiledBlock {
@@ -171,7 +182,12 @@ impl UnprofiledBlock {
         Self {
             schema: SCHEMA,
             strat_version: env!("CARGO_PKG_VERSION"),
+            decision_id: None,
             profile,
+            display_name: None,
+            as_of: None,
+            effective_date: None,
+            target_mode: None,
             action: Action::Blocked,
             actionable: false,
             positions: [],
@@ -179,7 +195,13 @@ impl UnprofiledBlock {
             unmanaged: [],
             budgets: [],
             risk_flags: [RiskFlag::NoExecute],
+            diagnostics: Map::new(),
+            share_plan: None,
             findings,
+            allowed: [],
+            config: None,
+            calendar: CalendarRecord::of(&Calendar::default()),
+            inputs: [],
         }
     }
 }

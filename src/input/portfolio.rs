@@ -18,7 +18,7 @@ const CURRENCY: &str = "USD";
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PortfolioFile {
-    total_equity: f64,
+    total_equity: Option<f64>,
     as_of: Option<String>,
     buying_power: Option<f64>,
     cash_balance: Option<f64>,
@@ -79,6 +79,14 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
             )),
         }
     }
+    let is_without_equity = reading.has_portfolio && reading.account.equity_usd.is_none();
+    if let Some(path) = flags.portfolio.as_ref().filter(|_| is_without_equity && flags.equity_usd.is_none()) {
+        reading.findings.push(
+            Finding::new(Code::PortfolioInvalid, "there is no `total_equity`")
+                .file(path)
+                .hint("add `total_equity` in US dollars, or name the equity with `--equity USD`"),
+        );
+    }
     if flags.equity_usd.is_some() {
         reading.account.equity_usd = flags.equity_usd;
     }
@@ -96,7 +104,7 @@ impl AccountReading {
             self.refuse(path, "as_of", &error.to_string(), as_of);
         }
         let totals = [
-            ("total_equity", Some(portfolio.total_equity)),
+            ("total_equity", portfolio.total_equity),
             ("buying_power", portfolio.buying_power),
             ("cash_balance", portfolio.cash_balance),
         ];
@@ -106,10 +114,8 @@ impl AccountReading {
         let mut positions = BTreeMap::new();
         for (index, entry) in portfolio.positions.unwrap_or_default().into_iter().enumerate() {
             let key = format!("positions[{index}]");
-            let Some(symbol) = Symbol::parse(&entry.symbol) else {
-                self.refuse(path, &key, "the symbol is blank", &entry.symbol);
-                continue;
-            };
+            // A line without a symbol is no position: brokers list cash so.
+            let Some(symbol) = Symbol::parse(&entry.symbol) else { continue };
             if let Some(currency) =
                 entry.currency.filter(|currency| !currency.trim().eq_ignore_ascii_case(CURRENCY))
             {
@@ -123,9 +129,10 @@ impl AccountReading {
             }
         }
         self.account = Account {
+            equity_usd: portfolio.total_equity,
             buying_power_usd: portfolio.buying_power,
             cash_balance_usd: portfolio.cash_balance,
-            ..Account::of_positions(portfolio.total_equity, positions)
+            ..Account::of_positions(positions)
         };
     }
 
@@ -174,6 +181,19 @@ mod tests {
     }
 
     #[test]
+    fn a_line_without_a_symbol_is_no_position() {
+        let text = r#"{"total_equity": 1, "positions": [{"symbol": " ", "quantity": 1, "market_value": 1}]}"#;
+        let reading = reading(text, AccountFlags::default());
+        assert_eq!((reading.findings.len(), reading.account.positions.len()), (0, 0));
+    }
+
+    #[test]
+    fn an_equity_on_the_command_line_will_do() {
+        let flags = AccountFlags { equity_usd: Some(7.0), ..AccountFlags::default() };
+        assert_eq!(reading("{\"positions\": []}", flags).findings, vec![]);
+    }
+
+    #[test]
     fn flags_overrule_the_file() {
         let flags = AccountFlags {
             equity_usd: Some(7.0),
@@ -204,7 +224,6 @@ mod tests {
             "{\"total_equity\": NaN}",
             "{\"total_equity\": 1e300}",
             "{\"total_equity\": 1, \"as_of\": \"yesterday\"}",
-            "{\"total_equity\": 1, \"positions\": [{\"symbol\": \" \", \"quantity\": 1, \"market_value\": 1}]}",
             "{\"total_equity\": 1, \"positions\": [{\"symbol\": \"A\", \"quantity\": 1, \"market_value\": 1, \"currency\": \"EUR\"}]}",
             "{\"total_equity\": 1, \"positions\": [{\"symbol\": \"A\", \"quantity\": 1, \"market_value\": 1}, {\"symbol\": \"a\", \"quantity\": 1, \"market_value\": 1}]}",
         ] {

@@ -2,9 +2,10 @@
 //!
 //! The files are read as streams: of the rows only those are parsed whose symbol the decision looks at,
 //! and of a symbol's bars only the newest ones that the rule reaches are kept, whatever the order of the
-//! rows.
+//! rows. Of the older ones stays a fingerprint, so that two rows that disagree are found wherever they lie.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -78,9 +79,34 @@ struct Bar {
 }
 
 impl Bar {
-    fn has_the_values_of(&self, other: &Self) -> bool {
-        (self.close, self.high, self.low) == (other.close, other.high, other.low)
+    /// A number that bars of equal values share, and others but for chance do not.
+    fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for value in [Some(self.close), self.high, self.low] {
+            value.map(f64::to_bits).hash(&mut hasher);
+        }
+        hasher.finish()
     }
+
+    fn archived(&self) -> ArchivedBar {
+        ArchivedBar {
+            date: self.date,
+            close: self.close,
+            fingerprint: self.fingerprint(),
+            file: self.file,
+            line: self.line,
+        }
+    }
+}
+
+/// What is kept of a bar beyond the rule's reach.
+#[derive(Clone, Copy, Debug)]
+struct ArchivedBar {
+    date: NaiveDate,
+    close: f64,
+    fingerprint: u64,
+    file: usize,
+    line: u64,
 }
 
 /// The bars of one symbol so far.
@@ -88,19 +114,20 @@ impl Bar {
 struct Book {
     symbol: Symbol,
     bars: Vec<Bar>,
-    /// Bars before this date are out of the rule's reach.
+    /// The bars out of the rule's reach: those before the floor.
+    archive: Vec<ArchivedBar>,
     floor: Option<NaiveDate>,
     thin_at: usize,
 }
 
 impl Book {
-    /// Sorts the bars and drops those that the rule can't reach.
+    /// Sorts the bars and archives those that the rule can't reach.
     fn thin(&mut self, reach: Reach) {
         self.bars.sort_by_key(|bar| (bar.date, bar.file, bar.line));
         if let Some(floor) = reach.floor(&self.bars) {
             self.floor = Some(floor);
             let out_of_reach = self.bars.partition_point(|bar| bar.date < floor);
-            self.bars.drain(..out_of_reach);
+            self.archive.extend(self.bars.drain(..out_of_reach).map(|bar| bar.archived()));
         }
         self.thin_at = self.bars.len().max(reach.bars) * THINNING_FACTOR;
     }
@@ -190,6 +217,7 @@ impl Shelf {
             .map(|symbol| Book {
                 symbol: symbol.clone(),
                 bars: Vec::new(),
+                archive: Vec::new(),
                 floor: None,
                 thin_at: reach.bars * THINNING_FACTOR,
             })
@@ -294,10 +322,12 @@ impl Shelf {
         self.newest_date = self.newest_date.max(Some(date));
         let reach = self.reach;
         let Some(book) = self.books.get_mut(book) else { return Ok(()) };
+        let bar = Bar { date, close, high, low, file, line: table.line() };
         if book.floor.is_some_and(|floor| date < floor) {
+            book.archive.push(bar.archived());
             return Ok(());
         }
-        book.bars.push(Bar { date, close, high, low, file, line: table.line() });
+        book.bars.push(bar);
         if book.bars.len() >= book.thin_at {
             book.thin(reach);
         }
@@ -317,26 +347,21 @@ impl Shelf {
     /// The series of the symbols that have any bar: one bar a date, oldest first.
     fn market(&mut self, paths: &[String]) -> Market {
         let reach = self.reach;
-        let mut repeats: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+        let mut repeats = Repeats::default();
         let mut market = Market::new();
         for book in &mut self.books {
             book.thin(reach);
+            book.archive.sort_by_key(|bar| (bar.date, bar.file, bar.line));
+            let mut first: Option<ArchivedBar> = None;
             let mut series = PriceSeries::default();
-            let mut kept: Option<Bar> = None;
-            for bar in &book.bars {
-                match kept.filter(|first| first.date == bar.date) {
-                    Some(first) if first.has_the_values_of(bar) => {
-                        let (count, line) = repeats.entry(bar.file).or_insert((0, bar.line));
-                        *count += 1;
-                        *line = bar.line.min(*line);
-                    }
-                    Some(first) => self.findings.push(conflict(&book.symbol, &first, bar, paths)),
+            let in_reach = book.bars.iter().map(|bar| (bar.archived(), Some(bar)));
+            for (bar, kept) in book.archive.iter().map(|bar| (*bar, None)).chain(in_reach) {
+                match first.filter(|first| first.date == bar.date) {
+                    Some(first) if first.fingerprint == bar.fingerprint => repeats.add(&bar),
+                    Some(first) => self.findings.push(conflict(&book.symbol, &first, &bar, paths)),
                     None => {
-                        series.dates.push(bar.date);
-                        series.closes.push(bar.close);
-                        series.highs.push(bar.high);
-                        series.lows.push(bar.low);
-                        kept = Some(*bar);
+                        first = Some(bar);
+                        series.extend(kept.map(|bar| (bar.date, bar.close, bar.high, bar.low)));
                     }
                 }
             }
@@ -344,20 +369,34 @@ impl Shelf {
                 market.insert(book.symbol.clone(), series);
             }
         }
-        for (file, (count, line)) in repeats {
-            self.findings.push(
-                Finding::new(
-                    Code::ConflictingBar,
-                    format!("{count} used rows repeat the bar of an earlier row, value for value"),
-                )
-                .severity(Severity::Warning)
-                .file(path_of(paths, file))
-                .line(line)
-                .observed(count)
-                .hint("drop the repeated rows"),
-            );
-        }
+        repeats.findings(paths).for_each(|finding| self.findings.push(finding));
         market
+    }
+}
+
+/// The rows of each file that repeat an earlier one value for value: how many, and the first one's line.
+#[derive(Default)]
+struct Repeats(BTreeMap<usize, (u64, u64)>);
+
+impl Repeats {
+    fn add(&mut self, bar: &ArchivedBar) {
+        let (count, line) = self.0.entry(bar.file).or_insert((0, bar.line));
+        *count += 1;
+        *line = bar.line.min(*line);
+    }
+
+    fn findings(self, paths: &[String]) -> impl Iterator<Item = Finding> {
+        self.0.into_iter().map(|(file, (count, line))| {
+            Finding::new(
+                Code::ConflictingBar,
+                format!("{count} used rows repeat the bar of an earlier row, value for value"),
+            )
+            .severity(Severity::Warning)
+            .file(path_of(paths, file))
+            .line(line)
+            .observed(count)
+            .hint("drop the repeated rows")
+        })
     }
 }
 
@@ -380,13 +419,8 @@ fn path_of(paths: &[String], file: usize) -> &str {
     paths.get(file).map_or("", String::as_str)
 }
 
-fn conflict(symbol: &Symbol, first: &Bar, second: &Bar, paths: &[String]) -> Finding {
-    let (column, observed, expected) = if first.close == second.close {
-        ("high", format!("{:?}/{:?}", second.high, second.low), format!("{:?}/{:?}", first.high, first.low))
-    } else {
-        ("close", second.close.to_string(), first.close.to_string())
-    };
-    Finding::new(
+fn conflict(symbol: &Symbol, first: &ArchivedBar, second: &ArchivedBar, paths: &[String]) -> Finding {
+    let finding = Finding::new(
         Code::ConflictingBar,
         format!(
             "`{symbol}` has another bar of {} on line {} of {}, with other values",
@@ -397,11 +431,12 @@ fn conflict(symbol: &Symbol, first: &Bar, second: &Bar, paths: &[String]) -> Fin
     )
     .file(path_of(paths, second.file))
     .line(second.line)
-    .column(column)
     .symbol(symbol)
-    .observed(observed)
-    .expected(expected)
-    .hint("keep the row that is right")
+    .hint("keep the row that is right");
+    if first.close == second.close {
+        return finding.column("high").expected("the high and low of the other row");
+    }
+    finding.column("close").observed(second.close).expected(first.close)
 }
 
 /// Reads a price; `None` where the cell is blank.
@@ -512,6 +547,18 @@ mod tests {
             ]
         );
         assert_eq!(closes(&reading, "QQQ"), vec![2.0, 3.0]);
+    }
+
+    #[test]
+    fn rows_that_disagree_are_found_beyond_the_reach_too() {
+        let start = date("2024-01-01");
+        let rows: String =
+            (1..=300).map(|day| format!("QQQ,{},{day}\n", start + chrono::TimeDelta::days(day))).collect();
+        let text = format!("symbol,as_of,close\n{rows}QQQ,2024-01-02,999\nQQQ,2024-01-03,2\n");
+        let reading = reading(&text, &needs(&["QQQ"], 3, 0), Some("2025-01-01"));
+        let found: Vec<_> = reading.findings.iter().map(|f| (f.severity, f.line)).collect();
+        assert_eq!(found, [(Severity::Error, Some(302)), (Severity::Warning, Some(303))]);
+        assert_eq!(closes(&reading, "QQQ"), [298.0, 299.0, 300.0]);
     }
 
     #[test]

@@ -42,6 +42,12 @@ pub enum TableError {
         /// The header's fields.
         expected: usize,
     },
+    /// The file ends inside a quoted field.
+    #[error("the file ends inside a field in double quotes")]
+    UnclosedQuote {
+        /// The row's line.
+        line: u64,
+    },
     /// Two columns have one name.
     #[error("the header names `{name}` twice")]
     RepeatedColumn {
@@ -54,7 +60,7 @@ impl TableError {
     /// The line that the error is on, where it is on one.
     pub fn line(&self) -> Option<u64> {
         match self {
-            Self::NotText { line } | Self::Ragged { line, .. } => Some(*line),
+            Self::NotText { line } | Self::Ragged { line, .. } | Self::UnclosedQuote { line } => Some(*line),
             Self::RepeatedColumn { .. } => Some(1),
             Self::Unreadable { .. } | Self::Empty => None,
         }
@@ -69,6 +75,7 @@ impl TableError {
             Self::Ragged { .. } => Some(
                 "write the file again, whole; a comma inside a field needs double quotes around the field",
             ),
+            Self::UnclosedQuote { .. } => Some("write the file again, whole, or close the quote"),
             Self::RepeatedColumn { .. } => Some("keep one of the two columns"),
         }
     }
@@ -101,6 +108,8 @@ pub struct Table {
     columns: BTreeMap<String, usize>,
     record: ByteRecord,
     rows: u64,
+    has_ended: bool,
+    last_is_whole: bool,
 }
 
 impl Table {
@@ -132,6 +141,8 @@ impl Table {
             columns: BTreeMap::new(),
             record: ByteRecord::new(),
             rows: 0,
+            has_ended: false,
+            last_is_whole: true,
         };
         table.read_header()?;
         Ok(table)
@@ -187,14 +198,22 @@ impl Table {
     /// Goes to the next row; `false` after the last one.
     ///
     /// # Errors
-    /// When reading fails, or the row has another number of fields than the header. Reading may go on
-    /// after a ragged row.
+    /// When reading fails, the row has another number of fields than the header, or the file ends inside
+    /// it. Reading may go on after a ragged row.
     pub fn next_row(&mut self) -> Result<bool, TableError> {
+        let last = self.reader_position();
         if !self.read_record()? {
-            return Ok(false);
+            let is_first_look = !std::mem::replace(&mut self.has_ended, true);
+            let was_cut = is_first_look && self.last_is_whole && self.ends_inside_quotes(&last);
+            return if was_cut {
+                Err(TableError::UnclosedQuote { line: self.line_at(&last) })
+            } else {
+                Ok(false)
+            };
         }
         self.rows += 1;
-        if self.record.len() != self.names.len() {
+        self.last_is_whole = self.record.len() == self.names.len();
+        if !self.last_is_whole {
             return Err(TableError::Ragged {
                 line: self.line(),
                 found: self.record.len(),
@@ -205,7 +224,8 @@ impl Table {
     }
 
     fn read_record(&mut self) -> Result<bool, TableError> {
-        self.kept.borrow_mut().needed_from = self.reader.position().byte();
+        // The record before this one is kept too: only at the end is it known whether it was cut.
+        self.kept.borrow_mut().needed_from = self.reader_position().byte();
         self.reader.read_byte_record(&mut self.record).map_err(|error| match error.kind() {
             csv::ErrorKind::Io(error) => TableError::from_io(error),
             _ => TableError::Unreadable { reason: error.to_string(), is_missing: false, hint: None },
@@ -229,7 +249,10 @@ impl Table {
 
     /// The line that the current row begins on, from 1.
     pub fn line(&self) -> u64 {
-        let position = self.reader_position();
+        self.line_at(&self.reader_position())
+    }
+
+    fn line_at(&self, position: &csv::Position) -> u64 {
         let kept = self.kept.borrow();
         let leading = kept.from(position.byte()).iter().take_while(|byte| is_line_end(**byte));
         position.line() + leading.filter(|byte| **byte == b'\n').count() as u64
@@ -244,19 +267,26 @@ impl Table {
         while let Some(byte) = bytes.next_if(|byte| is_line_end(*byte)) {
             scan.pass(byte);
         }
-        let (mut field, mut quoted) = (0, false);
+        let (mut field, mut quoting) = (0, Quoting::default());
         for byte in bytes {
             if field == column {
                 break;
             }
-            match byte {
-                b'"' => quoted = !quoted,
-                b',' if !quoted => field += 1,
-                _ => {}
-            }
+            field += usize::from(quoting.ends_field(byte));
             scan.pass(byte);
         }
         Place { line: scan.line, character: scan.character }
+    }
+
+    /// Whether the file ends before the quote that opens the last row's last field is closed.
+    fn ends_inside_quotes(&self, last: &csv::Position) -> bool {
+        let kept = self.kept.borrow();
+        let raw = kept.from(last.byte()).iter().skip_while(|byte| is_line_end(**byte));
+        let mut quoting = Quoting::default();
+        for byte in raw {
+            quoting.ends_field(*byte);
+        }
+        quoting.is_inside
     }
 
     fn reader_position(&self) -> csv::Position {
@@ -266,6 +296,27 @@ impl Table {
 
 fn is_line_end(byte: u8) -> bool {
     byte == b'\r' || byte == b'\n'
+}
+
+/// Follows the quotes of a row (RFC 4180): one that begins a field opens it, one doubled inside is a quote.
+#[derive(Default)]
+struct Quoting {
+    is_inside: bool,
+    has_closed: bool,
+    has_begun: bool,
+}
+
+impl Quoting {
+    /// Passes a byte; whether it is a comma between two fields.
+    fn ends_field(&mut self, byte: u8) -> bool {
+        let opens = byte == b'"' && !self.is_inside && (!self.has_begun || self.has_closed);
+        let closes = byte == b'"' && self.is_inside;
+        let ends = byte == b',' && !self.is_inside;
+        self.is_inside = (self.is_inside || opens) && !closes;
+        self.has_closed = closes;
+        self.has_begun = !ends;
+        ends
+    }
 }
 
 /// Counts lines and characters over bytes of UTF-8.
@@ -315,7 +366,7 @@ impl Kept {
         self.bytes.extend_from_slice(more);
         if self.bytes.len() > LONGEST_ROW {
             return Err(io::Error::other(format!(
-                "a row is longer than {LONGEST_ROW} bytes, so it is no table"
+                "a row is longer than {LONGEST_ROW} bytes, so it is no table, or a quote is never closed"
             )));
         }
         Ok(())
@@ -393,6 +444,31 @@ mod tests {
         assert_eq!(table.next_row(), Err(TableError::Ragged { line: 2, found: 1, expected: 2 }));
         assert_eq!(table.next_row(), Ok(true));
         assert_eq!(table.bytes(1), b"3");
+    }
+
+    #[test]
+    fn a_file_that_ends_inside_quotes_was_cut() {
+        let at_the_end = |text: &str| {
+            let mut table = table(text).unwrap();
+            assert_eq!(table.next_row(), Ok(true));
+            let end = table.next_row();
+            assert_eq!(table.next_row(), Ok(false));
+            end
+        };
+        let cut = Err(TableError::UnclosedQuote { line: 2 });
+        assert_eq!(at_the_end("a,b\n1,\"2"), cut);
+        assert_eq!(at_the_end("a,b\n1,\"2\"\"\n"), cut);
+        for whole in ["a,b\n1,\"2\"", "a,b\n1,\"2\"\n", "a,b\n1,2\" pipe", "a,b\n1,\"2\"\"\"", "a,b\n1,\"\""]
+        {
+            assert_eq!(at_the_end(whole), Ok(false), "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_quote_inside_a_field_hides_no_comma() {
+        let mut table = table("a,b,c\n1,2\" pipe,3\n").unwrap();
+        assert!(table.next_row().unwrap());
+        assert_eq!(table.place(2), Place { line: 2, character: 11 });
     }
 
     #[test]

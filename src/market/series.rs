@@ -30,6 +30,16 @@ impl PriceSeries {
         Self { dates, closes, highs, lows }
     }
 
+    /// Adds bars `(date, close, high, low)`, each later than those before it.
+    pub fn extend(&mut self, bars: impl IntoIterator<Item = (NaiveDate, f64, Option<f64>, Option<f64>)>) {
+        for (date, close, high, low) in bars {
+            self.dates.push(date);
+            self.closes.push(close);
+            self.highs.push(high);
+            self.lows.push(low);
+        }
+    }
+
     /// The newest close.
     pub fn newest_close(&self) -> Option<f64> {
         self.closes.last().copied()

@@ -530,7 +530,7 @@ mod tests {
             ),
             ("/min_recommended_equity_usd", json!(0), "found 0, expected a number above 0"),
             ("/snapshot/columns/4/name", json!("Close"), "the column name `Close` is not trimmed lower case"),
-            ("/benchmark", json!(""), "a symbol is blank"),
+            ("/benchmark", json!(""), "invalid value: string \"\", expected a ticker symbol"),
         ] {
             let mut manifest = mega();
             manifest["aliases"] = json!(["mine"]);

@@ -78,13 +78,24 @@ pub fn apply(
     for entry in from_file.chain(from_settings) {
         match entry {
             Ok((key, value, origin)) => match config.get_mut(&key) {
-                Some(place) => *place = value,
+                Some(place) => *place = written_as(place, value),
                 None => errors.push(unknown_key(base, key, origin)),
             },
             Err(error) => errors.push(error),
         }
     }
     if errors.is_empty() { Ok(config) } else { Err(errors) }
+}
+
+/// A value in the form of the one it takes the place of: `2.0` is 2 where a whole number stands.
+#[allow(clippy::cast_possible_truncation)] // the bounds are those of exact whole numbers
+fn written_as(base: &Value, value: Value) -> Value {
+    const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+    let is_whole = |number: f64| number.fract() == 0.0 && number.abs() <= LARGEST_EXACT;
+    match value.as_f64().filter(|number| value.is_f64() && is_whole(*number)) {
+        Some(number) if base.is_i64() || base.is_u64() => Value::from(number as i64),
+        _ => value,
+    }
 }
 
 fn parse_setting(text: &str) -> Result<(String, Value), OverrideError> {
@@ -123,6 +134,17 @@ mod tests {
     }
 
     const NONE: [&str; 0] = [];
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let base = crate::profile::config::parse(r#"{"top_n": 2, "hold_bonus": 0.02, "safe_haven": "BIL"}"#)
+            .unwrap();
+        let set = |setting: &str| apply(&base, None, &[setting]).unwrap();
+        assert_eq!(set("top_n=3.0")["top_n"], json!(3));
+        assert_eq!(set("top_n=2.5")["top_n"], json!(2.5));
+        assert_eq!(set("hold_bonus=1.0")["hold_bonus"], json!(1.0));
+        assert_eq!(set("safe_haven=3.0")["safe_haven"], json!(3.0));
+    }
 
     #[test]
     fn without_overrides_the_base_stays() {

@@ -109,7 +109,6 @@ impl Config {
             at_least_one("candidate_universe_size", self.candidate_universe_size),
             at_least_one("holdings_count", self.holdings_count),
             not_negative("single_name_cap", self.single_name_cap),
-            not_negative("min_position_value_usd", self.min_position_value_usd),
             not_negative("hold_bonus", self.hold_bonus),
             share("max_product_exposure", self.max_product_exposure),
             above_zero("leverage_multiple", self.leverage_multiple),

@@ -84,6 +84,7 @@ fn expected_type(error: &str) -> String {
     let expected = error.rsplit_once("expected ").map_or(error, |(_, expected)| expected);
     match expected {
         "usize" | "u32" | "u64" => "a whole number from 0".to_owned(),
+        "i32" | "i64" => "a whole number".to_owned(),
         "f64" => "a number".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list such as `[3, 6]` or `[\"SPY\", \"EFA\"]`".to_owned(),

@@ -116,7 +116,6 @@ impl Config {
         [
             at_least_one("holdings_count", self.holdings_count),
             not_negative("single_name_cap", self.single_name_cap),
-            not_negative("min_position_value_usd", self.min_position_value_usd),
             not_negative("hold_bonus", self.hold_bonus),
             share("risk_on_exposure", self.risk_on_exposure),
             share("soft_defense_exposure", self.soft_defense_exposure),

@@ -127,7 +127,8 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
 
     let gaps: Vec<Option<f64>> = rows.iter().map(|(_, (_, [_, _, gap, _, _]))| Some(*gap)).collect();
     let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
-    let exposure = judgement.stock_exposure;
+    // Nothing to buy is no exposure, whatever the regime would allow.
+    let exposure = if rows.is_empty() { 0.0 } else { judgement.stock_exposure };
 
     let candidates: Vec<Candidate> = rows
         .into_iter()

@@ -705,7 +705,10 @@ mod tests {
         let position = |&(name, quantity, market_value_usd)| {
             (Symbol::literal(name), Position { quantity, market_value_usd })
         };
-        Account::of_positions(equity, positions.iter().map(position).collect())
+        Account {
+            equity_usd: Some(equity),
+            ..Account::of_positions(positions.iter().map(position).collect())
+        }
     }
 
     fn series(closes: &[f64]) -> PriceSeries {

@@ -136,7 +136,6 @@ impl Config {
             at_least_one("holdings_count", self.holdings_count),
             not_negative("single_name_cap", self.single_name_cap),
             not_negative("sector_cap", self.sector_cap),
-            not_negative("min_position_value_usd", self.min_position_value_usd),
             not_negative("max_dynamic_single_name_cap", self.max_dynamic_single_name_cap),
             not_negative("max_dynamic_sector_cap", self.max_dynamic_sector_cap),
             not_negative("hold_bonus", self.hold_bonus),
@@ -219,12 +218,13 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let (universe, excluded) = universe(config, snapshot);
     let gaps: Vec<Option<f64>> = universe.iter().map(|(_, name)| name.sma200_gap).collect();
     let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
-    let exposure = judgement.stock_exposure;
+    // Nothing to buy is no exposure, whatever the regime would allow.
+    let exposure = if universe.is_empty() { 0.0 } else { judgement.stock_exposure };
     let sizing = Sizing::of(config, inputs.account, exposure);
     sizing.record(&mut trace);
 
     let benchmark = screen::row_of(snapshot, &config.benchmark_symbol);
-    if benchmark.is_none() && !universe.is_empty() && exposure > 0.0 {
+    if benchmark.is_none() && exposure > 0.0 {
         return Err(vec![missing_benchmark(&config.benchmark_symbol)]);
     }
     let benchmark = benchmark.map(|row| Momentum::of(snapshot, row)).unwrap_or_default();
@@ -350,8 +350,9 @@ fn universe(config: &Config, snapshot: &Snapshot) -> (Vec<(Symbol, Stock)>, Vec<
         screen::yes("eligible", row, eligible, Blank::Fails)?;
         screen::at_least("adv20_usd", row.number(adv20_usd), config.min_adv20_usd)?;
         let sector = screen::sector_of(row, sector);
-        if !config.sector_whitelist.is_empty() && !config.sector_whitelist.contains(&sector) {
-            return Err(Failure::new("sector", Some(sector), Some(config.sector_whitelist.join(", "))));
+        let whitelist = &config.sector_whitelist;
+        if !whitelist.is_empty() && !whitelist.iter().any(|entry| entry.trim() == sector) {
+            return Err(Failure::new("sector", Some(sector), Some(whitelist.join(", "))));
         }
         Ok(Stock::of(snapshot, row, sector))
     })

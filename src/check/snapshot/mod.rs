@@ -231,14 +231,20 @@ impl Expectations {
             benchmark: symbol("benchmark_symbol").zip(absence),
             // Where the contract knows prices, the plan of whole shares takes the safe haven's from its row.
             safe_haven: symbol("safe_haven").filter(|_| contract.column(CLOSE_COLUMN).is_some()),
-            whitelist: whitelist.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+            whitelist: whitelist
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(|entry| entry.trim().to_owned())
+                .collect(),
             holdings_count: config
                 .get("holdings_count")
                 .and_then(Value::as_u64)
                 .and_then(|count| usize::try_from(count).ok()),
-            products: contract
-                .column(PRODUCT_COLUMN)
-                .map(|_| Products { multiple: config.get("leverage_multiple").and_then(Value::as_f64) }),
+            // What the products are made of is the profile's matter; an override changes only what is reported.
+            products: contract.column(PRODUCT_COLUMN).map(|_| Products {
+                multiple: request.profile.config.get("leverage_multiple").and_then(Value::as_f64),
+            }),
         }
     }
 }

@@ -2,11 +2,30 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::input::table::Place;
 
 /// How many edits (a character more, less or other, or two swapped) still make a label the whitelist's, misspelt.
 const MOST_EDITS: usize = 1;
+
+/// The names of the eleven sectors that the industry classifies by (GICS), and their common short forms. A
+/// file whose labels are all of these has no sector spelt another way: one that it lacks is not there.
+const KNOWN_SECTORS: [&str; 14] = [
+    "Communication",
+    "Communication Services",
+    "Consumer Discretionary",
+    "Consumer Staples",
+    "Energy",
+    "Financials",
+    "Health Care",
+    "Healthcare",
+    "Industrials",
+    "Information Technology",
+    "Materials",
+    "Real Estate",
+    "Utilities",
+    "unknown",
+];
 
 /// A sector label: where it stands first, and in how many rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +40,13 @@ pub struct LabelRows {
 pub type Labels = BTreeMap<String, LabelRows>;
 
 /// Finds labels that a whitelist entry was probably meant to catch, and entries that catch no row.
+///
+/// An entry without rows is an error where a label that nobody knows may be its rows under another name, or
+/// where no entry has any; it is a warning where every label is a known sector's.
 pub fn unknown_sector(labels: &Labels, whitelist: &[String], file: &str, column: &str) -> Vec<Finding> {
+    let is_known = |label: &String| KNOWN_SECTORS.contains(&label.as_str()) || whitelist.contains(label);
+    let has_any = labels.keys().any(|label| whitelist.contains(label));
+    let severity = if has_any && labels.keys().all(is_known) { Severity::Warning } else { Severity::Error };
     let mut findings: Vec<Finding> = labels
         .iter()
         .filter(|(label, _)| !whitelist.contains(label))
@@ -36,7 +61,7 @@ pub fn unknown_sector(labels: &Labels, whitelist: &[String], file: &str, column:
             .filter(|entry| {
                 !labels.contains_key(*entry) && !labels.keys().any(|label| is_probably(label, entry))
             })
-            .map(|entry| without_rows(entry, labels, file, column)),
+            .map(|entry| without_rows(entry, labels, file, column).severity(severity)),
     );
     findings
 }
