@@ -4,6 +4,7 @@ use super::output::Destination;
 use super::{Answer, Exit, Failure};
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::decision::{ContractViolation, UnprofiledBlock};
+use crate::explain::flip::Flips;
 use crate::explain::{Explanation, UnprofiledExplanation};
 use crate::language::Language;
 use crate::pipeline::{self, PipelineError, Request, UsageError};
@@ -79,7 +80,12 @@ fn of_decision(
         }
         result => result?,
     };
-    let explanation = Explanation::of(&decided, symbol);
+    let flips = decided
+        .outcome
+        .as_ref()
+        .map(|outcome| Flips::of(&decided.strategy, &decided.evidence, outcome))
+        .unwrap_or_default();
+    let explanation = Explanation::of(&decided, &flips, symbol);
     let text = match format {
         ExplainFormat::Json => json::document(&explanation, false).map_err(unprintable)?,
         ExplainFormat::Text => render::explain::text(&decided, &explanation, characters),

@@ -32,7 +32,7 @@ const STEP_GROWTH: f64 = 1.25;
 
 /// How far around a close of a closed form the search first looks, as a ratio: beyond the rounding of a sum
 /// over a few hundred closes, and near enough to find the exact number in a few questions.
-const CLOSED_FORM_MARGIN: f64 = 1e-12;
+const CLOSED_FORM_MARGIN: f64 = 1e-13;
 
 /// The close of one symbol at which something changes.
 #[derive(Clone, Debug, PartialEq)]

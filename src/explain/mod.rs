@@ -54,15 +54,12 @@ pub struct Explanation<'a> {
 }
 
 impl<'a> Explanation<'a> {
-    /// Explains a decision, and what it says of one symbol where somebody asks.
-    pub fn of(decided: &'a Decided, symbol: Option<&Symbol>) -> Self {
+    /// Explains a decision with what moves it, and what it says of one symbol where somebody asks.
+    pub fn of(decided: &'a Decided, flips: &Flips, symbol: Option<&Symbol>) -> Self {
         let outcome = decided.outcome.as_ref();
-        let flips = outcome
-            .map(|outcome| Flips::of(&decided.strategy, &decided.evidence, outcome))
-            .unwrap_or_default();
         let trace = outcome.map(|outcome| &outcome.trace);
         let gates = trace.map_or(Vec::new(), |trace| {
-            let flips = flips.gates.iter().map(Option::as_ref);
+            let flips = flips.gates.iter().map(Option::as_ref).chain(std::iter::repeat(None));
             trace.gates.iter().zip(flips).map(|(gate, flip)| GateRecord::of(gate, flip, trace)).collect()
         });
         Self {
@@ -73,7 +70,7 @@ impl<'a> Explanation<'a> {
             nearest_flip: outcome
                 .zip(flips.decision.as_ref())
                 .map(|(outcome, found)| NearestFlip::of(decided, outcome, found)),
-            search: SearchRecord::of(flips.searched),
+            search: SearchRecord::of(flips.searched.clone()),
             gates,
             rankings: trace
                 .map_or(Vec::new(), |trace| trace.rankings.iter().map(RankingRecord::of).collect()),

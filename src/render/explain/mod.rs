@@ -83,7 +83,7 @@ fn sections(
 ) -> Vec<Option<Section>> {
     let mut sections = vec![blocked(&explanation.decision.findings), decision(sheet)];
     sections.push(Section::of("closes", chart::of_decision(decided, explanation, canvas)));
-    sections.push(Section::of("gates", gates::blocks(&explanation.gates)));
+    sections.push(Section::of("gates", gates::blocks(&explanation.gates, &explanation.search.symbols)));
     for ranking in &explanation.rankings {
         sections.push(Section::of(format!("ranking {}", ranking.name), rankings::blocks(ranking)));
     }

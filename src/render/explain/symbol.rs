@@ -61,7 +61,8 @@ pub fn sections(
     canvas: Canvas,
 ) -> Vec<Option<Section>> {
     let is_about = |gate: &&GateRecord| gate.symbol.as_ref() == Some(&answer.symbol);
-    let about: Vec<Item> = explanation.gates.iter().filter(is_about).map(gates::item).collect();
+    let searched = &explanation.search.symbols;
+    let about = explanation.gates.iter().filter(is_about).map(|gate| gates::item(gate, searched)).collect();
     let of_symbol = |step: &&StepRecord| step.symbol.as_ref() == Some(&answer.symbol);
     let sized: Vec<StepRecord> = explanation.steps.iter().filter(of_symbol).cloned().collect();
     vec![
