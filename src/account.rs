@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::symbol::Symbol;
 
+/// The largest value of an account or a position in US dollars, far above any account's: within it no sum or
+/// product of a decision leaves the range of a number.
+pub const LARGEST_VALUE_USD: f64 = 1e15;
+
 /// One position of an account.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Position {
@@ -29,14 +33,20 @@ pub struct Account {
 }
 
 impl Account {
+    /// An account that holds every position with a quantity above zero; of its cash nothing is known.
+    pub fn of_positions(equity_usd: f64, positions: BTreeMap<Symbol, Position>) -> Self {
+        let held = positions.iter().filter(|(_, position)| position.quantity > 0.0);
+        Self {
+            equity_usd: Some(equity_usd),
+            holdings: held.map(|(symbol, _)| symbol.clone()).collect(),
+            positions,
+            ..Self::default()
+        }
+    }
+
     /// Whether the symbol is held; a fraction of a share counts.
     pub fn holds(&self, symbol: &Symbol) -> bool {
         self.holdings.contains(symbol)
-    }
-
-    /// The quantity of a symbol, zero where there is no position.
-    pub fn quantity(&self, symbol: &Symbol) -> f64 {
-        self.positions.get(symbol).map_or(0.0, |position| position.quantity)
     }
 
     /// The value of the position in a symbol in US dollars, zero where there is none.

@@ -1,8 +1,10 @@
 //! The command line: its flags, types and help text. No logic beyond reading single values.
 
 use chrono::NaiveDate;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::account::LARGEST_VALUE_USD;
 use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
 use crate::language::Language;
@@ -236,7 +238,7 @@ pub enum ExplainFormat {
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
-    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE")]
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", value_parser = NonEmptyStringValueParser::new())]
     pub profile: String,
     /// Daily closes: long CSV `symbol,as_of,close`, optionally with `high` and `low`; may be given again
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
@@ -278,7 +280,7 @@ pub struct InputArgs {
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub closures: Option<String>,
     /// How many sessions a used symbol's newest close may lie before the decision date [default: 3]
-    #[arg(long, value_name = "N", help_heading = "Rules")]
+    #[arg(long, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
     pub max_lag: Option<usize>,
     /// Also list the exits among the positions, as zero targets
     #[arg(long, help_heading = "Rules")]
@@ -326,15 +328,20 @@ fn symbol(text: &str) -> Result<Symbol, String> {
 
 fn equity(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
-        Ok(equity) if equity.is_finite() => Ok(equity),
-        _ => Err("expected US dollars as a plain number, such as 25000".to_owned()),
+        Ok(equity) if equity.abs() <= LARGEST_VALUE_USD => Ok(equity),
+        _ => Err("expected US dollars as a plain number up to 1e15, such as 25000".to_owned()),
     }
 }
 
+fn max_lag(text: &str) -> Result<usize, String> {
+    text.trim().parse().map_err(|_| "expected a whole number of sessions from 0".to_owned())
+}
+
 fn as_of(text: &str) -> Result<NaiveDate, String> {
-    new_york::read_date(text.trim())
-        .map(new_york::DateReading::new_york)
-        .map_err(|error| format!("{error}; expected {}", new_york::DATE_FORMS))
+    new_york::read_date(text.trim()).map(new_york::DateReading::new_york).map_err(|error| match error {
+        new_york::DateError::Shape => error.to_string(),
+        _ => format!("{error}; expected {}", new_york::DATE_FORMS),
+    })
 }
 
 fn allowable(text: &str) -> Result<Code, String> {
@@ -372,7 +379,7 @@ mod tests {
     #[test]
     fn an_equity_is_a_finite_number() {
         assert_eq!(equity("25000"), Ok(25000.0));
-        for bad in ["NaN", "inf", "1e999", "25k", ""] {
+        for bad in ["NaN", "inf", "1e999", "1e16", "25k", ""] {
             assert!(equity(bad).is_err(), "{bad}");
         }
     }

@@ -182,6 +182,8 @@ codes! {
     ProfileInvalid = "profile_invalid", Error, firm;
     /// The file of extra exchange closures can't be read.
     ClosuresInvalid = "closures_invalid", Error, firm;
+    /// The decision date is no session of the exchange.
+    AsOfNotASession = "as_of_not_a_session", Warning, firm;
     /// A date that the exchange calendar does not reach.
     DateOutsideCalendar = "date_outside_calendar", Error, firm;
 }
@@ -311,6 +313,13 @@ impl Finding {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says how to fix the input where nobody who knew better has.
+    #[must_use]
+    pub fn or_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint.get_or_insert_with(|| hint.into());
         self
     }
 

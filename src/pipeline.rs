@@ -210,8 +210,10 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
     }
     let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
         .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
-    let manifest =
-        catalog::parse_own(&file.text).map_err(|error| PipelineError::Profile(error.findings(name)))?;
+    let manifest = catalog::parse_own(&file.text).map_err(|error| {
+        let findings = error.findings(name).into_iter();
+        PipelineError::Profile(findings.map(|finding| finding.or_hint(PROFILE_FORM)).collect())
+    })?;
     check_own_config(&manifest, name)?;
     Ok((manifest, Some(InputRecord::new(FileKind::Profile, name, file.sha256))))
 }
@@ -250,11 +252,17 @@ fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError>
             hint: Some(format!("of the input flags it takes {}", usable.join(", "))),
         })
         .collect();
-    if request.indicators.is_some() && !request.prices.is_empty() {
-        problems.push(UsageProblem {
-            message: "`--indicators` stands in place of `--prices`".to_owned(),
-            hint: Some("leave one of the two out".to_owned()),
-        });
+    let beside_indicators =
+        [("--prices", !request.prices.is_empty()), ("--max-lag", request.max_lag.is_some())];
+    for (flag, is_given) in beside_indicators {
+        if is_given && takes_indicators && request.indicators.is_some() {
+            problems.push(UsageProblem {
+                message: format!(
+                    "`--indicators` stands in place of prices and leaves `{flag}` nothing to do"
+                ),
+                hint: Some("leave one of the two out".to_owned()),
+            });
+        }
     }
     let from_standard_input =
         named_files(request).filter(|path| *path == input::source::STANDARD_INPUT).count();
@@ -314,6 +322,13 @@ pub(crate) fn effective_strategy(
     Ok((strategy, config))
 }
 
+/// What a config file looks like, for who has another file.
+const CONFIG_FORM: &str = "a config file is one JSON object of the profile's config keys, such as \
+    `{\"hold_bonus\": 0.03}`; `strat list --format json` shows every key";
+
+/// What a profile manifest looks like, for who has another file.
+const PROFILE_FORM: &str = "start from a manifest of `strat list --format json`, with a name of your own";
+
 /// The manifest's config with a config file over it, checked whole.
 fn read_config_file(
     path: &str,
@@ -322,7 +337,7 @@ fn read_config_file(
 ) -> Result<Config, Vec<Finding>> {
     let file = json::read_text(path, Code::ConfigInvalid, Code::ConfigInvalid).map_err(|f| vec![*f])?;
     let overriding = crate::profile::config::parse(&file.text)
-        .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path)])?;
+        .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path).hint(CONFIG_FORM)])?;
     gathered.inputs.push(InputRecord::new(FileKind::Config, path, file.sha256));
     let config = overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|errors| {
         errors
@@ -376,7 +391,8 @@ fn gather(
         gather_prices(request, strategy, &mut evidence, gathered);
     }
     if let Some(as_of) = evidence.as_of {
-        gathered.findings.extend(outside_calendar(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::outside_calendar(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::no_session(as_of, &evidence.calendar));
         // Only the prices told the decision date, so the snapshot's age could not be looked at before.
         if request.as_of.is_none() {
             gathered.findings.extend(age_of_snapshot(request, &evidence, as_of));
@@ -445,20 +461,6 @@ fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence
     gathered.findings.extend(reading.findings);
     evidence.market = reading.market;
     evidence.as_of = request.as_of.or(reading.newest_date);
-}
-
-/// A decision date that the calendar does not reach, or whose next session it does not.
-fn outside_calendar(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
-    let is_inside = calendar.covers(as_of) && calendar.next_session(as_of).is_some();
-    (!is_inside).then(|| {
-        Finding::new(
-            Code::DateOutsideCalendar,
-            "the exchange calendar does not reach the decision date and its next session",
-        )
-        .observed(as_of)
-        .expected(format!("a date from {} to before {}", Calendar::first_date(), Calendar::last_date()))
-        .hint("name the decision date with `--as-of YYYY-MM-DD`")
-    })
 }
 
 fn stale_prices(request: &Request, evidence: &Evidence, outcome: &Outcome) -> Vec<Finding> {

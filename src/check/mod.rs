@@ -3,6 +3,7 @@
 pub mod account;
 pub mod allowance;
 pub mod candidates;
+pub mod date;
 pub mod previous;
 pub mod prices;
 pub mod sidecar;

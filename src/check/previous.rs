@@ -127,7 +127,7 @@ impl Comparison<'_> {
         Some(
             Finding::new(
                 Code::SymbolsChanged,
-                format!("{} symbols came and {} went since {}", entered.len(), left.len(), self.since()),
+                format!("since {}: {} symbols new, {} gone", self.since(), entered.len(), left.len()),
             )
             .file(self.file)
             .observed(listed),
@@ -211,7 +211,7 @@ mod tests {
             let mut words = row.split(' ');
             let symbol = Symbol::parse(words.next().unwrap());
             let cells = words.map(|word| word.parse().map_or(Cell::Blank, Cell::Number)).collect();
-            columns.add(&Row { line, symbol, cells });
+            columns.add(&Row { line, symbol, cells }, &[]);
         }
         columns
     }
@@ -231,7 +231,7 @@ mod tests {
         let (changes, findings) = compared(&now, &previous);
         assert_eq!(changes.entered, [Symbol::parse("D").unwrap()]);
         assert_eq!(changes.left, [Symbol::parse("A").unwrap()]);
-        assert_eq!(findings[0].message, "1 symbols came and 1 went since 2025-03-31");
+        assert_eq!(findings[0].message, "since 2025-03-31: 1 symbols new, 1 gone");
         assert_eq!(findings[0].observed.as_deref(), Some("+D -A"));
     }
 

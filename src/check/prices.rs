@@ -64,15 +64,18 @@ pub fn stale_prices(
             Some(
                 Finding::new(
                     Code::StalePrice,
-                    format!("the newest close of `{symbol}` is {lag} sessions older than the decision date {as_of}"),
+                    format!(
+                        "the newest close of `{symbol}` is {lag} session{} older than the decision date {as_of}",
+                        if lag == 1 { "" } else { "s" }
+                    ),
                 )
                 .severity(severity)
                 .symbol(symbol)
                 .observed(newest)
                 .expected(format!("at most {max_lag} sessions before {as_of}"))
                 .hint(format!(
-                    "add the newer closes of `{symbol}`, name the date that the file is for with `--as-of`, or \
-                     let it pass with `--max-lag {lag}`"
+                    "add its newer closes, name the date that the files are for with `--as-of`, or let it pass \
+                     with `--max-lag {lag}`"
                 )),
             )
         })

@@ -12,7 +12,7 @@ use crate::cli::{Cli, Verb};
 use crate::finding::Finding;
 use crate::pipeline::{PipelineError, UsageProblem};
 use crate::render::diagnostic;
-use output::Destination;
+use output::{Destination, OutputError};
 
 /// The exit codes: a contract with callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +82,7 @@ fn finish(answer: Answer, destination: Destination) -> ExitCode {
     diagnostic::print_problems(&answer.problems);
     match destination.write(&answer.text) {
         Ok(()) => answer.exit.unwrap_or(Exit::Done).into(),
-        Err(error) => {
-            diagnostic::print_error(&format!("{error:#}"));
-            Exit::Unwritten.into()
-        }
+        Err(error) => unwritten(&error).into(),
     }
 }
 
@@ -95,7 +92,7 @@ pub enum Failure {
     /// The request could not be carried out.
     Pipeline(PipelineError),
     /// The output can't be written: found out before the work.
-    Output(anyhow::Error),
+    Output(OutputError),
 }
 
 impl<E: Into<PipelineError>> From<E> for Failure {
@@ -118,10 +115,13 @@ fn fail(failure: &Failure) -> ExitCode {
             diagnostic::print_error(&error.to_string());
             Exit::Internal
         }
-        Failure::Output(error) => {
-            diagnostic::print_error(&format!("{error:#}"));
-            Exit::Unwritten
-        }
+        Failure::Output(error) => unwritten(error),
     }
     .into()
+}
+
+fn unwritten(error: &OutputError) -> Exit {
+    let hint = error.hint().map(str::to_owned);
+    diagnostic::print_problems(&[UsageProblem { message: error.to_string(), hint }]);
+    Exit::Unwritten
 }

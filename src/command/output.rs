@@ -4,8 +4,46 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
+
+/// Why an answer could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: can't be written: {}", reason(cause))]
+pub struct OutputError {
+    /// The path, or the name of the stream.
+    place: String,
+    cause: io::Error,
+}
+
+impl OutputError {
+    fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let place = path.display().to_string();
+        move |cause| Self { place, cause }
+    }
+
+    /// How to have it written; `None` where only the system knows.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self.cause.kind() {
+            io::ErrorKind::NotFound => Some("make the folder, or name a file in another one"),
+            io::ErrorKind::IsADirectory => Some("name a file in it"),
+            io::ErrorKind::PermissionDenied => {
+                Some("name a file in a folder that the user that runs `strat` may write to")
+            }
+            io::ErrorKind::StorageFull => Some("free some space, or name a file on another disk"),
+            _ => None,
+        }
+    }
+}
+
+/// The system's words without the path that it failed on, which may be one that nobody named.
+fn reason(cause: &io::Error) -> String {
+    match cause.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory, not a file".to_owned(),
+        io::ErrorKind::StorageFull => "no space is left".to_owned(),
+        kind => kind.to_string(),
+    }
+}
 
 /// A place for an answer, opened before the work so that a bad path fails at once.
 #[derive(Debug)]
@@ -36,27 +74,26 @@ impl Destination {
     ///
     /// # Errors
     /// When nothing can be written there.
-    pub fn open(path: Option<&Path>) -> Result<Self> {
+    pub fn open(path: Option<&Path>) -> Result<Self, OutputError> {
         let Some(path) = path else { return Ok(Self::standard_output()) };
-        let failed = || format!("{}: can't be written", path.display());
         // A link stays a link: what it points at is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let is_stream = match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => {
-                return Err(io::Error::from(io::ErrorKind::IsADirectory)).with_context(failed);
+                return Err(OutputError::at(&path)(io::ErrorKind::IsADirectory.into()));
             }
             Ok(metadata) => !metadata.is_file(),
             Err(_) => false,
         };
         if is_stream {
-            let stream = OpenOptions::new().write(true).open(&path).with_context(failed)?;
+            let stream = OpenOptions::new().write(true).open(&path).map_err(OutputError::at(&path))?;
             return Ok(Self(Place::Stream { stream, path }));
         }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let beside = builder().tempfile_in(folder).with_context(failed)?;
+        let beside = builder().tempfile_in(folder).map_err(OutputError::at(&path))?;
         Ok(Self(Place::File { beside: Box::new(beside), path }))
     }
 
@@ -64,26 +101,29 @@ impl Destination {
     ///
     /// # Errors
     /// When the answer could not be written whole.
-    pub fn write(self, text: &str) -> Result<()> {
+    pub fn write(self, text: &str) -> Result<(), OutputError> {
         match self.0 {
             Place::StandardOutput => {
                 let mut stdout = io::stdout().lock();
-                match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-                    Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                        Err(error).context("standard output: can't be written")
-                    }
-                    _ => Ok(()),
-                }
+                let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+                unless_closed(written).map_err(OutputError::at(Path::new("standard output")))
             }
             Place::File { mut beside, path } => beside
                 .write_all(text.as_bytes())
                 .and_then(|()| beside.as_file().sync_all())
                 .and_then(|()| beside.persist(&path).map(|_| ()).map_err(|error| error.error))
-                .with_context(|| format!("{}: can't be written", path.display())),
-            Place::Stream { mut stream, path } => stream
-                .write_all(text.as_bytes())
-                .with_context(|| format!("{}: can't be written", path.display())),
+                .map_err(OutputError::at(&path)),
+            Place::Stream { mut stream, path } => {
+                unless_closed(stream.write_all(text.as_bytes())).map_err(OutputError::at(&path))
+            }
         }
+    }
+}
+
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 
@@ -123,13 +163,19 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_fails_at_once() {
         let error = Destination::open(Some(Path::new("/no/such/folder/decision.json"))).unwrap_err();
-        assert!(error.to_string().starts_with("/no/such/folder/decision.json: can't be written"));
-        assert!(Destination::open(Some(Path::new("/"))).is_err());
+        assert_eq!(
+            error.to_string(),
+            "/no/such/folder/decision.json: can't be written: there is no such folder"
+        );
+        let error = Destination::open(Some(Path::new("/"))).unwrap_err();
+        assert_eq!(error.to_string(), "/: can't be written: it is a directory, not a file");
+        assert_eq!(error.hint(), Some("name a file in it"));
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_an_error() {
-        assert!(Destination::open(Some(Path::new("/dev/full"))).unwrap().write("x").is_err());
+        let error = Destination::open(Some(Path::new("/dev/full"))).unwrap().write("x").unwrap_err();
+        assert_eq!(error.to_string(), "/dev/full: can't be written: no space is left");
     }
 }

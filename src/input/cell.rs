@@ -6,15 +6,18 @@ use super::table::Table;
 use crate::finding::{Code, Finding};
 use crate::market::new_york::{self, DateReading};
 
-/// A finding about a cell of a table's current row.
+/// A finding about a cell of a table's current row, with what stands there unless it is blank.
 pub fn finding(code: Code, message: impl Into<String>, table: &Table, column: usize, name: &str) -> Finding {
     let place = table.place(column);
-    Finding::new(code, message)
+    let finding = Finding::new(code, message)
         .file(table.path())
         .line(place.line)
         .character(place.character)
-        .column(name)
-        .observed(String::from_utf8_lossy(table.bytes(column)))
+        .column(name);
+    match table.bytes(column) {
+        blank if blank.trim_ascii().is_empty() => finding,
+        written => finding.observed(String::from_utf8_lossy(written)),
+    }
 }
 
 /// Reads the date in a cell.

@@ -23,7 +23,7 @@ pub fn read(path: &str) -> IndicatorsReading {
         match json::read::<Indicators>(path, Code::IndicatorsInvalid, Code::IndicatorsInvalid) {
             Ok(read) => read,
             Err(finding) => {
-                reading.findings.push(finding.hint(
+                reading.findings.push(finding.or_hint(
                 "indicators are `{\"soxl\": {\"price\": 20, \"ma_trend\": 18}, \"soxx\": {\"price\": 230, \
                      \"ma_trend\": 215, \"ma20\": 225, \"ma20_slope\": 0.4}}`",
             ));

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::source::{Source, TextFile, describe};
+use super::source::{Source, TextFile, cure, describe};
 use crate::finding::{Code, Finding};
 use crate::profile::json_problem::JsonProblem;
 
@@ -28,7 +28,9 @@ pub fn read<T: DeserializeOwned>(
 pub fn read_text(path: &str, missing: Code, invalid: Code) -> Result<TextFile, Box<Finding>> {
     Source::open(path).and_then(Source::read_text).map_err(|error| {
         let code = if error.kind() == std::io::ErrorKind::NotFound { missing } else { invalid };
-        Box::new(Finding::new(code, describe(&error)).file(path))
+        let mut finding = Finding::new(code, describe(&error)).file(path);
+        finding.hint = cure(&error).map(str::to_owned);
+        Box::new(finding)
     })
 }
 
@@ -40,6 +42,11 @@ pub fn parse<T: DeserializeOwned>(file: &TextFile, invalid: Code) -> Result<T, B
     if file.text.trim().is_empty() {
         return Err(Box::new(Finding::new(invalid, "the file is empty").file(&file.path)));
     }
-    serde_json::from_str(&file.text)
-        .map_err(|error| Box::new(JsonProblem::of(&error, &file.text).finding(invalid, &file.path)))
+    let refuse =
+        |error: serde_json::Error| Box::new(JsonProblem::of(&error, &file.text).finding(invalid, &file.path));
+    // A list would pass for an object whose values stand in the order of its keys.
+    if file.text.trim_start().starts_with('[') {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&file.text).map_err(refuse)?;
+    }
+    serde_json::from_str(&file.text).map_err(refuse)
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::json;
 use super::{FileKind, InputRecord};
-use crate::account::{Account, Position};
+use crate::account::{Account, LARGEST_VALUE_USD, Position};
 use crate::finding::{Code, Finding};
 use crate::market::new_york;
 use crate::symbol::Symbol;
@@ -72,7 +72,7 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
                 reading.has_portfolio = true;
                 reading.take(portfolio, path);
             }
-            Err(finding) => reading.findings.push(finding.hint(
+            Err(finding) => reading.findings.push(finding.or_hint(
                 "a portfolio is `{\"total_equity\": 25000, \"positions\": [{\"symbol\": \"QQQ\", \"quantity\": 3, \
                  \"market_value\": 1500}]}`, with `as_of`, `buying_power`, `cash_balance` and `metadata` as you \
                  have them",
@@ -95,6 +95,14 @@ impl AccountReading {
         {
             self.refuse(path, "as_of", &error.to_string(), as_of);
         }
+        let totals = [
+            ("total_equity", Some(portfolio.total_equity)),
+            ("buying_power", portfolio.buying_power),
+            ("cash_balance", portfolio.cash_balance),
+        ];
+        for (key, value) in totals {
+            self.check_size(path, key, value.unwrap_or_default());
+        }
         let mut positions = BTreeMap::new();
         for (index, entry) in portfolio.positions.unwrap_or_default().into_iter().enumerate() {
             let key = format!("positions[{index}]");
@@ -107,22 +115,24 @@ impl AccountReading {
             {
                 self.refuse(path, &key, "values are read as US dollars", &currency);
             }
+            self.check_size(path, &key, entry.quantity);
+            self.check_size(path, &key, entry.market_value);
             let position = Position { quantity: entry.quantity, market_value_usd: entry.market_value };
             if positions.insert(symbol.clone(), position).is_some() {
                 self.refuse(path, &key, "the symbol has two positions", symbol.as_str());
             }
         }
         self.account = Account {
-            equity_usd: Some(portfolio.total_equity),
             buying_power_usd: portfolio.buying_power,
             cash_balance_usd: portfolio.cash_balance,
-            holdings: positions
-                .iter()
-                .filter(|(_, position)| position.quantity > 0.0)
-                .map(|(symbol, _)| symbol.clone())
-                .collect(),
-            positions,
+            ..Account::of_positions(portfolio.total_equity, positions)
         };
+    }
+
+    fn check_size(&mut self, path: &str, key: &str, value: f64) {
+        if value.abs() > LARGEST_VALUE_USD {
+            self.refuse(path, key, "no account is so large", &value.to_string());
+        }
     }
 
     fn refuse(&mut self, path: &str, key: &str, message: &str, observed: &str) {
@@ -192,6 +202,7 @@ mod tests {
             "{\"total_equity\": \"1000\"}",
             "{\"total_equity\": 1e999}",
             "{\"total_equity\": NaN}",
+            "{\"total_equity\": 1e300}",
             "{\"total_equity\": 1, \"as_of\": \"yesterday\"}",
             "{\"total_equity\": 1, \"positions\": [{\"symbol\": \" \", \"quantity\": 1, \"market_value\": 1}]}",
             "{\"total_equity\": 1, \"positions\": [{\"symbol\": \"A\", \"quantity\": 1, \"market_value\": 1, \"currency\": \"EUR\"}]}",

@@ -18,6 +18,10 @@ use crate::symbol::Symbol;
 /// The columns that a price file must have.
 const REQUIRED_COLUMNS: [&str; 3] = ["symbol", "as_of", "close"];
 
+/// What a price may be, in the file's currency. The bounds lie far outside of any market, also after decades of
+/// adjusting for splits; within them no average, return or deviation leaves the range of a number.
+const PRICES: std::ops::RangeInclusive<f64> = 1e-9..=1e12;
+
 /// A symbol's bars are thinned when they number this many times what the rule reaches.
 const THINNING_FACTOR: usize = 4;
 
@@ -407,10 +411,10 @@ fn read_price(table: &Table, column: usize, name: &str) -> Result<Option<f64>, B
         return Ok(None);
     }
     match text.parse::<f64>() {
-        Ok(price) if price.is_finite() && price > 0.0 => Ok(Some(price)),
+        Ok(price) if PRICES.contains(&price) => Ok(Some(price)),
         _ => Err(Box::new(
             cell::finding(Code::BadPrice, format!("the {name} is no price"), table, column, name)
-                .expected("a finite number above 0, or a blank cell")
+                .expected("a number above 0 and at most 1e12, or a blank cell")
                 .hint("correct the cell, or leave it blank to have the row skipped"),
         )),
     }
@@ -483,7 +487,7 @@ mod tests {
 
     #[test]
     fn every_close_that_is_no_price_is_named() {
-        for bad in ["NaN", "inf", "1e400", "-5", "0", "1.2.3", "1,000", "null"] {
+        for bad in ["NaN", "inf", "1e400", "1e308", "1e-320", "-5", "0", "1.2.3", "1,000", "null"] {
             let text = format!("symbol,as_of,close\nQQQ,2025-01-02,\"{bad}\"\n");
             let reading = reading(&text, &needs(&["QQQ"], 5, 0), Some("2025-01-03"));
             let finding = &reading.findings[0];

@@ -47,6 +47,8 @@ pub struct DatedRow {
     pub row: Row,
     /// The date in the row's date column; `None` where it can't be read.
     pub date: Option<NaiveDate>,
+    /// The places among the cells of those that can't be read; they are blank in the row.
+    pub unreadable: Vec<usize>,
 }
 
 /// A snapshot file being read.
@@ -62,6 +64,7 @@ pub struct SnapshotReader<'a> {
     first: Option<NaiveDate>,
     last: Option<NaiveDate>,
     is_broken: bool,
+    has_lost_rows: bool,
 }
 
 impl<'a> SnapshotReader<'a> {
@@ -103,6 +106,7 @@ impl<'a> SnapshotReader<'a> {
             first: None,
             last: None,
             is_broken: false,
+            has_lost_rows: false,
         }
     }
 
@@ -237,6 +241,7 @@ impl<'a> SnapshotReader<'a> {
                         self.is_broken = true;
                         return None;
                     }
+                    self.has_lost_rows = true;
                     continue;
                 }
             }
@@ -268,7 +273,7 @@ impl<'a> SnapshotReader<'a> {
 
     fn read_symbol(&self, findings: &mut Findings) -> Option<Symbol> {
         let (column, name) = self.symbol?;
-        Symbol::parse(self.text(column, name, findings)?)
+        Symbol::parse(self.text(column, name).map_err(|finding| findings.push(*finding)).ok()?)
     }
 
     fn read_row(&mut self, symbol: Option<Symbol>, findings: &mut Findings) -> DatedRow {
@@ -281,76 +286,66 @@ impl<'a> SnapshotReader<'a> {
             self.first = Some(self.first.map_or(date, |first| first.min(date)));
             self.last = self.last.max(Some(date));
         }
-        let cells =
-            self.columns.iter().map(|known| self.read_cell(*known, symbol.as_ref(), findings)).collect();
-        DatedRow { row: Row { line: self.table.line(), symbol, cells }, date }
+        let mut unreadable = Vec::new();
+        let mut cells = Vec::with_capacity(self.columns.len());
+        for (place, known) in self.columns.iter().enumerate() {
+            cells.push(match self.read_cell(*known) {
+                Ok(cell) => cell,
+                Err(finding) => {
+                    findings.push(about(*finding, symbol.as_ref()));
+                    unreadable.push(place);
+                    Cell::Blank
+                }
+            });
+        }
+        DatedRow { row: Row { line: self.table.line(), symbol, cells }, date, unreadable }
     }
 
-    /// The trimmed text of a cell; `None` where it is no text.
-    fn text(&self, column: usize, name: &str, findings: &mut Findings) -> Option<&str> {
-        self.table
-            .text(column)
-            .map_err(|error| {
-                let finding = cell::finding(
-                    Code::FeatureSnapshotParseFailed,
-                    "the cell is not UTF-8 text",
-                    &self.table,
-                    column,
-                    name,
-                );
-                findings.push(finding.hint(error.hint().unwrap_or_default()));
-            })
-            .ok()
-    }
-
-    fn read_cell(&self, known: KnownColumn<'_>, symbol: Option<&Symbol>, findings: &mut Findings) -> Cell {
-        let name = known.column.name.as_str();
-        let Some(text) = self.text(known.place, name, findings).filter(|text| !text.is_empty()) else {
-            return Cell::Blank;
-        };
-        let (cell, code, message, expected, hint) = match known.column.kind {
-            ColumnType::Text => return Cell::Text(text.to_owned()),
-            ColumnType::Symbol => return Cell::Text(text.to_uppercase()),
-            ColumnType::Date => {
-                return self.read_date_cell(known.place, name, symbol, findings);
-            }
-            ColumnType::Number => (
-                read_number(text).map(Cell::Number),
-                Code::UnreadableNumber,
-                "the cell is no finite number",
-                "a number such as `-0.125` or `1.5e9`, or a blank cell",
-                "correct the cell, or leave it blank where the value is not known",
-            ),
-            ColumnType::Boolean => (
-                read_boolean(text).map(Cell::Boolean),
-                Code::UnreadableBoolean,
-                "the cell is neither yes nor no",
-                "`true` or `false`, `yes` or `no`, `y` or `n`, `1` or `0`",
-                "write `true` or `false`",
-            ),
-        };
-        cell.unwrap_or_else(|| {
-            let finding = cell::finding(code, message, &self.table, known.place, name);
-            findings.push(about(finding, symbol).expected(expected).hint(hint));
-            Cell::Blank
+    /// The trimmed text of a cell.
+    fn text(&self, column: usize, name: &str) -> Result<&str, Box<Finding>> {
+        self.table.text(column).map_err(|error| {
+            let code = Code::FeatureSnapshotParseFailed;
+            let finding = cell::finding(code, "the cell is not UTF-8 text", &self.table, column, name);
+            Box::new(finding.hint(error.hint().unwrap_or_default()))
         })
     }
 
-    /// A date that is not the row's own, as `YYYY-MM-DD`.
-    fn read_date_cell(
-        &self,
-        place: usize,
-        name: &str,
-        symbol: Option<&Symbol>,
-        findings: &mut Findings,
-    ) -> Cell {
-        match cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, place, name) {
-            Ok(date) => Cell::Text(date.to_string()),
-            Err(finding) => {
-                findings.push(about(*finding, symbol));
-                Cell::Blank
-            }
+    fn read_cell(&self, known: KnownColumn<'_>) -> Result<Cell, Box<Finding>> {
+        let (place, name) = (known.place, known.column.name.as_str());
+        let text = self.text(place, name)?;
+        if text.is_empty() {
+            return Ok(Cell::Blank);
         }
+        let refused = |code, message: &str| cell::finding(code, message, &self.table, place, name);
+        match known.column.kind {
+            ColumnType::Text => Ok(Cell::Text(text.to_owned())),
+            ColumnType::Symbol => Ok(Cell::Text(text.to_uppercase())),
+            // A date that is not the row's own is kept as `YYYY-MM-DD`.
+            ColumnType::Date => {
+                cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, place, name)
+                    .map(|date| Cell::Text(date.to_string()))
+            }
+            ColumnType::Number => read_number(text).map(Cell::Number).ok_or_else(|| {
+                Box::new(
+                    refused(Code::UnreadableNumber, "the cell is no finite number")
+                        .expected("a number such as `-0.125` or `1.5e9`, or a blank cell")
+                        .hint("correct the cell, or leave it blank where the value is not known"),
+                )
+            }),
+            ColumnType::Boolean => read_boolean(text).map(Cell::Boolean).ok_or_else(|| {
+                Box::new(
+                    refused(Code::UnreadableBoolean, "the cell is neither yes nor no")
+                        .expected("`true` or `false`, `yes` or `no`, `y` or `n`, `1` or `0`")
+                        .hint("write `true` or `false`"),
+                )
+            }),
+        }
+    }
+
+    /// After the last row: whether every row of the file could be read, so that of a symbol that was not seen it
+    /// can be said that it is missing.
+    pub fn is_whole(&self) -> bool {
+        !self.is_broken && !self.has_lost_rows && self.table.rows() > 0
     }
 
     /// After the last row: the record of the file; `None` when it could not be read to its end, so that its

@@ -128,6 +128,20 @@ pub fn describe(error: &io::Error) -> String {
     }
 }
 
+/// How to mend what went wrong with a path; `None` where only the system knows.
+pub fn cure(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            Some("correct the path; one that is not absolute starts at the current folder")
+        }
+        io::ErrorKind::PermissionDenied => Some("let the user that runs `strat` read the file"),
+        io::ErrorKind::IsADirectory => Some("name a file in it"),
+        io::ErrorKind::InvalidData => Some("save the file as UTF-8 text, or gzip that"),
+        io::ErrorKind::UnexpectedEof => Some("copy the file again, whole"),
+        _ => None,
+    }
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a String can't fail.
@@ -205,5 +219,6 @@ mod tests {
     fn a_directory_is_no_file() {
         let error = Source::open("/").err().unwrap();
         assert_eq!(describe(&error), "it is a directory, not a file");
+        assert_eq!(cure(&error), Some("name a file in it"));
     }
 }

@@ -20,6 +20,8 @@ pub enum TableError {
         reason: String,
         /// Whether it is not there at all.
         is_missing: bool,
+        /// How to mend it, where that is known.
+        hint: Option<&'static str>,
     },
     /// There is not even a header.
     #[error("the file is empty")]
@@ -61,7 +63,7 @@ impl TableError {
     /// How to mend the file.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Unreadable { .. } => None,
+            Self::Unreadable { hint, .. } => *hint,
             Self::Empty => Some("write the file again; a header and at least one row are needed"),
             Self::NotText { .. } => Some("save the file as CSV in UTF-8, or gzip that"),
             Self::Ragged { .. } => Some(
@@ -75,6 +77,7 @@ impl TableError {
         Self::Unreadable {
             reason: source::describe(error),
             is_missing: error.kind() == io::ErrorKind::NotFound,
+            hint: source::cure(error),
         }
     }
 }
@@ -205,7 +208,7 @@ impl Table {
         self.kept.borrow_mut().needed_from = self.reader.position().byte();
         self.reader.read_byte_record(&mut self.record).map_err(|error| match error.kind() {
             csv::ErrorKind::Io(error) => TableError::from_io(error),
-            _ => TableError::Unreadable { reason: error.to_string(), is_missing: false },
+            _ => TableError::Unreadable { reason: error.to_string(), is_missing: false, hint: None },
         })
     }
 

@@ -68,7 +68,7 @@ mod tests {
         );
         assert_eq!(parse("").unwrap_err().line, 1);
         let problem = parse("{\"top_n\": 3}\n}").unwrap_err();
-        assert_eq!(problem.to_string(), "line 2, character 1: trailing characters");
+        assert_eq!(problem.to_string(), "line 2, character 1: it is no JSON: trailing characters");
     }
 
     #[test]

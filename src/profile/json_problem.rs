@@ -1,5 +1,7 @@
 //! Where and why a JSON text can't be read.
 
+use serde_json::error::Category;
+
 use crate::finding::{Code, Finding};
 
 /// What is wrong with a JSON text, and where.
@@ -27,12 +29,41 @@ impl JsonProblem {
         // The error's own text ends with its place, which is kept apart here.
         let place = format!(" at line {} column {}", error.line(), error.column());
         let message = error.to_string();
+        let reason = message.strip_suffix(&place).unwrap_or(&message);
         Self {
             line: error.line().max(1) as u64,
             character: character(text, error.line(), error.column()),
-            message: message.strip_suffix(&place).unwrap_or(&message).to_owned(),
+            message: match error.classify() {
+                _ if text.trim().is_empty() => "the file is empty".to_owned(),
+                Category::Syntax | Category::Eof => format!("it is no JSON: {reason}"),
+                Category::Data | Category::Io => in_words(reason),
+            },
         }
     }
+}
+
+/// What stands before the name of a type.
+const EXPECTED: &str = ", expected ";
+
+/// The names of types in a reader's reason, and what people call them.
+const TYPES: [(&str, &str); 6] = [
+    ("f64", "a number"),
+    ("u32", "a whole number from 0"),
+    ("u64", "a whole number from 0"),
+    ("usize", "a whole number from 0"),
+    ("a map", "an object"),
+    ("a sequence", "a list"),
+];
+
+/// A reader's reason without the names that types have in its code.
+fn in_words(reason: &str) -> String {
+    let Some((found, expected)) = reason.rsplit_once(EXPECTED) else { return reason.to_owned() };
+    let words = match TYPES.iter().find(|(name, _)| *name == expected) {
+        Some((_, words)) => words,
+        None if expected.starts_with("struct ") => "an object",
+        None => expected,
+    };
+    format!("{found}{EXPECTED}{words}")
 }
 
 /// The character, from 1, of a line's `bytes`-th byte.
@@ -53,11 +84,32 @@ mod tests {
     #[test]
     fn the_place_is_counted_in_characters() {
         // The bad `x` is the seventh character of its line; the three wide ones before it are three bytes each.
-        assert_eq!(problem("[\n\"全球轮\",x]").to_string(), "line 2, character 7: expected value");
+        assert_eq!(
+            problem("[\n\"全球轮\",x]").to_string(),
+            "line 2, character 7: it is no JSON: expected value"
+        );
+    }
+
+    #[test]
+    fn types_have_the_names_that_people_use() {
+        let message = |problem: serde_json::Error| JsonProblem::of(&problem, "x").message;
+        assert_eq!(
+            message(serde_json::from_str::<f64>("\"1\"").unwrap_err()),
+            "invalid type: string \"1\", expected a number"
+        );
+        assert_eq!(
+            message(serde_json::from_str::<serde_json::Map<String, serde_json::Value>>("[]").unwrap_err()),
+            "invalid type: sequence, expected an object"
+        );
+        assert_eq!(
+            message(serde_json::from_str::<usize>("-1").unwrap_err()),
+            "invalid value: integer `-1`, expected a whole number from 0"
+        );
     }
 
     #[test]
     fn an_empty_text_ends_at_its_first_character() {
-        assert_eq!(problem("").to_string(), "line 1, character 1: EOF while parsing a value");
+        assert_eq!(problem("").to_string(), "line 1, character 1: the file is empty");
+        assert_eq!(problem("[").to_string(), "line 1, character 1: it is no JSON: EOF while parsing a list");
     }
 }

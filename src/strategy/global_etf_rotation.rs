@@ -517,7 +517,7 @@ fn history_finding(
             .symbol(symbol)
             .observed(format!("{months} months"))
             .expected(format!("at least {FEWEST_MONTHS} months"))
-            .hint(format!("add older closes of `{symbol}` to a file named with `--prices`"))
+            .hint("add its older closes to a file named with `--prices`")
         }
     };
     Some(finding.severity(Severity::Warning))

@@ -68,7 +68,7 @@ pub fn absent(symbol: &Symbol, fewest: usize) -> Finding {
     Finding::new(Code::MissingSymbol, format!("no price of `{symbol}` up to the decision date"))
         .symbol(symbol)
         .expected(format!("at least {fewest} closes"))
-        .hint(format!("add the closes of `{symbol}` to a file named with `--prices`"))
+        .hint("add its closes to a file named with `--prices`")
 }
 
 /// The finding that a symbol has fewer closes than the rule needs.
@@ -77,7 +77,7 @@ pub fn too_few_closes(symbol: &Symbol, observed: usize, fewest: usize) -> Findin
         .symbol(symbol)
         .observed(format!("{observed} closes"))
         .expected(format!("at least {fewest} closes"))
-        .hint(format!("add older closes of `{symbol}` to a file named with `--prices`"))
+        .hint("add its older closes to a file named with `--prices`")
 }
 
 #[cfg(test)]

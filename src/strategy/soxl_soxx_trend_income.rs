@@ -499,9 +499,9 @@ fn is_active(account: &Account, min_trade: f64, trace: &mut Trace) -> bool {
     let soxl = Symbol::literal(LEVERED);
     let quantity = Gate::new(
         "soxl_quantity_held",
-        Quantity::score("quantity", account.quantity(&soxl)),
+        Quantity::count("held", usize::from(account.holds(&soxl))),
         Comparison::Above,
-        Quantity::score("none", 0.0),
+        Quantity::count("none", 0),
     );
     let value = Gate::new(
         "soxl_value_above_min_trade",
@@ -694,11 +694,7 @@ mod tests {
         let position = |&(name, quantity, market_value_usd)| {
             (Symbol::literal(name), Position { quantity, market_value_usd })
         };
-        Account {
-            equity_usd: Some(equity),
-            positions: positions.iter().map(position).collect(),
-            ..Account::default()
-        }
+        Account::of_positions(equity, positions.iter().map(position).collect())
     }
 
     fn series(closes: &[f64]) -> PriceSeries {
@@ -782,6 +778,9 @@ mod tests {
         assert_eq!(tier(100.0, &account(10_000.0, &[("SOXL", 0.5, 5.0)])), "mid");
         assert_eq!(tier(100.0, &account(10_000.0, &[("SOXL", 0.0, 100.01)])), "mid");
         assert_eq!(tier(100.0, &account(10_000.0, &[("SOXL", 0.0, 100.0)])), "defensive");
+        // What `--holdings` names is active without a position to show for it.
+        let named = Account { holdings: [Symbol::literal("SOXL")].into(), ..account(10_000.0, &[]) };
+        assert_eq!(tier(100.0, &named), "mid");
         // 1 % of 20000 is 200.
         assert_eq!(tier(100.0, &account(20_000.0, &[("SOXL", 0.0, 150.0)])), "defensive");
         // At 97 the average is 99.25, the exit line 97.265.

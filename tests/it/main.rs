@@ -3,9 +3,17 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
 
+mod bad_input;
 mod calendar;
+mod decide;
+mod errors;
 mod explain_flips;
+mod findings;
+mod hazards;
+mod list;
 mod manifests;
 mod parity;
+mod properties;
 mod random_market;
+mod snapshots;
 mod support;

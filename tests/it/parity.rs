@@ -6,6 +6,7 @@ use clap::Parser;
 use serde_json::{Map, Value};
 use strat::cli::{Cli, Verb};
 use strat::pipeline;
+use strat::profile::catalog;
 
 use crate::support::fixtures;
 
@@ -142,8 +143,21 @@ macro_rules! profiles {
 
 profiles! {
     global_etf_rotation,
+    russell_1000_multi_factor_defensive,
+    tech_communication_pullback_enhancement,
+    mega_cap_leader_rotation_dynamic_top20,
+    mega_cap_leader_rotation_aggressive,
+    mega_cap_leader_rotation_top50_balanced,
+    dynamic_mega_leveraged_pullback,
     tqqq_growth_income,
     soxl_soxx_trend_income,
+}
+
+#[test]
+fn every_profile_has_its_cases_and_every_case_its_profile() {
+    assert_eq!(PROFILES, catalog::keys().collect::<Vec<_>>());
+    let files = std::fs::read_dir(fixtures().join("parity/cases")).unwrap().count();
+    assert_eq!(files, PROFILES.len());
 }
 
 #[test]

@@ -141,14 +141,14 @@ impl Columns {
         Self { columns: columns.map(ColumnCells::new).collect(), ..Self::default() }
     }
 
-    /// Adds a row; its cells stand in the order of the columns.
+    /// Adds a row; its cells stand in the order of the columns. Those that could not be read are no blanks.
     ///
     /// A row without a symbol is a candidate without a product: that its symbols are blank is no gap.
-    pub fn add(&mut self, row: &Row) {
+    pub fn add(&mut self, row: &Row, unreadable: &[usize]) {
         let has_symbol = row.symbol.is_some();
-        for (column, cell) in self.columns.iter_mut().zip(&row.cells) {
+        for (place, (column, cell)) in self.columns.iter_mut().zip(&row.cells).enumerate() {
             let is_expected_gap = !has_symbol && column.kind == ColumnType::Symbol;
-            column.add(cell, !is_expected_gap);
+            column.add(cell, !is_expected_gap && !unreadable.contains(&place));
         }
         if let Some(symbol) = &row.symbol {
             self.symbols.entry(symbol.clone()).or_insert(RowPlace { row: self.rows, line: row.line });

@@ -116,7 +116,7 @@ pub fn read_columns(path: &str, contract: &SnapshotContract) -> Result<(Columns,
     let mut reader = SnapshotReader::open(path, contract).map_err(|finding| vec![*finding])?;
     let mut columns = Columns::new(reader.columns().iter().map(|known| known.column));
     while let Some(dated) = reader.next_row(&mut findings) {
-        columns.add(&dated.row);
+        columns.add(&dated.row, &dated.unreadable);
     }
     let record = reader.finish(&mut findings);
     columns.as_of = record.as_ref().and_then(|record| record.last);
@@ -164,6 +164,7 @@ fn examine_rows(
             snapshot.rows = Vec::new();
         }
     }
+    let is_whole = reader.is_whole();
     let record = reader.finish(findings);
     let newest = checks.dates.keys().next_back().copied();
     snapshot.as_of = newest;
@@ -175,7 +176,7 @@ fn examine_rows(
         found.extend(dates::stale(newest, decision, &path));
     }
     // What is missing from a file can be said only of a whole one with rows.
-    if record.as_ref().is_some_and(|record| record.rows > Some(0)) {
+    if is_whole {
         if let Some(column) = symbol_column {
             found.extend(missing_benchmark_row(&expected, &checks.present, &path, column));
             found.extend(missing_safe_haven_row(&expected, &checks.present, &path, column));

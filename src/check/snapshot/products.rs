@@ -73,7 +73,10 @@ impl ProductChecks {
         }
         let missing = self.missing_product(row, reader);
         let has_product = missing.is_none();
-        [missing, self.product_leverage(row, reader)].into_iter().flatten().for_each(|f| findings.push(f));
+        for mut finding in [missing, self.product_leverage(row, reader)].into_iter().flatten() {
+            finding.symbol = row.symbol.clone().or_else(|| self.company(row));
+            findings.push(finding);
+        }
         if has_product && let Some(company) = self.company(row) {
             self.companies.insert(company.clone());
             self.duplicate_rank(row, company, reader).into_iter().for_each(|finding| findings.push(finding));

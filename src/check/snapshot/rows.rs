@@ -86,7 +86,7 @@ impl RowChecks {
         if let Some(products) = &mut self.products {
             products.check(row, reader, findings);
         }
-        self.columns.add(row);
+        self.columns.add(row, &dated.unreadable);
     }
 
     fn duplicate_symbol(&self, symbol: &Symbol, reader: &SnapshotReader<'_>) -> Option<Finding> {

@@ -49,8 +49,10 @@ fn brief(profile: &str, text: &str) -> Vec<Brief> {
     findings(profile, text).into_iter().map(|f| (f.code, f.line, f.character, f.observed)).collect()
 }
 
+/// A finding about a cell; a blank one has nothing to observe.
 fn at(code: Code, line: u64, character: u64, observed: &str) -> Brief {
-    (code, Some(line), Some(character), Some(observed.to_owned()))
+    let observed = Some(observed.to_owned()).filter(|text| !text.is_empty());
+    (code, Some(line), Some(character), observed)
 }
 
 /// A file of the russell profile with these rows below the benchmark's.
@@ -216,7 +218,7 @@ fn a_row_without_a_symbol_is_passed_over_with_a_warning_and_not_judged() {
     let examination = examination_of(RUSSELL, text.as_bytes(), None);
     assert_eq!(examination.snapshot.unwrap().rows.len(), 2);
     assert_eq!(examination.inputs[0].rows, Some(4));
-    assert_eq!(brief(RUSSELL, &text), [at(Code::BlankSymbol, 4, 12, " "), at(Code::BlankSymbol, 5, 2, "")]);
+    assert_eq!(brief(RUSSELL, &text), [at(Code::BlankSymbol, 4, 12, ""), at(Code::BlankSymbol, 5, 2, "")]);
     assert_eq!(findings(RUSSELL, &text)[0].severity, Severity::Warning);
 }
 
@@ -245,6 +247,15 @@ fn what_is_no_table_fails_to_parse_with_its_line() {
     let cut = examination_of(RUSSELL, &packed[..packed.len() - 6], None);
     assert_eq!(cut.findings[0].code, Code::FeatureSnapshotParseFailed);
     assert!(cut.inputs.is_empty());
+}
+
+#[test]
+fn of_a_file_with_lost_rows_nothing_is_called_missing() {
+    let text = russell(AAA).replace("SPY,benchmark", "SPY");
+    assert_eq!(
+        brief(RUSSELL, &text).iter().map(|found| found.0).collect::<Vec<_>>(),
+        [Code::FeatureSnapshotParseFailed]
+    );
 }
 
 #[test]
@@ -312,6 +323,13 @@ fn share_classes_count_only_where_both_may_be_selected() {
     assert_eq!(brief(RUSSELL, &russell(&rows)), [at(Code::DuplicateShareClass, 4, 12, "GOOG, GOOGL")]);
     let rows = [AAA.replace("AAA", "GOOG"), AAA.replace("AAA", "GOOGL").replace("true", "0")].concat();
     assert_eq!(brief(RUSSELL, &russell(&rows)), []);
+}
+
+#[test]
+fn what_can_not_be_read_is_no_blank() {
+    let found = brief(RUSSELL, &russell(&AAA.replace("0.05", "x").replace("true", "x")));
+    assert!(found.iter().all(|(code, ..)| *code != Code::MissingValues), "{found:?}");
+    assert_eq!(found.len(), 2);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A report in Markdown, for a job summary.
 
-use super::{counts_line, facts_line, name, place, short_number};
+use super::{changes_lines, counts_line, facts_line, name, place, short_number};
 use crate::finding::Finding;
 use crate::number::Number;
 use crate::render::amount::percent;
@@ -22,6 +22,11 @@ fn file(file: &FileReport) -> String {
         let header = ["severity", "code", "place", "what", "found", "expected", "fix"];
         let header: Vec<_> = header.into_iter().map(|name| (name, Align::Left)).collect();
         text.push_str(&table(&header, &file.findings.iter().map(finding).collect::<Vec<_>>()));
+        text.push('\n');
+    }
+    let changes = changes_lines(file);
+    if !changes.is_empty() {
+        text.extend(changes.iter().map(|line| format!("- {}\n", escaped(line))));
         text.push('\n');
     }
     if !file.columns.is_empty() {

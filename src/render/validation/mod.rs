@@ -6,6 +6,7 @@ pub mod table;
 
 use crate::finding::Finding;
 use crate::input::FileKind;
+use crate::symbol::Symbol;
 use crate::validation::{Counts, FileReport};
 
 /// How many characters of a hash are enough to tell files apart at a glance.
@@ -47,6 +48,21 @@ fn facts_line(file: &FileReport) -> Option<String> {
         None => "no manifest".to_owned(),
     };
     Some(format!("{date}, {rows}, sha256 {hash}…, {manifest}"))
+}
+
+/// What has changed since the earlier file: the symbols, for of the rest the findings speak.
+fn changes_lines(file: &FileReport) -> Vec<String> {
+    let Some(changes) = &file.changes else { return Vec::new() };
+    let date = changes.previous_as_of.map(|date| format!(" of {date}")).unwrap_or_default();
+    let listed = |word: &str, symbols: &[Symbol]| {
+        let symbols: Vec<&str> = symbols.iter().map(Symbol::as_str).collect();
+        if symbols.is_empty() { format!("{word}: none") } else { format!("{word}: {}", symbols.join(" ")) }
+    };
+    vec![
+        format!("compared with {}{date}", changes.previous),
+        listed("new", &changes.entered),
+        listed("gone", &changes.left),
+    ]
 }
 
 /// How many findings there are, in words.

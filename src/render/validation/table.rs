@@ -1,7 +1,7 @@
 //! A report for people: three lines when all is well, else every error and warning with its place and cure, what
 //! is merely worth knowing in a line each, and the columns.
 
-use super::{counted, counts_line, facts_line, place, short_number, verdict_line};
+use super::{changes_lines, counted, counts_line, facts_line, place, short_number, verdict_line};
 use crate::finding::{Finding, Severity};
 use crate::render::amount::percent;
 use crate::render::grid::{self, Align};
@@ -39,7 +39,7 @@ fn file(file: &FileReport) -> String {
     let facts = facts_line(file).map(|facts| facts + "\n").unwrap_or_default();
     let verdict = verdict_line(file);
     if counts.errors == 0 && counts.warnings == 0 {
-        return format!("{verdict}\n{facts}{}\n", notes(counts, &file.findings));
+        return format!("{verdict}\n{facts}{}\n{}", notes(counts, &file.findings), changes(file));
     }
     let mut text = format!("{verdict}\n{facts}\n");
     let (notes, grave): (Vec<&Finding>, Vec<&Finding>) =
@@ -55,12 +55,20 @@ fn file(file: &FileReport) -> String {
     if !notes.is_empty() {
         text.push('\n');
     }
+    if file.changes.is_some() {
+        text.push_str(&(changes(file) + "\n"));
+    }
     if !file.columns.is_empty() {
         text.push_str(&columns(file));
         text.push('\n');
     }
     text.push_str(&format!("{}: {}\n", file.verdict.as_str(), counts_line(counts)));
     text
+}
+
+/// What has changed since the earlier file, where one was named.
+fn changes(file: &FileReport) -> String {
+    changes_lines(file).iter().map(|line| wrapped(line, TERMINAL_WIDTH).join("\n") + "\n").collect()
 }
 
 /// The counts, with the codes of the notes.

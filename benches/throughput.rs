@@ -1,0 +1,136 @@
+//! How long a decision takes on a price file of 2.5 million rows, against reading the file's bytes.
+//!
+//! `cargo bench` runs it: a thousand symbols of ten years, about 80 MB in a temporary folder. What counts is
+//! the ratio, which depends less on the machine than the seconds do. The median of several runs is printed;
+//! the first run of each kind, which fills the caches, is left out.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)] // a benchmark stops at the first surprise
+
+use std::fs::{self, File};
+use std::hint::black_box;
+use std::io::{BufWriter, Read, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
+use strat::input::portfolio::AccountFlags;
+use strat::pipeline::{self, Request};
+use strat::profile::catalog;
+
+const SYMBOLS: usize = 1000;
+const DAYS: usize = 2500;
+const RUNS: usize = 7;
+
+/// A quarter's end, so that the rotation has to rank its whole pool.
+const LAST: (i32, u32, u32) = (2025, 3, 31);
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("prices.csv");
+    write_prices(&path);
+    let size = fs::metadata(&path).unwrap().len();
+    println!("{} rows, {SYMBOLS} symbols, {:.0} MB", SYMBOLS * DAYS, size as f64 / 1e6);
+
+    let reading = median(|| read_bytes(&path));
+    println!("{:42} {:7.3} s", "reading the bytes", reading.as_secs_f64());
+    for (profile, as_of) in [
+        ("global_etf_rotation", Some(LAST)),
+        ("global_etf_rotation", None),
+        ("tqqq_growth_income", Some(LAST)),
+        ("soxl_soxx_trend_income", Some(LAST)),
+    ] {
+        let request = Request {
+            profile: profile.to_owned(),
+            prices: vec![path.to_str().unwrap().to_owned()],
+            account: AccountFlags { equity_usd: Some(25_000.0), ..AccountFlags::default() },
+            as_of: as_of.map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap()),
+            ..Request::default()
+        };
+        let deciding = median(|| decide(&request));
+        let name = format!("{profile}{}", if as_of.is_some() { "" } else { ", without --as-of" });
+        let ratio = deciding.as_secs_f64() / reading.as_secs_f64();
+        println!("{name:42} {:7.3} s  {ratio:6.1} times as long", deciding.as_secs_f64());
+    }
+}
+
+fn median(mut work: impl FnMut()) -> Duration {
+    work();
+    let mut times: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[RUNS / 2]
+}
+
+fn read_bytes(path: &Path) {
+    let mut file = File::open(path).unwrap();
+    let mut buffer = vec![0; 64 * 1024];
+    let mut sum = 0u64;
+    loop {
+        let count = file.read(&mut buffer).unwrap();
+        if count == 0 {
+            break;
+        }
+        sum += buffer[..count].iter().map(|byte| u64::from(*byte)).sum::<u64>();
+    }
+    black_box(sum);
+}
+
+fn decide(request: &Request) {
+    let decided = pipeline::run(request).unwrap();
+    assert!(decided.outcome.is_some(), "{:?}", decided.decision.findings.first());
+    black_box(decided);
+}
+
+/// Every symbol that a price profile asks for, and as many others as make a thousand.
+fn symbols() -> Vec<String> {
+    let rotation = catalog::find("global_etf_rotation").unwrap().config;
+    let mut symbols: Vec<String> = ["ranking_pool", "canary_assets"]
+        .iter()
+        .flat_map(|key| rotation[*key].as_array().unwrap())
+        .map(|symbol| symbol.as_str().unwrap().to_owned())
+        .chain(["QQQ", "SOXL", "SOXX"].map(str::to_owned))
+        .collect();
+    let others = SYMBOLS - symbols.len();
+    symbols.extend((0..others).map(|place| format!("Z{place:04}")));
+    symbols
+}
+
+fn weekdays() -> Vec<NaiveDate> {
+    let (year, month, day) = LAST;
+    let last = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+    let mut days: Vec<_> = (0..)
+        .map(|back| last - TimeDelta::days(back))
+        .filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
+        .take(DAYS)
+        .collect();
+    days.reverse();
+    days
+}
+
+fn write_prices(path: &Path) {
+    let days = weekdays();
+    let mut file = BufWriter::new(File::create(path).unwrap());
+    writeln!(file, "symbol,as_of,open,high,low,close,volume").unwrap();
+    for (place, symbol) in symbols().iter().enumerate() {
+        let mut close = 50.0 + place as f64 / 10.0;
+        for (day, date) in days.iter().enumerate() {
+            // A slow swing about a rising line, another one a symbol.
+            close *= 1.0 + 0.0003 + 0.01 * ((day * (place % 17 + 3)) as f64 / 40.0).sin();
+            writeln!(
+                file,
+                "{symbol},{date},{:.2},{:.2},{:.2},{close:.2},{}",
+                close * 0.999,
+                close * 1.01,
+                close * 0.99,
+                1_000_000 + day
+            )
+            .unwrap();
+        }
+    }
+    file.flush().unwrap();
+}

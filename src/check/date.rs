@@ -1,0 +1,64 @@
+//! The decision date against the exchange calendar.
+
+use chrono::NaiveDate;
+
+use crate::finding::{Code, Finding};
+use crate::market::calendar::Calendar;
+
+/// A decision date that the calendar does not reach, or whose next session it does not.
+pub fn outside_calendar(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
+    let is_inside = calendar.covers(as_of) && calendar.next_session(as_of).is_some();
+    (!is_inside).then(|| {
+        Finding::new(
+            Code::DateOutsideCalendar,
+            "the exchange calendar does not reach the decision date and its next session",
+        )
+        .observed(as_of)
+        .expected(format!("a date from {} to before {}", Calendar::first_date(), Calendar::last_date()))
+        .hint("name the decision date with `--as-of YYYY-MM-DD`")
+    })
+}
+
+/// A decision date on which the exchange is closed: what a rule does on the last session of a month, or in the
+/// sessions after a snapshot, it does not do on that date.
+pub fn no_session(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
+    let before = calendar.previous_session(as_of).filter(|_| !calendar.is_session(as_of))?;
+    Some(
+        Finding::new(
+            Code::AsOfNotASession,
+            format!("the exchange is closed on the decision date {as_of}, and the last session was {before}"),
+        )
+        .observed(as_of)
+        .expected("a session of the exchange")
+        .hint(format!("`--as-of {before}` decides for the last session")),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn good_friday_at_a_quarters_end_is_no_session() {
+        let calendar = Calendar::default();
+        let finding = no_session(date("2024-03-29"), &calendar).unwrap();
+        assert_eq!(
+            finding.message,
+            "the exchange is closed on the decision date 2024-03-29, and the last session was 2024-03-28"
+        );
+        assert_eq!(no_session(date("2024-03-28"), &calendar), None);
+    }
+
+    #[test]
+    fn the_calendar_ends() {
+        let calendar = Calendar::default();
+        assert_eq!(outside_calendar(date("2035-12-28"), &calendar), None);
+        assert!(outside_calendar(date("2035-12-31"), &calendar).is_some());
+        assert!(outside_calendar(date("1989-12-29"), &calendar).is_some());
+        assert_eq!(outside_calendar(date("1990-01-02"), &calendar), None);
+    }
+}

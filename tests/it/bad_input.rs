@@ -1,0 +1,426 @@
+//! Files that can't be used: for each kind of input, what is said of each way to be broken. One clear error
+//! that names the file, and the line where there is one; exit code 3; no target; no panic.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::support::{Ended, Folder, fixtures, run};
+
+/// One kind of input: a line with `FILE` where the file stands.
+struct Kind {
+    line: &'static str,
+    /// A file of the kind that can be used.
+    good: &'static str,
+}
+
+const PRICES: Kind =
+    Kind { line: "decide tqqq_growth_income --prices FILE --equity 10000", good: "prices/etf.csv" };
+const SECOND_PRICES: Kind = Kind {
+    line: "decide global_etf_rotation --prices prices/etf.csv --prices FILE",
+    good: "prices/mega_caps.csv.gz",
+};
+const PORTFOLIO: Kind = Kind {
+    line: "decide tqqq_growth_income --prices prices/etf.csv --portfolio FILE",
+    good: "portfolios/nasdaq.json",
+};
+const INDICATORS: Kind =
+    Kind { line: "decide soxl_soxx_trend_income --indicators FILE --equity 10000", good: "indicators.json" };
+const CONFIG: Kind = Kind {
+    line: "decide global_etf_rotation --prices prices/etf.csv --config FILE",
+    good: "config/global_etf_rotation.json",
+};
+const CLOSURES: Kind =
+    Kind { line: "decide global_etf_rotation --prices prices/etf.csv --closures FILE", good: "closures.txt" };
+const PROFILE: Kind =
+    Kind { line: "decide FILE --prices prices/etf.csv", good: "../manifests/global_etf_rotation.json" };
+
+const KINDS: [&Kind; 7] = [&PRICES, &SECOND_PRICES, &PORTFOLIO, &INDICATORS, &CONFIG, &CLOSURES, &PROFILE];
+
+fn decide(kind: &Kind, path: &str, more: &str) -> Ended {
+    run(&format!("{} {more}", kind.line.replace("FILE", path)))
+}
+
+/// Decides on a file of these bytes and gives what is said in place of its path and the rest.
+fn said_of(kind: &Kind, bytes: &[u8]) -> (Vec<String>, Vec<String>) {
+    let folder = Folder::new();
+    let path = folder.file("input.json", bytes);
+    let found = decide(kind, &path, "--format csv");
+    assert_blocked(kind, &found);
+    let of = |word| found.said(word).into_iter().map(|line| line.replace(&path, "FILE")).collect();
+    (of("error"), of("hint"))
+}
+
+#[track_caller]
+fn assert_blocked(kind: &Kind, found: &Ended) {
+    assert_eq!(found.code, 3, "{}: {}", kind.line, found.stderr);
+    for word in ["panicked", "RUST_BACKTRACE", "src/"] {
+        assert!(!found.stderr.contains(word), "{}", found.stderr);
+    }
+    // No target: at most the header and the one row that says so.
+    for row in found.stdout.lines().skip(1) {
+        assert!(row.ends_with(",blocked,,,,"), "{}", found.stdout);
+    }
+    assert!(found.stdout.lines().count() <= 2, "{}", found.stdout);
+}
+
+/// One error, its words with `FILE` for the path.
+#[track_caller]
+fn assert_says(kind: &Kind, bytes: impl AsRef<[u8]>, error: &str) {
+    let (errors, hints) = said_of(kind, bytes.as_ref());
+    assert_eq!(errors, [error], "{}", kind.line);
+    // What was expected is the cure, or a hint is.
+    assert!(!hints.is_empty() || error.contains(", expected "), "{error}: no cure");
+}
+
+#[test]
+fn the_good_files_are_good() {
+    for kind in KINDS {
+        // A copy of a built-in manifest may not take its name: that is said, and nothing else is wrong.
+        let found = decide(kind, kind.good, "--format csv");
+        let code = if std::ptr::eq(kind, &PROFILE) { 3 } else { 0 };
+        assert_eq!(found.code, code, "{}: {}", kind.line, found.stderr);
+    }
+}
+
+#[test]
+fn a_missing_file() {
+    for kind in KINDS {
+        let found = decide(kind, "no/such/file.json", "--format csv");
+        assert_blocked(kind, &found);
+        assert_eq!(
+            found.stderr,
+            "error: no/such/file.json: no such file\n\
+             hint: correct the path; one that is not absolute starts at the current folder\n"
+        );
+    }
+}
+
+#[test]
+fn a_directory() {
+    for kind in KINDS {
+        let found = decide(kind, "./prices/", "--format csv");
+        assert_blocked(kind, &found);
+        assert_eq!(
+            found.stderr,
+            "error: ./prices/: it is a directory, not a file\nhint: name a file in it\n"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let path = folder.file("closed.json", "{}");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    if std::fs::File::open(&path).is_ok() {
+        return; // Permissions do not bind this user.
+    }
+    for kind in KINDS {
+        let found = decide(kind, &path, "--format csv");
+        assert_blocked(kind, &found);
+        assert_eq!(
+            found.stderr,
+            format!("error: {path}: permission denied\nhint: let the user that runs `strat` read the file\n")
+        );
+    }
+}
+
+#[test]
+fn an_empty_file() {
+    for (kind, error) in [
+        (&PRICES, "FILE: the file is empty"),
+        (&SECOND_PRICES, "FILE: the file is empty"),
+        (&PORTFOLIO, "FILE: the file is empty"),
+        (&INDICATORS, "FILE: the file is empty"),
+        (&CONFIG, "FILE:1: the file is empty"),
+        (&PROFILE, "FILE:1: the file is empty"),
+    ] {
+        assert_says(kind, "", error);
+        assert_says(kind, "\u{feff}", error);
+    }
+    // No closures were decreed: nothing is wrong with that.
+    let folder = Folder::new();
+    let path = folder.file("closures.txt", "");
+    assert_eq!(decide(&CLOSURES, &path, "").code, 0);
+}
+
+#[test]
+fn binary_bytes() {
+    let bytes = [0u8, 159, 146, 150, 255, 10, 13, 44, 34, 7, 0, 255];
+    for kind in KINDS {
+        let (errors, hints) = said_of(kind, &bytes);
+        let is_table = std::ptr::eq(kind, &PRICES) || std::ptr::eq(kind, &SECOND_PRICES);
+        let expected =
+            if is_table { "FILE:1: the file is not UTF-8 text" } else { "FILE: it is not UTF-8 text" };
+        assert_eq!(errors, [expected], "{}", kind.line);
+        assert_eq!(hints.len(), 1, "{}", kind.line);
+    }
+}
+
+#[test]
+fn a_gzip_stream_that_was_cut_off() {
+    for kind in KINDS {
+        let text = match std::fs::read(fixtures().join(kind.good)) {
+            Ok(bytes) if bytes.starts_with(&[0x1f, 0x8b]) => bytes,
+            Ok(bytes) => {
+                let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+                encoder.write_all(&bytes).unwrap();
+                encoder.finish().unwrap()
+            }
+            Err(error) => panic!("{error}"),
+        };
+        assert_says(kind, &text[..text.len() / 2], "FILE: its gzip stream ends too early");
+        assert_says(kind, &text[..text.len() - 3], "FILE: its gzip stream ends too early");
+    }
+}
+
+#[test]
+fn a_text_that_was_cut_off() {
+    assert_says(
+        &PRICES,
+        "symbol,as_of,close\nQQQ,2025-03-31,5",
+        "`QQQ` has too few closes up to the decision date, found `1 closes`, expected at least 200 closes",
+    );
+    assert_says(
+        &PRICES,
+        "symbol,as_of,close\nQQQ,2025-03-28,500\nQQQ,2025-0",
+        "FILE:3: the row has 2 fields, the header has 3",
+    );
+    assert_says(
+        &PRICES,
+        "symbol,as_of,close\nQQQ,2025-03-28,500\n\"QQQ,2025-03-31,5",
+        "FILE:3: the row has 1 fields, the header has 3",
+    );
+    assert_says(&PRICES, "symbol,as_of,close\n", "FILE: the file is empty");
+    assert_says(
+        &PORTFOLIO,
+        "{\"total_equity\": 25000,\n\"positions\": [",
+        "FILE:2: it is no JSON: EOF while parsing a list",
+    );
+    assert_says(
+        &INDICATORS,
+        "{\"soxl\": {\"price\": 4",
+        "FILE:1: it is no JSON: EOF while parsing an object",
+    );
+    assert_says(&CONFIG, "{\n\"top_n\"", "FILE:2: it is no JSON: EOF while parsing an object");
+    assert_says(
+        &CLOSURES,
+        "2025-04-01\n2025-0",
+        "FILE:2: the line is no date, found `2025-0`, expected one date a line as `YYYY-MM-DD`",
+    );
+    let manifest = std::fs::read_to_string(fixtures().join(PROFILE.good)).unwrap();
+    let (errors, _) = said_of(&PROFILE, &manifest.as_bytes()[..manifest.len() - 20]);
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].starts_with("FILE:") && errors[0].contains(": it is no JSON: EOF"), "{errors:?}");
+}
+
+#[test]
+fn a_file_of_another_kind() {
+    let read = |path: &str| std::fs::read(fixtures().join(path)).unwrap();
+    assert_says(
+        &PRICES,
+        read("portfolios/nasdaq.json"),
+        "FILE:1: no column `symbol`, `as_of`, `close`, found `{`, expected symbol,as_of,close",
+    );
+    for kind in [&PORTFOLIO, &INDICATORS, &CONFIG, &PROFILE] {
+        assert_says(kind, read("prices/etf.csv"), "FILE:1: it is no JSON: expected value");
+    }
+    assert_says(
+        &INDICATORS,
+        read("portfolios/nasdaq.json"),
+        "FILE:2: unknown field `as_of`, expected `soxl` or `soxx`",
+    );
+    // A whole file of lines that are no dates: twenty are named and the rest counted.
+    let (errors, hints) = said_of(&CLOSURES, &read("prices/etf.csv"));
+    assert_eq!((errors.len(), hints.len()), (21, 1));
+    assert_eq!(errors[20], "10861 more (`--format json` lists them)");
+}
+
+#[test]
+fn a_wrong_column_or_key() {
+    assert_says(
+        &PRICES,
+        "ticker,date,close\nQQQ,2025-03-31,500\n",
+        "FILE:1: no column `symbol`, `as_of`, found `ticker,date,close`, expected symbol,as_of,close",
+    );
+    assert_says(&PRICES, "symbol,as_of,close,Close\n", "FILE:1: the header names `close` twice");
+    assert_says(
+        &PORTFOLIO,
+        "{\"total_equity\": 1,\n\"positons\": []}",
+        "FILE:2: unknown field `positons`, expected one of `total_equity`, `as_of`, `buying_power`, \
+         `cash_balance`, `positions`, `metadata`",
+    );
+    assert_says(&PORTFOLIO, "{}", "FILE:1: missing field `total_equity`");
+    assert_says(&PORTFOLIO, "[]", "FILE:1: invalid type: sequence, expected an object");
+    assert_says(
+        &INDICATORS,
+        "{\"soxl\": {\"price\": 20, \"ma\": 18}}",
+        "FILE:1: unknown field `ma`, expected one of `price`, `ma_trend`, `ma20`, `ma20_slope`",
+    );
+    assert_says(&CONFIG, "{\"topn\": 3}", "FILE: unknown config key `topn`");
+    assert_says(&CONFIG, "[1]", "FILE:1: invalid type: sequence, expected an object of config keys");
+}
+
+#[test]
+fn a_value_of_another_type() {
+    assert_says(
+        &PORTFOLIO,
+        "{\"total_equity\": \"25000\"}",
+        "FILE:1: invalid type: string \"25000\", expected a number",
+    );
+    assert_says(&PORTFOLIO, "{\"total_equity\": NaN}", "FILE:1: it is no JSON: expected value");
+    assert_says(
+        &CONFIG,
+        "{\"top_n\": \"two\"}",
+        "FILE: column top_n: the rule can't use the value, found `\"two\"`, expected a whole number from 0",
+    );
+    assert_says(
+        &INDICATORS,
+        "{\"soxl\": {\"price\": -1, \"ma_trend\": 1}, \"soxx\": {\"price\": 1, \"ma_trend\": 1}}",
+        "FILE: column soxl.price: `soxl.price` is no price, found `-1`, expected a number above 0",
+    );
+}
+
+#[test]
+fn a_blank_cell() {
+    assert_says(
+        &PRICES,
+        "symbol,as_of,close\nQQQ,,500\n",
+        "FILE:2: column as_of: the date is blank, expected `YYYY-MM-DD` or an ISO timestamp",
+    );
+    assert_says(
+        &PORTFOLIO,
+        "{\"total_equity\": 1, \"positions\": [{\"symbol\": \" \", \"quantity\": 1, \"market_value\": 1}]}",
+        "FILE: column positions[0]: the symbol is blank, found ` `",
+    );
+    // Rows without a close or a symbol are passed over: of the one file with no other rows nothing is left.
+    let folder = Folder::new();
+    let path = folder.file("prices.csv", "symbol,as_of,close\nQQQ,2025-03-31,\n,2025-03-31,500\n");
+    let found = decide(&PRICES, &path, "--format csv");
+    assert_blocked(&PRICES, &found);
+    assert_eq!(found.said("error").len(), 1, "{}", found.stderr);
+}
+
+#[test]
+fn a_repeated_row_or_key() {
+    assert_says(
+        &PRICES,
+        format!("{}QQQ,2025-03-31,1\n", std::fs::read_to_string(fixtures().join(PRICES.good)).unwrap()),
+        "FILE:10882: column close: `QQQ` has another bar of 2025-03-31 on line 8961 of FILE, with other values, \
+         found `1`, expected 506.12",
+    );
+    assert_says(
+        &PORTFOLIO,
+        "{\"total_equity\": 1,\n\"total_equity\": 2}",
+        "FILE:2: duplicate field `total_equity`",
+    );
+    let lot = "{\"symbol\": \"QQQ\", \"quantity\": 1, \"market_value\": 1}";
+    assert_says(
+        &PORTFOLIO,
+        format!("{{\"total_equity\": 2, \"positions\": [{lot}, {}]}}", lot.to_lowercase()),
+        "FILE: column positions[1]: the symbol has two positions, found `QQQ`",
+    );
+    assert_says(&CONFIG, "{\"top_n\": 2,\n\"top_n\": 2}", "FILE:2: the config key `top_n` stands twice");
+    assert_says(&INDICATORS, "{\"soxl\": {},\n\"soxl\": {}, \"soxx\": {}}", "FILE:2: duplicate field `soxl`");
+}
+
+#[test]
+fn an_odd_date() {
+    for (written, error) in [
+        ("03/31/2025", "it is not written as `YYYY-MM-DD` or an ISO timestamp"),
+        ("2025-3-31", "it is not written as `YYYY-MM-DD` or an ISO timestamp"),
+        ("20250331", "it is not written as `YYYY-MM-DD` or an ISO timestamp"),
+        ("2025-02-29", "the calendar has no such day"),
+        ("0205-03-31", "its year is outside 1900..=2199"),
+        ("2025-03-31T25:00:00", "the clock has no such time"),
+        (
+            "2025-03-31T00:00:00Z",
+            "midnight UTC is the evening of 2025-03-30 in New York, and 2025-03-31 may be meant",
+        ),
+    ] {
+        assert_says(
+            &PRICES,
+            format!("symbol,as_of,close\nQQQ,{written},500\n"),
+            &format!(
+                "FILE:2: column as_of: {error}, found `{written}`, expected `YYYY-MM-DD` or an ISO timestamp"
+            ),
+        );
+    }
+    assert_says(
+        &PORTFOLIO,
+        "{\"total_equity\": 1, \"as_of\": \"yesterday\"}",
+        "FILE: column as_of: it is not written as `YYYY-MM-DD` or an ISO timestamp, found `yesterday`",
+    );
+    assert_says(
+        &CLOSURES,
+        "# decreed\n2025-13-01\n",
+        "FILE:2: the line is no date, found `2025-13-01`, expected one date a line as `YYYY-MM-DD`",
+    );
+}
+
+#[test]
+fn a_value_that_is_no_price_or_too_large() {
+    for written in ["1e400", "-5", "0", "NaN", "inf", "$500", "5OO"] {
+        assert_says(
+            &PRICES,
+            format!("symbol,as_of,close\nQQQ,2025-03-31,{written}\n"),
+            &format!(
+                "FILE:2: column close: the close is no price, found `{written}`, \
+                 expected a number above 0 and at most 1e12, or a blank cell"
+            ),
+        );
+    }
+    assert_says(&PORTFOLIO, "{\"total_equity\": 1e999}", "FILE:1: it is no JSON: number out of range");
+    assert_says(&CONFIG, "{\"hold_bonus\": 1e999}", "FILE:1: it is no JSON: number out of range");
+    assert_says(
+        &INDICATORS,
+        "{\"soxl\": {\"price\": 1e999}, \"soxx\": {}}",
+        "FILE:1: it is no JSON: number out of range",
+    );
+}
+
+#[test]
+fn a_huge_cell_does_not_fill_the_screen() {
+    let (errors, _) =
+        said_of(&PRICES, format!("symbol,as_of,close\nQQQ,2025-03-31,{}\n", "9x".repeat(50_000)).as_bytes());
+    assert_eq!(errors.len(), 1);
+    assert!(errors[0].len() < 500, "{} bytes", errors[0].len());
+    let (errors, _) = said_of(&PRICES, "x".repeat(3_000_000).as_bytes());
+    assert!(errors.len() == 1 && errors[0].len() < 500, "{} bytes", errors[0].len());
+}
+
+#[test]
+fn a_million_bad_rows_are_counted() {
+    let rows = "QQQ,2025-03-31,x\n".repeat(100_000);
+    let (errors, hints) = said_of(&PRICES, format!("symbol,as_of,close\n{rows}").as_bytes());
+    assert_eq!((errors.len(), hints.len()), (21, 1));
+    assert!(errors.iter().take(20).all(|error| error.starts_with("FILE:")));
+}
+
+#[test]
+fn each_failing_input_is_named_at_once() {
+    let found =
+        run("decide tqqq_growth_income --prices no/prices --portfolio no/portfolio --config no/config \
+         --closures no/closures");
+    assert_eq!(
+        found.said("error"),
+        [
+            "no/config: no such file",
+            "no/closures: no such file",
+            "no/portfolio: no such file",
+            "no/prices: no such file",
+        ]
+    );
+    assert_eq!((found.code, found.said("hint").len()), (3, 1));
+}
+
+#[test]
+fn control_characters_of_a_file_do_not_reach_the_terminal() {
+    let (errors, _) = said_of(&PRICES, b"symbol,as_of,close\nQQQ,2025-03-31,\x1b[31mred\x07\n");
+    assert_eq!(errors.len(), 1);
+    assert!(!errors[0].contains(['\u{1b}', '\u{7}']), "{errors:?}");
+}

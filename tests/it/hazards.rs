@@ -1,0 +1,413 @@
+//! What must not go wrong with an operator's files: one test a hazard, named after it.
+
+use serde_json::{Value, json};
+
+use crate::support::{Ended, Folder, Prices, date, ended, fixtures, run, sessions, strat_line};
+
+/// The last session of the first quarter of 2025.
+const QUARTER_END: &str = "2025-03-31";
+
+/// Enough sessions for a 13-month momentum.
+const LONG: usize = 300;
+
+/// The four canary assets and three funds: `EWY` grows fastest, `EWT` second, `GLD` falls.
+fn rotation_market(count: usize, last: &str) -> Prices {
+    let dates = sessions(count, date(last));
+    ["SPY", "EFA", "EEM", "AGG"]
+        .iter()
+        .fold(Prices::default(), |prices, symbol| prices.growing(symbol, 0.0005, &dates))
+        .growing("EWY", 0.002, &dates)
+        .growing("EWT", 0.001, &dates)
+        .growing("GLD", -0.001, &dates)
+}
+
+const ROTATION_POOL: &str = "--set ranking_pool=[\"EWY\",\"EWT\",\"GLD\"]";
+
+fn rotation(prices: &str, more: &str) -> Ended {
+    let folder = Folder::new();
+    let path = folder.file("prices.csv", prices);
+    run(&format!("decide global_etf_rotation --prices {path} {ROTATION_POOL} {more}"))
+}
+
+/// The weights of a decision of the rotation by symbol.
+fn weights(decision: &Value) -> Value {
+    let positions = decision["positions"].as_array().unwrap().iter();
+    positions
+        .map(|position| (position["symbol"].as_str().unwrap(), position["target_weight"].clone()))
+        .collect()
+}
+
+/// QQQ above its averages.
+fn qqq(count: usize) -> Prices {
+    Prices::default().growing("QQQ", 0.001, &sessions(count, date(QUARTER_END)))
+}
+
+fn tqqq(prices: &str, more: &str) -> Ended {
+    let folder = Folder::new();
+    let path = folder.file("prices.csv", prices);
+    run(&format!("decide tqqq_growth_income --prices {path} --equity 10000 {more}"))
+}
+
+#[test]
+fn one_hundred_and_fifty_bars_open_no_leveraged_position() {
+    let found = tqqq(&qqq(150).csv(), "--format json");
+    assert_eq!(found.code, 3);
+    assert_eq!(
+        found.said("error"),
+        [
+            "`QQQ` has too few closes up to the decision date, found `150 closes`, expected at least 200 closes"
+        ]
+    );
+    let decision = found.json();
+    assert_eq!((&decision["action"], &decision["positions"]), (&json!("blocked"), &json!([])));
+    assert_eq!(decision["findings"][0]["code"], "short_history");
+    assert_eq!(tqqq(&qqq(199).csv(), "").code, 3);
+    assert_eq!(tqqq(&qqq(200).csv(), "").code, 0);
+}
+
+#[test]
+fn one_hundred_and_thirty_nine_bars_open_no_leveraged_semiconductor_position() {
+    let decide = |count: usize| {
+        let dates = sessions(count, date(QUARTER_END));
+        let folder = Folder::new();
+        let prices = Prices::default().growing("SOXL", 0.003, &dates).growing("SOXX", 0.001, &dates);
+        let path = folder.file("prices.csv", prices.csv());
+        run(&format!("decide soxl_soxx_trend_income --prices {path} --equity 10000"))
+    };
+    let found = decide(139);
+    assert_eq!(found.code, 3);
+    assert_eq!(
+        found.said("error"),
+        [
+            "`SOXL` has too few closes up to the decision date, found `139 closes`, expected at least 140 closes",
+            "`SOXX` has too few closes up to the decision date, found `139 closes`, expected at least 140 closes",
+        ]
+    );
+    assert_eq!(decide(140).code, 0);
+}
+
+#[test]
+fn a_short_history_of_the_canary_is_said_loudly() {
+    // The rule counts a canary asset without a momentum as bad: the files have to be looked at.
+    let found = rotation(&rotation_market(150, QUARTER_END).csv(), "--format json");
+    let decision = found.json();
+    let short: Vec<_> = decision["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["code"] == "short_history")
+        .map(|finding| finding["symbol"].as_str().unwrap())
+        .collect();
+    assert_eq!(short, ["AGG", "EEM", "EFA", "EWT", "EWY", "GLD", "SPY"]);
+    assert!(found.stderr.contains("`SPY` has too few closes"), "{}", found.stderr);
+}
+
+#[test]
+fn one_blank_last_bar_sells_nothing() {
+    let whole = qqq(LONG);
+    let blank =
+        whole.csv().replace(&format!("QQQ,{QUARTER_END},{}", whole.0[LONG - 1].close), "QQQ,2025-03-31,");
+    assert!(blank.ends_with("QQQ,2025-03-31,\n"));
+    let shorter = whole.clone().keeping(|row| row.date < date(QUARTER_END));
+    let of = |csv: &str, more: &str| {
+        let found = tqqq(csv, &format!("--holdings TQQQ --format json {more}"));
+        assert_eq!((found.code, found.stderr.as_str()), (0, ""));
+        found.json()
+    };
+    let found = of(&blank, "");
+    assert_eq!((&found["action"], &found["diagnostics"]["signal"]), (&json!("rebalance"), &json!("hold")));
+    assert_eq!(found["inputs"][0]["blank_closes"], 1);
+    // A blank close is no close: the decision is that of the file without the row.
+    assert_eq!(found["decision_id"], of(&shorter.csv(), "")["decision_id"]);
+    // Where the date is named, the newest close is one session old, and the output says so.
+    let named = of(&blank, "--as-of 2025-03-31");
+    assert_eq!(named["positions"], found["positions"]);
+    assert_eq!(
+        (&named["findings"][0]["code"], &named["findings"][0]["severity"]),
+        (&json!("stale_price"), &json!("info"))
+    );
+}
+
+#[test]
+fn a_file_that_is_sorted_newest_first_decides_the_same() {
+    let ascending = rotation_market(LONG, QUARTER_END);
+    let mut descending = ascending.clone();
+    descending.0.reverse();
+    let of = |prices: &Prices| rotation(&prices.csv(), "--holdings GLD --format json").json();
+    let (first, second) = (of(&ascending), of(&descending));
+    assert_eq!(weights(&first), json!({"EWT": 0.5, "EWY": 0.5}));
+    for key in ["decision_id", "positions", "exits", "diagnostics", "findings"] {
+        assert_eq!(first[key], second[key], "{key}");
+    }
+}
+
+#[test]
+fn a_symbol_whose_data_ended_months_ago_is_never_bought() {
+    // EWY ranked first when its data ended; the others go on.
+    let market = rotation_market(LONG + 60, QUARTER_END);
+    let ended = market.keeping(|row| row.symbol != "EWY" || row.date <= date("2024-12-31")).csv();
+    let found = rotation(&ended, "--format json");
+    assert_eq!(found.code, 3);
+    // 2025-01: 20 sessions, as the 9th was a day of mourning; 2025-02: 19; 2025-03: 21.
+    assert_eq!(
+        found.stderr,
+        "error: the newest close of `EWY` is 60 sessions older than the decision date 2025-03-31, \
+         found `2024-12-31`, expected at most 3 sessions before 2025-03-31\n\
+         hint: add its newer closes, name the date that the files are for with `--as-of`, or let it pass with \
+         `--max-lag 60`\n"
+    );
+    assert_eq!(found.json()["positions"], json!([]));
+
+    let lag = |sessions: usize| rotation(&ended, &format!("--max-lag {sessions}")).code;
+    assert_eq!((lag(59), lag(60)), (3, 0));
+
+    let allowed = rotation(&ended, "--allow stale_price --format json");
+    assert_eq!(allowed.code, 0);
+    assert_eq!(allowed.said("warning").len(), 1);
+    let decision = allowed.json();
+    assert_eq!(decision["allowed"], json!(["stale_price"]));
+    assert_eq!(decision["findings"][0]["severity"], "warning");
+    assert_eq!(weights(&decision), json!({"EWT": 0.5, "EWY": 0.5}));
+}
+
+#[test]
+fn good_friday_at_a_months_end_skips_no_quarter() {
+    let market = |last: &str| rotation_market(LONG, last).csv();
+    let on = |last: &str| rotation(&market(last), "--format json").json();
+    let thursday = on("2024-03-28");
+    assert_eq!(
+        (&thursday["action"], &thursday["as_of"], &thursday["effective_date"]),
+        (&json!("rebalance"), &json!("2024-03-28"), &json!("2024-04-01"))
+    );
+    assert_eq!(on("2024-03-27")["action"], "hold");
+    assert_eq!(on("2024-04-01")["action"], "hold");
+}
+
+#[test]
+fn a_repeated_row_changes_no_weight() {
+    let csv = rotation_market(LONG, QUARTER_END).csv();
+    let last = csv.lines().rfind(|line| line.starts_with("EWY")).unwrap();
+    let repeated = rotation(&format!("{csv}{last}\n{last}\n"), "--format json");
+    assert_eq!(repeated.code, 0);
+    assert_eq!(weights(&repeated.json()), json!({"EWT": 0.5, "EWY": 0.5}));
+    assert_eq!(repeated.said("warning").len(), 1);
+    assert_eq!(repeated.json()["decision_id"], rotation(&csv, "--format json").json()["decision_id"]);
+}
+
+#[test]
+fn rows_that_contradict_each_other_block() {
+    let csv = rotation_market(LONG, QUARTER_END).csv();
+    // The file has 7 symbols of 300 rows under its header.
+    let found = rotation(&format!("{csv}EWY,{QUARTER_END},1\n"), "--format json");
+    assert_eq!(found.code, 3);
+    let finding = &found.json()["findings"][0];
+    assert_eq!(
+        (&finding["code"], &finding["line"], &finding["column"], &finding["observed"]),
+        (&json!("conflicting_bar"), &json!(2102), &json!("close"), &json!("1"))
+    );
+}
+
+#[test]
+fn a_time_with_a_zone_falls_on_its_new_york_day() {
+    // One in the morning in Greenwich on the first of April is nine in the evening of the 31st in New York.
+    let csv = rotation_market(LONG, QUARTER_END).csv();
+    let of = |as_of: &str| rotation(&csv, &format!("--as-of {as_of} --format json")).json();
+    let decision = of("2025-04-01T01:00:00Z");
+    assert_eq!((&decision["as_of"], &decision["action"]), (&json!(QUARTER_END), &json!("rebalance")));
+    assert_eq!(of("2025-03-31T23:59:59-04:00")["as_of"], QUARTER_END);
+    assert_eq!(of("2025-04-01T09:30:00-04:00")["action"], "hold");
+    // The same in the rows of the file.
+    let zoned = csv.replace("2025-03-31,", "2025-04-01T01:00:00Z,");
+    assert_eq!(rotation(&zoned, "--format json").json()["decision_id"], of(QUARTER_END)["decision_id"]);
+}
+
+#[test]
+fn half_a_share_counts_as_held() {
+    let signal = |quantity: f64| {
+        let folder = Folder::new();
+        let portfolio = json!({
+            "total_equity": 10000,
+            "positions": [{"symbol": "TQQQ", "quantity": quantity, "market_value": 50.0 * quantity}]
+        });
+        let path = folder.file("portfolio.json", portfolio.to_string());
+        let found = tqqq(&qqq(LONG).csv(), &format!("--portfolio {path} --format json"));
+        found.json()["diagnostics"]["signal"].clone()
+    };
+    assert_eq!(signal(0.5), "hold");
+    assert_eq!(signal(0.0), "entry");
+}
+
+#[test]
+fn a_configured_0_stays_0() {
+    let found = tqqq(&qqq(LONG).csv(), "--set dual_drive_qqq_weight=0 --format json").json();
+    assert_eq!(found["config"]["dual_drive_qqq_weight"], 0.0);
+    let target = |symbol: &str| {
+        let positions = found["positions"].as_array().unwrap();
+        positions.iter().find(|position| position["symbol"] == symbol).unwrap()["target_value"].clone()
+    };
+    // 10 000 USD: 45 % in TQQQ, nothing in QQQ, 2 % in cash, the other 53 % in BOXX.
+    assert_eq!((target("TQQQ"), target("QQQ"), target("BOXX")), (json!(4500.0), json!(0.0), json!(5300.0)));
+
+    let bonus = rotation(
+        &rotation_market(LONG, QUARTER_END).csv(),
+        "--set hold_bonus=0 --holdings EWT --format json",
+    );
+    let bonus = bonus.json();
+    assert_eq!(bonus["config"]["hold_bonus"], 0.0);
+    let unheld = rotation(&rotation_market(LONG, QUARTER_END).csv(), "--format json").json();
+    assert_eq!(bonus["diagnostics"]["scores"]["EWT"], unheld["diagnostics"]["scores"]["EWT"]);
+}
+
+#[test]
+fn nan_never_lands_in_the_json() {
+    let csv = rotation_market(LONG, QUARTER_END).csv();
+    for bad in ["NaN", "nan", "inf", "-inf", "1e400", "0", "-1"] {
+        let last = csv.lines().rfind(|line| line.starts_with("EWY")).unwrap();
+        let (start, _) = last.rsplit_once(',').unwrap();
+        let found = rotation(&csv.replace(last, &format!("{start},{bad}")), "--format json");
+        assert_eq!(found.code, 3, "{bad}");
+        let decision = found.json();
+        assert_eq!(decision["findings"][0]["code"], "bad_price", "{bad}");
+        assert_eq!(decision["positions"], json!([]));
+    }
+    // A momentum that is not known is null and not NaN.
+    let without = csv.replace("EFA,", "EFX,");
+    let found = rotation(&without, "--format json");
+    assert!(!found.stdout.contains("NaN") && !found.stdout.contains("inf"), "{}", found.stdout);
+    assert_eq!(found.json()["diagnostics"]["canary_momentum"]["EFA"], Value::Null);
+    // Numbers that overflow where they are multiplied are refused too.
+    let huge = csv.replace(",100\n", ",1e308\n");
+    let found = rotation(&huge, "--format json");
+    assert!(!found.stdout.contains("NaN") && !found.stdout.contains("inf"), "{}", found.stdout);
+}
+
+#[test]
+fn a_holding_that_left_the_targets_is_named_and_sold() {
+    let csv = rotation_market(LONG, QUARTER_END).csv();
+    let decision = rotation(&csv, "--holdings GLD,BIL,AAPL --format json").json();
+    assert_eq!(
+        decision["exits"],
+        json!([
+            {"symbol": "BIL", "reason": "held, managed by the profile, no longer a target"},
+            {"symbol": "GLD", "reason": "held, managed by the profile, no longer a target"},
+        ])
+    );
+    assert_eq!(decision["unmanaged"], json!(["AAPL"]));
+    assert_eq!(weights(&decision), json!({"EWT": 0.5, "EWY": 0.5}));
+
+    let explicit = rotation(&csv, "--holdings GLD,BIL,AAPL --explicit-exits --format json").json();
+    assert_eq!(weights(&explicit), json!({"BIL": 0.0, "EWT": 0.5, "EWY": 0.5, "GLD": 0.0}));
+    assert_eq!(explicit["exits"], decision["exits"]);
+}
+
+#[test]
+fn a_hold_exits_nothing() {
+    let csv = rotation_market(LONG, "2025-03-28").csv();
+    let decision = rotation(&csv, "--holdings GLD,AAPL --explicit-exits --format json").json();
+    assert_eq!(decision["action"], "hold");
+    assert_eq!((&decision["exits"], &decision["positions"]), (&json!([]), &json!([])));
+}
+
+#[test]
+fn no_change_today_and_sell_everything_do_not_look_alike() {
+    // On the 31st every fund stands below its average: all of it goes into BIL. On the 28th nothing is to do.
+    let falling = rotation_market(LONG, QUARTER_END);
+    let dates = sessions(LONG, date(QUARTER_END));
+    let falling = falling
+        .keeping(|row| !["EWY", "EWT"].contains(&row.symbol.as_str()))
+        .growing("EWY", -0.001, &dates)
+        .growing("EWT", -0.001, &dates)
+        .csv();
+    let of = |more: &str| {
+        let found = rotation(&falling, &format!("--holdings EWY {more}"));
+        assert_eq!(found.code, 0, "{}", found.stderr);
+        found.stdout
+    };
+    assert_eq!(
+        of("--format csv"),
+        "profile,as_of,action,symbol,role,target_weight,target_value\n\
+         global_etf_rotation,2025-03-31,rebalance,BIL,safe_haven,1,\n\
+         global_etf_rotation,2025-03-31,rebalance,EWY,exit,0,\n"
+    );
+    assert_eq!(
+        of("--format csv --as-of 2025-03-28"),
+        "profile,as_of,action,symbol,role,target_weight,target_value\n\
+         global_etf_rotation,2025-03-28,hold,,,,\n"
+    );
+    for (format, sells, waits) in [
+        (
+            "table",
+            "\naction     rebalance: these are the targets\n",
+            "\naction     hold: no change of targets today\n",
+        ),
+        (
+            "markdown",
+            "\n- **action**: rebalance: these are the targets\n",
+            "\n- **action**: hold: no change of targets today\n",
+        ),
+        ("json", "\n  \"action\": \"rebalance\",\n", "\n  \"action\": \"hold\",\n"),
+    ] {
+        let (selling, waiting) =
+            (of(&format!("--format {format}")), of(&format!("--format {format} --as-of 2025-03-28")));
+        assert!(selling.contains(sells) && !selling.contains(waits), "{selling}");
+        assert!(waiting.contains(waits) && !waiting.contains(sells), "{waiting}");
+        assert!(selling.contains("BIL"), "{selling}");
+        assert!(format == "json" || !waiting.contains("BIL"), "{waiting}");
+    }
+}
+
+#[test]
+fn the_clock_of_the_machine_decides_nothing() {
+    let line = "decide global_etf_rotation --prices prices/etf.csv --format json";
+    let in_zone = |zone: &str| ended(strat_line(line).env("TZ", zone).env("LC_ALL", "de_DE.UTF-8"));
+    assert_eq!(in_zone("Asia/Tokyo"), in_zone("America/Los_Angeles"));
+    assert_eq!(in_zone("UTC"), run(line));
+}
+
+const TECH: &str =
+    "decide tech_communication_pullback_enhancement --as-of 2025-04-01 --format json --snapshot";
+
+fn tech_snapshot() -> String {
+    std::fs::read_to_string(fixtures().join("snapshots/tech_communication.csv")).unwrap()
+}
+
+#[test]
+fn neither_of_two_dates_in_a_snapshot_wins() {
+    // The fourth row below the header is of the month before.
+    let text = tech_snapshot();
+    let row = text.lines().nth(4).unwrap();
+    let mixed = text.replace(row, &row.replace("2025-03-31", "2025-02-28"));
+    let folder = Folder::new();
+    let found = run(&format!("{TECH} {}", folder.file("snapshot.csv", mixed)));
+    assert_eq!(found.code, 3);
+    let decision = found.json();
+    assert_eq!(decision["positions"], json!([]));
+    let finding = &decision["findings"][0];
+    assert_eq!(
+        (&finding["code"], &finding["line"], &finding["observed"]),
+        (&json!("feature_snapshot_mixed_dates"), &json!(5), &json!("2025-03-31, 2025-02-28"))
+    );
+}
+
+#[test]
+fn a_sector_by_another_name_drops_out_of_no_whitelist_unseen() {
+    let folder = Folder::new();
+    let renamed = tech_snapshot().replace(",Communication,", ",Communication Services,");
+    let path = folder.file("snapshot.csv", renamed);
+    let found = run(&format!("{TECH} {path}"));
+    assert_eq!(found.code, 3);
+    let decision = found.json();
+    let finding = &decision["findings"][0];
+    assert_eq!(
+        (&finding["code"], &finding["observed"], &finding["expected"]),
+        (&json!("unknown_sector"), &json!("Communication Services"), &json!("Communication"))
+    );
+    assert_eq!(run(&format!("{TECH} {path} --allow unknown_sector")).code, 0);
+    let config = folder.file(
+        "config.json",
+        json!({"sector_whitelist": ["Information Technology", "Communication Services"]}).to_string(),
+    );
+    let renamed = run(&format!("{TECH} {path} --config {config}")).json();
+    let original = run(&format!("{TECH} snapshots/tech_communication.csv")).json();
+    assert_eq!(renamed["positions"], original["positions"]);
+}
