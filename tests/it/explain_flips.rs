@@ -133,17 +133,17 @@ fn check_days(days: u64, profile: fn(u64) -> Day, context: &str) -> Tally {
 
 #[test]
 fn flips_of_the_rotation_are_exact() {
-    check_days(150, random_market::rotation, "rotation");
+    check_days(80, random_market::rotation, "rotation");
 }
 
 #[test]
 fn flips_of_growth_and_income_are_exact() {
-    check_days(150, random_market::growth, "growth");
+    check_days(250, random_market::growth, "growth");
 }
 
 #[test]
 fn flips_of_the_semiconductors_are_exact() {
-    check_days(150, random_market::semiconductors, "semiconductors");
+    check_days(200, random_market::semiconductors, "semiconductors");
 }
 
 #[test]
