@@ -12,13 +12,13 @@ pub const FEWEST_CLOSES: usize = 253;
 pub const FEWEST_MONTHS: usize = 13;
 
 /// What the returns over 1, 3, 6 and 12 months weigh: 12 divided by the months.
-const WEIGHTS: [f64; 4] = [12.0, 4.0, 2.0, 1.0];
+pub const WEIGHTS: [f64; 4] = [12.0, 4.0, 2.0, 1.0];
 
 /// The months that the returns reach back.
-const MONTHS_BACK: [usize; 4] = [1, 3, 6, 12];
+pub const MONTHS_BACK: [usize; 4] = [1, 3, 6, 12];
 
 /// The sum of the weights.
-const TOTAL_WEIGHT: f64 = 19.0;
+pub const TOTAL_WEIGHT: f64 = 19.0;
 
 /// The month-end closes that the newest close is measured against.
 ///

@@ -112,7 +112,7 @@ fn joined(members: impl IntoIterator<Item = impl Display>, separator: &str) -> S
 }
 
 /// The cadence for people; one that is not among the built-in ones stays as it is written.
-fn cadence(cadence: &str, language: Language) -> &str {
+pub fn cadence(cadence: &str, language: Language) -> &str {
     match (language, cadence) {
         (Language::Zh, "daily") => "日频",
         (Language::Zh, "monthly") => "月频",

@@ -8,6 +8,7 @@ pub mod grid;
 pub mod json;
 pub mod list;
 pub mod markdown;
+pub mod rule_sheet;
 pub mod sheet;
 pub mod table;
 pub mod validation;

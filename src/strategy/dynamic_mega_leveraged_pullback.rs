@@ -1,8 +1,8 @@
 //! Leveraged products on mega caps in a pullback: the benchmark's lines say whether to be in at all, the
 //! underlyings' closes which products and how much of each.
 
-mod benchmark_gate;
-mod features;
+pub(crate) mod benchmark_gate;
+pub(crate) mod features;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,8 @@ const TESTS: [&str; 9] = [
     "pullback_depth",
 ];
 
-const SCORE: ScoreRule = ScoreRule {
+/// The score.
+pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_126", weight: 0.35 },
         Factor { name: "mom_252", weight: 0.20 },

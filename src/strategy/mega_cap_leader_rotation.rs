@@ -21,7 +21,7 @@ use crate::number::Number;
 use crate::symbol::Symbol;
 
 /// The columns that a candidate needs.
-const FEATURES: [&str; 9] = [
+pub(crate) const FEATURES: [&str; 9] = [
     "mom_3m",
     "mom_6m",
     "mom_12_1",
@@ -36,7 +36,8 @@ const FEATURES: [&str; 9] = [
 /// The tests before those for the columns.
 const TESTS: [&str; 5] = ["benchmark", "broad_benchmark", "safe_haven", "eligible", "adv20_usd"];
 
-const SCORE: ScoreRule = ScoreRule {
+/// The score.
+pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_6m", weight: 0.25 },
         Factor { name: "mom_3m", weight: 0.20 },
@@ -139,7 +140,8 @@ impl Config {
         .collect()
     }
 
-    fn regime_rule(&self) -> RegimeRule<'_> {
+    /// The part of the config that the regime follows from.
+    pub(crate) fn regime_rule(&self) -> RegimeRule<'_> {
         RegimeRule {
             benchmark_symbol: &self.benchmark_symbol,
             absent_benchmark: AbsentBenchmark::DoesNotTrendUp,
@@ -152,7 +154,7 @@ impl Config {
     }
 
     /// The sleeves with weights that sum to 1; without sleeves, the whole portfolio as the only one.
-    fn normalized_sleeves(&self) -> Vec<Sleeve> {
+    pub(crate) fn normalized_sleeves(&self) -> Vec<Sleeve> {
         if self.blend_sleeves.is_empty() {
             return vec![Sleeve {
                 name: "candidates".to_owned(),

@@ -18,12 +18,13 @@ use crate::symbol::Symbol;
 const RISK_ON_EXPOSURE: f64 = 1.0;
 
 /// The columns that a candidate needs, in the order of the factors.
-const FEATURES: [&str; 5] = ["mom_6_1", "mom_12_1", TREND_COLUMN, "vol_63", "maxdd_126"];
+pub(crate) const FEATURES: [&str; 5] = ["mom_6_1", "mom_12_1", TREND_COLUMN, "vol_63", "maxdd_126"];
 
 /// The tests before those for the columns.
 const TESTS: [&str; 3] = ["benchmark", "safe_haven", "eligible"];
 
-const SCORE: ScoreRule = ScoreRule {
+/// The score.
+pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_6_1", weight: 0.35 },
         Factor { name: "mom_12_1", weight: 0.30 },
@@ -78,7 +79,8 @@ impl Config {
         .collect()
     }
 
-    fn regime_rule(&self) -> RegimeRule<'_> {
+    /// The part of the config that the regime follows from.
+    pub(crate) fn regime_rule(&self) -> RegimeRule<'_> {
         RegimeRule {
             benchmark_symbol: &self.benchmark_symbol,
             absent_benchmark: AbsentBenchmark::TrendsUp,

@@ -61,7 +61,7 @@ pub fn fill(
 }
 
 /// How many names one sector may have: `max(1, floor(sector_cap / (exposure / count)))`.
-fn slot_cap(sector_cap: f64, exposure: f64, count: usize) -> usize {
+pub(crate) fn slot_cap(sector_cap: f64, exposure: f64, count: usize) -> usize {
     whole(sector_cap / (exposure / as_ratio(count))).max(1)
 }
 

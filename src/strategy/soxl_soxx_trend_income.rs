@@ -18,24 +18,24 @@ use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNe
 use crate::symbol::Symbol;
 
 /// The 3x semiconductor fund.
-const LEVERED: &str = "SOXL";
+pub(crate) const LEVERED: &str = "SOXL";
 /// The semiconductor index fund.
-const UNLEVERED: &str = "SOXX";
+pub(crate) const UNLEVERED: &str = "SOXX";
 /// The fund that stands for cash.
-const SAFE_HAVEN: &str = "BOXX";
+pub(crate) const SAFE_HAVEN: &str = "BOXX";
 /// The income fund over the Nasdaq-100.
-const QQQ_INCOME: &str = "QQQI";
+pub(crate) const QQQ_INCOME: &str = "QQQI";
 /// The income fund over the S&P 500.
-const SPY_INCOME: &str = "SPYI";
+pub(crate) const SPY_INCOME: &str = "SPYI";
 
 /// The sessions of the short average, which is reported and decides nothing.
-const SHORT_WINDOW: usize = 20;
+pub(crate) const SHORT_WINDOW: usize = 20;
 
 /// The widest buffer around the trend average, a ratio.
 const WIDEST_BUFFER: f64 = 0.25;
 
 /// The income layer reaches its full ratio at this multiple of the equity it starts from.
-const FULL_INCOME_MULTIPLE: f64 = 2.0;
+pub(crate) const FULL_INCOME_MULTIPLE: f64 = 2.0;
 
 /// How far the income weights may add up beyond 1 by rounding.
 const WEIGHT_TOLERANCE: f64 = 1e-9;
@@ -418,14 +418,18 @@ impl<'a> Trend<'a> {
 }
 
 /// The buffers around the trend average as they are used, ratios.
-struct Buffers {
-    entry: f64,
-    mid: f64,
-    exit: f64,
+pub(crate) struct Buffers {
+    /// Above the average: the full tier.
+    pub(crate) entry: f64,
+    /// Above the average: the mid tier.
+    pub(crate) mid: f64,
+    /// Below the average: the end of the mid tier for an active position.
+    pub(crate) exit: f64,
 }
 
 impl Buffers {
-    fn of(config: &Config) -> Self {
+    /// The configured buffers, clamped.
+    pub(crate) fn of(config: &Config) -> Self {
         let entry = config.trend_entry_buffer.clamp(0.0, WIDEST_BUFFER);
         Self {
             entry,
@@ -436,14 +440,18 @@ impl Buffers {
 }
 
 /// The prices at which the tier changes, in US dollars.
-struct Lines {
-    entry: f64,
-    mid: f64,
-    exit: f64,
+pub(crate) struct Lines {
+    /// Above it: the full tier.
+    pub(crate) entry: f64,
+    /// Above it: the mid tier.
+    pub(crate) mid: f64,
+    /// Above it: the mid tier while SOXL is active.
+    pub(crate) exit: f64,
 }
 
 impl Lines {
-    fn of(average: f64, buffers: &Buffers) -> Self {
+    /// The lines about an average.
+    pub(crate) fn of(average: f64, buffers: &Buffers) -> Self {
         Self {
             entry: average * (1.0 + buffers.entry),
             mid: average * (1.0 + buffers.mid),
@@ -584,13 +592,16 @@ fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
 }
 
 /// The shares of the core.
-struct Ratios {
-    levered: f64,
-    unlevered: f64,
+pub(crate) struct Ratios {
+    /// That of SOXL.
+    pub(crate) levered: f64,
+    /// That of SOXX.
+    pub(crate) unlevered: f64,
 }
 
 impl Ratios {
-    fn of(config: &Config, tier: Tier, trace: &mut Trace) -> Self {
+    /// The shares of a tier.
+    pub(crate) fn of(config: &Config, tier: Tier, trace: &mut Trace) -> Self {
         let active_unlevered = config.blend_gate_active_soxx_weight;
         let (levered, unlevered) = match tier {
             Tier::Full => (config.blend_gate_soxl_weight, active_unlevered),

@@ -25,7 +25,8 @@ use crate::symbol::Symbol;
 /// The tests that a row has to pass, in the order they are made.
 const TESTS: [&str; 5] = ["benchmark", "safe_haven", "eligible", "adv20_usd", "sector"];
 
-const SCORE: ScoreRule = ScoreRule {
+/// The score.
+pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "excess_mom_12_1", weight: 0.25 },
         Factor { name: "excess_mom_6_1", weight: 0.20 },
@@ -40,9 +41,18 @@ const SCORE: ScoreRule = ScoreRule {
 };
 
 /// The distance to the 63-day high of the pullback that scores best, as a ratio of the high.
-const BEST_DISTANCE_TO_63_DAY_HIGH: f64 = -0.08;
+pub(crate) const BEST_DISTANCE_TO_63_DAY_HIGH: f64 = -0.08;
 /// The distance to the 126-day high of the pullback that scores best, as a ratio of the high.
-const BEST_DISTANCE_TO_126_DAY_HIGH: f64 = -0.12;
+pub(crate) const BEST_DISTANCE_TO_126_DAY_HIGH: f64 = -0.12;
+
+/// What each part of the trend weighs: the gap to the 200-day average, the distance to the highest close of a
+/// year, the 50-day average against the 200-day one.
+pub(crate) const TREND_WEIGHTS: [f64; 3] = [0.45, 0.35, 0.20];
+/// What each part of the pullback weighs: how far it misses the best distance to the 63-day and to the 126-day
+/// high, how far the close lies below its 50-day and its 200-day average.
+pub(crate) const PULLBACK_WEIGHTS: [f64; 4] = [-0.55, -0.25, -0.10, -0.10];
+/// What each part of the recovery weighs: the gap to the 20-day average, to the 50-day one, the rebound.
+pub(crate) const RECOVERY_WEIGHTS: [f64; 3] = [0.40, 0.35, 0.25];
 
 /// Among which names a factor is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,7 +155,8 @@ impl Config {
         .collect()
     }
 
-    fn regime_rule(&self) -> RegimeRule<'_> {
+    /// The part of the config that the regime follows from.
+    pub(crate) fn regime_rule(&self) -> RegimeRule<'_> {
         RegimeRule {
             benchmark_symbol: &self.benchmark_symbol,
             absent_benchmark: AbsentBenchmark::TrendsUp,
@@ -157,7 +168,8 @@ impl Config {
         }
     }
 
-    fn scope(&self) -> Scope {
+    /// Among which names a factor is compared.
+    pub(crate) fn scope(&self) -> Scope {
         match self.normalization {
             Normalization::UniverseCrossSectional | Normalization::Universe => Scope::All,
             Normalization::Sector => Scope::Group,
@@ -304,22 +316,20 @@ impl Stock {
             sector,
             momentum: Momentum::of(snapshot, row),
             sma200_gap,
-            trend: weighted_sum([
-                (0.45, sma200_gap),
-                (0.35, number("breakout_252")),
-                (0.20, number("ma50_over_ma200")),
-            ]),
-            pullback: weighted_sum([
-                (-0.55, miss("dist_63_high", BEST_DISTANCE_TO_63_DAY_HIGH)),
-                (-0.25, miss("dist_126_high", BEST_DISTANCE_TO_126_DAY_HIGH)),
-                (-0.10, below(sma50_gap)),
-                (-0.10, below(sma200_gap)),
-            ]),
-            recovery: weighted_sum([
-                (0.40, number("sma20_gap")),
-                (0.35, sma50_gap),
-                (0.25, number("rebound_20")),
-            ]),
+            trend: weighted_sum(
+                TREND_WEIGHTS,
+                [sma200_gap, number("breakout_252"), number("ma50_over_ma200")],
+            ),
+            pullback: weighted_sum(
+                PULLBACK_WEIGHTS,
+                [
+                    miss("dist_63_high", BEST_DISTANCE_TO_63_DAY_HIGH),
+                    miss("dist_126_high", BEST_DISTANCE_TO_126_DAY_HIGH),
+                    below(sma50_gap),
+                    below(sma200_gap),
+                ],
+            ),
+            recovery: weighted_sum(RECOVERY_WEIGHTS, [number("sma20_gap"), sma50_gap, number("rebound_20")]),
             vol_63: number("vol_63"),
             abs_maxdd_126: number("maxdd_126").map(f64::abs),
         }
@@ -327,8 +337,8 @@ impl Stock {
 }
 
 /// The sum of weighted terms; missing when a term is.
-fn weighted_sum<const N: usize>(terms: [(f64, Option<f64>); N]) -> Option<f64> {
-    terms.into_iter().map(|(weight, term)| term.map(|term| weight * term)).sum()
+fn weighted_sum<const N: usize>(weights: [f64; N], terms: [Option<f64>; N]) -> Option<f64> {
+    weights.into_iter().zip(terms).map(|(weight, term)| term.map(|term| weight * term)).sum()
 }
 
 /// The stocks that the rule looks at.

@@ -17,23 +17,25 @@ use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNe
 use crate::symbol::Symbol;
 
 /// The 3x fund that the strategy is about.
-const LEVERED: &str = "TQQQ";
+pub(crate) const LEVERED: &str = "TQQQ";
 /// The fund that stands for cash.
-const SAFE_HAVEN: &str = "BOXX";
+pub(crate) const SAFE_HAVEN: &str = "BOXX";
 /// The income fund over the S&P 500.
-const SPY_INCOME: &str = "SPYI";
+pub(crate) const SPY_INCOME: &str = "SPYI";
 /// The income fund over the Nasdaq-100.
-const QQQ_INCOME: &str = "QQQI";
+pub(crate) const QQQ_INCOME: &str = "QQQI";
 
 /// The sessions of the long average.
-const LONG_WINDOW: usize = 200;
+pub(crate) const LONG_WINDOW: usize = 200;
 /// The sessions of the short average.
-const SHORT_WINDOW: usize = 20;
+pub(crate) const SHORT_WINDOW: usize = 20;
 
+/// The multiple of the income threshold up to which the income ratio rises.
+pub(crate) const FULL_INCOME_MULTIPLE: f64 = 2.0;
 /// The income ratio that is reached, in a straight line, at twice the threshold.
-const INCOME_RATIO_AT_TWICE: f64 = 0.40;
+pub(crate) const INCOME_RATIO_AT_TWICE: f64 = 0.40;
 /// The income ratio above twice the threshold.
-const INCOME_RATIO_ABOVE_TWICE: f64 = 0.60;
+pub(crate) const INCOME_RATIO_ABOVE_TWICE: f64 = 0.60;
 
 /// How the growth part of the account is spread while it is at risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -431,6 +433,7 @@ fn pullback_gates(config: &Config, series: &PriceSeries, reading: &Reading, trac
 /// to 0.40 at twice the threshold, 0.60 above.
 fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
     let threshold = config.income_threshold_usd;
+    let full = FULL_INCOME_MULTIPLE * threshold;
     let begins = trace.gate(Gate::new(
         "income_layer_begins",
         Quantity::usd("equity", equity),
@@ -443,11 +446,11 @@ fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
         "income_layer_is_full",
         Quantity::usd("equity", equity),
         Comparison::Above,
-        Quantity::usd("twice_income_threshold_usd", 2.0 * threshold),
+        Quantity::usd("twice_income_threshold_usd", full),
     )) {
         INCOME_RATIO_ABOVE_TWICE
     } else {
-        INCOME_RATIO_AT_TWICE * (equity - threshold) / threshold
+        INCOME_RATIO_AT_TWICE * (equity - threshold) / (full - threshold)
     };
     trace.step(
         Quantity::ratio("income_ratio", ratio),
@@ -457,15 +460,20 @@ fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
 }
 
 /// The growth part in US dollars, spread.
-struct Sizing {
-    levered: f64,
-    unlevered: f64,
-    safe_haven: f64,
-    reserved: f64,
+pub(crate) struct Sizing {
+    /// The target of TQQQ.
+    pub(crate) levered: f64,
+    /// The target of its unlevered companion.
+    pub(crate) unlevered: f64,
+    /// The target of BOXX.
+    pub(crate) safe_haven: f64,
+    /// What stays in cash.
+    pub(crate) reserved: f64,
 }
 
 impl Sizing {
-    fn at_risk(config: &Config, growth: f64, trace: &mut Trace) -> Self {
+    /// The growth part while it is at risk.
+    pub(crate) fn at_risk(config: &Config, growth: f64, trace: &mut Trace) -> Self {
         let reserved = growth * config.dual_drive_cash_reserve_ratio.clamp(0.0, 1.0);
         trace.step(
             Quantity::usd("reserved", reserved),
@@ -505,7 +513,8 @@ impl Sizing {
         Self { levered, unlevered, safe_haven, reserved }
     }
 
-    fn in_cash(config: &Config, growth: f64, trace: &mut Trace) -> Self {
+    /// The growth part while it is not.
+    pub(crate) fn in_cash(config: &Config, growth: f64, trace: &mut Trace) -> Self {
         let reserved = growth * config.cash_reserve_ratio;
         trace.step(Quantity::usd("reserved", reserved), "growth_value * cash_reserve_ratio");
         let safe_haven = (growth - reserved).max(0.0);
@@ -536,7 +545,7 @@ fn targets(config: &Config, income: f64, sizing: &Sizing, trace: &mut Trace) -> 
 }
 
 /// The configured symbols and the companion, which the user may have changed without listing it.
-fn managed_symbols(config: &Config) -> Vec<Symbol> {
+pub(crate) fn managed_symbols(config: &Config) -> Vec<Symbol> {
     let mut managed = config.managed_symbols.clone();
     if !managed.contains(&config.dual_drive_unlevered_symbol) {
         managed.push(config.dual_drive_unlevered_symbol.clone());

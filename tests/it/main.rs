@@ -16,5 +16,6 @@ mod manifests;
 mod parity;
 mod properties;
 mod random_market;
+mod rule_sheets;
 mod snapshots;
 mod support;

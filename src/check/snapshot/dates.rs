@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 
 use crate::finding::{Code, Finding};
 use crate::input::table::Place;
 
 /// A snapshot of this many months before the decision's, by month number, is still taken: the one of the last
 /// month's end serves the whole month after.
-const MOST_MONTHS_BEFORE: i32 = 1;
+pub const MOST_MONTHS_BEFORE: i32 = 1;
 
 const MONTHS_PER_YEAR: i32 = 12;
 
@@ -79,6 +79,12 @@ pub fn stale(snapshot: NaiveDate, decision: NaiveDate, file: &str) -> Option<Fin
     })
 }
 
+/// The first day on which a snapshot of a date is stale; `None` beyond the last date there is.
+pub fn first_stale_day(snapshot: NaiveDate) -> Option<NaiveDate> {
+    let months = u32::try_from(MOST_MONTHS_BEFORE + 1).ok()?;
+    snapshot.with_day(1)?.checked_add_months(Months::new(months))
+}
+
 fn month_number(date: NaiveDate) -> i32 {
     // `month0` is at most 11.
     date.year() * MONTHS_PER_YEAR + i32::try_from(date.month0()).unwrap_or(0)
@@ -100,6 +106,18 @@ mod tests {
         assert_eq!(finding.message, "the snapshot lies 2 calendar months before the decision");
         assert_eq!(stale(date("2024-12-31"), date("2025-01-31"), "x"), None);
         assert!(stale(date("2024-11-29"), date("2025-01-02"), "x").is_some());
+    }
+
+    #[test]
+    fn the_first_stale_day_is_where_staleness_begins() {
+        for (snapshot, first) in
+            [("2025-03-31", "2025-05-01"), ("2024-11-01", "2025-01-01"), ("2024-12-31", "2025-02-01")]
+        {
+            let (snapshot, first) = (date(snapshot), date(first));
+            assert_eq!(first_stale_day(snapshot), Some(first));
+            assert!(stale(snapshot, first, "x").is_some());
+            assert_eq!(stale(snapshot, first.pred_opt().unwrap(), "x"), None);
+        }
     }
 
     #[test]

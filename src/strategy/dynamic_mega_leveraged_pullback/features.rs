@@ -11,30 +11,35 @@ pub const BARS: usize = 253;
 const TRADING_DAYS_A_YEAR: f64 = 252.0;
 
 /// The sessions of the volatility and of the high that a pullback is measured from.
-const QUARTER_SESSIONS: usize = 63;
+pub const QUARTER_SESSIONS: usize = 63;
 
 /// Up to which pullback depth (exclusive) a position has which size. Deeper, it has none.
-const SIZE_BY_DEPTH: [(f64, f64); 4] = [(0.02, 0.45), (0.06, 0.85), (0.16, 1.25), (0.28, 0.75)];
+pub const SIZE_BY_DEPTH: [(f64, f64); 4] = [(0.02, 0.45), (0.06, 0.85), (0.16, 1.25), (0.28, 0.75)];
 
-/// The 20-session return, and the gap to the 50-day average, beyond which a name has run too far.
-const OVERHEATED_MOM_20: f64 = 0.18;
-const OVERHEATED_SMA_50_GAP: f64 = 0.16;
-const OVERHEATED_SIZE: f64 = 0.50;
+/// The 20-session return beyond which a name has run too far.
+pub const OVERHEATED_MOM_20: f64 = 0.18;
+/// The gap to the 50-day average beyond which a name has run too far.
+pub const OVERHEATED_SMA_50_GAP: f64 = 0.16;
+/// What the size of a name that has run too far is multiplied by.
+pub const OVERHEATED_SIZE: f64 = 0.50;
 
 /// The gap to the 200-day average below which the trend is thin.
-const THIN_SMA_200_GAP: f64 = 0.03;
-const THIN_TREND_SIZE: f64 = 0.60;
+pub const THIN_SMA_200_GAP: f64 = 0.03;
+/// What the size is multiplied by in a thin trend.
+pub const THIN_TREND_SIZE: f64 = 0.60;
 
 /// The 126-session return relative to the benchmark below which a name lags.
-const LAGGING_RELATIVE_MOM_126: f64 = -0.08;
-const LAGGARD_SIZE: f64 = 0.50;
+pub const LAGGING_RELATIVE_MOM_126: f64 = -0.08;
+/// What the size of a name that lags is multiplied by.
+pub const LAGGARD_SIZE: f64 = 0.50;
 
 /// The largest size.
-const LARGEST_SIZE: f64 = 1.30;
+pub const LARGEST_SIZE: f64 = 1.30;
 
-/// The pullback depth of the highest quality, and the distance from it at which quality is 0.
-const BEST_DEPTH: f64 = 0.10;
-const DEPTH_TOLERANCE: f64 = 0.10;
+/// The pullback depth of the highest quality.
+pub const BEST_DEPTH: f64 = 0.10;
+/// The distance from the best depth at which quality is 0.
+pub const DEPTH_TOLERANCE: f64 = 0.10;
 
 /// What the rule sees in an underlying; all ratios.
 #[derive(Clone, Copy, Debug, PartialEq)]
