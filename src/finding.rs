@@ -233,6 +233,9 @@ pub struct Finding {
     /// How to fix the input.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// How many findings it stands for: more than one where a flood of them was only counted.
+    #[serde(skip)]
+    pub stands_for: u64,
 }
 
 impl Finding {
@@ -250,6 +253,7 @@ impl Finding {
             observed: None,
             expected: None,
             hint: None,
+            stands_for: 1,
         }
     }
 
@@ -329,6 +333,11 @@ impl Finding {
     }
 }
 
+/// How many findings of a severity there are, those that were only counted too.
+pub fn count(findings: &[Finding], severity: Severity) -> u64 {
+    findings.iter().filter(|finding| finding.severity == severity).map(|finding| finding.stands_for).sum()
+}
+
 /// Whether any of the findings stands in the way of a decision.
 pub fn any_error(findings: &[Finding]) -> bool {
     findings.iter().any(Finding::is_error)
@@ -361,10 +370,11 @@ impl Findings {
             let beyond = count.saturating_sub(KEPT_OF_ONE_CODE);
             let first = all.iter().find(|finding| finding.code == code);
             if let Some(first) = first.filter(|_| beyond > 0) {
-                let more = Finding::new(code, format!("{beyond} more findings of this kind"))
+                let mut more = Finding::new(code, format!("{beyond} more findings of this kind"))
                     .severity(first.severity)
                     .file(first.file.clone().unwrap_or_default())
                     .observed(count);
+                more.stands_for = beyond;
                 all.push(more);
             }
         }
@@ -418,6 +428,7 @@ mod tests {
         assert_eq!(list.len(), 101);
         assert_eq!(list[100].message, "150 more findings of this kind");
         assert_eq!(list[100].file.as_deref(), Some("p.csv"));
+        assert_eq!(count(&list, Severity::Error), 250);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{FileKind, InputRecord, json};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Findings};
 use crate::market::new_york;
 
 /// What begins a comment.
@@ -30,6 +30,7 @@ pub fn read(path: &str) -> ClosuresReading {
             return reading;
         }
     };
+    let mut findings = Findings::default();
     for (index, line) in file.text.lines().enumerate() {
         let written = line.split(COMMENT).next().unwrap_or_default().trim();
         if written.is_empty() {
@@ -37,7 +38,7 @@ pub fn read(path: &str) -> ClosuresReading {
         }
         match new_york::read_plain_date(written.as_bytes()) {
             Some(date) => reading.closures.push(date),
-            None => reading.findings.push(
+            None => findings.push(
                 Finding::new(Code::ClosuresInvalid, "the line is no date")
                     .file(path)
                     .line(index as u64 + 1)
@@ -47,6 +48,7 @@ pub fn read(path: &str) -> ClosuresReading {
             ),
         }
     }
+    reading.findings = findings.into_vec();
     reading.input = Some(InputRecord::new(FileKind::Closures, path, file.sha256));
     reading
 }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{self, Finding, Severity};
 use crate::pipeline::UsageProblem;
 
 /// How many findings of one severity are printed before the rest is only counted.
@@ -45,9 +45,14 @@ fn findings_text(findings: &[Finding]) -> String {
         for finding in of_severity.iter().take(MOST_PRINTED) {
             line(&mut text, severity.as_str(), &sentence(finding));
         }
-        let beyond = of_severity.len().saturating_sub(MOST_PRINTED);
+        let printed = of_severity.len().min(MOST_PRINTED) as u64;
+        let beyond = finding::count(findings, severity).saturating_sub(printed);
         if beyond > 0 {
-            line(&mut text, severity.as_str(), &format!("{beyond} more (`--format json` lists them)"));
+            line(
+                &mut text,
+                severity.as_str(),
+                &format!("{beyond} more (`--format json` lists the first hundred of a kind)"),
+            );
         }
         hints(&mut text, of_severity.iter().take(MOST_PRINTED).filter_map(|f| f.hint.as_deref()));
     }

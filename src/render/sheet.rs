@@ -5,7 +5,7 @@ use super::amount::{percent, signed, usd};
 use super::grid::Align;
 use crate::decision::account_size;
 use crate::decision::{Decision, PositionTarget};
-use crate::finding::{Finding, Severity};
+use crate::finding::{self, Finding, Severity};
 use crate::pipeline::Decided;
 use crate::profile::words::TargetMode;
 use crate::strategy::{Action, Targets};
@@ -132,7 +132,7 @@ fn lines(decided: &Decided) -> Vec<(&'static str, String)> {
     for finding in decision.findings.iter().filter(|finding| finding.severity != Severity::Error) {
         lines.push((finding.severity.as_str(), short(finding)));
     }
-    let errors = decision.findings.iter().filter(|finding| finding.is_error()).count();
+    let errors = finding::count(&decision.findings, Severity::Error);
     if errors > 0 {
         lines.push(("error", format!("{errors} (standard error and `--format json` say which)")));
     }
@@ -168,6 +168,8 @@ fn short(finding: &Finding) -> String {
 
 /// The account-size warning in plain words.
 fn account_warning(decided: &Decided) -> Option<String> {
+    // There is nothing to buy on a blocked decision, and its equity may be what is wrong.
+    decided.outcome.as_ref()?;
     let equity = decided.evidence.account.equity_usd;
     let minimum = decided.manifest.min_recommended_equity_usd;
     account_size::is_small(equity, minimum).then(|| {

@@ -124,6 +124,9 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
 
     let mut trace = Trace::default();
     let canary = Canary::of(config, inputs, &mut trace);
+    if canary.is_emergency {
+        refuse_alarm_of_short_histories(config, inputs, canary.bad_count)?;
+    }
     let rebalance_day = is_rebalance_day(config, as_of, inputs.calendar, &mut trace);
     let day = if canary.is_emergency {
         Day::Emergency
@@ -174,6 +177,31 @@ fn no_canary_data(config: &Config) -> Finding {
         .observed("0 canary assets with data")
         .expected("at least 1 of them")
         .hint("add their closes to a file named with `--prices`")
+}
+
+/// A canary asset whose file is too short for a momentum counts as bad; but an alarm that would not be one
+/// without such assets would sell everything because of a cut file.
+///
+/// # Errors
+///
+/// A finding for each short history, where the alarm hangs on them.
+fn refuse_alarm_of_short_histories(
+    config: &Config,
+    inputs: &Inputs<'_>,
+    bad_count: usize,
+) -> Result<(), Vec<Finding>> {
+    let is_short = |symbol: &&Symbol| {
+        series_with_data(inputs.market, symbol).is_some() && Momentum::of(inputs, symbol).is_none()
+    };
+    let short: Vec<&Symbol> = config.canary_assets.iter().filter(is_short).collect();
+    if bad_count.saturating_sub(short.len()) >= config.canary_bad_threshold {
+        return Ok(());
+    }
+    Err(short
+        .into_iter()
+        .filter_map(|symbol| history_finding(inputs, symbol, true, FEWEST_CLOSES))
+        .map(|finding| finding.severity(Severity::Error))
+        .collect())
 }
 
 /// What the day calls for.
@@ -783,26 +811,38 @@ mod tests {
     #[test]
     fn a_canary_asset_without_enough_data_is_bad_and_told_of() {
         let mut short = market(QUARTER_END, &[("AGG", 99.0), ("AAA", 1.0), ("BBB", 1.0), ("CCC", 1.0)]);
-        let told = |market: &Market| {
-            let outcome = try_decide(&config(json!({})), Some(QUARTER_END), market, &[]).unwrap();
+        let told = |market: &Market, threshold: usize| {
+            let config = config(json!({"canary_bad_threshold": threshold}));
+            let outcome = try_decide(&config, Some(QUARTER_END), market, &[]).unwrap();
             assert_eq!(outcome.action, Action::Emergency);
             let found = diagnostics(&outcome);
             assert_eq!(found["canary_momentum"]["SPY"], Value::Null);
+            assert_eq!(found["canary_bad_count"], 2);
             assert_eq!(outcome.findings.len(), 1);
             assert!(!outcome.findings[0].is_error());
             (outcome.findings[0].clone(), found["missing_symbols"].clone())
         };
-        let (finding, missing) = told(&short);
+        let (finding, missing) = told(&short, 2);
         assert_eq!((finding.code, missing), (Code::MissingSymbol, json!(["SPY"])));
         short.insert(Symbol::literal("SPY"), series(QUARTER_END, 252, 110.0));
-        let (finding, missing) = told(&short);
+        let (finding, missing) = told(&short, 1);
         assert_eq!((finding.code, missing), (Code::ShortHistory, json!([])));
         assert_eq!(finding.observed.as_deref(), Some("252 closes"));
         assert_eq!(finding.expected.as_deref(), Some("at least 253 closes"));
         // 365 closes from 2024-04-01 on lie in 12 months.
         short.insert(Symbol::literal("SPY"), series(QUARTER_END, 365, 110.0));
-        let (finding, _) = told(&short);
+        let (finding, _) = told(&short, 1);
         assert_eq!((finding.code, finding.observed.as_deref()), (Code::ShortHistory, Some("12 months")));
+    }
+
+    #[test]
+    fn an_alarm_that_hangs_on_a_short_history_is_refused() {
+        // AGG is bad for its closes, SPY for want of them: without SPY there is no alarm at two.
+        let mut short = market(QUARTER_END, &[("AGG", 99.0), ("AAA", 1.0), ("BBB", 1.0), ("CCC", 1.0)]);
+        short.insert(Symbol::literal("SPY"), series(QUARTER_END, 252, 110.0));
+        let refusal = try_decide(&config(json!({})), Some(QUARTER_END), &short, &[]).unwrap_err();
+        let found: Vec<_> = refusal.iter().map(|f| (f.code, f.is_error(), f.symbol.clone())).collect();
+        assert_eq!(found, [(Code::ShortHistory, true, Some(Symbol::literal("SPY")))]);
     }
 
     #[test]

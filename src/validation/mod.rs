@@ -12,7 +12,7 @@ use crate::check::snapshot::columns::ColumnSummary;
 use crate::check::snapshot::{self as checks, Examination};
 use crate::check::{candidates, snapshot};
 use crate::decision::ContractViolation;
-use crate::finding::{Finding, Severity, any_error};
+use crate::finding::{self, Finding, Severity, any_error};
 use crate::input::source::STANDARD_INPUT;
 use crate::input::{FileKind, InputRecord};
 use crate::market::calendar::Calendar;
@@ -85,22 +85,18 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// The errors.
-    pub errors: usize,
+    pub errors: u64,
     /// The warnings.
-    pub warnings: usize,
+    pub warnings: u64,
     /// What is merely worth knowing.
-    pub infos: usize,
+    pub infos: u64,
 }
 
 impl Counts {
     fn add(&mut self, findings: &[Finding]) {
-        for finding in findings {
-            match finding.severity {
-                Severity::Error => self.errors += 1,
-                Severity::Warning => self.warnings += 1,
-                Severity::Info => self.infos += 1,
-            }
-        }
+        self.errors += finding::count(findings, Severity::Error);
+        self.warnings += finding::count(findings, Severity::Warning);
+        self.infos += finding::count(findings, Severity::Info);
     }
 }
 

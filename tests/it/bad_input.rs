@@ -237,7 +237,7 @@ fn a_file_of_another_kind() {
     // A whole file of lines that are no dates: twenty are named and the rest counted.
     let (errors, hints) = said_of(&CLOSURES, &read("prices/etf.csv"));
     assert_eq!((errors.len(), hints.len()), (21, 1));
-    assert_eq!(errors[20], "10861 more (`--format json` lists them)");
+    assert_eq!(errors[20], "10861 more (`--format json` lists the first hundred of a kind)");
 }
 
 #[test]
@@ -399,6 +399,7 @@ fn a_million_bad_rows_are_counted() {
     let (errors, hints) = said_of(&PRICES, format!("symbol,as_of,close\n{rows}").as_bytes());
     assert_eq!((errors.len(), hints.len()), (21, 1));
     assert!(errors.iter().take(20).all(|error| error.starts_with("FILE:")));
+    assert_eq!(errors[20], "99980 more (`--format json` lists the first hundred of a kind)");
 }
 
 #[test]

@@ -203,7 +203,7 @@ fn weights(config: &Config) -> Rule {
     let (cap, safe_haven) = (points(config.single_name_cap), &config.safe_haven);
     Rule::new(
         "weights",
-        ["base_weight", "weight", "scale", "safe_haven_weight", "target_weight"],
+        ["base_weight", "weight", "scale", "target_weight", "safe_haven_weight"],
         format!(
             "Each selected product gets min({cap} %, product exposure / selected products x its size multiplier) of \
              the account; if together they exceed the product exposure, all are scaled down to it. {safe_haven} \

@@ -131,7 +131,7 @@ fn blended_weights(config: &Config) -> Rule {
     let safe_haven = &config.safe_haven;
     Rule::new(
         "weights",
-        ["weight", "safe_haven_weight", "target_weight"],
+        ["weight", "target_weight", "safe_haven_weight"],
         format!(
             "In a sleeve each selected stock gets min(the sleeve's limit, stock exposure / selected stocks). Its \
              target is the sum over the sleeves of the sleeve's share x that weight; {safe_haven} takes the rest, \

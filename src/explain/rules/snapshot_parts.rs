@@ -254,7 +254,7 @@ pub fn sector_slots(rule: &RegimeRule<'_>, limits: Limits, when_small: &Localize
 pub fn equal_weights(cap: &Localized, safe_haven: &Symbol) -> Rule {
     Rule::new(
         "weights",
-        ["weight", "safe_haven_weight", "target_weight"],
+        ["weight", "target_weight", "safe_haven_weight"],
         format!(
             "Each selected stock gets min({}, stock exposure / selected stocks) of the account; {safe_haven} takes \
              the rest, and everything where there is no candidate or no exposure.",

@@ -41,7 +41,7 @@ fn verdict_line(file: &FileReport) -> String {
 fn facts_line(file: &FileReport) -> Option<String> {
     let snapshot = file.input(FileKind::Snapshot)?;
     let date = file.as_of.map_or_else(|| "without a date".to_owned(), |date| format!("as of {date}"));
-    let rows = counted(usize::try_from(snapshot.rows.unwrap_or_default()).unwrap_or(usize::MAX), "row");
+    let rows = counted(snapshot.rows.unwrap_or_default(), "row");
     let hash: String = snapshot.sha256.chars().take(SHORT_HASH).collect();
     let manifest = match file.input(FileKind::Manifest) {
         Some(manifest) => format!("manifest {}", manifest.path),
@@ -71,7 +71,7 @@ fn counts_line(counts: Counts) -> String {
     format!("{}, {}, {}", counted(errors, "error"), counted(warnings, "warning"), counted(infos, "note"))
 }
 
-fn counted(count: usize, word: &str) -> String {
+fn counted(count: u64, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 

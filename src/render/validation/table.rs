@@ -26,7 +26,7 @@ pub fn report(report: &Report) -> String {
     if report.files.len() > 1 {
         text.push_str(&format!(
             "\n{}: {}: {}\n",
-            counted(report.files.len(), "file"),
+            counted(report.files.len() as u64, "file"),
             report.verdict.as_str(),
             counts_line(report.counts)
         ));
