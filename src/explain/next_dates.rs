@@ -231,9 +231,11 @@ mod tests {
         let strategy = Strategy::new(manifest.strategy, &manifest.config).unwrap();
         let calendar = Calendar::default();
         let spy = crate::symbol::Symbol::literal("SPY");
+        // A flat close on each day of thirteen months: one canary asset with a momentum, which is not bad.
+        let bars = day("2023-01-01").iter_days().take(370).map(|date| (date, 1.0));
         let market = crate::market::series::Market::from([(
             spy,
-            crate::market::series::PriceSeries::from_closes([(day("2024-01-02"), 1.0)]),
+            crate::market::series::PriceSeries::from_closes(bars),
         )]);
         for as_of in day("2024-01-01").iter_days().take(366) {
             let inputs = crate::strategy::Inputs {
