@@ -59,7 +59,7 @@ pub fn item(gate: &GateRecord, searched: &[Symbol]) -> Item {
     match (&gate.flip, &gate.moved_by) {
         (Some(flip), _) => notes.push(format!("{} at {}", holds(!gate.holds), words::flip(flip))),
         (None, Some(symbol)) if searched.contains(symbol) => {
-            notes.push(format!("no close of {symbol} in the range changes it"));
+            notes.push(format!("no close of {symbol} in the range gives the other answer"));
         }
         (None, Some(symbol)) => notes.push(format!("the closes of {symbol} are not known")),
         (None, None) => {}
