@@ -203,9 +203,9 @@ fn the_decision_is_the_one_of_decide_to_the_byte() {
 #[test]
 fn the_smallest_move_that_changes_the_decision_stands_at_the_top() {
     let text = run(&format!("explain {GROWTH}"));
-    let third_paragraph = text.stdout.split("\n\n").nth(1);
+    let second_paragraph = text.stdout.split("\n\n").nth(1);
     assert_eq!(
-        third_paragraph,
+        second_paragraph,
         Some("QQQ at or below 443.48 (-12.37 %) turns `hold` into `exit`"),
         "{}",
         text.stdout
@@ -335,4 +335,45 @@ fn a_decision_by_underlyings_names_the_one_that_would_change_it() {
     assert!(searched.contains(&"QQQ".into()) && searched.len() > 2, "{searched:?}");
     let nearest = &json["nearest_flip"];
     assert!(searched.contains(&nearest["symbol"]) && nearest["from"] != nearest["to"], "{nearest}");
+}
+
+#[test]
+fn without_an_input_the_rules_are_printed() {
+    let sheet =
+        run("explain tqqq_growth_income --format json --as-of 2025-03-28 --set dual_drive_qqq_weight=0.4");
+    assert_eq!((sheet.code, sheet.stderr.as_str()), (0, ""));
+    let json = sheet.json();
+    assert_eq!(json["schema"], "strat.rule_sheet.v1");
+    assert_eq!(json["config_changes"][0]["key"], "dual_drive_qqq_weight");
+    assert_eq!(json["next_dates"]["next_session"], "2025-03-31");
+    let chinese = run("explain tqqq_growth_income --as-of 2025-03-28 --lang zh");
+    assert!(chinese.code == 0 && chinese.stdout.contains("下一交易日"), "{chinese:?}");
+    assert!(run("explain tqqq_growth_income --format markdown").stdout.starts_with("## "));
+    assert_eq!(
+        run("explain tqqq_growth_income").stdout,
+        run("explain tqqq_growth_income --format table").stdout
+    );
+}
+
+#[test]
+fn rules_of_a_config_that_can_not_be_read_are_not_printed() {
+    let ended = run("explain tqqq_growth_income --config nowhere.json");
+    assert_eq!((ended.code, ended.stdout.as_str()), (3, ""));
+    assert!(ended.stderr.starts_with("error: nowhere.json: "), "{ended:?}");
+}
+
+#[test]
+fn the_dates_that_come_next_lie_after_the_decision() {
+    let dates = run(&format!("explain {ROTATION} --format json")).json()["next_dates"].clone();
+    assert_eq!(dates["next_session"], "2025-04-01");
+    // The decision is of a rebalance day: the next one is three months off.
+    assert_eq!(dates["rebalance_day"]["date"], "2025-06-30");
+    let tech = "explain tech_communication_pullback_enhancement --snapshot snapshots/tech_communication.csv \
+                --format json --as-of";
+    let window = |as_of: &str| run(&format!("{tech} {as_of}")).json()["next_dates"].clone();
+    let days = |dates: &Value| dates["execution_window"]["days"].clone();
+    let (open, over) = (window("2025-04-02"), window("2025-04-04"));
+    assert_eq!(days(&open), serde_json::json!(["2025-04-01", "2025-04-02", "2025-04-03"]));
+    assert_eq!(days(&over), serde_json::json!(["2025-05-01", "2025-05-02", "2025-05-05"]));
+    assert_eq!(open["snapshot_stale"]["first_stale_day"], "2025-05-01");
 }
