@@ -4,9 +4,14 @@ use super::output::Destination;
 use super::{Answer, Exit, Failure};
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::decision::{ContractViolation, UnprofiledBlock};
+use crate::explain::flip::Flips;
+use crate::explain::rules::rule_sheet;
 use crate::explain::{Explanation, UnprofiledExplanation};
+use crate::finding::any_error;
+use crate::input::closures;
 use crate::language::Language;
-use crate::pipeline::{self, PipelineError, Request, UsageError};
+use crate::market::calendar::Calendar;
+use crate::pipeline::{self, Gathered, PipelineError, Request, UsageError};
 use crate::render::explain::Characters;
 use crate::render::{self, json};
 use crate::strategy::Action;
@@ -31,10 +36,11 @@ pub fn answer(flags: ExplainArgs) -> Result<(Answer, Destination), Failure> {
     Ok((answer, destination))
 }
 
-/// Whether anything but the profile and its config was named.
+/// Whether anything was named that a decision is made from: the rules know of the profile, its config, a day and
+/// the calendar.
 fn has_inputs(request: &Request) -> bool {
-    let Request { profile, config, settings, .. } = request.clone();
-    *request != Request { profile, config, settings, ..Request::default() }
+    let Request { profile, config, settings, as_of, closures, .. } = request.clone();
+    *request != Request { profile, config, settings, as_of, closures, ..Request::default() }
 }
 
 fn refuse_language(language: Language) -> Result<(), UsageError> {
@@ -56,13 +62,27 @@ fn refuse_symbol(symbol: Option<&Symbol>) -> Result<(), UsageError> {
     })
 }
 
-/// The rules of a profile under the config in effect.
-fn of_rules(request: &Request, _format: ExplainFormat, _language: Language) -> Result<Answer, Failure> {
-    Err(UsageError::new(
-        format!("no input was named to decide `{}` on", request.profile),
-        "name the inputs as for `decide`".to_owned(),
-    )
-    .into())
+/// The rules of a profile under the config in effect, with the dates that come next where a day was named.
+fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Result<Answer, Failure> {
+    let (manifest, _) = pipeline::find_profile(&request.profile)?;
+    let mut gathered = Gathered::default();
+    let (strategy, _) = pipeline::effective_strategy(request, &manifest, &mut gathered)?;
+    let mut calendar = Calendar::default();
+    if let Some(path) = &request.closures {
+        let reading = closures::read(path);
+        gathered.findings.extend(reading.findings);
+        calendar = Calendar::new(reading.closures);
+    }
+    if any_error(&gathered.findings) {
+        return Err(PipelineError::Profile(gathered.findings).into());
+    }
+    let sheet = rule_sheet(&manifest, &strategy, &calendar, request.as_of);
+    let text = match format {
+        ExplainFormat::Json => render::rule_sheet::json(&sheet, false).map_err(unprintable)?,
+        ExplainFormat::Text => render::rule_sheet::text(&sheet, language),
+        ExplainFormat::Markdown => render::rule_sheet::markdown(&sheet, language),
+    };
+    Ok(Answer { text, findings: gathered.findings, ..Answer::default() })
 }
 
 fn of_decision(
@@ -79,7 +99,12 @@ fn of_decision(
         }
         result => result?,
     };
-    let explanation = Explanation::of(&decided, symbol);
+    let flips = decided
+        .outcome
+        .as_ref()
+        .map(|outcome| Flips::of(&decided.strategy, &decided.evidence, outcome))
+        .unwrap_or_default();
+    let explanation = Explanation::of(&decided, &flips, symbol);
     let text = match format {
         ExplainFormat::Json => json::document(&explanation, false).map_err(unprintable)?,
         ExplainFormat::Text => render::explain::text(&decided, &explanation, characters),

@@ -7,7 +7,8 @@
 //!
 //! A flip is the first close that gives the other answer: the number next to it, towards the newest close,
 //! still does not. So "at or below" and "at or above" are exact. A gate that is not asked at all at some close
-//! (a fund that falls below its average is not ranked) has not changed there.
+//! (a fund that falls below its average is not ranked, and a strategy that refuses asks nothing) has not changed
+//! there. A refusal is another decision than any answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +33,7 @@ const STEP_GROWTH: f64 = 1.25;
 
 /// How far around a close of a closed form the search first looks, as a ratio: beyond the rounding of a sum
 /// over a few hundred closes, and near enough to find the exact number in a few questions.
-const CLOSED_FORM_MARGIN: f64 = 1e-12;
+const CLOSED_FORM_MARGIN: f64 = 1e-13;
 
 /// The close of one symbol at which something changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,8 +51,8 @@ pub struct Flip {
 pub struct DecisionFlip {
     /// The close.
     pub flip: Flip,
-    /// The decision there.
-    pub outcome: Outcome,
+    /// The decision there; `None` where the strategy refuses.
+    pub outcome: Option<Outcome>,
     /// The name of the gate that changes there; `None` where the decision changes without one, as when two
     /// rows of a ranking change places.
     pub gate: Option<&'static str>,
@@ -267,17 +268,17 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
         let outcome = self.probe.outcome_at(self.symbol, close);
         if let Some(outcome) = &outcome {
             side.add(self.closed_forms(&outcome.trace));
-            let changed: Vec<Target> = self
-                .targets
-                .iter()
-                .copied()
-                .filter(|target| !side.found.contains(target) && self.has_changed(*target, outcome))
-                .collect();
-            for target in changed {
-                side.found.insert(target);
-                let flip = self.narrowed(target, before, close);
-                self.keep(target, flip);
-            }
+        }
+        let changed: Vec<Target> = self
+            .targets
+            .iter()
+            .copied()
+            .filter(|target| !side.found.contains(target) && self.has_changed(*target, outcome.as_ref()))
+            .collect();
+        for target in changed {
+            side.found.insert(target);
+            let flip = self.narrowed(target, before, close);
+            self.keep(target, flip);
         }
         side.frontier = close;
     }
@@ -291,12 +292,15 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
             .collect()
     }
 
-    fn has_changed(&self, target: Target, outcome: &Outcome) -> bool {
+    /// Whether the outcome, or the refusal where there is none, differs in what the search waits for.
+    fn has_changed(&self, target: Target, outcome: Option<&Outcome>) -> bool {
         match target {
-            Target::Decision => !same_decision(self.base, outcome),
-            Target::Gate(place) => self.base.trace.gates.get(place).is_some_and(|gate| {
-                answer(&outcome.trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds)
-            }),
+            Target::Decision => outcome.is_none_or(|outcome| !same_decision(self.base, outcome)),
+            Target::Gate(place) => {
+                self.base.trace.gates.get(place).zip(outcome).is_some_and(|(gate, outcome)| {
+                    answer(&outcome.trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds)
+                })
+            }
         }
     }
 
@@ -320,7 +324,7 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
 
     fn changes_at(&mut self, target: Target, close: f64) -> bool {
         let outcome = self.probe.outcome_at(self.symbol, close);
-        outcome.is_some_and(|outcome| self.has_changed(target, &outcome))
+        self.has_changed(target, outcome.as_ref())
     }
 
     /// A decision mostly changes with a gate whose flip is known already: two questions instead of dozens.
@@ -357,7 +361,7 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
                     let is_nearer =
                         |known: &DecisionFlip| flip.change_ratio.abs() < known.flip.change_ratio.abs();
                     if flips.decision.as_ref().is_none_or(is_nearer) {
-                        flips.decision = self.decision_flip(flip).or(flips.decision.take());
+                        flips.decision = Some(self.decision_flip(flip));
                     }
                 }
             }
@@ -365,11 +369,12 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
     }
 
     /// The flip of the decision with what is decided there, and the gate that the two closes part.
-    fn decision_flip(&mut self, flip: Flip) -> Option<DecisionFlip> {
-        let outcome = self.probe.outcome_at(self.symbol, flip.close)?;
-        let just_short = self.probe.outcome_at(self.symbol, toward(flip.close, self.newest))?;
-        let gate = parting_gate(&just_short.trace, &outcome.trace, self.symbol);
-        Some(DecisionFlip { flip, outcome, gate })
+    fn decision_flip(&mut self, flip: Flip) -> DecisionFlip {
+        let outcome = self.probe.outcome_at(self.symbol, flip.close);
+        let just_short = self.probe.outcome_at(self.symbol, toward(flip.close, self.newest));
+        let both = just_short.as_ref().zip(outcome.as_ref());
+        let gate = both.and_then(|(before, after)| parting_gate(&before.trace, &after.trace, self.symbol));
+        DecisionFlip { flip, outcome, gate }
     }
 }
 

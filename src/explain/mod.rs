@@ -1,5 +1,5 @@
-//! Why a decision is what it is: its trace with margins, the closes that would change it, and what would
-//! have to happen for a symbol to come in or go out.
+//! What a profile's rules are, and why a decision is what it is: its trace with margins, the closes that would
+//! change it, and what would have to happen for a symbol to come in or go out.
 
 pub mod flip;
 pub mod names;
@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use self::flip::{Flip, Flips};
 use self::nearest::NearestFlip;
+use self::next_dates::{NextDates, WindowPhase, next_dates};
 use self::symbol::SymbolAnswer;
 use crate::decision::{Decision, UnprofiledBlock};
 use crate::input::FileKind;
@@ -50,21 +51,20 @@ pub struct Explanation<'a> {
     pub inputs: Vec<InputAge>,
     /// The price series that the rule looked at.
     pub series: Vec<SeriesRecord>,
+    /// The days that come next; `None` where neither the decision nor a snapshot has a date.
+    pub next_dates: Option<NextDates>,
     /// Why one symbol is in or out, where somebody asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub symbol: Option<SymbolAnswer>,
 }
 
 impl<'a> Explanation<'a> {
-    /// Explains a decision, and what it says of one symbol where somebody asks.
-    pub fn of(decided: &'a Decided, symbol: Option<&Symbol>) -> Self {
+    /// Explains a decision with what moves it, and what it says of one symbol where somebody asks.
+    pub fn of(decided: &'a Decided, flips: &Flips, symbol: Option<&Symbol>) -> Self {
         let outcome = decided.outcome.as_ref();
-        let flips = outcome
-            .map(|outcome| Flips::of(&decided.strategy, &decided.evidence, outcome))
-            .unwrap_or_default();
         let trace = outcome.map(|outcome| &outcome.trace);
         let gates = trace.map_or(Vec::new(), |trace| {
-            let flips = flips.gates.iter().map(Option::as_ref);
+            let flips = flips.gates.iter().map(Option::as_ref).chain(std::iter::repeat(None));
             trace.gates.iter().zip(flips).map(|(gate, flip)| GateRecord::of(gate, flip, trace)).collect()
         });
         Self {
@@ -75,13 +75,14 @@ impl<'a> Explanation<'a> {
             nearest_flip: outcome
                 .zip(flips.decision.as_ref())
                 .map(|(outcome, found)| NearestFlip::of(decided, outcome, found)),
-            search: SearchRecord::of(flips.searched),
+            search: SearchRecord::of(flips.searched.clone()),
             gates,
             rankings: trace
                 .map_or(Vec::new(), |trace| trace.rankings.iter().map(RankingRecord::of).collect()),
             steps: trace.map_or(Vec::new(), |trace| trace.steps.iter().map(StepRecord::of).collect()),
             inputs: input_ages(decided),
             series: series(decided),
+            next_dates: upcoming(decided),
             symbol: symbol.map(|symbol| SymbolAnswer::of(decided, symbol)),
         }
     }
@@ -96,12 +97,21 @@ pub struct UnprofiledExplanation {
     gates: [GateRecord; 0],
     rankings: [RankingRecord; 0],
     steps: [StepRecord; 0],
+    next_dates: Option<NextDates>,
 }
 
 impl UnprofiledExplanation {
     /// Explains a block: its findings are all there is.
     pub fn new(decision: UnprofiledBlock) -> Self {
-        Self { schema: SCHEMA, decision, nearest_flip: None, gates: [], rankings: [], steps: [] }
+        Self {
+            schema: SCHEMA,
+            decision,
+            nearest_flip: None,
+            gates: [],
+            rankings: [],
+            steps: [],
+            next_dates: None,
+        }
     }
 }
 
@@ -414,4 +424,21 @@ fn series(decided: &Decided) -> Vec<SeriesRecord> {
             age_sessions: series.newest_date().and_then(|last| age_sessions(decided, last)),
         })
         .collect()
+}
+
+/// The days that come after the decision date: a rebalance day and an execution window that are over give way
+/// to the next ones.
+fn upcoming(decided: &Decided) -> Option<NextDates> {
+    let evidence = &decided.evidence;
+    let snapshot = evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
+    let as_of = evidence.as_of.or(snapshot)?;
+    let from = |day, snapshot| next_dates(&decided.strategy, &evidence.calendar, day, snapshot);
+    let mut dates = from(as_of, snapshot);
+    if dates.rebalance_day.is_some_and(|day| day.is_as_of) {
+        dates.rebalance_day = from(as_of.succ_opt()?, snapshot).rebalance_day;
+    }
+    if dates.execution_window.as_ref().is_some_and(|window| window.phase == WindowPhase::Past) {
+        dates.execution_window = from(as_of, None).execution_window;
+    }
+    Some(dates)
 }

@@ -1,13 +1,13 @@
 //! How many names would have to change sides for a gate on a count, or on a share of the candidates, to change.
 
 use crate::strategy::sizing::as_ratio;
-use crate::strategy::trace::{Gate, Trace, Unit};
+use crate::strategy::trace::{Gate, Trace};
 
 /// The left side of the gates on the share of the candidates that stand above their average.
 const BREADTH: &str = "breadth_ratio";
 
-/// The left sides that count matches of the calendar and no names.
-const CALENDAR_COUNTS: [&str; 2] = ["rebalance_months_that_match", "sessions_that_end_the_month"];
+/// The left sides that count names: other counts are of shares, or of matches of the calendar.
+const COUNTS: [&str; 3] = ["canary_bad_count", "held_risk_symbols", "held_candidates"];
 
 /// The smallest number of names, all other things equal, or `None` where the gate is on neither names nor
 /// breadth, or no number of them changes it.
@@ -23,7 +23,7 @@ pub fn to_change(gate: &Gate, trace: &Trace) -> Option<usize> {
             [above - as_ratio(names), above + as_ratio(names)].into_iter().filter_map(ratio).any(changes)
         });
     }
-    if gate.left.unit != Unit::Count || CALENDAR_COUNTS.contains(&gate.left.name) {
+    if !COUNTS.contains(&gate.left.name) {
         return None;
     }
     // One more than the distance of the two sides always reaches the other one.

@@ -6,7 +6,7 @@ use super::flip::DecisionFlip;
 use crate::number::Number;
 use crate::pipeline::Decided;
 use crate::render::amount::{percent, usd};
-use crate::strategy::{Outcome, Targets};
+use crate::strategy::{Action, Outcome, Targets};
 use crate::symbol::Symbol;
 
 /// The nearest close that changes the decision.
@@ -34,7 +34,10 @@ impl NearestFlip {
     pub fn of(decided: &Decided, outcome: &Outcome, found: &DecisionFlip) -> Self {
         let flip = &found.flip;
         let newest = decided.evidence.market.get(&flip.symbol).and_then(|series| series.newest_close());
-        let (from, to) = sides(outcome, &found.outcome);
+        let (from, to) = match &found.outcome {
+            Some(then) => sides(outcome, then),
+            None => (outcome.signal.clone(), Action::Blocked.as_str().to_owned()),
+        };
         Self {
             symbol: flip.symbol.clone(),
             close: Number(flip.close),

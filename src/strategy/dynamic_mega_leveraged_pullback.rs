@@ -39,6 +39,7 @@ const TESTS: [&str; 9] = [
     "pullback_depth",
 ];
 
+/// The score.
 pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_126", weight: 0.35 },

@@ -36,6 +36,7 @@ pub(crate) const FEATURES: [&str; 9] = [
 /// The tests before those for the columns.
 const TESTS: [&str; 5] = ["benchmark", "broad_benchmark", "safe_haven", "eligible", "adv20_usd"];
 
+/// The score.
 pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_6m", weight: 0.25 },

@@ -23,6 +23,7 @@ pub(crate) const FEATURES: [&str; 5] = ["mom_6_1", "mom_12_1", TREND_COLUMN, "vo
 /// The tests before those for the columns.
 const TESTS: [&str; 3] = ["benchmark", "safe_haven", "eligible"];
 
+/// The score.
 pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "mom_6_1", weight: 0.35 },

@@ -25,6 +25,7 @@ use crate::symbol::Symbol;
 /// The tests that a row has to pass, in the order they are made.
 const TESTS: [&str; 5] = ["benchmark", "safe_haven", "eligible", "adv20_usd", "sector"];
 
+/// The score.
 pub(crate) const SCORE: ScoreRule = ScoreRule {
     factors: &[
         Factor { name: "excess_mom_12_1", weight: 0.25 },

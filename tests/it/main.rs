@@ -7,6 +7,7 @@ mod bad_input;
 mod calendar;
 mod decide;
 mod errors;
+mod explain;
 mod explain_flips;
 mod findings;
 mod hazards;

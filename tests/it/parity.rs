@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Parser;
 use serde_json::{Map, Value};
 use strat::cli::{Cli, Verb};
-use strat::pipeline;
+use strat::pipeline::{self, Decided};
 use strat::profile::catalog;
 
 use crate::support::fixtures;
@@ -34,11 +34,21 @@ fn arguments(case: &Value, root: &Path) -> Vec<String> {
     arguments
 }
 
-fn decision(case: &Value, root: &Path) -> Result<Value, String> {
-    let cli = Cli::try_parse_from(arguments(case, root)).map_err(|error| error.to_string())?;
+/// What comes of a case.
+pub fn decided(case: &Value) -> Result<Decided, String> {
+    let arguments = arguments(case, &fixtures().join("parity"));
+    let cli = Cli::try_parse_from(arguments).map_err(|error| error.to_string())?;
     let Verb::Decide(flags) = cli.verb else { panic!("every case decides") };
-    let decided = pipeline::run(&flags.inputs.into_request()).map_err(|error| error.to_string())?;
-    Ok(serde_json::to_value(&decided.decision).unwrap())
+    pipeline::run(&flags.inputs.into_request()).map_err(|error| error.to_string())
+}
+
+/// The cases of a profile.
+pub fn cases(profile: &str) -> Vec<Value> {
+    let path = fixtures().join("parity/cases").join(format!("{profile}.jsonl"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let cases: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(cases.len(), CASES_A_PROFILE);
+    cases
 }
 
 /// What differs, each with its path.
@@ -94,9 +104,9 @@ fn shape(positions: &Map<String, Value>) -> Vec<(&String, Vec<&String>)> {
         .collect()
 }
 
-fn check(case: &Value, root: &Path) -> Vec<String> {
-    let found = match decision(case, root) {
-        Ok(found) => found,
+fn check(case: &Value) -> Vec<String> {
+    let found = match decided(case) {
+        Ok(decided) => serde_json::to_value(&decided.decision).unwrap(),
         Err(error) => return vec![error],
     };
     let expected = &case["expect"];
@@ -117,13 +127,10 @@ fn check(case: &Value, root: &Path) -> Vec<String> {
 }
 
 fn check_profile(profile: &str) {
-    let root = fixtures().join("parity");
-    let text = std::fs::read_to_string(root.join("cases").join(format!("{profile}.jsonl"))).unwrap();
-    let cases: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(cases.len(), CASES_A_PROFILE);
+    let cases = cases(profile);
     let failing: Vec<String> = cases
         .iter()
-        .map(|case| (case, check(case, &root)))
+        .map(|case| (case, check(case)))
         .filter(|(_, differing)| !differing.is_empty())
         .map(|(case, differing)| format!("{} {}\n  {}", case["id"], case["args"], differing.join("\n  ")))
         .collect();
@@ -132,7 +139,7 @@ fn check_profile(profile: &str) {
 
 macro_rules! profiles {
     ($($profile:ident,)+) => {
-        const PROFILES: &[&str] = &[$(stringify!($profile),)+];
+        pub const PROFILES: &[&str] = &[$(stringify!($profile),)+];
 
         $(#[test]
         fn $profile() {

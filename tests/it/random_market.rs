@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde_json::Value;
 use strat::account::{Account, Position};
-use strat::market::calendar::Calendar;
 use strat::market::series::PriceSeries;
 use strat::market::snapshot::{Cell, Row, Snapshot};
 use strat::pipeline::Evidence;
 use strat::profile::catalog;
 use strat::strategy::choice::Strategy;
 use strat::symbol::Symbol;
+
+use crate::support::sessions;
 
 /// Numbers that follow from a seed: the generator of Marsaglia, "Xorshift RNGs", 2003.
 pub struct Random(u64);
@@ -76,15 +77,6 @@ pub fn strategy(profile: &str, settings: &[(&str, Value)]) -> Strategy {
     Strategy::new(manifest.strategy, &config).unwrap()
 }
 
-/// The sessions up to a day, oldest first.
-pub fn sessions(until: NaiveDate, count: usize) -> Vec<NaiveDate> {
-    let calendar = Calendar::default();
-    let before = std::iter::successors(Some(until), |date| calendar.previous_session(*date));
-    let mut dates: Vec<NaiveDate> = before.take(count).collect();
-    dates.reverse();
-    dates
-}
-
 /// A random walk, with highs and lows about the closes on some days.
 pub fn series(random: &mut Random, dates: &[NaiveDate]) -> PriceSeries {
     let (drift, deviation) = (random.between(-0.001, 0.0012), random.between(0.003, 0.03));
@@ -127,7 +119,7 @@ pub fn rotation(seed: u64) -> Day {
     const CANARY: [&str; 3] = ["SPY", "EFA", "AGG"];
     let random = &mut Random::new(seed);
     let as_of = random.pick(&["2025-03-31", "2024-06-28", "2025-02-12"]).parse().unwrap();
-    let dates = sessions(as_of, 275);
+    let dates = sessions(275, as_of);
     let mut evidence = evidence(as_of, account(random, &POOL));
     for name in POOL.into_iter().chain(CANARY) {
         // A young fund has no momentum.
@@ -149,7 +141,7 @@ pub fn growth(seed: u64) -> Day {
     let random = &mut Random::new(seed);
     let as_of = "2025-02-12".parse().unwrap();
     let mut evidence = evidence(as_of, account(random, &["TQQQ", "QQQ"]));
-    evidence.market.insert(symbol("QQQ"), series(random, &sessions(as_of, 201)));
+    evidence.market.insert(symbol("QQQ"), series(random, &sessions(201, as_of)));
     let settings = [
         (
             "dual_drive_pullback_rebound_threshold_mode",
@@ -169,7 +161,7 @@ pub fn semiconductors(seed: u64) -> Day {
     let as_of = "2025-02-12".parse().unwrap();
     let mut evidence = evidence(as_of, account(random, &["SOXL", "QQQI"]));
     for name in ["SOXL", "SOXX"] {
-        evidence.market.insert(symbol(name), series(random, &sessions(as_of, 141)));
+        evidence.market.insert(symbol(name), series(random, &sessions(141, as_of)));
     }
     let settings = [
         ("blend_gate_trend_source", random.pick(&["SOXX", "SOXX", "SOXL"]).into()),
@@ -188,7 +180,7 @@ pub fn leveraged_pullback(seed: u64) -> Day {
     let as_of = "2025-02-03".parse().unwrap();
     let mut evidence = evidence(as_of, account(random, &PRODUCTS.map(|(product, _)| product)));
     for name in ["QQQ"].into_iter().chain(PRODUCTS.map(|(_, underlying)| underlying)) {
-        evidence.market.insert(symbol(name), series(random, &sessions(as_of, 254)));
+        evidence.market.insert(symbol(name), series(random, &sessions(254, as_of)));
     }
     evidence.snapshot = Some(Snapshot {
         as_of: "2025-01-31".parse().ok(),

@@ -6,12 +6,13 @@ use crate::explain::GateRecord;
 use crate::number::Number;
 use crate::render::grid::Align;
 use crate::strategy::trace::Unit;
+use crate::symbol::Symbol;
 
 /// From how many gates of one name on they stand in a table.
 const FEWEST_FOR_A_TABLE: usize = 3;
 
 /// Every gate, in the order they were first asked.
-pub fn blocks(gates: &[GateRecord]) -> Vec<Block> {
+pub fn blocks(gates: &[GateRecord], searched: &[Symbol]) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut items = Vec::new();
     let mut told: Vec<&str> = Vec::new();
@@ -22,7 +23,7 @@ pub fn blocks(gates: &[GateRecord]) -> Vec<Block> {
         told.push(gate.name);
         let alike: Vec<&GateRecord> = gates.iter().filter(|other| other.name == gate.name).collect();
         if alike.len() < FEWEST_FOR_A_TABLE {
-            items.extend(alike.into_iter().map(item));
+            items.extend(alike.into_iter().map(|gate| item(gate, searched)));
         } else {
             blocks.push(Block::Items(std::mem::take(&mut items)));
             blocks.push(Block::Paragraph(format!(
@@ -36,8 +37,8 @@ pub fn blocks(gates: &[GateRecord]) -> Vec<Block> {
     blocks
 }
 
-/// A gate with what would change it.
-pub fn item(gate: &GateRecord) -> Item {
+/// A gate with what would change it; `searched` are the symbols whose closes were moved.
+pub fn item(gate: &GateRecord, searched: &[Symbol]) -> Item {
     let (left, right) = words::sides(gate.unit, gate.left, gate.right);
     let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
     // How far one of three names lies from three of them says nothing in percent.
@@ -57,7 +58,10 @@ pub fn item(gate: &GateRecord) -> Item {
     let mut notes = Vec::new();
     match (&gate.flip, &gate.moved_by) {
         (Some(flip), _) => notes.push(format!("{} at {}", holds(!gate.holds), words::flip(flip))),
-        (None, Some(symbol)) => notes.push(format!("no close of {symbol} in the range changes it")),
+        (None, Some(symbol)) if searched.contains(symbol) => {
+            notes.push(format!("no close of {symbol} in the range gives the other answer"));
+        }
+        (None, Some(symbol)) => notes.push(format!("the closes of {symbol} are not known")),
         (None, None) => {}
     }
     notes.extend(gate.names_to_change.map(|names| {

@@ -14,9 +14,11 @@ use self::document::{Block, Document, Item, Section, Table};
 use crate::explain::{Explanation, InputAge, StepRecord};
 use crate::finding::Finding;
 use crate::input::FileKind;
+use crate::language::Language;
 use crate::pipeline::Decided;
 use crate::render::diagnostic::sentence;
 use crate::render::grid::Align;
+use crate::render::rule_sheet::date_lines;
 use crate::render::sheet::Sheet;
 
 /// The characters that a chart may be drawn with.
@@ -83,7 +85,7 @@ fn sections(
 ) -> Vec<Option<Section>> {
     let mut sections = vec![blocked(&explanation.decision.findings), decision(sheet)];
     sections.push(Section::of("closes", chart::of_decision(decided, explanation, canvas)));
-    sections.push(Section::of("gates", gates::blocks(&explanation.gates)));
+    sections.push(Section::of("gates", gates::blocks(&explanation.gates, &explanation.search.symbols)));
     for ranking in &explanation.rankings {
         sections.push(Section::of(format!("ranking {}", ranking.name), rankings::blocks(ranking)));
     }
@@ -92,6 +94,9 @@ fn sections(
     sections.push(Section::of("left out", excluded));
     sections.push(Section::of("sizing", vec![Block::Items(steps(&explanation.steps))]));
     sections.push(Section::of("inputs", inputs(explanation)));
+    let dates = explanation.next_dates.iter().flat_map(|next| date_lines(next, Language::En));
+    let dates = dates.map(|(label, line)| (label.to_owned(), line)).collect();
+    sections.push(Section::of("next dates", vec![Block::Facts(dates)]));
     sections
 }
 

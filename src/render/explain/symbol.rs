@@ -15,11 +15,11 @@ use crate::strategy::trace::Verdict;
 /// How the symbol stands, in one sentence.
 pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
     let symbol = &answer.symbol;
-    let held = if answer.is_held { "held, and " } else { "" };
+    let held = if answer.is_held { "held and " } else { "" };
     match answer.standing {
         Standing::Target => format!("{symbol} is in: its target is {}.", target(decided, answer.target)),
         Standing::ZeroTarget => format!("{symbol} is out: its target is nothing, which means sell it."),
-        Standing::NotSelected => format!("{symbol} is out: it is {held}ranked and not selected."),
+        Standing::NotSelected => format!("{symbol} is out: it is {held}ranked, but not selected."),
         Standing::NotRanked => match answer.tests.iter().find(|test| test.result == TestResult::Failed) {
             Some(failed) => format!("{symbol} is out: {}.", failure(failed)),
             None => format!("{symbol} is out: it is not ranked."),
@@ -61,7 +61,8 @@ pub fn sections(
     canvas: Canvas,
 ) -> Vec<Option<Section>> {
     let is_about = |gate: &&GateRecord| gate.symbol.as_ref() == Some(&answer.symbol);
-    let about: Vec<Item> = explanation.gates.iter().filter(is_about).map(gates::item).collect();
+    let searched = &explanation.search.symbols;
+    let about = explanation.gates.iter().filter(is_about).map(|gate| gates::item(gate, searched)).collect();
     let of_symbol = |step: &&StepRecord| step.symbol.as_ref() == Some(&answer.symbol);
     let sized: Vec<StepRecord> = explanation.steps.iter().filter(of_symbol).cloned().collect();
     vec![

@@ -15,7 +15,9 @@ const LABEL_GAP: usize = 2;
 
 /// Draws the document.
 pub fn drawn(document: &Document) -> String {
-    let mut text = format!("{}\n{}\n", document.title, document.dates);
+    let mut text = String::new();
+    push_lines(&mut text, wrapped(&document.title, TERMINAL_WIDTH));
+    push_lines(&mut text, wrapped(&document.dates, TERMINAL_WIDTH));
     for sentence in &document.lead {
         text.push('\n');
         push_lines(&mut text, wrapped(sentence, TERMINAL_WIDTH));

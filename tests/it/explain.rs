@@ -1,0 +1,379 @@
+//! `strat explain` from outside, and what every explanation has to add up to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use strat::explain::Explanation;
+use strat::explain::flip::Flips;
+use strat::explain::symbol::select;
+use strat::pipeline::Decided;
+use strat::render::explain::{Characters, markdown, text};
+
+use crate::parity;
+use crate::support::{Ended, run};
+
+/// How far parts may be off their sum.
+const SUM_TOLERANCE: f64 = 1e-9;
+
+/// Of how many cases of a profile one is explained with its flips, which takes far longer than the rest.
+const CASES_A_SEARCH: usize = 10;
+
+const TERMINAL_WIDTH: usize = 80;
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
+#[track_caller]
+fn assert_near(found: f64, expected: f64, what: &str) {
+    let tolerance = SUM_TOLERANCE * expected.abs().max(1.0);
+    assert!((found - expected).abs() <= tolerance, "{what}: {found} is not {expected}");
+}
+
+/// The parts of every row add up to its score, and the rows stand in the order of their scores.
+fn check_rankings(explanation: &Value, case: &str) {
+    for ranking in list(&explanation["rankings"]) {
+        let mut score_before = f64::INFINITY;
+        for (row, rank) in list(&ranking["rows"]).iter().zip(1..) {
+            let what = format!("{case}: {} in {}", row["symbol"], ranking["name"]);
+            assert_eq!(row["rank"], rank, "{what}");
+            let parts = list(&row["contributions"]);
+            assert_eq!(parts.len(), list(&ranking["factors"]).len(), "{what}");
+            for (part, factor) in parts.iter().zip(list(&ranking["factors"])) {
+                assert_eq!((&part["factor"], &part["weight"]), (&factor["name"], &factor["weight"]));
+                let scaled = if part["z_score"].is_null() { &part["value"] } else { &part["z_score"] };
+                assert_near(number(&part["contribution"]), number(&part["weight"]) * number(scaled), &what);
+            }
+            let sum: f64 = parts.iter().map(|part| number(&part["contribution"])).sum();
+            assert_near(sum + number(&row["hold_bonus"]), number(&row["score"]), &what);
+            assert!(number(&row["score"]) <= score_before + SUM_TOLERANCE, "{what}");
+            score_before = number(&row["score"]);
+        }
+    }
+}
+
+/// The steps towards the targets add up to the targets of the decision, and those of a weight profile to 1.
+fn check_targets(explanation: &Value, case: &str) {
+    let decision = &explanation["decision"];
+    let unit = format!("target_{}", decision["target_mode"].as_str().unwrap());
+    let mut stepped: BTreeMap<&str, f64> = BTreeMap::new();
+    for step in list(&explanation["steps"]).iter().filter(|step| step["name"] == unit.as_str()) {
+        *stepped.entry(step["symbol"].as_str().unwrap()).or_default() += number(&step["value"]);
+    }
+    let positions: BTreeMap<&str, f64> = list(&decision["positions"])
+        .iter()
+        .map(|position| (position["symbol"].as_str().unwrap(), number(&position[unit.as_str()])))
+        .collect();
+    for symbol in stepped.keys().chain(positions.keys()) {
+        let of = |targets: &BTreeMap<&str, f64>| targets.get(symbol).copied().unwrap_or_default();
+        assert_near(of(&stepped), of(&positions), &format!("{case}: {symbol}"));
+    }
+    if unit == "target_weight" && decision["actionable"] == true {
+        assert_near(stepped.values().sum(), 1.0, case);
+    }
+}
+
+/// The targets beside the safe haven are the selected rows, where the day and the exposure call for any.
+fn check_selection(explanation: &Value, case: &str) {
+    let names = |rows: Vec<&Value>| -> BTreeSet<String> {
+        rows.into_iter().map(|row| row["symbol"].as_str().unwrap().to_owned()).collect()
+    };
+    let rankings = list(&explanation["rankings"]);
+    let rows = rankings.iter().flat_map(|ranking| list(&ranking["rows"]));
+    let selected = names(rows.filter(|row| row["verdict"] == "selected").collect());
+    let positions = list(&explanation["decision"]["positions"]).iter();
+    let targets = names(positions.filter(|position| position["role"].is_null()).collect());
+    if !rankings.is_empty() {
+        assert_eq!(selected, targets, "{case}");
+    }
+}
+
+/// Every gate says of its own numbers what it says that it holds.
+fn check_gates(explanation: &Value, case: &str) {
+    for gate in list(&explanation["gates"]) {
+        let what = format!("{case}: {gate}");
+        let (Some(left), Some(right)) = (gate["left"].as_f64(), gate["right"].as_f64()) else { continue };
+        let holds = match gate["op"].as_str().unwrap() {
+            ">" => left > right,
+            ">=" => left >= right,
+            "<" => left < right,
+            "<=" => left <= right,
+            other => panic!("{other}"),
+        };
+        assert_eq!(gate["holds"], holds, "{what}");
+        match gate["margin_ratio"].as_f64() {
+            Some(margin) => assert_near(margin * right.abs(), left - right, &what),
+            None => assert_eq!(right, 0.0, "{what}"),
+        }
+    }
+}
+
+/// Each ranking's rule, asked again, selects what the strategy selected.
+fn check_rules_of_selection(decided: &Decided, case: &str) {
+    for ranking in decided.outcome.iter().flat_map(|outcome| &outcome.trace.rankings) {
+        let mut again = ranking.clone();
+        select(&mut again, &decided.evidence.account);
+        assert_eq!(again.rows, ranking.rows, "{case}");
+    }
+}
+
+/// The forms for people keep within a terminal and end as text does.
+fn check_forms(decided: &Decided, explanation: &Explanation<'_>, case: &str) {
+    for characters in [Characters::Unicode, Characters::Ascii] {
+        let text = text(decided, explanation, characters);
+        for line in text.lines() {
+            assert!(line.chars().count() <= TERMINAL_WIDTH, "{case}: `{line}` is too wide");
+            assert_eq!(line, line.trim_end(), "{case}");
+        }
+        assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{case}");
+        assert!(characters == Characters::Unicode || text.is_ascii(), "{case}");
+    }
+    assert!(markdown(decided, explanation, Characters::Ascii).starts_with("## "), "{case}");
+}
+
+fn check_profile(profile: &str) {
+    for (place, case) in parity::cases(profile).iter().enumerate() {
+        let name = case["id"].as_str().unwrap();
+        let decided = parity::decided(case).unwrap();
+        let outcome = decided.outcome.as_ref().unwrap();
+        let flips = if place % CASES_A_SEARCH == 0 {
+            Flips::of(&decided.strategy, &decided.evidence, outcome)
+        } else {
+            Flips::default()
+        };
+        let explanation = Explanation::of(&decided, &flips, None);
+        check_forms(&decided, &explanation, name);
+        check_rules_of_selection(&decided, name);
+        let json = serde_json::to_value(&explanation).unwrap();
+        assert_eq!(json["schema"], "strat.explanation.v1");
+        check_rankings(&json, name);
+        check_targets(&json, name);
+        check_selection(&json, name);
+        check_gates(&json, name);
+    }
+}
+
+#[test]
+fn everything_adds_up_in_the_price_profiles() {
+    for profile in ["global_etf_rotation", "tqqq_growth_income", "soxl_soxx_trend_income"] {
+        check_profile(profile);
+    }
+}
+
+#[test]
+fn everything_adds_up_in_the_snapshot_profiles() {
+    let price_profiles = ["global_etf_rotation", "tqqq_growth_income", "soxl_soxx_trend_income"];
+    for profile in parity::PROFILES.iter().filter(|profile| !price_profiles.contains(profile)) {
+        check_profile(profile);
+    }
+}
+
+const ROTATION: &str = "global_etf_rotation --prices prices/etf.csv --portfolio portfolios/rotation.json";
+const GROWTH: &str = "tqqq_growth_income --prices prices/etf.csv --portfolio portfolios/nasdaq.json";
+const LEVERAGED: &str = "dynamic_mega_leveraged_pullback --prices prices/mega_caps.csv.gz \
+                         --snapshot snapshots/dynamic_mega.csv --equity 90000 --as-of 2025-03-31";
+
+/// A part of a JSON document as it stands one level further in.
+fn indented(json: &str) -> String {
+    json.trim_end().replace('\n', "\n  ")
+}
+
+#[test]
+fn the_decision_is_the_one_of_decide_to_the_byte() {
+    for inputs in [
+        ROTATION,
+        "global_etf_rotation --prices prices/etf.csv --as-of 2025-03-28",
+        GROWTH,
+        "soxl_soxx_trend_income --indicators indicators.json --equity 20000",
+        "russell_1000_multi_factor_defensive --snapshot snapshots/russell_1000.csv --as-of 2025-04-02",
+        "global_etf_rotation --prices nowhere.csv",
+    ] {
+        let decided = run(&format!("decide {inputs} --format json"));
+        let explained = run(&format!("explain {inputs} --format json"));
+        assert_eq!((explained.code, &explained.stderr), (decided.code, &decided.stderr), "{inputs}");
+        let decision = format!("\n  \"decision\": {},\n", indented(&decided.stdout));
+        assert!(explained.stdout.contains(&decision), "{inputs}: {}", explained.stdout);
+    }
+}
+
+#[test]
+fn the_smallest_move_that_changes_the_decision_stands_at_the_top() {
+    let text = run(&format!("explain {GROWTH}"));
+    let second_paragraph = text.stdout.split("\n\n").nth(1);
+    assert_eq!(
+        second_paragraph,
+        Some("QQQ at or below 443.48 (-12.37 %) turns `hold` into `exit`"),
+        "{}",
+        text.stdout
+    );
+    let json = run(&format!("explain {GROWTH} --format json")).json();
+    let nearest = &json["nearest_flip"];
+    assert_eq!(nearest["symbol"], "QQQ");
+    assert_eq!((&nearest["from"], &nearest["to"]), (&"hold".into(), &"exit".into()));
+    assert_eq!(nearest["gate"], "close_above_ma200");
+    let gates = list(&json["gates"]);
+    let gate = gates.iter().find(|gate| gate["name"] == "close_above_ma200").unwrap();
+    assert_eq!((&gate["flip"]["close"], &gate["op"]), (&nearest["close"], &">".into()));
+}
+
+#[test]
+fn a_flip_can_be_tried_on_the_command_line() {
+    let json = run(&format!("explain {GROWTH} --format json")).json();
+    let close = number(&json["nearest_flip"]["close"]);
+    let prices = std::fs::read_to_string(crate::support::fixtures().join("prices/etf.csv")).unwrap();
+    let newest = prices.lines().find(|line| line.starts_with("QQQ,2025-03-31,")).unwrap();
+    let columns: Vec<&str> = prices.lines().next().unwrap().split(',').collect();
+    let place = columns.iter().position(|name| *name == "close").unwrap();
+    let folder = crate::support::Folder::new();
+    let signal_at = |close: f64| {
+        let mut cells: Vec<String> = newest.split(',').map(str::to_owned).collect();
+        cells[place] = close.to_string();
+        let path = folder.file("moved.csv", prices.replace(newest, &cells.join(",")));
+        let line = GROWTH.replace("prices/etf.csv", &path);
+        run(&format!("decide {line} --format json")).json()["diagnostics"]["signal"].clone()
+    };
+    assert_eq!(signal_at(close), "exit");
+    assert_eq!(signal_at(close.next_up()), "hold");
+}
+
+#[test]
+fn a_symbol_is_told_why_it_is_out_and_what_would_bring_it_in() {
+    let answer = &run(&format!("explain {ROTATION} --symbol ewy --format json")).json()["symbol"];
+    assert_eq!(answer["standing"], "not_selected");
+    assert_eq!((&answer["is_held"], &answer["target"]), (&true.into(), &Value::Null));
+    let tests = list(&answer["tests"]);
+    assert!(tests.len() == 3 && tests.iter().all(|test| test["result"] == "passed"));
+    let rank = &answer["ranks"][0];
+    let change = &rank["smallest_change"];
+    assert_eq!((&change["passes"], &change["rank"]), (&"USO".into(), &2.into()));
+    assert_near(number(&rank["score"]) + number(&change["change"]), number(&change["score"]), "change");
+    let text = run(&format!("explain {ROTATION} --symbol ewy")).stdout;
+    assert!(text.contains("EWY is out: it is held and ranked, but not selected."), "{text}");
+    assert!(text.contains("would bring it in, at rank 2"), "{text}");
+}
+
+#[test]
+fn a_symbol_that_failed_a_test_is_told_which() {
+    let line = "explain tech_communication_pullback_enhancement --snapshot snapshots/tech_communication.csv \
+                --as-of 2025-04-02 --symbol boxx";
+    let answer = &run(&format!("{line} --format json")).json()["symbol"];
+    // The safe haven is never ranked, and is a target all the same.
+    assert_eq!(answer["standing"], "target");
+    let results: Vec<_> =
+        list(&answer["tests"]).iter().map(|test| test["result"].as_str().unwrap()).collect();
+    assert_eq!(results, ["passed", "failed", "not_asked", "not_asked", "not_asked"]);
+}
+
+#[test]
+fn a_misspelt_symbol_is_told_of_one_that_is_meant() {
+    let ended = run(&format!("explain {ROTATION} --symbol EWYY"));
+    assert_eq!(ended.code, 0);
+    assert!(
+        ended.stdout.contains("EWYY has nothing to do with this decision. Did you mean EWY"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_blocked_decision_explains_its_findings() {
+    let Ended { code, stdout, stderr } = run("explain global_etf_rotation --prices nowhere.csv");
+    assert_eq!(code, 3);
+    assert_eq!(
+        stdout,
+        "\
+Global ETF Rotation (global_etf_rotation)
+no decision date
+
+WHY IT IS BLOCKED
+prices_missing: nowhere.csv: no such file
+    hint: correct the path; one that is not absolute starts at the current
+    folder
+
+DECISION
+action  blocked: an input failed: do nothing
+flags   no_execute
+error   1 (standard error and `--format json` say which)
+"
+    );
+    assert!(stderr.starts_with("error: nowhere.csv: no such file\n"));
+    let json = run("explain global_etf_rotation --prices nowhere.csv --format json").json();
+    assert_eq!(json["decision"]["findings"][0]["code"], "prices_missing");
+    assert!(list(&json["gates"]).is_empty() && json["nearest_flip"].is_null());
+}
+
+#[test]
+fn a_profile_that_can_not_be_read_is_explained_as_blocked() {
+    let ended = run("explain nowhere.json --equity 1 --format json");
+    assert_eq!(ended.code, 3);
+    assert_eq!(ended.json()["decision"]["action"], "blocked");
+    assert_eq!(ended.json()["schema"], "strat.explanation.v1");
+}
+
+#[test]
+fn flags_that_would_do_nothing_are_refused() {
+    for (line, message) in [
+        (format!("explain {GROWTH} --lang zh"), "the explanation of a decision is in English only"),
+        (
+            "explain tqqq_growth_income --symbol QQQ".to_owned(),
+            "`--symbol QQQ` asks about a decision, and no input was named",
+        ),
+    ] {
+        let ended = run(&line);
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{line}");
+        assert_eq!(ended.said("error"), [message], "{line}");
+    }
+}
+
+#[test]
+fn a_decision_by_underlyings_names_the_one_that_would_change_it() {
+    let json = run(&format!("explain {LEVERAGED} --format json")).json();
+    let searched = list(&json["search"]["symbols"]);
+    assert!(searched.contains(&"QQQ".into()) && searched.len() > 2, "{searched:?}");
+    let nearest = &json["nearest_flip"];
+    assert!(searched.contains(&nearest["symbol"]) && nearest["from"] != nearest["to"], "{nearest}");
+}
+
+#[test]
+fn without_an_input_the_rules_are_printed() {
+    let sheet =
+        run("explain tqqq_growth_income --format json --as-of 2025-03-28 --set dual_drive_qqq_weight=0.4");
+    assert_eq!((sheet.code, sheet.stderr.as_str()), (0, ""));
+    let json = sheet.json();
+    assert_eq!(json["schema"], "strat.rule_sheet.v1");
+    assert_eq!(json["config_changes"][0]["key"], "dual_drive_qqq_weight");
+    assert_eq!(json["next_dates"]["next_session"], "2025-03-31");
+    let chinese = run("explain tqqq_growth_income --as-of 2025-03-28 --lang zh");
+    assert!(chinese.code == 0 && chinese.stdout.contains("下一交易日"), "{chinese:?}");
+    assert!(run("explain tqqq_growth_income --format markdown").stdout.starts_with("## "));
+    assert_eq!(
+        run("explain tqqq_growth_income").stdout,
+        run("explain tqqq_growth_income --format table").stdout
+    );
+}
+
+#[test]
+fn rules_of_a_config_that_can_not_be_read_are_not_printed() {
+    let ended = run("explain tqqq_growth_income --config nowhere.json");
+    assert_eq!((ended.code, ended.stdout.as_str()), (3, ""));
+    assert!(ended.stderr.starts_with("error: nowhere.json: "), "{ended:?}");
+}
+
+#[test]
+fn the_dates_that_come_next_lie_after_the_decision() {
+    let dates = run(&format!("explain {ROTATION} --format json")).json()["next_dates"].clone();
+    assert_eq!(dates["next_session"], "2025-04-01");
+    // The decision is of a rebalance day: the next one is three months off.
+    assert_eq!(dates["rebalance_day"]["date"], "2025-06-30");
+    let tech = "explain tech_communication_pullback_enhancement --snapshot snapshots/tech_communication.csv \
+                --format json --as-of";
+    let window = |as_of: &str| run(&format!("{tech} {as_of}")).json()["next_dates"].clone();
+    let days = |dates: &Value| dates["execution_window"]["days"].clone();
+    let (open, over) = (window("2025-04-02"), window("2025-04-04"));
+    assert_eq!(days(&open), serde_json::json!(["2025-04-01", "2025-04-02", "2025-04-03"]));
+    assert_eq!(days(&over), serde_json::json!(["2025-05-01", "2025-05-02", "2025-05-05"]));
+    assert_eq!(open["snapshot_stale"]["first_stale_day"], "2025-05-01");
+}
