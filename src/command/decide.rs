@@ -1,9 +1,11 @@
 //! `strat decide`: one decision from its input files.
 
+use anyhow::Result;
+
 use super::output::Destination;
-use super::{Answer, Exit, Failure};
+use super::{Answer, Exit, refuse_compact};
 use crate::cli::{DecideArgs, DecideFormat};
-use crate::decision::{ContractViolation, UnprofiledBlock};
+use crate::decision::UnprofiledBlock;
 use crate::pipeline::{self, Decided, PipelineError};
 use crate::render::{csv, json, markdown, table};
 use crate::strategy::Action;
@@ -12,38 +14,27 @@ use crate::strategy::Action;
 ///
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
-pub fn answer(flags: DecideArgs) -> Result<(Answer, Destination), Failure> {
-    let destination = Destination::open(flags.output.as_deref()).map_err(Failure::Output)?;
+pub fn answer(flags: DecideArgs) -> Result<(Answer, Destination)> {
+    let destination = Destination::open(flags.output.as_deref())?;
+    refuse_compact(flags.compact, flags.format == DecideFormat::Json)?;
     let (format, is_compact, tells_hold) = (flags.format, flags.compact, flags.exit_code);
     let request = flags.inputs.into_request();
     let decided = match pipeline::run(&request) {
         Err(PipelineError::Profile(findings)) if format == DecideFormat::Json => {
             let block = UnprofiledBlock::new(request.profile, findings.clone());
-            let text = json::document(&block, is_compact).map_err(unprintable)?;
-            return Ok((
-                Answer { text, findings, exit: Some(Exit::Blocked), ..Answer::default() },
-                destination,
-            ));
+            let text = json::document(&block, is_compact)?;
+            return Ok((Answer { text, findings, exit: Exit::Blocked }, destination));
         }
         result => result?,
     };
     let text = match format {
-        DecideFormat::Json => json::document(&decided.decision, is_compact).map_err(unprintable)?,
+        DecideFormat::Json => json::document(&decided.decision, is_compact)?,
         DecideFormat::Table => table::decision(&decided),
-        DecideFormat::Csv => {
-            csv::decision(&decided.decision).map_err(|error| ContractViolation(error.to_string()))?
-        }
+        DecideFormat::Csv => csv::decision(&decided.decision)?,
         DecideFormat::Markdown => markdown::decision(&decided),
     };
     let exit = exit(&decided, tells_hold);
-    Ok((
-        Answer { text, findings: decided.decision.findings, exit: Some(exit), ..Answer::default() },
-        destination,
-    ))
-}
-
-fn unprintable(error: impl std::fmt::Display) -> ContractViolation {
-    ContractViolation(error.to_string())
+    Ok((Answer { text, findings: decided.decision.findings, exit }, destination))
 }
 
 fn exit(decided: &Decided, tells_hold: bool) -> Exit {

@@ -1,9 +1,11 @@
 //! `strat explain`: why a decision is what it is, or, without any input, what the profile's rules are.
 
+use anyhow::Result;
+
 use super::output::Destination;
-use super::{Answer, Exit, Failure};
+use super::{Answer, Exit};
 use crate::cli::{ExplainArgs, ExplainFormat};
-use crate::decision::{ContractViolation, UnprofiledBlock};
+use crate::decision::UnprofiledBlock;
 use crate::explain::flip::Flips;
 use crate::explain::rules::rule_sheet;
 use crate::explain::{Explanation, UnprofiledExplanation};
@@ -21,8 +23,8 @@ use crate::symbol::Symbol;
 ///
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
-pub fn answer(flags: ExplainArgs) -> Result<(Answer, Destination), Failure> {
-    let destination = Destination::open(flags.output.as_deref()).map_err(Failure::Output)?;
+pub fn answer(flags: ExplainArgs) -> Result<(Answer, Destination)> {
+    let destination = Destination::open(flags.output.as_deref())?;
     let ExplainArgs { inputs, symbol, format, lang, ascii, .. } = flags;
     let request = inputs.into_request();
     let answer = if has_inputs(&request) {
@@ -63,7 +65,7 @@ fn refuse_symbol(symbol: Option<&Symbol>) -> Result<(), UsageError> {
 }
 
 /// The rules of a profile under the config in effect, with the dates that come next where a day was named.
-fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Result<Answer, Failure> {
+fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Result<Answer> {
     let (manifest, _) = pipeline::find_profile(&request.profile)?;
     let mut gathered = Gathered::default();
     let (strategy, _) = pipeline::effective_strategy(request, &manifest, &mut gathered)?;
@@ -78,11 +80,11 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
     }
     let sheet = rule_sheet(&manifest, &strategy, &calendar, request.as_of);
     let text = match format {
-        ExplainFormat::Json => render::rule_sheet::json(&sheet, false).map_err(unprintable)?,
+        ExplainFormat::Json => render::rule_sheet::json(&sheet, false)?,
         ExplainFormat::Text => render::rule_sheet::text(&sheet, language),
         ExplainFormat::Markdown => render::rule_sheet::markdown(&sheet, language),
     };
-    Ok(Answer { text, findings: gathered.findings, ..Answer::default() })
+    Ok(Answer { text, findings: gathered.findings, exit: Exit::Done })
 }
 
 fn of_decision(
@@ -90,12 +92,12 @@ fn of_decision(
     symbol: Option<&Symbol>,
     format: ExplainFormat,
     characters: Characters,
-) -> Result<Answer, Failure> {
+) -> Result<Answer> {
     let decided = match pipeline::run(request) {
         Err(PipelineError::Profile(findings)) if format == ExplainFormat::Json => {
             let block = UnprofiledBlock::new(request.profile.clone(), findings.clone());
-            let text = json::document(&UnprofiledExplanation::new(block), false).map_err(unprintable)?;
-            return Ok(Answer { text, findings, exit: Some(Exit::Blocked), ..Answer::default() });
+            let text = json::document(&UnprofiledExplanation::new(block), false)?;
+            return Ok(Answer { text, findings, exit: Exit::Blocked });
         }
         result => result?,
     };
@@ -106,7 +108,7 @@ fn of_decision(
         .unwrap_or_default();
     let explanation = Explanation::of(&decided, &flips, symbol);
     let text = match format {
-        ExplainFormat::Json => json::document(&explanation, false).map_err(unprintable)?,
+        ExplainFormat::Json => json::document(&explanation, false)?,
         ExplainFormat::Text => render::explain::text(&decided, &explanation, characters),
         ExplainFormat::Markdown => render::explain::markdown(&decided, &explanation, characters),
     };
@@ -114,9 +116,5 @@ fn of_decision(
         Action::Blocked => Exit::Blocked,
         _ => Exit::Done,
     };
-    Ok(Answer { text, findings: decided.decision.findings, exit: Some(exit), ..Answer::default() })
-}
-
-fn unprintable(error: impl std::fmt::Display) -> ContractViolation {
-    ContractViolation(error.to_string())
+    Ok(Answer { text, findings: decided.decision.findings, exit })
 }

@@ -1,10 +1,11 @@
 //! `strat list`: the profiles, with what each needs and how often it runs.
 
-use super::{Answer, Failure};
+use anyhow::{Error, Result};
+
+use super::Answer;
 use crate::cli::{ListArgs, ListFormat};
-use crate::decision::ContractViolation;
 use crate::language::Language;
-use crate::pipeline::{self, PipelineError, UsageError};
+use crate::pipeline::{self, UsageError};
 use crate::profile::catalog::{self, CatalogError};
 use crate::profile::key::ProfileKey;
 use crate::profile::manifest::Manifest;
@@ -66,7 +67,7 @@ impl ListError {
 /// # Errors
 ///
 /// When a filter or a profile of the user's own can't be used.
-pub fn answer(flags: ListArgs) -> Result<Answer, Failure> {
+pub fn answer(flags: ListArgs) -> Result<Answer> {
     let own = flags
         .profile
         .iter()
@@ -80,10 +81,8 @@ pub fn answer(flags: ListArgs) -> Result<Answer, Failure> {
         own,
     };
     let text = run(&options).map_err(|error| match error {
-        ListError::Json(_) | ListError::Csv(_) => {
-            PipelineError::Contract(ContractViolation(error.to_string()))
-        }
-        _ => PipelineError::Usage(UsageError::new(error.to_string(), error.hint())),
+        ListError::Json(_) | ListError::Csv(_) => Error::new(error),
+        _ => UsageError::new(error.to_string(), error.hint()).into(),
     })?;
     Ok(Answer { text, ..Answer::default() })
 }

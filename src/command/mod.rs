@@ -8,16 +8,19 @@ pub mod validate_snapshot;
 
 use std::process::ExitCode;
 
+use anyhow::{Error, Result};
+
 use crate::cli::{Cli, Verb};
 use crate::finding::Finding;
-use crate::pipeline::{PipelineError, UsageProblem};
+use crate::pipeline::{PipelineError, UsageError, UsageProblem};
 use crate::render::diagnostic;
 use output::{Destination, OutputError};
 
 /// The exit codes: a contract with callers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
+    #[default]
     Done,
     /// `validate-snapshot` found errors.
     Unsound,
@@ -55,73 +58,71 @@ pub struct Answer {
     pub text: String,
     /// What standard error says of the inputs.
     pub findings: Vec<Finding>,
-    /// What standard error says of the flags.
-    pub problems: Vec<UsageProblem>,
     /// The exit code.
-    pub exit: Option<Exit>,
+    pub exit: Exit,
 }
 
 /// Runs a command line.
 pub fn run(cli: Cli) -> ExitCode {
-    let result = match cli.verb {
-        Verb::List(flags) => list::answer(flags).map(|answer| (answer, Destination::standard_output())),
+    let exit = match answer(cli.verb) {
+        Ok((answer, destination)) => finish(&answer, destination),
+        Err(error) => fail(&error),
+    };
+    exit.into()
+}
+
+fn answer(verb: Verb) -> Result<(Answer, Destination)> {
+    let on_standard_output = |answer| (answer, Destination::standard_output());
+    match verb {
+        Verb::List(flags) => list::answer(flags).map(on_standard_output),
         Verb::Decide(flags) => decide::answer(*flags),
         Verb::Explain(flags) => explain::answer(*flags),
-        Verb::ValidateSnapshot(flags) => {
-            validate_snapshot::answer(flags).map(|answer| (answer, Destination::standard_output()))
-        }
-    };
-    match result {
-        Ok((answer, destination)) => finish(answer, destination),
-        Err(error) => fail(&error),
+        Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags).map(on_standard_output),
     }
 }
 
-fn finish(answer: Answer, destination: Destination) -> ExitCode {
+/// `--compact` is a form of JSON and of nothing else.
+fn refuse_compact(is_compact: bool, is_json: bool) -> Result<(), UsageError> {
+    if is_compact && !is_json {
+        let hint = "add `--format json`, or leave `--compact` out".to_owned();
+        return Err(UsageError::new("`--compact` puts JSON on one line and does nothing else", hint));
+    }
+    Ok(())
+}
+
+fn finish(answer: &Answer, destination: Destination) -> Exit {
     diagnostic::print_findings(&answer.findings);
-    diagnostic::print_problems(&answer.problems);
     match destination.write(&answer.text) {
-        Ok(()) => answer.exit.unwrap_or(Exit::Done).into(),
-        Err(error) => unwritten(&error).into(),
+        Ok(()) => answer.exit,
+        Err(error) => fail(&error.into()),
     }
 }
 
-/// Why a verb has no answer.
-#[derive(Debug)]
-pub enum Failure {
-    /// The request could not be carried out.
-    Pipeline(PipelineError),
-    /// The output can't be written: found out before the work.
-    Output(OutputError),
-}
-
-impl<E: Into<PipelineError>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self::Pipeline(error.into())
+/// Tells what went wrong, and as which exit code.
+fn fail(error: &Error) -> Exit {
+    if let Some(error) = error.downcast_ref::<UsageError>() {
+        diagnostic::print_problems(&error.problems);
+        return Exit::Usage;
     }
-}
-
-fn fail(failure: &Failure) -> ExitCode {
-    match failure {
-        Failure::Pipeline(PipelineError::Usage(error)) => {
+    if let Some(error) = error.downcast_ref::<OutputError>() {
+        let hint = error.hint().map(str::to_owned);
+        diagnostic::print_problems(&[UsageProblem { message: error.to_string(), hint }]);
+        return Exit::Unwritten;
+    }
+    match error.downcast_ref::<PipelineError>() {
+        Some(PipelineError::Usage(error)) => {
             diagnostic::print_problems(&error.problems);
             Exit::Usage
         }
-        Failure::Pipeline(PipelineError::Profile(findings)) => {
+        Some(PipelineError::Profile(findings)) => {
             diagnostic::print_findings(findings);
             Exit::Blocked
         }
-        Failure::Pipeline(PipelineError::Contract(error)) => {
-            diagnostic::print_error(&error.to_string());
+        Some(PipelineError::Contract(_)) | None => {
+            diagnostic::print_error(&format!(
+                "internal error: {error:#}; nothing was decided, please report it with the input files"
+            ));
             Exit::Internal
         }
-        Failure::Output(error) => unwritten(error),
     }
-    .into()
-}
-
-fn unwritten(error: &OutputError) -> Exit {
-    let hint = error.hint().map(str::to_owned);
-    diagnostic::print_problems(&[UsageProblem { message: error.to_string(), hint }]);
-    Exit::Unwritten
 }

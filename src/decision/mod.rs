@@ -231,7 +231,7 @@ pub struct Frame<'a> {
 
 /// A decision that breaks the contract: a fault of the program, not of an input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("internal error: {0}; no decision was made, please report it with the input files")]
+#[error("{0}")]
 pub struct ContractViolation(pub String);
 
 /// Puts an outcome under the contract.

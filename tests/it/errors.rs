@@ -37,7 +37,7 @@ fn printed(case: &Path, format: &str) -> String {
     let Verb::ValidateSnapshot(flags) = cli.verb else { panic!("{line}") };
     let answer = answer(flags).unwrap();
     let exit = if answer.text.contains("unsound") { Exit::Unsound } else { Exit::Done };
-    assert_eq!(answer.exit, Some(exit), "{line}");
+    assert_eq!(answer.exit, exit, "{line}");
     answer.text
 }
 

@@ -6,6 +6,7 @@
 mod bad_input;
 mod calendar;
 mod decide;
+mod docs;
 mod errors;
 mod explain;
 mod explain_flips;
