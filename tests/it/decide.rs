@@ -684,7 +684,7 @@ mod flags {
             assert_eq!(
                 found.stderr,
                 format!(
-                    "error: the equity is not above zero, found `{equity}`, expected US dollars above 0\n\
+                    "error: the account's equity is not above zero, found `{equity}`, expected US dollars above 0\n\
                      hint: correct `total_equity`, or name the equity with `--equity USD`\n"
                 )
             );
