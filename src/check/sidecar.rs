@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::snapshot::Request;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Severity, quoted};
 use crate::input::InputRecord;
 use crate::input::sidecar::{self, Sidecar};
 use crate::input::source::STANDARD_INPUT;
@@ -81,15 +81,12 @@ fn manifest_missing(is_asked_for: bool, contract: &SnapshotContract, snapshot: &
 
 /// Finds the fields of the contract that the manifest lacks, all in one finding.
 fn missing_fields(sidecar: &Sidecar) -> Option<Finding> {
-    let missing: Vec<String> = REQUIRED_FIELDS
-        .iter()
-        .filter(|name| sidecar.field(name).is_none())
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let missing: Vec<&str> =
+        REQUIRED_FIELDS.into_iter().filter(|name| sidecar.field(name).is_none()).collect();
     (!missing.is_empty()).then(|| {
         Finding::new(
             Code::FeatureSnapshotManifestMissingFields,
-            format!("the manifest does not say {}", missing.join(", ")),
+            format!("the manifest does not say {}", quoted(&missing)),
         )
         .file(&sidecar.path)
         .expected(REQUIRED_FIELDS.join(", "))

@@ -1,6 +1,7 @@
 //! What a strategy can't decide without, and the findings that say so.
 
 use crate::account::Account;
+use crate::amount::counted;
 use crate::finding::{Code, Finding};
 use crate::market::series::{Market, PriceSeries};
 use crate::symbol::Symbol;
@@ -18,7 +19,8 @@ pub fn positive_equity(account: &Account) -> Result<f64, Vec<Finding>> {
         Some(equity) if equity > 0.0 => return Ok(equity),
         Some(equity) => Finding::new(Code::NonPositiveEquity, "the account's equity is not above zero")
             .observed(equity)
-            .expected("more than 0 US dollars"),
+            .expected("more than 0 US dollars")
+            .hint("correct `total_equity`, or name the equity with `--equity USD`"),
     };
     Err(vec![finding])
 }
@@ -67,7 +69,7 @@ pub fn required_series<'a>(
 pub fn absent(symbol: &Symbol, fewest: usize) -> Finding {
     Finding::new(Code::MissingSymbol, format!("no price of `{symbol}` up to the decision date"))
         .symbol(symbol)
-        .expected(format!("at least {fewest} closes"))
+        .expected(format!("at least {}", counted(fewest, "close")))
         .hint("add its closes to a file named with `--prices`")
 }
 
@@ -75,8 +77,8 @@ pub fn absent(symbol: &Symbol, fewest: usize) -> Finding {
 pub fn too_few_closes(symbol: &Symbol, observed: usize, fewest: usize) -> Finding {
     Finding::new(Code::ShortHistory, format!("`{symbol}` has too few closes up to the decision date"))
         .symbol(symbol)
-        .observed(format!("{observed} closes"))
-        .expected(format!("at least {fewest} closes"))
+        .observed(counted(observed, "close"))
+        .expected(format!("at least {}", counted(fewest, "close")))
         .hint("add its older closes to a file named with `--prices`")
 }
 
