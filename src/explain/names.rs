@@ -1,6 +1,7 @@
 //! How many names would have to change sides for a gate on a count, or on a share of the candidates, to change.
 
 use crate::number::of_count;
+use crate::strategy::sizing::whole;
 use crate::strategy::trace::{Gate, Trace};
 
 /// The left side of the gates on the share of the candidates that stand above their average.
@@ -26,8 +27,9 @@ pub fn to_change(gate: &Gate, trace: &Trace) -> Option<usize> {
     if !COUNTS.contains(&gate.left.name) {
         return None;
     }
-    // One more than the distance of the two sides always reaches the other one.
-    (1..).take_while(|&names| of_count(names) <= (left - right).abs() + 1.0).find(|&names| {
+    // Fewer names than lie between the two sides change nothing, and one more than those does if any number does.
+    let between = whole((left - right).abs()).max(1);
+    [between, between.saturating_add(1)].into_iter().find(|&names| {
         let (fewer, more) = (left - of_count(names), left + of_count(names));
         (fewer >= 0.0 && changes(fewer)) || changes(more)
     })
@@ -75,6 +77,12 @@ mod tests {
         assert_eq!(count(4, 4), Some(1));
         assert_eq!(count(4, 3), Some(2));
         assert_eq!(count(0, 1), Some(1));
+    }
+
+    #[test]
+    fn a_count_far_from_its_threshold_is_told_at_once() {
+        assert_eq!(count(1, 1_000_000_000_001), Some(1_000_000_000_000));
+        assert_eq!(count(0, usize::MAX), Some(usize::MAX));
     }
 
     #[test]
