@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::config_check::{at_least_one, not_negative, problem, share};
+use super::config_check::{above_zero, at_least_one, not_negative, problem, share};
 use super::execution_window::ExecutionWindow;
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Judgement, Regime, RegimeRule, TREND_COLUMN};
@@ -111,8 +111,9 @@ impl Config {
     /// The values that the rule can't use.
     pub fn problems(&self) -> Vec<ConfigProblem> {
         let fits = |sleeve: &Sleeve| {
-            let above_zero = |number: f64| number.is_finite() && number > 0.0;
-            above_zero(sleeve.weight) && above_zero(sleeve.single_name_cap) && sleeve.holdings_count >= 1
+            above_zero("weight", sleeve.weight).is_none()
+                && above_zero("single_name_cap", sleeve.single_name_cap).is_none()
+                && sleeve.holdings_count >= 1
         };
         [
             at_least_one("holdings_count", self.holdings_count),
@@ -130,7 +131,7 @@ impl Config {
                 problem(
                     "blend_sleeves",
                     &self.blend_sleeves,
-                    "sleeves with a weight, a count and a cap above 0",
+                    "sleeves with a weight, a count and a cap above 0, none beyond 1e15",
                 )
             }),
         ]
@@ -689,6 +690,9 @@ mod tests {
             let keys: Vec<_> = config.problems().iter().map(|problem| problem.key).collect();
             assert_eq!(keys, ["blend_sleeves"], "{key}");
         }
+        let mut beyond = sleeves();
+        beyond["blend_sleeves"][0]["weight"] = json!(1e308);
+        assert_eq!(config::<Config>(with(mega_config(), beyond)).problems().len(), 1);
     }
 
     #[test]

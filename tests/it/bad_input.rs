@@ -281,7 +281,7 @@ fn a_value_of_another_type() {
     assert_says(
         &INDICATORS,
         "{\"soxl\": {\"price\": -1, \"ma_trend\": 1}, \"soxx\": {\"price\": 1, \"ma_trend\": 1}}",
-        "FILE: column soxl.price: `soxl.price` is no price, found `-1`, expected a number above 0",
+        "FILE: column soxl.price: `soxl.price` is no price, found `-1`, expected a number above 0 and at most 1e12",
     );
 }
 
