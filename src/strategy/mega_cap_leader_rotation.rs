@@ -1,7 +1,7 @@
 //! A few leaders among the largest companies: one factor score, a buffer that keeps held names in, and
 //! optionally several sleeves of different concentration blended by fixed weights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -430,12 +430,9 @@ impl Portfolio {
     }
 
     fn blended(sleeves: &[FilledSleeve], safe_haven: &Symbol) -> Self {
-        let mut selected: Vec<Symbol> = Vec::new();
-        for symbol in sleeves.iter().flat_map(|sleeve| &sleeve.selected) {
-            if !selected.contains(symbol) {
-                selected.push(symbol.clone());
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let of_sleeves = sleeves.iter().flat_map(|sleeve| &sleeve.selected);
+        let selected: Vec<Symbol> = of_sleeves.filter(|symbol| seen.insert(*symbol)).cloned().collect();
         let allocation = blended_allocation(sleeves, safe_haven);
         Self {
             effective_count: selected.len(),
