@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::amount::counted;
 use crate::symbol::Symbol;
 
 /// How bad a finding is.
@@ -370,16 +371,20 @@ impl Findings {
             let beyond = count.saturating_sub(KEPT_OF_ONE_CODE);
             let first = all.iter().find(|finding| finding.code == code);
             if let Some(first) = first.filter(|_| beyond > 0) {
-                let mut more = Finding::new(code, format!("{beyond} more findings of this kind"))
-                    .severity(first.severity)
-                    .file(first.file.clone().unwrap_or_default())
-                    .observed(count);
+                let message = format!("{} of this kind", counted(beyond, "more finding"));
+                let mut more = Finding::new(code, message).severity(first.severity).observed(count);
+                more.file.clone_from(&first.file);
                 more.stands_for = beyond;
                 all.push(more);
             }
         }
         all
     }
+}
+
+/// Names in backticks, parted by commas, as a message lists them.
+pub fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The longest piece of a user's own text that a message repeats, in characters.
@@ -429,6 +434,14 @@ mod tests {
         assert_eq!(list[100].message, "150 more findings of this kind");
         assert_eq!(list[100].file.as_deref(), Some("p.csv"));
         assert_eq!(count(&list, Severity::Error), 250);
+    }
+
+    #[test]
+    fn one_beyond_the_kept_ones_is_no_plural_and_has_a_file_only_where_they_have() {
+        let mut findings = Findings::default();
+        (0..=KEPT_OF_ONE_CODE).for_each(|_| findings.push(Finding::new(Code::BadPrice, "x")));
+        let last = findings.into_vec().pop().unwrap();
+        assert_eq!((last.message.as_str(), last.file), ("1 more finding of this kind", None));
     }
 
     #[test]

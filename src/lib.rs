@@ -6,6 +6,7 @@
 //! the outcome under the output contract; `render` draws it.
 
 pub mod account;
+pub mod amount;
 pub mod check;
 pub mod cli;
 pub mod command;

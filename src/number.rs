@@ -1,4 +1,5 @@
-//! Numbers on their way out: finite, or the output fails.
+//! Numbers between their forms: counts as numbers, whole numbers as integers, and what goes out finite, or the
+//! output fails.
 
 use serde::{Serialize, Serializer, ser};
 
@@ -23,6 +24,20 @@ impl Serialize for Number {
     }
 }
 
+/// A count as a number to reckon with.
+#[allow(clippy::cast_precision_loss)] // counts of rows, names, closes and sessions stay far below 2^52
+pub fn of_count(count: usize) -> f64 {
+    count as f64
+}
+
+/// A whole number that an `f64` holds exactly, as an integer; `None` of a fraction and of what is larger than
+/// 2^53, up to where the whole numbers are each an `f64` of their own.
+#[allow(clippy::cast_possible_truncation)] // the bounds are checked
+pub fn exact_integer(number: f64) -> Option<i64> {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && number.abs() <= LARGEST).then_some(number as i64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +46,18 @@ mod tests {
     fn infinity_and_nan_never_pass() {
         assert!(serde_json::to_value(Number(f64::NAN)).is_err());
         assert!(serde_json::to_value(Number(f64::INFINITY)).is_err());
+    }
+
+    #[test]
+    fn only_whole_numbers_that_are_exact_are_integers() {
+        assert_eq!(exact_integer(3000.0), Some(3000));
+        assert_eq!(exact_integer(-0.0), Some(0));
+        assert_eq!(exact_integer(2500.5), None);
+        // 2^53, and the next number after it.
+        assert_eq!(exact_integer(9_007_199_254_740_992.0), Some(1 << 53));
+        for number in [9_007_199_254_740_994.0, f64::NAN, f64::NEG_INFINITY] {
+            assert_eq!(exact_integer(number), None, "{number}");
+        }
     }
 
     #[test]

@@ -4,22 +4,24 @@
 //! series is that constant, and its deviation is exactly zero, where the textbook sums leave noise that
 //! a z-score would blow up.
 
+use crate::number::of_count;
+
 /// The mean, about the first value; `None` of nothing.
 pub fn mean(values: &[f64]) -> Option<f64> {
     let &origin = values.first()?;
     let offset: f64 = values.iter().map(|value| value - origin).sum();
-    Some(origin + offset / count(values))
+    Some(origin + offset / of_count(values.len()))
 }
 
 /// The population standard deviation (divided by n); `None` of nothing.
 pub fn population_deviation(values: &[f64]) -> Option<f64> {
-    Some((squared_deviations(values)? / count(values)).sqrt())
+    Some((squared_deviations(values)? / of_count(values.len())).sqrt())
 }
 
 /// The sample standard deviation (divided by n - 1); `None` of fewer than two values.
 pub fn sample_deviation(values: &[f64]) -> Option<f64> {
     (values.len() > 1).then_some(())?;
-    Some((squared_deviations(values)? / (count(values) - 1.0)).sqrt())
+    Some((squared_deviations(values)? / (of_count(values.len()) - 1.0)).sqrt())
 }
 
 /// The median: the middle value, or the mean of the two middle ones; `None` of nothing.
@@ -60,11 +62,6 @@ pub fn rounded_for_comparison(score: f64) -> f64 {
 fn squared_deviations(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
     Some(values.iter().map(|value| (value - mean) * (value - mean)).sum())
-}
-
-#[allow(clippy::cast_precision_loss)] // series are far shorter than 2^52 values
-fn count(values: &[f64]) -> f64 {
-    values.len() as f64
 }
 
 #[cfg(test)]

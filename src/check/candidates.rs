@@ -12,7 +12,10 @@ pub fn few_candidates(candidate_count: usize, wanted: usize, file: &str) -> Opti
     (candidate_count < wanted).then(|| {
         Finding::new(
             Code::FewCandidates,
-            format!("{candidate_count} rows are candidates, and the profile selects {wanted}"),
+            match candidate_count {
+                1 => format!("1 row is a candidate, and the profile selects {wanted}"),
+                _ => format!("{candidate_count} rows are candidates, and the profile selects {wanted}"),
+            },
         )
         .file(file)
         .observed(candidate_count)
@@ -51,5 +54,7 @@ mod tests {
         assert_eq!(few_candidates(24, 24, "x.csv"), None);
         let finding = few_candidates(23, 24, "x.csv").unwrap();
         assert_eq!(finding.message, "23 rows are candidates, and the profile selects 24");
+        let finding = few_candidates(1, 24, "x.csv").unwrap();
+        assert_eq!(finding.message, "1 row is a candidate, and the profile selects 24");
     }
 }

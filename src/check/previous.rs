@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::snapshot::columns::{ColumnCells, Columns};
+use super::snapshot::columns::{ColumnCells, Columns, ratio};
+use crate::amount::{counted, rough_percent};
 use crate::finding::{Code, Finding};
 use crate::profile::words::ColumnType;
 use crate::statistics;
@@ -127,7 +128,12 @@ impl Comparison<'_> {
         Some(
             Finding::new(
                 Code::SymbolsChanged,
-                format!("since {}: {} symbols new, {} gone", self.since(), entered.len(), left.len()),
+                format!(
+                    "since {}: {} new, {} gone",
+                    self.since(),
+                    counted(entered.len(), "symbol"),
+                    left.len()
+                ),
             )
             .file(self.file)
             .observed(listed),
@@ -173,8 +179,8 @@ impl Comparison<'_> {
             })
             .collect();
         let same = pairs.iter().filter(|(now, before)| now == before).count();
-        let ratio = super::snapshot::columns::ratio(same, pairs.len());
-        (pairs.len() >= FEWEST_COMMON && ratio > FROZEN_RATIO).then(|| {
+        let same_ratio = ratio(same, pairs.len());
+        (pairs.len() >= FEWEST_COMMON && same_ratio > FROZEN_RATIO).then(|| {
             Finding::new(
                 Code::ColumnFrozen,
                 format!(
@@ -186,8 +192,8 @@ impl Comparison<'_> {
             )
             .file(self.file)
             .column(&now.name)
-            .observed(super::snapshot::columns::percent(ratio))
-            .expected(format!("at most {}", super::snapshot::columns::percent(FROZEN_RATIO)))
+            .observed(rough_percent(same_ratio))
+            .expected(format!("at most {}", rough_percent(FROZEN_RATIO)))
             .hint("look whether the program that builds the snapshot took the prices of the new month")
         })
     }
@@ -231,7 +237,7 @@ mod tests {
         let (changes, findings) = compared(&now, &previous);
         assert_eq!(changes.entered, [Symbol::parse("D").unwrap()]);
         assert_eq!(changes.left, [Symbol::parse("A").unwrap()]);
-        assert_eq!(findings[0].message, "since 2025-03-31: 1 symbols new, 1 gone");
+        assert_eq!(findings[0].message, "since 2025-03-31: 1 symbol new, 1 gone");
         assert_eq!(findings[0].observed.as_deref(), Some("+D -A"));
     }
 

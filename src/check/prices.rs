@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use crate::amount::{PER_CENT, counted};
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
 use crate::market::series::Market;
@@ -22,16 +23,15 @@ pub fn price_jumps(market: &Market) -> Vec<Finding> {
     for (symbol, series) in market {
         let days = series.dates.iter().zip(&series.closes);
         for ((_, before), (date, close)) in days.clone().zip(days.skip(1)) {
-            let change = close / before - 1.0;
             if (close - before).abs() > JUMP_RATIO * before {
                 findings.push(
                     Finding::new(
                         Code::PriceJump,
-                        format!("`{symbol}` moved by {:+.1} % on {date}", change * 100.0),
+                        format!("`{symbol}` moved by {:+.1} % on {date}", (close / before - 1.0) * PER_CENT),
                     )
                     .symbol(symbol)
                     .observed(format!("{before} to {close}"))
-                    .expected("at most 60 % from one bar to the next")
+                    .expected(format!("at most {} % from one bar to the next", JUMP_RATIO * PER_CENT))
                     .hint("use closes adjusted for splits and dividends, all of them or none"),
                 );
             }
@@ -65,14 +65,14 @@ pub fn stale_prices(
                 Finding::new(
                     Code::StalePrice,
                     format!(
-                        "the newest close of `{symbol}` is {lag} session{} older than the decision date {as_of}",
-                        if lag == 1 { "" } else { "s" }
+                        "the newest close of `{symbol}` is {} older than the decision date {as_of}",
+                        counted(lag, "session")
                     ),
                 )
                 .severity(severity)
                 .symbol(symbol)
                 .observed(newest)
-                .expected(format!("at most {max_lag} sessions before {as_of}"))
+                .expected(format!("at most {} before {as_of}", counted(max_lag, "session")))
                 .hint(format!(
                     "add its newer closes, name the date that the files are for with `--as-of`, or let it pass \
                      with `--max-lag {lag}`"

@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::snapshot::Request;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Severity, quoted};
 use crate::input::InputRecord;
 use crate::input::sidecar::{self, Sidecar};
 use crate::input::source::STANDARD_INPUT;
@@ -27,17 +26,32 @@ const ROW_COUNT_FIELD: &str = "row_count";
 /// The cure of every mismatch that a publisher causes.
 const PUBLISH_AGAIN: &str = "have the snapshot and its manifest published again, together";
 
+/// Which manifest to look at, and what to hold it against.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The path of the manifest; `None` for the one beside the snapshot, where there is one.
+    pub manifest: Option<&'a str>,
+    /// Whether its absence blocks.
+    pub is_required: bool,
+    /// The path of the snapshot; `-` is standard input.
+    pub snapshot_path: &'a str,
+    /// What reading the snapshot has told; `None` where it could not be read to its end.
+    pub snapshot: Option<&'a InputRecord>,
+    /// The profile that the snapshot is for.
+    pub profile: &'a Manifest,
+    /// The contract of the snapshot.
+    pub contract: &'a SnapshotContract,
+    /// The sha256 of the config file, where one was named.
+    pub config_sha256: Option<&'a str>,
+}
+
 /// Finds the sidecar manifest of a snapshot and holds the snapshot against it. What could not be learned of the
 /// snapshot is not compared.
-pub fn examine(
-    request: &Request<'_>,
-    contract: &SnapshotContract,
-    snapshot_path: &str,
-    snapshot: Option<&InputRecord>,
-) -> (Option<InputRecord>, Vec<Finding>) {
-    let path = request.manifest.map(str::to_owned).or_else(|| sidecar::find_beside(snapshot_path));
+pub fn examine(request: &Request<'_>) -> (Option<InputRecord>, Vec<Finding>) {
+    let Request { snapshot, contract, .. } = *request;
+    let path = request.manifest.map(str::to_owned).or_else(|| sidecar::find_beside(request.snapshot_path));
     let Some(path) = path else {
-        let missing = manifest_missing(request.requires_manifest, contract, snapshot_path);
+        let missing = manifest_missing(request.is_required, contract, request.snapshot_path);
         return (None, Vec::from_iter(missing));
     };
     let (sidecar, record) = match sidecar::read(&path) {
@@ -81,15 +95,12 @@ fn manifest_missing(is_asked_for: bool, contract: &SnapshotContract, snapshot: &
 
 /// Finds the fields of the contract that the manifest lacks, all in one finding.
 fn missing_fields(sidecar: &Sidecar) -> Option<Finding> {
-    let missing: Vec<String> = REQUIRED_FIELDS
-        .iter()
-        .filter(|name| sidecar.field(name).is_none())
-        .map(|name| format!("`{name}`"))
-        .collect();
+    let missing: Vec<&str> =
+        REQUIRED_FIELDS.into_iter().filter(|name| sidecar.field(name).is_none()).collect();
     (!missing.is_empty()).then(|| {
         Finding::new(
             Code::FeatureSnapshotManifestMissingFields,
-            format!("the manifest does not say {}", missing.join(", ")),
+            format!("the manifest does not say {}", quoted(&missing)),
         )
         .file(&sidecar.path)
         .expected(REQUIRED_FIELDS.join(", "))
@@ -250,14 +261,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::check::snapshot::examine as examine_snapshot;
+    use crate::input::FileKind;
     use crate::profile::catalog;
 
     const TECH: &str = "tech_communication_pullback_enhancement";
 
     const CONFIG_SHA256: &str = "00ff";
 
-    /// A snapshot of one date and two rows, with its manifest after the changes.
+    const SNAPSHOT_SHA256: &str = "0a1b";
+
+    /// The manifest of a snapshot of one date and two rows, after the changes.
     struct Published {
         directory: tempfile::TempDir,
     }
@@ -265,15 +278,13 @@ mod tests {
     impl Published {
         fn new(change: impl FnOnce(&mut serde_json::Map<String, Value>)) -> Self {
             let published = Self { directory: tempfile::tempdir().unwrap() };
-            let text = "as_of,symbol\n2025-03-31,QQQ\n2025-03-31,AAA\n";
-            fs::write(published.snapshot(), text).unwrap();
             let mut manifest = json!({
                 "manifest_type": "feature_snapshot",
                 "contract_version": format!("{TECH}.feature_snapshot.v1"),
                 "strategy_profile": TECH,
                 "config_name": TECH,
                 "snapshot_as_of": "2025-03-31",
-                "snapshot_sha256": crate::input::source::sha256_of(text),
+                "snapshot_sha256": SNAPSHOT_SHA256,
                 "config_sha256": CONFIG_SHA256,
                 "row_count": 2,
             });
@@ -292,14 +303,32 @@ mod tests {
 
         fn findings(&self) -> Vec<Finding> {
             let profile = catalog::find(TECH).unwrap();
-            let found = examine_snapshot(&Request {
-                snapshot: self.snapshot().to_str(),
-                requires_manifest: true,
+            let snapshot = InputRecord {
+                rows: Some(2),
+                last: "2025-03-31".parse().ok(),
+                ..InputRecord::new(FileKind::Snapshot, "x.csv", SNAPSHOT_SHA256.to_owned())
+            };
+            let path = self.snapshot();
+            let request = Request {
+                snapshot_path: path.to_str().unwrap(),
+                snapshot: Some(&snapshot),
                 config_sha256: Some(CONFIG_SHA256),
-                ..Request::new(&profile)
-            });
-            let is_about_the_manifest = |finding: &Finding| finding.code.as_str().contains("manifest");
-            found.findings.into_iter().filter(is_about_the_manifest).collect()
+                ..request(&profile)
+            };
+            examine(&request).1
+        }
+    }
+
+    /// A look at the manifest of a snapshot `x.csv` of which nothing is known.
+    fn request(profile: &Manifest) -> Request<'_> {
+        Request {
+            manifest: None,
+            is_required: true,
+            snapshot_path: "x.csv",
+            snapshot: None,
+            profile,
+            contract: profile.snapshot.as_ref().unwrap(),
+            config_sha256: None,
         }
     }
 
@@ -408,9 +437,7 @@ mod tests {
         });
         let profile = catalog::find(TECH).unwrap();
         let path = published.manifest();
-        let request = Request { manifest: path.to_str(), ..Request::new(&profile) };
-        let contract = profile.snapshot.as_ref().unwrap();
-        assert_eq!(examine(&request, contract, "x.csv", None).1, vec![]);
+        assert_eq!(examine(&Request { manifest: path.to_str(), ..request(&profile) }).1, vec![]);
     }
 
     #[test]
@@ -430,9 +457,7 @@ mod tests {
     #[test]
     fn a_manifest_that_was_named_must_be_there() {
         let profile = catalog::find(TECH).unwrap();
-        let request = Request { manifest: Some("/no/such.json"), ..Request::new(&profile) };
-        let contract = profile.snapshot.as_ref().unwrap();
-        let findings = examine(&request, contract, "x.csv", None).1;
+        let findings = examine(&Request { manifest: Some("/no/such.json"), ..request(&profile) }).1;
         assert_eq!(
             (findings[0].code, findings[0].severity),
             (Code::FeatureSnapshotManifestMissing, Severity::Error)

@@ -1,6 +1,7 @@
 //! How many names would have to change sides for a gate on a count, or on a share of the candidates, to change.
 
-use crate::strategy::sizing::as_ratio;
+use crate::number::of_count;
+use crate::strategy::sizing::whole;
 use crate::strategy::trace::{Gate, Trace};
 
 /// The left side of the gates on the share of the candidates that stand above their average.
@@ -16,19 +17,20 @@ pub fn to_change(gate: &Gate, trace: &Trace) -> Option<usize> {
     let changes = |left: f64| gate.comparison.holds(left, right) != gate.holds;
     if gate.left.name == BREADTH {
         let candidates = trace.rankings.first()?.rows.len();
-        let above = (left * as_ratio(candidates)).round();
+        let above = (left * of_count(candidates)).round();
         let ratio =
-            |names: f64| (0.0..=as_ratio(candidates)).contains(&names).then(|| names / as_ratio(candidates));
+            |names: f64| (0.0..=of_count(candidates)).contains(&names).then(|| names / of_count(candidates));
         return (1..=candidates).find(|&names| {
-            [above - as_ratio(names), above + as_ratio(names)].into_iter().filter_map(ratio).any(changes)
+            [above - of_count(names), above + of_count(names)].into_iter().filter_map(ratio).any(changes)
         });
     }
     if !COUNTS.contains(&gate.left.name) {
         return None;
     }
-    // One more than the distance of the two sides always reaches the other one.
-    (1..).take_while(|&names| as_ratio(names) <= (left - right).abs() + 1.0).find(|&names| {
-        let (fewer, more) = (left - as_ratio(names), left + as_ratio(names));
+    // Fewer names than lie between the two sides change nothing, and one more than those does if any number does.
+    let between = whole((left - right).abs()).max(1);
+    [between, between.saturating_add(1)].into_iter().find(|&names| {
+        let (fewer, more) = (left - of_count(names), left + of_count(names));
         (fewer >= 0.0 && changes(fewer)) || changes(more)
     })
 }
@@ -75,6 +77,12 @@ mod tests {
         assert_eq!(count(4, 4), Some(1));
         assert_eq!(count(4, 3), Some(2));
         assert_eq!(count(0, 1), Some(1));
+    }
+
+    #[test]
+    fn a_count_far_from_its_threshold_is_told_at_once() {
+        assert_eq!(count(1, 1_000_000_000_001), Some(1_000_000_000_000));
+        assert_eq!(count(0, usize::MAX), Some(usize::MAX));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::flip::DecisionFlip;
+use crate::amount::{percent, usd};
 use crate::number::Number;
 use crate::pipeline::Decided;
-use crate::render::amount::{percent, usd};
 use crate::strategy::{Action, Outcome, Targets};
 use crate::symbol::Symbol;
 

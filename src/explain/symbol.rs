@@ -211,43 +211,43 @@ impl RankAnswer {
     }
 }
 
-/// Puts a row at every other place of its ranking, the nearest scores first, and selects again.
+/// Moves a row up and down its ranking, a place at a time, and selects again, until that puts it in or out.
 pub fn smallest_change(ranking: &Ranking, row: &RankedRow, account: &Account) -> Option<ScoreChange> {
-    let others: Vec<&RankedRow> = ranking.rows.iter().filter(|other| other.symbol != row.symbol).collect();
-    let place = row.rank.checked_sub(1)?;
-    // Up to a place, the row has to pass the one that stands there; down to it, the one before.
-    let up = (0..place).rev().map(|place| (place, others.get(place).copied()));
-    let down = (place + 1..=others.len()).map(|place| (place, others.get(place - 1).copied()));
-    let change = |(place, passed): (usize, Option<&RankedRow>)| {
-        let verdict = verdict_at(ranking, row, place, account)?;
-        let passed = passed?;
-        (is_selected(verdict) != is_selected(row.verdict)).then(|| ScoreChange {
-            change: Number(passed.score - row.score),
-            score: Number(passed.score),
-            passes: passed.symbol.clone(),
-            rank: place + 1,
-            verdict,
-        })
-    };
-    let changes = [up.into_iter().find_map(change), down.into_iter().find_map(change)];
+    let up = first_change(ranking, row, account, |place| place.checked_sub(1));
+    let down = first_change(ranking, row, account, |place| place.checked_add(1));
     let size = |change: &ScoreChange| change.change.0.abs();
-    changes.into_iter().flatten().min_by(|one, other| size(one).total_cmp(&size(other)))
+    [up, down].into_iter().flatten().min_by(|one, other| size(one).total_cmp(&size(other)))
+}
+
+/// The first change on the way in one direction; at each place the row has to pass the one that stands there.
+fn first_change(
+    ranking: &Ranking,
+    row: &RankedRow,
+    account: &Account,
+    next_place: impl Fn(usize) -> Option<usize>,
+) -> Option<ScoreChange> {
+    let mut moved = ranking.clone();
+    let mut place = moved.rows.iter().position(|other| other.symbol == row.symbol)?;
+    loop {
+        let next = next_place(place)?;
+        let passed = moved.rows.get(next)?;
+        let (passes, score) = (passed.symbol.clone(), passed.score);
+        moved.rows.swap(place, next);
+        for place in [place, next] {
+            moved.rows.get_mut(place)?.rank = place + 1;
+        }
+        place = next;
+        select(&mut moved, account);
+        let verdict = moved.rows.get(place)?.verdict;
+        if is_selected(verdict) != is_selected(row.verdict) {
+            let (change, score) = (Number(score - row.score), Number(score));
+            return Some(ScoreChange { change, score, passes, rank: place + 1, verdict });
+        }
+    }
 }
 
 fn is_selected(verdict: Verdict) -> bool {
     verdict == Verdict::Selected
-}
-
-/// What the ranking's own rule of selection makes of a row at another place.
-fn verdict_at(ranking: &Ranking, row: &RankedRow, place: usize, account: &Account) -> Option<Verdict> {
-    let mut moved = ranking.clone();
-    moved.rows.retain(|other| other.symbol != row.symbol);
-    moved.rows.insert(place.min(moved.rows.len()), row.clone());
-    for (row, rank) in moved.rows.iter_mut().zip(1..) {
-        row.rank = rank;
-    }
-    select(&mut moved, account);
-    row_of(&moved, &row.symbol).map(|row| row.verdict)
 }
 
 /// Selects from a ranking by its own rule.

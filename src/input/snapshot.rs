@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::table::{Place, Table, TableError};
 use super::{FileKind, InputRecord, cell};
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, quoted};
 use crate::market::snapshot::{Cell, Row};
 use crate::profile::manifest::{Column, SnapshotContract};
 use crate::profile::suggestion;
@@ -395,10 +395,6 @@ fn table_finding(path: &str, error: &TableError) -> Finding {
         finding.hint = Some("name the snapshot's file with `--snapshot FILE`".to_owned());
     }
     finding
-}
-
-fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Reads a finite number; `None` of anything else, `NaN` and infinity among it.

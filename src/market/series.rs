@@ -9,6 +9,10 @@ use chrono::NaiveDate;
 use crate::statistics;
 use crate::symbol::Symbol;
 
+/// What a price may be, in its currency. The bounds lie far outside of any market, also after decades of adjusting
+/// for splits; within them no average, return or deviation leaves the range of a number.
+pub const PLAUSIBLE_PRICES: std::ops::RangeInclusive<f64> = 1e-9..=1e12;
+
 /// The daily bars of one symbol, oldest first, one a date.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PriceSeries {

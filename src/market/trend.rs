@@ -1,6 +1,7 @@
 //! How the newest close stands to moving averages that it is itself a part of.
 
 use crate::market::series::newest;
+use crate::number::of_count;
 
 /// The moving average of the newest `window` values less the one a session earlier; `None` when there are
 /// fewer than `window + 1` values.
@@ -11,7 +12,7 @@ use crate::market::series::newest;
 pub fn moving_average_slope(values: &[f64], window: usize) -> Option<f64> {
     let span = newest(values, window.checked_add(1)?)?;
     let (&leaving, &entering) = (span.first()?, span.last()?);
-    (window > 0).then(|| (entering - leaving) / count(window))
+    (window > 0).then(|| (entering - leaving) / of_count(window))
 }
 
 /// The newest close at which the moving average's slope would be zero: the close that leaves the window.
@@ -26,13 +27,8 @@ pub fn close_at_level_average(values: &[f64], window: usize) -> Option<f64> {
 /// `None` when there are too few closes, or no close above zero will do.
 pub fn close_at_average(closes: &[f64], window: usize, multiple: f64) -> Option<f64> {
     let (_, others) = newest(closes, window)?.split_last()?;
-    let close = multiple * others.iter().sum::<f64>() / (count(window) - multiple);
+    let close = multiple * others.iter().sum::<f64>() / (of_count(window) - multiple);
     (close.is_finite() && close > 0.0).then_some(close)
-}
-
-#[allow(clippy::cast_precision_loss)] // windows are far shorter than 2^52 sessions
-fn count(window: usize) -> f64 {
-    window as f64
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::finding::{Code, Finding};
 use crate::language::Language;
+use crate::number::exact_integer;
 use crate::profile::config::{self, Config};
 use crate::profile::json_problem::JsonProblem;
 use crate::profile::key::ProfileKey;
@@ -416,15 +417,11 @@ fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error>
     }
 }
 
-/// The whole numbers up to here are each an `f64` of their own.
-const LARGEST_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
-
 /// Writes 3000 as `3000`, as the manifests have it, and not as `3000.0`.
 fn plain_number<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if number.fract() == 0.0 && number.abs() <= LARGEST_EXACT_INTEGER {
-        serializer.serialize_i64(*number as i64)
-    } else {
-        serializer.serialize_f64(*number)
+    match exact_integer(*number) {
+        Some(integer) => serializer.serialize_i64(integer),
+        None => serializer.serialize_f64(*number),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::number::exact_integer;
 use crate::profile::config::Config;
 use crate::profile::suggestion;
 
@@ -88,12 +89,10 @@ pub fn apply(
 }
 
 /// A value in the form of the one it takes the place of: `2.0` is 2 where a whole number stands.
-#[allow(clippy::cast_possible_truncation)] // the bounds are those of exact whole numbers
 fn written_as(base: &Value, value: Value) -> Value {
-    const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
-    let is_whole = |number: f64| number.fract() == 0.0 && number.abs() <= LARGEST_EXACT;
-    match value.as_f64().filter(|number| value.is_f64() && is_whole(*number)) {
-        Some(number) if base.is_i64() || base.is_u64() => Value::from(number as i64),
+    let integer = value.as_f64().filter(|_| value.is_f64()).and_then(exact_integer);
+    match integer {
+        Some(integer) if base.is_i64() || base.is_u64() => Value::from(integer),
         _ => value,
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Display;
 
+use crate::amount::grouped;
 use crate::language::Language;
 use crate::profile::manifest::Manifest;
-use crate::render::amount::grouped;
 use crate::render::grid::{self, Align};
 use crate::render::{csv, json};
 use serde::Serialize;

@@ -1,6 +1,5 @@
 //! One module a form of output. Each draws finished values; nothing is computed or decided here.
 
-pub mod amount;
 pub mod csv;
 pub mod diagnostic;
 pub mod explain;

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use tabled::grid::util::string::get_line_width;
 
-use super::amount::grouped;
 use super::markdown::escaped;
 use super::wrap::{hanging, wrapped};
 use super::{json, list};
+use crate::amount::grouped;
 use crate::explain::next_dates::{ExecutionWindow, NextDates, RebalanceDay, SnapshotStale, WindowPhase};
 use crate::explain::rules::{ConfigChange, InputNeed, RuleSheet};
 use crate::language::Language;

@@ -1,8 +1,8 @@
 //! A decision as a sheet for people: a title, the targets, and what is said below them. The table and the
 //! Markdown form draw the same sheet.
 
-use super::amount::{percent, signed, usd};
 use super::grid::Align;
+use crate::amount::{percent, signed, usd};
 use crate::decision::account_size;
 use crate::decision::{Decision, PositionTarget};
 use crate::finding::{self, Finding, Severity};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::account::LARGEST_VALUE_USD;
 use crate::strategy::ConfigProblem;
 use crate::symbol::Symbol;
 
@@ -19,14 +20,26 @@ pub fn at_least_one(key: &'static str, value: usize) -> Option<ConfigProblem> {
     (value == 0).then(|| problem(key, &value, "a whole number from 1"))
 }
 
-/// A number that has to be zero or more.
+/// The largest size of a number of a config, that of the largest account: within it no product with an equity, a
+/// price or a volatility leaves the range of a number, and a decision could not be printed with one that did.
+const LARGEST: f64 = LARGEST_VALUE_USD;
+
+/// A number that has to be zero or more, and not beyond all measure.
 pub fn not_negative(key: &'static str, value: f64) -> Option<ConfigProblem> {
-    (!value.is_finite() || value < 0.0).then(|| problem(key, &value, "a number from 0"))
+    (!(0.0..=LARGEST).contains(&value))
+        .then(|| problem(key, &value, format!("a number from 0 to {LARGEST:e}")))
 }
 
-/// A number that has to be above zero.
+/// A number that has to be above zero, and not beyond all measure.
 pub fn above_zero(key: &'static str, value: f64) -> Option<ConfigProblem> {
-    (!value.is_finite() || value <= 0.0).then(|| problem(key, &value, "a number above 0"))
+    let will_do = value > 0.0 && value <= LARGEST;
+    (!will_do).then(|| problem(key, &value, format!("a number above 0 and at most {LARGEST:e}")))
+}
+
+/// A number of either sign that must not be beyond all measure.
+pub fn measurable(key: &'static str, value: f64) -> Option<ConfigProblem> {
+    let will_do = value.abs() <= LARGEST;
+    (!will_do).then(|| problem(key, &value, format!("a number from -{LARGEST:e} to {LARGEST:e}")))
 }
 
 /// A share of something that has to lie within 0 and 1.
@@ -53,6 +66,9 @@ mod tests {
         assert_eq!(at_least_one("top_n", 1), None);
         assert_eq!(not_negative("hold_bonus", 0.0), None);
         assert_eq!(above_zero("leverage_multiple", 0.01), None);
+        assert_eq!(not_negative("min_trade_ratio", 1e15), None);
+        assert_eq!(above_zero("entry_line_floor", 1e15), None);
+        assert_eq!(measurable("multiplier", -1e15), None);
         assert_eq!(share("ratio", 0.0), None);
         assert_eq!(share("ratio", 1.0), None);
     }
@@ -64,6 +80,14 @@ mod tests {
         assert_eq!(share("ratio", 1.5).unwrap().expected, "a number from 0 to 1");
         assert!(above_zero("leverage_multiple", 0.0).is_some());
         assert!(above_zero("leverage_multiple", f64::NAN).is_some());
+        assert_eq!(not_negative("hold_bonus", 1e16).unwrap().expected, "a number from 0 to 1e15");
+        assert!(not_negative("hold_bonus", f64::NAN).is_some());
+        assert_eq!(
+            above_zero("leverage_multiple", 1e16).unwrap().expected,
+            "a number above 0 and at most 1e15"
+        );
+        assert_eq!(measurable("multiplier", 1e16).unwrap().expected, "a number from -1e15 to 1e15");
+        assert!(measurable("multiplier", f64::NAN).is_some());
         assert!(share("ratio", -0.1).is_some());
         assert!(share("ratio", f64::NAN).is_some());
     }

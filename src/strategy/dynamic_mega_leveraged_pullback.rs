@@ -12,17 +12,17 @@ use self::benchmark_gate::{Benchmark, Line, LineRule};
 use self::features::Features;
 use super::config_check::{above_zero, at_least_one, not_negative, share};
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
-use super::regime::percent;
 use super::requirement::{absent, both, positive_equity, required_series, too_few_closes};
 use super::screen::{self, Blank, Failure};
-use super::sizing::{Allocation, as_ratio, effective_count};
+use super::sizing::{Allocation, effective_count};
 use super::trace::{Comparison, Excluded, Factor, Gate, Quantity, Ranking, Trace};
 use super::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets, hold_buffer};
 use crate::account::Account;
+use crate::amount::{counted, rough_percent};
 use crate::finding::{Finding, Severity};
 use crate::market::series::{Market, PriceSeries};
 use crate::market::snapshot::Snapshot;
-use crate::number::Number;
+use crate::number::{Number, of_count};
 use crate::statistics::mean;
 use crate::symbol::Symbol;
 
@@ -292,16 +292,17 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         managed_symbols: managed_symbols.clone(),
         signal: regime.as_str().to_owned(),
         headline: format!(
-            "{}: {} at {:.2}, exit line {:.2}, entry line {:.2}; {} of {candidate_count} products with {} \
-             of the equity, {} in {}",
+            "{}: {} at {:.2}, exit line {:.2}, entry line {:.2}; {} of {} with {} of the \
+             equity, {} in {}",
             regime.as_str(),
             config.benchmark_symbol,
             benchmark.close,
             exit.level,
             entry.level,
             selected.len(),
-            percent(allocation.invested),
-            percent(allocation.safe_haven_weight),
+            counted(candidate_count, "product"),
+            rough_percent(allocation.invested),
+            rough_percent(allocation.safe_haven_weight),
             config.safe_haven,
         ),
         diagnostics: super::Diagnostics::DynamicMegaLeveragedPullback(Box::new(Diagnostics {
@@ -475,7 +476,7 @@ fn rank(config: &Config, account: &Account, products: &[SizedProduct], excluded:
 fn allocate(config: &Config, trace: &mut Trace, selected: &[&SizedProduct], exposure: f64) -> Allocation {
     let mut weights = Vec::new();
     if !selected.is_empty() {
-        let base = exposure / as_ratio(selected.len());
+        let base = exposure / of_count(selected.len());
         trace.step(Quantity::ratio("base_weight", base), "product_exposure / selected");
         for product in selected {
             let weight = config.single_name_cap.min(base * product.multiplier);

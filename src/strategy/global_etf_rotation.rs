@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MomentumBases, month_end_closes};
 use crate::market::series::{PriceSeries, moving_average};
 use crate::market::trend::close_at_average;
-use crate::number::Number;
+use crate::number::{Number, of_count};
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem};
 use crate::strategy::requirement::{series_with_data, too_few_closes};
 use crate::strategy::trace::{
@@ -86,9 +87,8 @@ impl Config {
     }
 
     /// The share of the account that each selected fund gets.
-    #[allow(clippy::cast_precision_loss)] // a count of funds stays far below 2^52
     fn slot_weight(&self) -> f64 {
-        1.0 / self.top_n as f64
+        1.0 / of_count(self.top_n)
     }
 }
 
@@ -363,7 +363,7 @@ fn candidate(
         let months = inputs.market.get(symbol).map_or(0, |series| month_end_closes(series).len());
         return Err(excluded(
             "momentum_13612w",
-            Some(format!("{closes} closes in {months} months")),
+            Some(format!("{} in {}", counted(closes, "close"), counted(months, "month"))),
             format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months"),
         ));
     };
@@ -379,8 +379,8 @@ fn candidate(
         .moved_by(symbol, close_at_average(&known.series.closes, config.sma_period, 1.0)),
     );
     let Some(average) = average else {
-        let required = format!("{} closes", config.sma_period);
-        return Err(excluded("sma_period", Some(format!("{closes} closes")), required));
+        let required = counted(config.sma_period, "close");
+        return Err(excluded("sma_period", Some(counted(closes, "close")), required));
     };
     if !is_above {
         return Err(excluded("close_above_sma", Some(known.close.to_string()), format!("above {average}")));
@@ -465,7 +465,7 @@ fn weights(config: &Config, day: &Day, trace: &mut Trace) -> BTreeMap<Symbol, f6
             }
             let unused = config.top_n.saturating_sub(selected.len());
             if unused > 0 {
-                let remainder = if selected.is_empty() { 1.0 } else { share_of_slots(unused, slot) };
+                let remainder = if selected.is_empty() { 1.0 } else { of_count(unused) * slot };
                 trace.symbol_step(
                     &config.safe_haven,
                     Quantity::ratio("target_weight", remainder),
@@ -477,11 +477,6 @@ fn weights(config: &Config, day: &Day, trace: &mut Trace) -> BTreeMap<Symbol, f6
         }
     }
     weights
-}
-
-#[allow(clippy::cast_precision_loss)] // a count of funds stays far below 2^52
-fn share_of_slots(slots: usize, slot_weight: f64) -> f64 {
-    slots as f64 * slot_weight
 }
 
 /// The pool and the safe haven: the canary assets are watched, never bought.
@@ -543,7 +538,7 @@ fn history_finding(
                 format!("`{symbol}` has closes in too few calendar months up to the decision date"),
             )
             .symbol(symbol)
-            .observed(format!("{months} months"))
+            .observed(counted(months, "month"))
             .expected(format!("at least {FEWEST_MONTHS} months"))
             .hint("add its older closes to a file named with `--prices`")
         }
@@ -561,9 +556,10 @@ fn signal(day: &Day, weights: &BTreeMap<Symbol, f64>) -> String {
 
 fn headline(config: &Config, day: &Day, canary: &Canary) -> String {
     let bad = format!(
-        "{} of {} canary assets are bad (emergency from {})",
+        "{} of {} {} bad (emergency from {})",
         canary.bad_count,
-        config.canary_assets.len(),
+        counted(config.canary_assets.len(), "canary asset"),
+        if canary.bad_count == 1 { "is" } else { "are" },
         config.canary_bad_threshold
     );
     match day {
@@ -579,8 +575,9 @@ fn headline(config: &Config, day: &Day, canary: &Canary) -> String {
                     config.sma_period, config.safe_haven
                 ),
                 _ => format!(
-                    "best of {} funds above their {}-day average: {}",
-                    candidates.len(),
+                    "best of {} above {} {}-day average: {}",
+                    counted(candidates.len(), "fund"),
+                    if candidates.len() == 1 { "its" } else { "their" },
                     config.sma_period,
                     named.join(", ")
                 ),
@@ -856,7 +853,7 @@ mod tests {
             assert_eq!(names(&outcome.price_symbols), ["AGG", "SPY"]);
             assert_eq!(
                 outcome.headline,
-                "1 of 2 canary assets are bad (emergency from 2); not a rebalance day: no change of targets"
+                "1 of 2 canary assets is bad (emergency from 2); not a rebalance day: no change of targets"
             );
             let found = diagnostics(&outcome);
             assert_eq!((&found["actionable"], &found["rebalance_day"]), (&json!(false), &json!(false)));

@@ -15,8 +15,12 @@ pub fn select(ranking: &mut Ranking, account: &Account, count: usize, buffer: i6
     let (kept, others): (Vec<usize>, Vec<usize>) =
         (0..ranking.rows.len()).partition(|&place| ranking.rows.get(place).is_some_and(is_kept));
     let selected: Vec<usize> = kept.into_iter().chain(others).take(count).collect();
-    for (place, row) in ranking.rows.iter_mut().enumerate() {
-        row.verdict = if selected.contains(&place) {
+    let mut is_selected = vec![false; ranking.rows.len()];
+    for place in &selected {
+        is_selected.get_mut(*place).into_iter().for_each(|mark| *mark = true);
+    }
+    for (row, is_selected) in ranking.rows.iter_mut().zip(is_selected) {
+        row.verdict = if is_selected {
             Verdict::Selected
         } else if account.holds(&row.symbol) && row.rank > last_kept_rank {
             Verdict::BeyondHoldBuffer

@@ -1,12 +1,12 @@
 //! A few leaders among the largest companies: one factor score, a buffer that keeps held names in, and
 //! optionally several sleeves of different concentration blended by fixed weights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::config_check::{at_least_one, not_negative, problem, share};
+use super::config_check::{above_zero, at_least_one, not_negative, problem, share};
 use super::execution_window::ExecutionWindow;
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Judgement, Regime, RegimeRule, TREND_COLUMN};
@@ -111,8 +111,9 @@ impl Config {
     /// The values that the rule can't use.
     pub fn problems(&self) -> Vec<ConfigProblem> {
         let fits = |sleeve: &Sleeve| {
-            let above_zero = |number: f64| number.is_finite() && number > 0.0;
-            above_zero(sleeve.weight) && above_zero(sleeve.single_name_cap) && sleeve.holdings_count >= 1
+            above_zero("weight", sleeve.weight).is_none()
+                && above_zero("single_name_cap", sleeve.single_name_cap).is_none()
+                && sleeve.holdings_count >= 1
         };
         [
             at_least_one("holdings_count", self.holdings_count),
@@ -130,7 +131,7 @@ impl Config {
                 problem(
                     "blend_sleeves",
                     &self.blend_sleeves,
-                    "sleeves with a weight, a count and a cap above 0",
+                    "sleeves with a weight, a count and a cap above 0, none beyond 1e15",
                 )
             }),
         ]
@@ -429,12 +430,9 @@ impl Portfolio {
     }
 
     fn blended(sleeves: &[FilledSleeve], safe_haven: &Symbol) -> Self {
-        let mut selected: Vec<Symbol> = Vec::new();
-        for symbol in sleeves.iter().flat_map(|sleeve| &sleeve.selected) {
-            if !selected.contains(symbol) {
-                selected.push(symbol.clone());
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let of_sleeves = sleeves.iter().flat_map(|sleeve| &sleeve.selected);
+        let selected: Vec<Symbol> = of_sleeves.filter(|symbol| seen.insert(*symbol)).cloned().collect();
         let allocation = blended_allocation(sleeves, safe_haven);
         Self {
             effective_count: selected.len(),
@@ -689,6 +687,9 @@ mod tests {
             let keys: Vec<_> = config.problems().iter().map(|problem| problem.key).collect();
             assert_eq!(keys, ["blend_sleeves"], "{key}");
         }
+        let mut beyond = sleeves();
+        beyond["blend_sleeves"][0]["weight"] = json!(1e308);
+        assert_eq!(config::<Config>(with(mega_config(), beyond)).problems().len(), 1);
     }
 
     #[test]

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::RiskFlag;
 use super::screen::row_of;
-use super::sizing::as_ratio;
 use super::trace::{Comparison, Gate, Quantity, Trace};
+use crate::amount::{counted, rough_percent};
 use crate::market::snapshot::Snapshot;
+use crate::number::of_count;
 use crate::symbol::Symbol;
 
 /// The snapshot column that says how far a close lies above its 200-day average, as a ratio of it.
@@ -137,26 +138,21 @@ impl Judgement {
         safe_haven_weight: f64,
     ) -> String {
         let trend = match (self.benchmark_gap, self.benchmark_trend_positive) {
-            (Some(gap), true) => format!("{} above its 200-day average", percent(gap)),
-            (Some(gap), false) => format!("{} below its 200-day average", percent(gap.abs())),
+            (Some(gap), true) => format!("{} above its 200-day average", rough_percent(gap)),
+            (Some(gap), false) => format!("{} below its 200-day average", rough_percent(gap.abs())),
             (None, true) => "unknown and taken as rising".to_owned(),
             (None, false) => "unknown and taken as not rising".to_owned(),
         };
         format!(
-            "{}: {benchmark} {trend}, breadth {} of {candidates} candidates; {selected} stocks with {} of \
-             the equity, {} in {safe_haven}",
+            "{}: {benchmark} {trend}, breadth {} of {}; {} with {} of the equity, {} in {safe_haven}",
             self.regime.as_str(),
-            percent(self.breadth_ratio),
-            percent(1.0 - safe_haven_weight),
-            percent(safe_haven_weight),
+            rough_percent(self.breadth_ratio),
+            counted(candidates, "candidate"),
+            counted(selected, "stock"),
+            rough_percent(1.0 - safe_haven_weight),
+            rough_percent(safe_haven_weight),
         )
     }
-}
-
-/// A ratio in percent, for people.
-pub fn percent(ratio: f64) -> String {
-    const PERCENT: f64 = 100.0;
-    format!("{:.1} %", ratio * PERCENT)
 }
 
 /// The share of gaps above 0, a missing one counting as not above; 0 of none.
@@ -165,7 +161,7 @@ fn breadth_ratio(gaps: &[Option<f64>]) -> f64 {
         return 0.0;
     }
     let above = gaps.iter().flatten().filter(|gap| **gap > 0.0).count();
-    as_ratio(above) / as_ratio(gaps.len())
+    of_count(above) / of_count(gaps.len())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a strategy can't decide without, and the findings that say so.
 
 use crate::account::Account;
+use crate::amount::counted;
 use crate::finding::{Code, Finding};
 use crate::market::series::{Market, PriceSeries};
 use crate::symbol::Symbol;
@@ -68,7 +69,7 @@ pub fn required_series<'a>(
 pub fn absent(symbol: &Symbol, fewest: usize) -> Finding {
     Finding::new(Code::MissingSymbol, format!("no price of `{symbol}` up to the decision date"))
         .symbol(symbol)
-        .expected(format!("at least {fewest} closes"))
+        .expected(format!("at least {}", counted(fewest, "close")))
         .hint("add its closes to a file named with `--prices`")
 }
 
@@ -76,8 +77,8 @@ pub fn absent(symbol: &Symbol, fewest: usize) -> Finding {
 pub fn too_few_closes(symbol: &Symbol, observed: usize, fewest: usize) -> Finding {
     Finding::new(Code::ShortHistory, format!("`{symbol}` has too few closes up to the decision date"))
         .symbol(symbol)
-        .observed(format!("{observed} closes"))
-        .expected(format!("at least {fewest} closes"))
+        .observed(counted(observed, "close"))
+        .expected(format!("at least {}", counted(fewest, "close")))
         .hint("add its older closes to a file named with `--prices`")
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::sizing::{Allocation, as_ratio, equal_weight, symbols_at, whole};
+use super::sizing::{Allocation, equal_weight, symbols_at, whole};
 use super::trace::{Quantity, Ranking, SelectionRule, Trace, Verdict};
+use crate::number::of_count;
 use crate::symbol::Symbol;
 
 /// How many names, and how large each and each sector may be.
@@ -62,7 +63,7 @@ pub fn fill(
 
 /// How many names one sector may have: `max(1, floor(sector_cap / (exposure / count)))`.
 pub(crate) fn slot_cap(sector_cap: f64, exposure: f64, count: usize) -> usize {
-    whole(sector_cap / (exposure / as_ratio(count))).max(1)
+    whole(sector_cap / (exposure / of_count(count))).max(1)
 }
 
 /// Walks down the ranking, passes over full sectors and stops at `count`; records every row's verdict.

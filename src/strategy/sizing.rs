@@ -4,16 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::trace::{Quantity, Ranking, Trace};
+use crate::number::of_count;
 use crate::symbol::Symbol;
 
 /// The largest weight that is not emitted.
 pub const NEGLIGIBLE_WEIGHT: f64 = 1e-12;
-
-/// A count as a number to divide by.
-#[allow(clippy::cast_precision_loss)] // counts of names stay far below 2^52
-pub fn as_ratio(count: usize) -> f64 {
-    count as f64
-}
 
 /// The whole number below, as a count: zero below one, the largest count where it does not fit.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, which is the doc
@@ -48,7 +43,7 @@ pub fn effective_count(
 
 /// The weight of each of `count` equal positions, `exposure / count` at most `cap`; 0 of none.
 pub fn equal_weight(exposure: f64, count: usize, cap: f64) -> f64 {
-    if count == 0 { 0.0 } else { cap.min(exposure / as_ratio(count)) }
+    if count == 0 { 0.0 } else { cap.min(exposure / of_count(count)) }
 }
 
 /// Weights that sum to 1, with the safe haven's share among them.

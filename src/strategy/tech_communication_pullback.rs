@@ -12,13 +12,13 @@ use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank, Failure};
 use super::sector_slots::{self, Limits, Selection};
-use super::sizing::{affordable_count, as_ratio};
+use super::sizing::affordable_count;
 use super::trace::{Excluded, Factor, Quantity, Ranking, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
 use crate::account::Account;
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{Row, Snapshot};
-use crate::number::Number;
+use crate::number::{Number, of_count};
 use crate::statistics::median;
 use crate::symbol::Symbol;
 
@@ -420,7 +420,7 @@ impl Sizing {
         });
         let (mut single_name_cap, mut sector_cap) = (config.single_name_cap, config.sector_cap);
         if holdings_count < config.holdings_count {
-            let share = exposure / as_ratio(holdings_count);
+            let share = exposure / of_count(holdings_count);
             single_name_cap = single_name_cap.max(config.max_dynamic_single_name_cap.min(share));
             sector_cap = sector_cap.max(config.max_dynamic_sector_cap);
         }

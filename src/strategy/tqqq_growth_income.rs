@@ -10,7 +10,9 @@ use crate::market::series::{PriceSeries, moving_average, newest, newest_returns}
 use crate::market::trend::{close_at_average, close_at_level_average, moving_average_slope};
 use crate::number::Number;
 use crate::statistics::sample_deviation;
-use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem, share};
+use crate::strategy::config_check::{
+    at_least_one, distinct_symbols, measurable, not_negative, problem, share,
+};
 use crate::strategy::requirement::{both, positive_equity, required_series, too_few_closes};
 use crate::strategy::trace::{Comparison, Gate, Quantity, Trace};
 use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, Targets};
@@ -109,6 +111,11 @@ impl Config {
             share("execution_cash_reserve_ratio", self.execution_cash_reserve_ratio),
             self.unlevered_symbol_problem(),
             at_least_one("dual_drive_pullback_rebound_window", self.dual_drive_pullback_rebound_window),
+            measurable("dual_drive_pullback_rebound_threshold", self.dual_drive_pullback_rebound_threshold),
+            measurable(
+                "dual_drive_pullback_rebound_volatility_multiplier",
+                self.dual_drive_pullback_rebound_volatility_multiplier,
+            ),
         ]
         .into_iter()
         .flatten()
@@ -1031,6 +1038,8 @@ mod tests {
             ("dual_drive_unlevered_symbol", json!("SPYI")),
             ("dual_drive_unlevered_symbol", json!("QQQI")),
             ("dual_drive_pullback_rebound_window", json!(0)),
+            ("dual_drive_pullback_rebound_threshold", json!(1e16)),
+            ("dual_drive_pullback_rebound_volatility_multiplier", json!(-1e16)),
         ] {
             let keys: Vec<_> = config(json!({key: value})).problems().iter().map(|p| p.key).collect();
             assert_eq!(keys, [key]);

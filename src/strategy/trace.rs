@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::number::of_count;
 use crate::symbol::Symbol;
 
 /// How a gate compares its two sides.
@@ -79,9 +80,8 @@ impl Quantity {
     }
 
     /// A whole number of things.
-    #[allow(clippy::cast_precision_loss)] // counts of names and closes stay far below 2^52
     pub fn count(name: &'static str, value: usize) -> Self {
-        Self { name, value: Some(value as f64), unit: Unit::Count }
+        Self { name, value: Some(of_count(value)), unit: Unit::Count }
     }
 
     /// A score.

@@ -183,7 +183,7 @@ fn a_text_that_was_cut_off() {
     assert_says(
         &PRICES,
         "symbol,as_of,close\nQQQ,2025-03-31,5",
-        "`QQQ` has too few closes up to the decision date, found `1 closes`, expected at least 200 closes",
+        "`QQQ` has too few closes up to the decision date, found `1 close`, expected at least 200 closes",
     );
     assert_says(
         &PRICES,
@@ -281,7 +281,7 @@ fn a_value_of_another_type() {
     assert_says(
         &INDICATORS,
         "{\"soxl\": {\"price\": -1, \"ma_trend\": 1}, \"soxx\": {\"price\": 1, \"ma_trend\": 1}}",
-        "FILE: column soxl.price: `soxl.price` is no price, found `-1`, expected a number above 0",
+        "FILE: column soxl.price: `soxl.price` is no price, found `-1`, expected a number above 0 and at most 1e12",
     );
 }
 

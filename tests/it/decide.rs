@@ -65,7 +65,7 @@ EWJ           50.00 %  48.40 %   +1.60 %
 USO           50.00 %   0.00 %  +50.00 %
 EWY     exit   0.00 %  48.13 %  -48.13 %
 
-signal     1 of 4 canary assets are bad (emergency from 4); best of 21 funds
+signal     1 of 4 canary assets is bad (emergency from 4); best of 21 funds
            above their 200-day average: EWJ 0.1857, USO 0.1557
 action     rebalance: these are the targets
 exit       EWY: held, managed by the profile, no longer a target
@@ -96,7 +96,7 @@ as of 2025-03-31, effective 2025-04-01
 | USO |  | 50.00 % | 0.00 % | +50.00 % |
 | EWY | exit | 0.00 % | 48.13 % | -48.13 % |
 
-- **signal**: 1 of 4 canary assets are bad (emergency from 4); best of 21 funds above their 200-day average: EWJ 0.1857, USO 0.1557
+- **signal**: 1 of 4 canary assets is bad (emergency from 4); best of 21 funds above their 200-day average: EWJ 0.1857, USO 0.1557
 - **action**: rebalance: these are the targets
 - **exit**: EWY: held, managed by the profile, no longer a target
 - **unmanaged**: AAPL: held, and the profile never sells it

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use strat::account::Account;
+use strat::amount::grouped;
 use strat::explain::rules::{RuleSheet, rule_sheet};
 use strat::language::Language;
 use strat::market::calendar::Calendar;
@@ -16,7 +17,6 @@ use strat::market::snapshot::{Cell, Row, Snapshot};
 use strat::profile::catalog;
 use strat::profile::manifest::Manifest;
 use strat::render;
-use strat::render::amount::grouped;
 use strat::render::grid::Align;
 use strat::strategy::Inputs;
 use strat::strategy::choice::Strategy;

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::amount::rough_percent;
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{Cell, Row};
-use crate::number::Number;
+use crate::number::{Number, of_count};
 use crate::profile::manifest::Column;
 use crate::profile::words::ColumnType;
 use crate::statistics;
@@ -195,20 +196,13 @@ pub fn missing_values(columns: &Columns, file: &str) -> Vec<Finding> {
             )
             .file(file)
             .column(&column.name)
-            .observed(percent(column.missing_ratio()))
+            .observed(rough_percent(column.missing_ratio()))
             .hint("the rule says what a blank means; fill it where the value is known")
         })
         .collect()
 }
 
-/// A ratio as per cent with one decimal.
-pub(crate) fn percent(ratio: f64) -> String {
-    const PER_CENT: f64 = 100.0;
-    format!("{:.1} %", ratio * PER_CENT)
-}
-
 /// The share of a part in the whole; 0 of nothing.
-#[allow(clippy::cast_precision_loss)] // rows stay far below 2^52
 pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 { 0.0 } else { of_count(part) / of_count(whole) }
 }

@@ -103,8 +103,15 @@ pub fn examine(request: &Request<'_>) -> Examination {
         // A file that is not there has nothing beside it to be held against.
         return examination;
     }
-    let record = examination.inputs.first().cloned();
-    let (input, found) = sidecar::examine(request, contract, path, record.as_ref());
+    let (input, found) = sidecar::examine(&sidecar::Request {
+        manifest: request.manifest,
+        is_required: request.requires_manifest,
+        snapshot_path: path,
+        snapshot: examination.inputs.first(),
+        profile: request.profile,
+        contract,
+        config_sha256: request.config_sha256,
+    });
     examination.inputs.extend(input);
     examination.findings.extend(found);
     examination

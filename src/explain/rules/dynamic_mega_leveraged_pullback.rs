@@ -1,8 +1,9 @@
 //! The leveraged mega-cap pullback, in words.
 
 use super::snapshot_parts::{Ranked, affordable_positions, hold_buffer, scoring};
-use super::words::{both, counted, dollars, plain, points};
+use super::words::{both, dollars, plain, points};
 use super::{Description, Rule};
+use crate::amount::counted;
 use crate::strategy::dynamic_mega_leveraged_pullback::benchmark_gate::Benchmark;
 use crate::strategy::dynamic_mega_leveraged_pullback::features::{
     BARS, BEST_DEPTH, DEPTH_TOLERANCE, LAGGARD_SIZE, LAGGING_RELATIVE_MOM_126, LARGEST_SIZE,

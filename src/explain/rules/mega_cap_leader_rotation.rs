@@ -4,8 +4,9 @@ use super::snapshot_parts::{
     Ranked, affordable_positions, equal_weights, execution_window, hold_buffer, market_trend,
     optional_account, percent, regime, rows_but, scoring,
 };
-use super::words::{both, counted, dollars, list, points};
+use super::words::{both, dollars, list, points};
 use super::{Description, Rule};
+use crate::amount::counted;
 use crate::profile::manifest::Localized;
 use crate::strategy::factor_score::Scope;
 use crate::strategy::mega_cap_leader_rotation::{Config, FEATURES, SCORE, Sleeve};

@@ -3,8 +3,9 @@
 use super::snapshot_parts::{
     Ranked, equal_weights, market_trend, optional_account, percent, regime, rows_but, scoring, sector_slots,
 };
-use super::words::{both, counted, list};
+use super::words::{both, list};
 use super::{Description, Rule};
+use crate::amount::counted;
 use crate::strategy::factor_score::Scope;
 use crate::strategy::russell_1000_multi_factor::{Config, FEATURES, SCORE};
 use crate::strategy::sector_slots::Limits;

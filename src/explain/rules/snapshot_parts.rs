@@ -1,7 +1,8 @@
 //! The rules that several snapshot strategies share, in words.
 
 use super::Rule;
-use super::words::{both, counted, dollars, plain, points, score, symbols};
+use super::words::{both, dollars, plain, points, score, symbols};
+use crate::amount::counted;
 use crate::finding::Code;
 use crate::profile::manifest::Localized;
 use crate::strategy::factor_score::{Scope, ScoreRule};

@@ -4,8 +4,9 @@ use super::snapshot_parts::{
     Ranked, equal_weights, execution_window, market_trend, optional_account, percent, regime, rows_but,
     scoring, sector_slots,
 };
-use super::words::{both, counted, dollars, list, plain, points, weighted_sum};
+use super::words::{both, dollars, list, plain, points, weighted_sum};
 use super::{Description, Rule};
+use crate::amount::counted;
 use crate::profile::manifest::Localized;
 use crate::strategy::sector_slots::Limits;
 use crate::strategy::tech_communication_pullback::{

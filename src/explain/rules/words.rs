@@ -1,16 +1,13 @@
 //! Numbers and lists as the sentences of a rule sheet have them.
 
+use crate::amount::{PER_CENT, grouped};
 use crate::profile::manifest::Localized;
-use crate::render::amount::grouped;
 use crate::strategy::factor_score::ScoreRule;
 use crate::symbol::Symbol;
 
 /// The significant digits after the first: fewer than an `f64` has, so that the noise of an addition or a
 /// multiplication does not show.
 const DIGITS: usize = 12;
-
-/// What a ratio is multiplied by to be read as a percentage.
-const PERCENT: f64 = 100.0;
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -39,7 +36,7 @@ pub fn plain(number: f64) -> String {
 
 /// A ratio as the number before a percent sign: 0.025 as `2.5`.
 pub fn points(ratio: f64) -> String {
-    plain(ratio * PERCENT)
+    plain(ratio * PER_CENT)
 }
 
 /// An amount of US dollars, thousands set apart, with as many decimals as it takes.
@@ -92,11 +89,6 @@ pub fn score(rule: &ScoreRule) -> String {
     weighted_sum(rule.factors.iter().map(|factor| (factor.weight, format!("z({})", factor.name))))
 }
 
-/// One or several: `1 stock`, `2 stocks`.
-pub fn counted(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,10 +121,5 @@ mod tests {
     #[test]
     fn months_have_names() {
         assert_eq!(months(&[3, 12]), both("March and December", "3、12 月"));
-    }
-
-    #[test]
-    fn one_is_no_plural() {
-        assert_eq!((counted(1, "stock"), counted(3, "stock")), ("1 stock".to_owned(), "3 stocks".to_owned()));
     }
 }

@@ -3,10 +3,10 @@
 
 use super::Characters;
 use super::document::Block;
+use crate::amount::usd;
 use crate::explain::{Explanation, GateRecord};
 use crate::market::series::PriceSeries;
 use crate::pipeline::Decided;
-use crate::render::amount::usd;
 use crate::strategy::trace::Unit;
 use crate::symbol::Symbol;
 

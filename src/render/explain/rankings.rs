@@ -2,6 +2,7 @@
 
 use super::document::{Block, Item, Table};
 use super::{some_of, words};
+use crate::amount::counted;
 use crate::explain::{ExcludedRecord, RankedRowRecord, RankingRecord};
 use crate::render::grid::Align;
 use crate::strategy::trace::Verdict;
@@ -21,8 +22,7 @@ pub fn blocks(ranking: &RankingRecord) -> Vec<Block> {
     let beyond = ranking.rows.len() - rows.len();
     let more = match beyond {
         0 => String::new(),
-        1 => "1 more row (`--format json` has all).".to_owned(),
-        _ => format!("{beyond} more rows (`--format json` has all)."),
+        _ => format!("{} (`--format json` has all).", counted(beyond, "more row")),
     };
     let has_z_scores = rows.iter().flat_map(|row| &row.contributions).any(|part| part.z_score.is_some());
     let mut blocks = vec![Block::Table(places(ranking, &rows, !has_z_scores)), Block::Paragraph(more)];

@@ -4,12 +4,12 @@ use super::chart::{self, Canvas};
 use super::document::{Block, Item, Section};
 use super::rankings::verdict as verdict_words;
 use super::{blocked, gates, steps, words};
+use crate::amount::{percent, usd};
 use crate::explain::symbol::{RankAnswer, ScoreChange, Standing, SymbolAnswer, TestAnswer, TestResult};
 use crate::explain::{Explanation, GateRecord, StepRecord};
 use crate::number::Number;
 use crate::pipeline::Decided;
 use crate::profile::words::TargetMode;
-use crate::render::amount::{percent, usd};
 use crate::strategy::trace::Verdict;
 
 /// How the symbol stands, in one sentence.

@@ -1,9 +1,9 @@
 //! Numbers and flips of an explanation, in words.
 
+use crate::amount::{grouped, percent, percent_with, signed};
 use crate::explain::FlipRecord;
 use crate::explain::nearest::NearestFlip;
 use crate::number::Number;
-use crate::render::amount::{grouped, percent, signed};
 use crate::strategy::trace::Unit;
 
 /// How many decimals are shown at most to tell two numbers apart.
@@ -44,7 +44,7 @@ fn usual_decimals(unit: Unit) -> usize {
 
 fn with_decimals(unit: Unit, value: f64, decimals: usize) -> String {
     match unit {
-        Unit::Ratio => format!("{} %", grouped(value * 100.0, decimals)),
+        Unit::Ratio => percent_with(value, decimals),
         Unit::Usd | Unit::Count | Unit::Score => grouped(value, decimals),
     }
 }

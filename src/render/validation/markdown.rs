@@ -1,9 +1,9 @@
 //! A report in Markdown, for a job summary.
 
 use super::{changes_lines, counts_line, facts_line, name, place, short_number};
+use crate::amount::percent;
 use crate::finding::Finding;
 use crate::number::Number;
-use crate::render::amount::percent;
 use crate::render::grid::Align;
 use crate::render::markdown::{escaped, table};
 use crate::validation::{FileReport, Report};

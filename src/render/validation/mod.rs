@@ -4,6 +4,7 @@ pub mod github;
 pub mod markdown;
 pub mod table;
 
+use crate::amount::counted;
 use crate::finding::Finding;
 use crate::input::FileKind;
 use crate::symbol::Symbol;
@@ -69,10 +70,6 @@ fn changes_lines(file: &FileReport) -> Vec<String> {
 fn counts_line(counts: Counts) -> String {
     let Counts { errors, warnings, infos } = counts;
     format!("{}, {}, {}", counted(errors, "error"), counted(warnings, "warning"), counted(infos, "note"))
-}
-
-fn counted(count: u64, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A number in as few characters as tell it: up to six digits, with an exponent where it is large or tiny.

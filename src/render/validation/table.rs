@@ -1,9 +1,9 @@
 //! A report for people: three lines when all is well, else every error and warning with its place and cure, what
 //! is merely worth knowing in a line each, and the columns.
 
-use super::{changes_lines, counted, counts_line, facts_line, place, short_number, verdict_line};
+use super::{changes_lines, counts_line, facts_line, place, short_number, verdict_line};
+use crate::amount::{counted, percent};
 use crate::finding::{Finding, Severity};
-use crate::render::amount::percent;
 use crate::render::grid::{self, Align};
 use crate::render::wrap::wrapped;
 use crate::validation::{Counts, FileReport, Report};
@@ -26,7 +26,7 @@ pub fn report(report: &Report) -> String {
     if report.files.len() > 1 {
         text.push_str(&format!(
             "\n{}: {}: {}\n",
-            counted(report.files.len() as u64, "file"),
+            counted(report.files.len(), "file"),
             report.verdict.as_str(),
             counts_line(report.counts)
         ));

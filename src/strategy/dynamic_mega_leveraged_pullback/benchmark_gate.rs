@@ -4,7 +4,7 @@
 use super::Config;
 use crate::market::series::{PriceSeries, moving_average, newest, return_over};
 use crate::market::true_range::average_true_range;
-use crate::strategy::sizing::as_ratio;
+use crate::number::of_count;
 
 /// The sessions of the benchmark's own momentum.
 pub const MOMENTUM_SESSIONS: usize = 126;
@@ -94,7 +94,7 @@ impl Benchmark {
     pub fn flip_close(&self, series: &PriceSeries, config: &Config, rule: LineRule) -> Option<f64> {
         let closes = newest(&series.closes, config.sma_period)?;
         let others: f64 = closes.iter().rev().skip(1).sum();
-        let period = as_ratio(config.sma_period);
+        let period = of_count(config.sma_period);
         let at_bound = |multiplier: f64| multiplier * others / (period - multiplier);
         let between = {
             let shift = rule.scale * self.atr;

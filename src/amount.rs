@@ -1,4 +1,6 @@
-//! Numbers as people read them.
+//! Numbers as people read them: amounts, percentages, counts with their noun.
+
+use std::fmt::Display;
 
 /// Digits between two thousands separators.
 const GROUP: usize = 3;
@@ -27,14 +29,33 @@ pub fn usd(amount: f64) -> String {
     grouped(amount, 2)
 }
 
+/// What a ratio is multiplied by to be read as a percentage.
+pub const PER_CENT: f64 = 100.0;
+
 /// A ratio as a percentage with two decimals.
 pub fn percent(ratio: f64) -> String {
-    format!("{} %", grouped(ratio * 100.0, 2))
+    percent_with(ratio, 2)
 }
 
-/// The same with a sign in front, for a change; nothing that rounds to zero has one.
+/// A ratio as a percentage with the given number of decimals.
+pub fn percent_with(ratio: f64, decimals: usize) -> String {
+    format!("{} %", grouped(ratio * PER_CENT, decimals))
+}
+
+/// A ratio as a percentage with one decimal, for sentences.
+pub fn rough_percent(ratio: f64) -> String {
+    percent_with(ratio, 1)
+}
+
+/// A number that is drawn already, with a plus in front where it is a rise; nothing that rounds to zero has one.
 pub fn signed(text: &str, change: f64) -> String {
-    if change > 0.0 { format!("+{text}") } else { text.to_owned() }
+    let is_zero = !text.contains(|character| matches!(character, '1'..='9'));
+    if change > 0.0 && !is_zero { format!("+{text}") } else { text.to_owned() }
+}
+
+/// A count with its noun: `1 row`, `2 rows`.
+pub fn counted<N: Display + From<u8> + PartialEq>(count: N, one: &str) -> String {
+    if count == N::from(1) { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 #[cfg(test)]
@@ -55,5 +76,22 @@ mod tests {
         assert_eq!(percent(0.125), "12.50 %");
         assert_eq!(signed(&percent(0.5), 0.5), "+50.00 %");
         assert_eq!(signed(&percent(-0.5), -0.5), "-50.00 %");
+        assert_eq!(rough_percent(1.0 / 3.0), "33.3 %");
+    }
+
+    #[test]
+    fn what_rounds_to_zero_has_no_sign() {
+        // 0.001 % either way.
+        for change in [0.000_01, -0.000_01, 0.0] {
+            assert_eq!(signed(&percent(change), change), "0.00 %");
+        }
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!(
+            (counted(1_usize, "fund"), counted(0_u64, "fund")),
+            ("1 fund".to_owned(), "0 funds".to_owned())
+        );
     }
 }
