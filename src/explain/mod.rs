@@ -20,7 +20,9 @@ use crate::input::FileKind;
 use crate::market::calendar::Calendar;
 use crate::number::Number;
 use crate::pipeline::Decided;
-use crate::strategy::trace::{Excluded, Gate, RankedRow, Ranking, SelectionRule, Step, Unit, Verdict};
+use crate::strategy::trace::{
+    Gate, Need, RankedRow, Ranking, Reading, SelectionRule, Step, Tested, Unit, Verdict,
+};
 use crate::symbol::Symbol;
 
 /// The name and version of the JSON shape.
@@ -276,9 +278,9 @@ pub struct ExcludedRecord {
     /// The first test it failed.
     pub test: &'static str,
     /// What it had.
-    pub observed: Option<String>,
+    pub observed: Option<Reading>,
     /// What it needed.
-    pub required: Option<String>,
+    pub required: Option<Need>,
 }
 
 impl RankingRecord {
@@ -293,7 +295,7 @@ impl RankingRecord {
             selection: ranking.selection,
             rows: ranking.rows.iter().map(|row| RankedRowRecord::of(row, ranking)).collect(),
             tests: ranking.tests.clone(),
-            excluded: ranking.excluded.iter().map(ExcludedRecord::of).collect(),
+            excluded: ranking.excluded().map(ExcludedRecord::of).collect(),
         }
     }
 }
@@ -324,9 +326,9 @@ impl RankedRowRecord {
 }
 
 impl ExcludedRecord {
-    fn of(excluded: &Excluded) -> Self {
-        let Excluded { symbol, test, observed, required } = excluded.clone();
-        Self { symbol, test, observed, required }
+    fn of((symbol, tested): (&Symbol, &Tested)) -> Self {
+        let Tested { test, observed, required, .. } = tested.clone();
+        Self { symbol: symbol.clone(), test, observed, required }
     }
 }
 
@@ -335,6 +337,8 @@ impl ExcludedRecord {
 pub struct StepRecord {
     /// The stable name.
     pub name: &'static str,
+    /// The ranking it follows from, where there are several: a sleeve's.
+    pub ranking: Option<String>,
     /// The symbol it is about.
     pub symbol: Option<Symbol>,
     /// The number; `None` where it could not be computed.
@@ -349,6 +353,7 @@ impl StepRecord {
     fn of(step: &Step) -> Self {
         Self {
             name: step.quantity.name,
+            ranking: step.ranking.clone(),
             symbol: step.symbol.clone(),
             value: step.quantity.value.map(Number),
             unit: step.quantity.unit,

@@ -7,7 +7,9 @@ use crate::account::Account;
 use crate::number::Number;
 use crate::pipeline::Decided;
 use crate::profile::suggestion;
-use crate::strategy::trace::{Excluded, RankedRow, Ranking, SelectionRule, Trace, Verdict};
+use crate::strategy::trace::{
+    Examined, Need, RankedRow, Ranking, Reading, SelectionRule, Tested, Trace, Verdict,
+};
 use crate::strategy::{Outcome, hold_buffer, sector_slots};
 use crate::symbol::Symbol;
 
@@ -62,12 +64,15 @@ pub struct TestAnswer {
     pub test: &'static str,
     /// How it came out.
     pub result: TestResult,
-    /// What the symbol had, where the test failed.
+    /// What the symbol had.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub observed: Option<String>,
-    /// What it needed, where the test failed.
+    pub observed: Option<Reading>,
+    /// What it needed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub required: Option<String>,
+    pub required: Option<Need>,
+    /// Why the test was not made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<&'static str>,
 }
 
 /// How a test came out.
@@ -78,9 +83,12 @@ pub enum TestResult {
     Passed,
     /// The symbol failed.
     Failed,
-    /// The symbol had failed before.
+    /// It is asked only of symbols that pass the tests before.
     NotAsked,
 }
+
+/// Why a test that was not made was not.
+const NOT_ASKED: &str = "asked only of what passes the tests before";
 
 /// A symbol's place in a ranking.
 #[derive(Clone, Debug, Serialize)]
@@ -150,7 +158,7 @@ fn standing(decided: &Decided, outcome: &Outcome, symbol: &Symbol) -> Standing {
     let is_gated = trace.gates.iter().any(|gate| gate.symbol.as_ref() == Some(symbol));
     if trace.rankings.iter().any(|ranking| row_of(ranking, symbol).is_some()) {
         Standing::NotSelected
-    } else if trace.rankings.iter().any(|ranking| exclusion_of(ranking, symbol).is_some()) {
+    } else if trace.rankings.iter().any(|ranking| examined(ranking, symbol).is_some()) {
         Standing::NotRanked
     } else if is_gated || decided.evidence.market.contains_key(symbol) {
         Standing::Watched
@@ -165,36 +173,31 @@ fn row_of<'a>(ranking: &'a Ranking, symbol: &Symbol) -> Option<&'a RankedRow> {
     ranking.rows.iter().find(|row| row.symbol == *symbol)
 }
 
-fn exclusion_of<'a>(ranking: &'a Ranking, symbol: &Symbol) -> Option<&'a Excluded> {
-    ranking.excluded.iter().find(|excluded| excluded.symbol == *symbol)
+fn examined<'a>(ranking: &'a Ranking, symbol: &Symbol) -> Option<&'a Examined> {
+    ranking.examined.iter().find(|examined| examined.symbol == *symbol)
 }
 
-/// The tests of the first ranking that looked at the symbol; the sleeves of one ranking share theirs.
+/// The tests of the first ranking that looked at the symbol; the sleeves of one portfolio share theirs.
 fn tests(trace: &Trace, symbol: &Symbol) -> Vec<TestAnswer> {
-    let looked_at =
-        |ranking: &&Ranking| row_of(ranking, symbol).is_some() || exclusion_of(ranking, symbol).is_some();
-    let Some(ranking) = trace.rankings.iter().find(looked_at) else { return Vec::new() };
-    let failure = exclusion_of(ranking, symbol).filter(|_| row_of(ranking, symbol).is_none());
-    let mut has_failed = false;
-    ranking
-        .tests
-        .iter()
-        .map(|&test| {
-            let failed_here = failure.filter(|failure| failure.test == test);
-            let result = match failed_here {
-                Some(_) => TestResult::Failed,
-                None if has_failed => TestResult::NotAsked,
-                None => TestResult::Passed,
-            };
-            has_failed |= failed_here.is_some();
-            TestAnswer {
-                test,
-                result,
-                observed: failed_here.and_then(|failure| failure.observed.clone()),
-                required: failed_here.and_then(|failure| failure.required.clone()),
-            }
-        })
-        .collect()
+    let examined = trace.rankings.iter().find_map(|ranking| Some((ranking, examined(ranking, symbol)?)));
+    let Some((ranking, examined)) = examined else { return Vec::new() };
+    let answer = |&test: &&'static str| match examined.tests.iter().find(|tested| tested.test == test) {
+        Some(Tested { passed, observed, required, .. }) => TestAnswer {
+            test,
+            result: if *passed { TestResult::Passed } else { TestResult::Failed },
+            observed: observed.clone(),
+            required: required.clone(),
+            because: None,
+        },
+        None => TestAnswer {
+            test,
+            result: TestResult::NotAsked,
+            observed: None,
+            required: None,
+            because: Some(NOT_ASKED),
+        },
+    };
+    ranking.tests.iter().map(answer).collect()
 }
 
 impl RankAnswer {

@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use self::benchmark_gate::{Benchmark, Line, LineRule};
-use self::features::Features;
+use self::features::{Features, Subject};
 use super::config_check::{above_zero, at_least_one, not_negative, share};
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::requirement::{absent, both, positive_equity, required_series, too_few_closes};
-use super::screen::{self, Blank, Failure};
+use super::screen::{self, Blank, Screened, Tests};
 use super::sizing::{Allocation, effective_count};
-use super::trace::{Comparison, Excluded, Factor, Gate, Quantity, Ranking, Trace};
+use super::trace::{Comparison, Examined, Factor, Gate, Need, Quantity, Ranking, Reading, Trace, Unit};
 use super::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets, hold_buffer};
 use crate::account::Account;
 use crate::amount::{counted, rough_percent};
@@ -236,7 +236,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         "candidate_held",
         Quantity::count("held_candidates", held_count),
         Comparison::Above,
-        Quantity::count("zero", 0),
+        Quantity::threshold(0.0, Unit::Count),
     ));
     let is_above_entry = trace.gate(
         close_gate(&benchmark, "close_above_entry_line", Comparison::Above, "entry_line", entry)
@@ -255,13 +255,13 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let exposure = regime.product_exposure(config);
     trace.step(Quantity::ratio("product_exposure", exposure), "max_product_exposure, or 0 out of the market");
 
-    let measured = pool.measure(inputs.market, benchmark.mom_126);
+    let measured = pool.measure(inputs.market, benchmark.mom_126, &mut trace);
     let mut price_symbols = BTreeSet::from([config.benchmark_symbol.clone()]);
     if exposure > 0.0 {
         price_symbols.extend(measured.looked_at);
     }
     let sized = measured.sized;
-    let mut ranking = rank(config, inputs.account, &sized, measured.excluded);
+    let mut ranking = rank(config, inputs.account, &sized, measured.examined);
     let effective_count =
         effective_count(Some(equity_usd), exposure, config.min_position_value_usd, config.holdings_count);
     trace.step(
@@ -357,13 +357,14 @@ struct Product {
     symbol: Symbol,
     underlying: Symbol,
     rank: Option<f64>,
+    tests: Tests,
 }
 
-/// The candidates of a snapshot, best rank first, and the rows that are none.
+/// The candidates of a snapshot, best rank first, and the tests of the rows that are none.
 #[derive(Clone, Debug, Default)]
 struct Pool {
     products: Vec<Product>,
-    excluded: Vec<Excluded>,
+    examined: Vec<Examined>,
 }
 
 impl Pool {
@@ -371,58 +372,73 @@ impl Pool {
         let (eligible, available) = (snapshot.column("eligible"), snapshot.column("product_available"));
         let underlying = snapshot.column("underlying_symbol");
         let rank = snapshot.column("candidate_rank").or_else(|| snapshot.column("mega_rank"));
-        let (passed, mut excluded) = screen::screened(snapshot, |symbol, row| {
-            screen::yes("eligible", row, eligible, Blank::Fails)?;
-            screen::yes("product_available", row, available, Blank::Fails)?;
+        let (mut products, mut pool) = (Vec::new(), Self::default());
+        let screened = screen::screened(snapshot, |symbol, row, tests| {
+            tests.yes("eligible", row, eligible, Blank::Fails);
+            tests.yes("product_available", row, available, Blank::Fails);
             let underlying = match underlying {
                 None => Some(symbol.clone()),
                 named => row.text(named).and_then(Symbol::parse),
             };
-            let underlying = underlying.ok_or_else(|| Failure::new("underlying_symbol", None, None))?;
-            Ok(Product { symbol: symbol.clone(), underlying, rank: row.number(rank) })
+            let observed = underlying.as_ref().map(|underlying| Reading::Text(underlying.to_string()));
+            tests.record("underlying_symbol", underlying.is_some(), observed, None);
+            Some((underlying?, row.number(rank)))
         });
-        let mut products: Vec<Product> = passed.into_iter().map(|(_, product)| product).collect();
+        for Screened { symbol, tests, passed } in screened {
+            match passed {
+                Some((underlying, rank)) => products.push(Product { symbol, underlying, rank, tests }),
+                None => pool.examined.push(tests.of(&symbol)),
+            }
+        }
         products.sort_by(|left, right| {
             let rank = |product: &Product| product.rank.unwrap_or(f64::INFINITY);
             rank(left).total_cmp(&rank(right)).then_with(|| left.underlying.cmp(&right.underlying))
         });
-        let mut pool = Self::default();
         let mut underlyings = BTreeSet::new();
-        for product in products {
-            if !underlyings.insert(product.underlying.clone()) {
-                let observed = Some(product.underlying.to_string());
-                excluded.push(Failure::new("first_of_its_underlying", observed, None).of(&product.symbol));
-            } else if pool.products.len() >= config.candidate_universe_size {
-                let required = Some(format!("among the first {}", config.candidate_universe_size));
-                let observed = product.rank.map(|rank| rank.to_string());
-                excluded.push(Failure::new("candidate_rank", observed, required).of(&product.symbol));
-            } else {
+        for mut product in products {
+            let is_first = underlyings.insert(product.underlying.clone());
+            let observed = Some(Reading::Text(product.underlying.to_string()));
+            product.tests.record("first_of_its_underlying", is_first, observed, None);
+            if is_first {
+                let is_looked_at = pool.products.len() < config.candidate_universe_size;
+                let required = Need::Text(format!("among the first {}", config.candidate_universe_size));
+                let observed = product.rank.map(Reading::Number);
+                product.tests.record("candidate_rank", is_looked_at, observed, Some(required));
+            }
+            if product.tests.are_passed() {
                 pool.products.push(product);
+            } else {
+                pool.examined.push(product.tests.of(&product.symbol));
             }
         }
-        pool.excluded = excluded;
         pool
     }
 
     /// Measures the underlyings and drops the products that are worth no position.
-    fn measure(self, market: &Market, benchmark_mom_126: f64) -> MeasuredPool {
-        let mut measured = MeasuredPool { excluded: self.excluded, ..MeasuredPool::default() };
-        for Product { symbol, underlying, .. } in self.products {
-            let bars = market.get(&underlying).map_or(0, PriceSeries::len);
-            let features =
-                market.get(&underlying).and_then(|series| Features::measure(series, benchmark_mom_126));
-            let Some(features) = features else {
-                let (observed, required) = (Some(bars.to_string()), Some(format!(">= {}", features::BARS)));
-                measured.excluded.push(Failure::new("underlying_closes", observed, required).of(&symbol));
+    fn measure(self, market: &Market, benchmark_mom_126: f64, trace: &mut Trace) -> MeasuredPool {
+        let mut measured = MeasuredPool { examined: self.examined, ..MeasuredPool::default() };
+        for Product { symbol, underlying, mut tests, .. } in self.products {
+            let series = market.get(&underlying);
+            let bars = series.map_or(0, PriceSeries::len);
+            let read =
+                series.and_then(|series| Some((series, Features::measure(series, benchmark_mom_126)?)));
+            let required = Need::Bound(Comparison::AtLeast, of_count(features::BARS));
+            let observed = Reading::Number(of_count(bars));
+            tests.record("underlying_closes", read.is_some(), Some(observed), Some(required));
+            if let Some((series, features)) = read {
+                measured.looked_at.insert(underlying.clone());
+                let subject = Subject { product: &symbol, underlying: &underlying, closes: &series.closes };
+                let multiplier = features.size_multiplier(&subject, &mut tests, trace);
+                measured.examined.push(tests.of(&symbol));
+                measured.sized.extend(multiplier.map(|multiplier| SizedProduct {
+                    symbol,
+                    underlying,
+                    features,
+                    multiplier,
+                }));
+            } else {
                 measured.findings.push(skipped_underlying(&symbol, &underlying, bars));
-                continue;
-            };
-            measured.looked_at.insert(underlying.clone());
-            match features.size_multiplier() {
-                Ok(multiplier) => {
-                    measured.sized.push(SizedProduct { symbol, underlying, features, multiplier });
-                }
-                Err(failure) => measured.excluded.push(failure.of(&symbol)),
+                measured.examined.push(tests.of(&symbol));
             }
         }
         measured
@@ -442,12 +458,12 @@ struct SizedProduct {
 #[derive(Clone, Debug, Default)]
 struct MeasuredPool {
     sized: Vec<SizedProduct>,
-    excluded: Vec<Excluded>,
+    examined: Vec<Examined>,
     looked_at: BTreeSet<Symbol>,
     findings: Vec<Finding>,
 }
 
-fn rank(config: &Config, account: &Account, products: &[SizedProduct], excluded: Vec<Excluded>) -> Ranking {
+fn rank(config: &Config, account: &Account, products: &[SizedProduct], examined: Vec<Examined>) -> Ranking {
     let candidates: Vec<Candidate> = products
         .iter()
         .map(|SizedProduct { symbol, underlying, features, .. }| {
@@ -468,7 +484,7 @@ fn rank(config: &Config, account: &Account, products: &[SizedProduct], excluded:
         })
         .collect();
     let ranking =
-        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, excluded);
+        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, examined);
     Ranking { tests: TESTS.to_vec(), ..ranking }
 }
 
@@ -679,18 +695,56 @@ mod tests {
     #[test]
     fn every_gate_says_at_which_close_it_flips() {
         let outcome = decided(json!({}), &world(&[]));
+        let mut flipped = BTreeSet::new();
         for gate in &outcome.trace.gates {
             let Some(mover) = &gate.moved_by else { continue };
             let flip = gate.flip_close.unwrap();
-            let holds_at = |close: f64| {
-                let outcome = decided(json!({}), &with_benchmark_at(close, &[]));
-                outcome.trace.gates.iter().find(|other| other.name == gate.name).unwrap().holds
+            let answer_at = |close: f64| {
+                let mut moved = world(&[]);
+                let series = moved.market.get_mut(mover).unwrap();
+                *series = series.with_newest_close(close);
+                let outcome = decided(json!({}), &moved);
+                let is_it = |other: &&Gate| other.name == gate.name && other.symbol == gate.symbol;
+                outcome.trace.gates.iter().find(is_it).map(|gate| gate.holds)
             };
-            assert_eq!(mover, &symbol("QQQ"));
-            assert_ne!(holds_at(flip * (1.0 - 1e-6)), holds_at(flip * (1.0 + 1e-6)), "{}", gate.name);
+            // Where a gate is asked on both sides of the close, it answers differently.
+            let answers = [1.0 - 1e-6, 1.0 + 1e-6].map(|part| answer_at(flip * part));
+            if let [Some(below), Some(above)] = answers {
+                assert_ne!(below, above, "{} of {mover}", gate.name);
+                flipped.insert(gate.name);
+            }
         }
-        let names: Vec<_> = outcome.trace.gates.iter().map(|gate| gate.name).collect();
-        assert_eq!(names, ["close_below_exit_line", "candidate_held", "close_above_entry_line"]);
+        // At 8 % below the benchmark's momentum all three lie too deep to be asked whether they lag.
+        assert_eq!(
+            flipped.into_iter().collect::<Vec<_>>(),
+            [
+                "close_above_entry_line",
+                "close_below_exit_line",
+                "mom_126_above_zero",
+                "mom_20_overheated",
+                "pullback_medium",
+                "pullback_slight",
+                "pullback_small",
+                "sma_200_gap_above_zero",
+                "sma_200_gap_thin",
+                "sma_50_gap_overheated",
+            ]
+        );
+        let gates = outcome.trace.gates.iter();
+        let of_y = gates.filter(|gate| gate.symbol == Some(symbol("YY"))).map(|gate| (gate.name, gate.holds));
+        assert_eq!(
+            of_y.collect::<Vec<_>>(),
+            [
+                ("sma_200_gap_above_zero", true),
+                ("mom_126_above_zero", true),
+                ("pullback_slight", false),
+                ("pullback_small", true),
+                ("mom_20_overheated", false),
+                ("sma_50_gap_overheated", false),
+                ("sma_200_gap_thin", true),
+                ("relative_mom_126_lagging", false),
+            ]
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::trace::{Contribution, Excluded, Factor, RankedRow, Ranking, Verdict};
+use super::trace::{Contribution, Examined, Factor, RankedRow, Ranking, Verdict};
 use crate::statistics::{rounded_for_comparison, z_scores};
 use crate::symbol::Symbol;
 
@@ -50,7 +50,7 @@ pub fn rank(
     scope: Scope,
     candidates: &[Candidate],
     hold_bonus: f64,
-    excluded: Vec<Excluded>,
+    examined: Vec<Examined>,
 ) -> Ranking {
     let columns: Vec<Vec<f64>> =
         (0..rule.factors.len()).map(|factor| z_scores_of(factor, scope, candidates)).collect();
@@ -72,7 +72,7 @@ pub fn rank(
         better_first(left, right, &tie_breakers).then_with(|| left_last.cmp(right_last))
     });
     let rows = scored.into_iter().zip(1..).map(|((_, row), rank)| RankedRow { rank, ..row }).collect();
-    Ranking { name: name.to_owned(), factors: rule.factors.to_vec(), rows, excluded, ..Ranking::default() }
+    Ranking { name: name.to_owned(), factors: rule.factors.to_vec(), rows, examined, ..Ranking::default() }
 }
 
 /// The z-scores of one factor, in the order of the candidates.

@@ -15,9 +15,10 @@ use crate::market::trend::close_at_average;
 use crate::number::{Number, of_count};
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem};
 use crate::strategy::requirement::{series_with_data, too_few_closes};
+use crate::strategy::screen::Tests;
 use crate::strategy::trace::{
-    Comparison, Contribution, Excluded, Factor, Gate, Quantity, RankedRow, Ranking, SelectionRule, Trace,
-    Verdict,
+    Comparison, Contribution, Examined, Factor, Gate, Need, Quantity, RankedRow, Ranking, Reading,
+    SelectionRule, Trace, Unit, Verdict,
 };
 use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets};
 use crate::symbol::Symbol;
@@ -252,7 +253,8 @@ impl Canary {
             let known = Momentum::of(inputs, symbol);
             let value = known.as_ref().map(|known| known.value);
             let left = Quantity::ratio("momentum_13612w", value);
-            let gate = Gate::new("canary_is_bad", left, Comparison::Below, Quantity::ratio("level", 0.0));
+            let gate =
+                Gate::new("canary_is_bad", left, Comparison::Below, Quantity::threshold(0.0, Unit::Ratio));
             let mut gate = gate.or_when_missing(true).about(symbol);
             if let Some(known) = &known {
                 gate = gate.moved_by(symbol, Some(known.bases.close_at(0.0)));
@@ -271,20 +273,18 @@ impl Canary {
 }
 
 /// The momentum of a symbol and what it was taken from.
-struct Momentum<'a> {
-    series: &'a PriceSeries,
+struct Momentum {
     bases: MomentumBases,
-    close: f64,
     value: f64,
 }
 
-impl<'a> Momentum<'a> {
+impl Momentum {
     /// `None` when the symbol has no data, or too little.
-    fn of(inputs: &Inputs<'a>, symbol: &Symbol) -> Option<Self> {
+    fn of(inputs: &Inputs<'_>, symbol: &Symbol) -> Option<Self> {
         let series = series_with_data(inputs.market, symbol)?;
         let bases = MomentumBases::of(series)?;
         let close = series.newest_close()?;
-        Some(Self { series, bases, close, value: bases.momentum_at(close) })
+        Some(Self { bases, value: bases.momentum_at(close) })
     }
 }
 
@@ -292,7 +292,7 @@ impl<'a> Momentum<'a> {
 fn is_rebalance_day(config: &Config, as_of: NaiveDate, calendar: &Calendar, trace: &mut Trace) -> bool {
     let is_month = config.rebalance_months.contains(&as_of.month());
     let is_last_session = calendar.is_last_session_of_month(as_of);
-    let one = Quantity::count("one", 1);
+    let one = Quantity::threshold(1.0, Unit::Count);
     let month = Gate::new(
         "month_is_a_rebalance_month",
         Quantity::count("rebalance_months_that_match", usize::from(is_month)),
@@ -323,13 +323,12 @@ struct Candidate {
 
 /// The funds with a momentum that close above their average, best first, with the first `top_n` selected.
 fn rank(config: &Config, inputs: &Inputs<'_>, trace: &mut Trace) -> Vec<Candidate> {
-    let mut excluded = Vec::new();
+    let mut examined = Vec::new();
     let mut candidates = Vec::new();
     for (place, symbol) in config.ranking_pool.iter().enumerate() {
-        match candidate(config, inputs, symbol, place, trace) {
-            Ok(candidate) => candidates.push(candidate),
-            Err(failed) => excluded.push(failed),
-        }
+        let (candidate, tests) = candidate(config, inputs, symbol, place, trace);
+        candidates.extend(candidate);
+        examined.push(tests);
     }
     // The sort is stable, and the candidates stand in pool order.
     candidates.sort_by(|left, right| right.score.total_cmp(&left.score));
@@ -338,55 +337,44 @@ fn rank(config: &Config, inputs: &Inputs<'_>, trace: &mut Trace) -> Vec<Candidat
         name: "pool".to_owned(),
         factors: vec![Factor { name: "momentum_13612w", weight: 1.0 }],
         rows: candidates.iter().enumerate().map(|(index, candidate)| candidate.row(index + 1)).collect(),
-        excluded,
+        examined,
         tests: TESTS.to_vec(),
         selection: SelectionRule::Best { count: config.top_n },
     });
     candidates
 }
 
+/// Tests a fund of the pool; what it is as a candidate where it passes.
 fn candidate(
     config: &Config,
     inputs: &Inputs<'_>,
     symbol: &Symbol,
     place: usize,
     trace: &mut Trace,
-) -> Result<Candidate, Excluded> {
-    let excluded = |test, observed: Option<String>, required: String| Excluded {
-        symbol: symbol.clone(),
-        test,
-        observed,
-        required: Some(required),
-    };
-    let closes = inputs.market.get(symbol).map_or(0, PriceSeries::len);
-    let Some(known) = Momentum::of(inputs, symbol) else {
-        let months = inputs.market.get(symbol).map_or(0, |series| month_end_closes(series).len());
-        return Err(excluded(
-            "momentum_13612w",
-            Some(format!("{} in {}", counted(closes, "close"), counted(months, "month"))),
-            format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months"),
-        ));
-    };
-    let average = moving_average(&known.series.closes, config.sma_period);
-    let is_above = trace.gate(
-        Gate::new(
+) -> (Option<Candidate>, Examined) {
+    let mut tests = Tests::default();
+    let momentum = Momentum::of(inputs, symbol);
+    test_momentum(inputs, symbol, momentum.as_ref(), &mut tests);
+    if let Some(series) = series_with_data(inputs.market, symbol) {
+        let average = moving_average(&series.closes, config.sma_period);
+        let gate = Gate::new(
             "close_above_sma",
-            Quantity::usd("close", known.close),
+            Quantity::usd("close", series.newest_close()),
             Comparison::Above,
             Quantity::usd("sma", average),
         )
         .about(symbol)
-        .moved_by(symbol, close_at_average(&known.series.closes, config.sma_period, 1.0)),
-    );
-    let Some(average) = average else {
-        let required = counted(config.sma_period, "close");
-        return Err(excluded("sma_period", Some(counted(closes, "close")), required));
-    };
-    if !is_above {
-        return Err(excluded("close_above_sma", Some(known.close.to_string()), format!("above {average}")));
+        .moved_by(symbol, close_at_average(&series.closes, config.sma_period, 1.0));
+        let (observed, required) = (counted(series.len(), "close"), counted(config.sma_period, "close"));
+        let (observed, required) = (Reading::Text(observed), Need::Text(required));
+        tests.record("sma_period", average.is_some(), Some(observed), Some(required));
+        if average.is_some() {
+            tests.gate("close_above_sma", &gate);
+        }
+        trace.gate(gate);
     }
     let hold_bonus = if inputs.account.holds(symbol) { config.hold_bonus } else { 0.0 };
-    Ok(Candidate {
+    let candidate = momentum.filter(|_| tests.are_passed()).map(|known| Candidate {
         symbol: symbol.clone(),
         place,
         bases: known.bases,
@@ -395,7 +383,23 @@ fn candidate(
         // Adding zero folds -0.0 into 0.0, which `total_cmp` would part.
         score: known.value + hold_bonus + 0.0,
         is_selected: true,
-    })
+    });
+    (candidate, tests.of(symbol))
+}
+
+fn test_momentum(inputs: &Inputs<'_>, symbol: &Symbol, momentum: Option<&Momentum>, tests: &mut Tests) {
+    let (observed, required) = match momentum {
+        Some(known) => (Reading::Number(known.value), None),
+        None => {
+            let series = inputs.market.get(symbol);
+            let closes = series.map_or(0, PriceSeries::len);
+            let months = series.map_or(0, |series| month_end_closes(series).len());
+            let observed = format!("{} in {}", counted(closes, "close"), counted(months, "month"));
+            let required = format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months");
+            (Reading::Text(observed), Some(Need::Text(required)))
+        }
+    };
+    tests.record("momentum_13612w", momentum.is_some(), Some(observed), required);
 }
 
 /// Marks the first `top_n` as selected. Where there are more, each has to beat the score across the cut,
@@ -750,8 +754,10 @@ mod tests {
         assert_eq!(weights(&outcome), [("AAA", 0.25), ("BIL", 0.75)]);
         assert_eq!(outcome.signal, "AAA+BIL");
         // A close at its average is not above it.
-        let excluded: Vec<_> =
-            outcome.trace.rankings[0].excluded.iter().map(|row| (row.symbol.as_str(), row.test)).collect();
+        let excluded: Vec<_> = outcome.trace.rankings[0]
+            .excluded()
+            .map(|(symbol, tested)| (symbol.as_str(), tested.test))
+            .collect();
         assert_eq!(excluded, [("BBB", "close_above_sma"), ("CCC", "close_above_sma")]);
         assert!(outcome.trace.gates.iter().all(|gate| gate.name != "score_makes_the_cut"));
     }
@@ -883,8 +889,10 @@ mod tests {
             ]
         );
         assert_eq!(names(&outcome.price_symbols), ["AAA", "AGG", "BBB", "SPY"]);
-        let observed: Vec<_> =
-            outcome.trace.rankings[0].excluded.iter().map(|row| row.observed.clone().unwrap()).collect();
+        let observed: Vec<_> = outcome.trace.rankings[0]
+            .excluded()
+            .map(|(_, tested)| tested.observed.as_ref().unwrap().to_string())
+            .collect();
         assert_eq!(observed, ["252 closes in 9 months", "0 closes in 0 months"]);
     }
 
@@ -896,7 +904,7 @@ mod tests {
         assert_eq!(weights(&outcome), [("BIL", 1.0)]);
         assert_eq!(outcome.findings.len(), 3);
         assert_eq!(outcome.findings[0].expected.as_deref(), Some("at least 457 closes"));
-        assert_eq!(outcome.trace.rankings[0].excluded[0].test, "sma_period");
+        assert_eq!(outcome.trace.rankings[0].excluded().next().unwrap().1.test, "sma_period");
         assert_eq!(config.price_needs().bars, 457);
     }
 

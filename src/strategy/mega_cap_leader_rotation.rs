@@ -12,7 +12,7 @@ use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Judgement, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
 use super::sizing::{Allocation, effective_count, equal_weight, symbols_at};
-use super::trace::{Excluded, Factor, Quantity, Ranking, Trace};
+use super::trace::{Examined, Factor, Quantity, Ranking, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets, hold_buffer};
 use crate::account::Account;
 use crate::finding::Finding;
@@ -237,12 +237,12 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         return Ok(no_op);
     }
     let mut trace = Trace::default();
-    let (candidates, excluded) = candidates(config, inputs.account, snapshot);
+    let (candidates, examined) = candidates(config, inputs.account, snapshot);
     let gaps: Vec<Option<f64>> = candidates.iter().map(|(gap, _)| Some(*gap)).collect();
     let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
     let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
     let mut ranking =
-        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, excluded);
+        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let filled: Vec<FilledSleeve> = sleeves
         .into_iter()
@@ -314,17 +314,17 @@ fn candidates(
     config: &Config,
     account: &Account,
     snapshot: &Snapshot,
-) -> (Vec<(f64, Candidate)>, Vec<Excluded>) {
+) -> (Vec<(f64, Candidate)>, Vec<Examined>) {
     let (eligible, sector) = (snapshot.column("eligible"), snapshot.column("sector"));
     let adv20_usd = snapshot.column("adv20_usd");
     let columns = FEATURES.map(|name| snapshot.column(name));
-    let (rows, excluded) = screen::candidates(snapshot, |symbol, row| {
-        screen::without_role("benchmark", symbol, &config.benchmark_symbol)?;
-        screen::without_role("broad_benchmark", symbol, &config.broad_benchmark_symbol)?;
-        screen::without_role("safe_haven", symbol, &config.safe_haven)?;
-        screen::yes("eligible", row, eligible, Blank::Fails)?;
-        screen::at_least("adv20_usd", row.number(adv20_usd), config.min_adv20_usd)?;
-        Ok((screen::sector_of(row, sector), screen::features(&FEATURES, row, &columns)?))
+    let (rows, examined) = screen::candidates(snapshot, |symbol, row, tests| {
+        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
+        tests.without_role("broad_benchmark", symbol, &config.broad_benchmark_symbol);
+        tests.without_role("safe_haven", symbol, &config.safe_haven);
+        tests.yes("eligible", row, eligible, Blank::Fails);
+        tests.at_least("adv20_usd", row.number(adv20_usd), config.min_adv20_usd);
+        Some((screen::sector_of(row, sector), tests.features(&FEATURES, row, &columns)?))
     });
     let candidate = |(symbol, (group, features)): (Symbol, (String, [f64; 9]))| {
         let [mom_3m, mom_6m, _, relative, broad_relative, high_gap, sma200_gap, vol_63, maxdd_126] = features;
@@ -339,7 +339,7 @@ fn candidates(
         };
         (sma200_gap, candidate)
     };
-    (rows.into_iter().map(candidate).collect(), excluded)
+    (rows.into_iter().map(candidate).collect(), examined)
 }
 
 /// A sleeve with its stocks.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::RiskFlag;
 use super::screen::row_of;
-use super::trace::{Comparison, Gate, Quantity, Trace};
+use super::trace::{Comparison, Gate, Quantity, Trace, Unit};
 use crate::amount::{counted, rough_percent};
 use crate::market::snapshot::Snapshot;
 use crate::number::of_count;
@@ -97,7 +97,7 @@ impl RegimeRule<'_> {
                 "benchmark_trend_positive",
                 Quantity::ratio("benchmark_sma200_gap", gap),
                 Comparison::Above,
-                Quantity::ratio("zero", 0.0),
+                Quantity::threshold(0.0, Unit::Ratio),
             )
             .about(self.benchmark_symbol)
             .or_when_missing(benchmark.is_none() && absent_trends_up),

@@ -119,11 +119,11 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let eligible = snapshot.column("eligible");
     let sector = snapshot.column("sector");
     let columns = FEATURES.map(|name| snapshot.column(name));
-    let (rows, excluded) = screen::candidates(snapshot, |symbol, row| {
-        screen::without_role("benchmark", symbol, &config.benchmark_symbol)?;
-        screen::without_role("safe_haven", symbol, &config.safe_haven)?;
-        screen::yes("eligible", row, eligible, Blank::Passes)?;
-        Ok((screen::sector_of(row, sector), screen::features(&FEATURES, row, &columns)?))
+    let (rows, examined) = screen::candidates(snapshot, |symbol, row, tests| {
+        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
+        tests.without_role("safe_haven", symbol, &config.safe_haven);
+        tests.yes("eligible", row, eligible, Blank::Passes);
+        Some((screen::sector_of(row, sector), tests.features(&FEATURES, row, &columns)?))
     });
 
     let gaps: Vec<Option<f64>> = rows.iter().map(|(_, (_, [_, _, gap, _, _]))| Some(*gap)).collect();
@@ -142,7 +142,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         })
         .collect();
     let mut ranking =
-        factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, config.hold_bonus, excluded);
+        factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let limits = Limits {
         holdings_count: config.holdings_count,

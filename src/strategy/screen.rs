@@ -1,47 +1,18 @@
 //! Sorts the rows of a snapshot into candidates and excluded rows, and names the managed symbols.
 //!
-//! A strategy screens each row with the tests below, in the order its rule lists them; the first one that
-//! fails is what the trace records.
+//! A strategy screens each row with the tests below, in the order its rule lists them; a row that fails one is
+//! no candidate, and the trace has them all.
 
 use std::collections::BTreeSet;
 
 use super::Inputs;
-use super::trace::Excluded;
+use super::trace::{Comparison, Examined, Gate, Need, Reading, Tested};
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
 use crate::symbol::Symbol;
 
 /// The sector of a row that names none.
 const UNKNOWN_SECTOR: &str = "unknown";
-
-/// The test that a row failed, what it had and what it needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    test: &'static str,
-    observed: Option<String>,
-    required: Option<String>,
-}
-
-impl Failure {
-    /// A failed test.
-    pub fn new(test: &'static str, observed: Option<String>, required: Option<String>) -> Self {
-        Self { test, observed, required }
-    }
-
-    /// The record of the row that failed.
-    pub fn of(self, symbol: &Symbol) -> Excluded {
-        let Self { test, observed, required } = self;
-        Excluded { symbol: symbol.clone(), test, observed, required }
-    }
-}
-
-/// Passes a symbol that does not have the role (benchmark, safe haven) that the test is named after.
-///
-/// # Errors
-/// The failure, when the symbol has it.
-pub fn without_role(test: &'static str, symbol: &Symbol, holder: &Symbol) -> Result<(), Failure> {
-    if symbol == holder { Err(Failure::new(test, None, None)) } else { Ok(()) }
-}
 
 /// What a blank yes/no cell means where the column is there; without the column every row passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,54 +23,76 @@ pub enum Blank {
     Fails,
 }
 
-/// Passes a row with a yes in the column.
-///
-/// # Errors
-/// The failure, when it says no, or is blank and that means no.
-pub fn yes(test: &'static str, row: &Row, column: Option<ColumnIndex>, blank: Blank) -> Result<(), Failure> {
-    let answer = row.boolean(column);
-    if column.is_none() || answer.unwrap_or(blank == Blank::Passes) {
-        return Ok(());
-    }
-    Err(Failure::new(test, answer.map(|answer| answer.to_string()), Some("true".to_owned())))
-}
+/// The tests of one row. Each is made whether or not the row has failed one before, so that somebody who asks
+/// about it is told all that stands in its way; what can't be made of it is left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tests(Vec<Tested>);
 
-/// Passes a number of at least the minimum.
-///
-/// # Errors
-/// The failure, when it is less or missing.
-pub fn at_least(test: &'static str, value: Option<f64>, minimum: f64) -> Result<(), Failure> {
-    if value.is_some_and(|value| value >= minimum) {
-        return Ok(());
+impl Tests {
+    /// Records how a test came out.
+    pub fn record(
+        &mut self,
+        test: &'static str,
+        passed: bool,
+        observed: Option<Reading>,
+        required: Option<Need>,
+    ) {
+        self.0.push(Tested { test, passed, observed, required });
     }
-    Err(Failure::new(test, value.map(|value| value.to_string()), Some(format!(">= {minimum}"))))
-}
 
-/// Passes a number above the bound.
-///
-/// # Errors
-/// The failure, when it is not.
-pub fn above(test: &'static str, value: f64, bound: f64) -> Result<(), Failure> {
-    if value > bound {
-        return Ok(());
+    /// Passes a symbol that does not have the role (benchmark, safe haven) that the test is named after.
+    pub fn without_role(&mut self, test: &'static str, symbol: &Symbol, holder: &Symbol) {
+        self.record(test, symbol != holder, None, None);
     }
-    Err(Failure::new(test, Some(value.to_string()), Some(format!("> {bound}"))))
-}
 
-/// Passes a row that has every one of the columns' numbers, and gives them in the same order.
-///
-/// # Errors
-/// The failure, named after the first column without one.
-pub fn features<const N: usize>(
-    names: &[&'static str; N],
-    row: &Row,
-    columns: &[Option<ColumnIndex>; N],
-) -> Result<[f64; N], Failure> {
-    let mut values = [0.0; N];
-    for ((value, name), column) in values.iter_mut().zip(names).zip(columns) {
-        *value = row.number(*column).ok_or_else(|| Failure::new(name, None, Some("a number".to_owned())))?;
+    /// Passes a row with a yes in the column.
+    pub fn yes(&mut self, test: &'static str, row: &Row, column: Option<ColumnIndex>, blank: Blank) {
+        let answer = row.boolean(column);
+        let passed = column.is_none() || answer.unwrap_or(blank == Blank::Passes);
+        self.record(test, passed, answer.map(Reading::Boolean), column.map(|_| Need::Yes));
     }
-    Ok(values)
+
+    /// Passes a number of at least the minimum; a missing one fails.
+    pub fn at_least(&mut self, test: &'static str, value: Option<f64>, minimum: f64) {
+        let passed = value.is_some_and(|value| value >= minimum);
+        let required = Need::Bound(Comparison::AtLeast, minimum);
+        self.record(test, passed, value.map(Reading::Number), Some(required));
+    }
+
+    /// Passes a number that the gate holds for.
+    pub fn gate(&mut self, test: &'static str, gate: &Gate) {
+        let required = gate.right.value.map(|bound| Need::Bound(gate.comparison, bound));
+        self.record(test, gate.holds, gate.left.value.map(Reading::Number), required);
+    }
+
+    /// Passes a row that has every one of the columns' numbers, and gives them in the same order; each column
+    /// is a test of its own.
+    pub fn features<const N: usize>(
+        &mut self,
+        names: &[&'static str; N],
+        row: &Row,
+        columns: &[Option<ColumnIndex>; N],
+    ) -> Option<[f64; N]> {
+        let mut values = [0.0; N];
+        let mut has_all = true;
+        for ((slot, name), column) in values.iter_mut().zip(names).zip(columns) {
+            let value = row.number(*column);
+            self.record(name, value.is_some(), value.map(Reading::Number), Some(Need::ANumber));
+            has_all &= value.is_some();
+            *slot = value.unwrap_or_default();
+        }
+        has_all.then_some(values)
+    }
+
+    /// Whether the row has passed every test so far.
+    pub fn are_passed(&self) -> bool {
+        self.0.iter().all(|tested| tested.passed)
+    }
+
+    /// The record of the row with this symbol.
+    pub fn of(self, symbol: &Symbol) -> Examined {
+        Examined { symbol: symbol.clone(), tests: self.0 }
+    }
 }
 
 /// The sector of a row, `unknown` where it is blank.
@@ -107,31 +100,44 @@ pub fn sector_of(row: &Row, column: Option<ColumnIndex>) -> String {
     row.text(column).unwrap_or(UNKNOWN_SECTOR).to_owned()
 }
 
-/// Screens every row that has a symbol. What passes and what is excluded come in file order.
+/// A row that has been screened, and what is known of it where it passed every test.
+#[derive(Clone, Debug)]
+pub struct Screened<C> {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The tests that were made.
+    pub tests: Tests,
+    /// What the screen gives for a row that passes.
+    pub passed: Option<C>,
+}
+
+/// Screens every row that has a symbol, in file order.
 pub fn screened<C>(
     snapshot: &Snapshot,
-    screen: impl Fn(&Symbol, &Row) -> Result<C, Failure>,
-) -> (Vec<(Symbol, C)>, Vec<Excluded>) {
-    let (mut passed, mut excluded) = (Vec::new(), Vec::new());
-    for row in &snapshot.rows {
-        let Some(symbol) = &row.symbol else { continue };
-        match screen(symbol, row) {
-            Ok(candidate) => passed.push((symbol.clone(), candidate)),
-            Err(failure) => excluded.push(failure.of(symbol)),
-        }
-    }
-    (passed, excluded)
+    screen: impl Fn(&Symbol, &Row, &mut Tests) -> Option<C>,
+) -> Vec<Screened<C>> {
+    let screened = |row: &Row| {
+        let symbol = row.symbol.clone()?;
+        let mut tests = Tests::default();
+        let passed = screen(&symbol, row, &mut tests).filter(|_| tests.are_passed());
+        Some(Screened { symbol, tests, passed })
+    };
+    snapshot.rows.iter().filter_map(screened).collect()
 }
 
 /// Screens every row that has a symbol. The candidates come sorted by symbol, so that no sum over them can
-/// depend on the order of the file.
+/// depend on the order of the file; the tests of all rows come in file order.
 pub fn candidates<C>(
     snapshot: &Snapshot,
-    screen: impl Fn(&Symbol, &Row) -> Result<C, Failure>,
-) -> (Vec<(Symbol, C)>, Vec<Excluded>) {
-    let (mut passed, excluded) = screened(snapshot, screen);
-    passed.sort_by(|(left, _), (right, _)| left.cmp(right));
-    (passed, excluded)
+    screen: impl Fn(&Symbol, &Row, &mut Tests) -> Option<C>,
+) -> (Vec<(Symbol, C)>, Vec<Examined>) {
+    let (mut candidates, mut examined) = (Vec::new(), Vec::new());
+    for Screened { symbol, tests, passed } in screened(snapshot, screen) {
+        examined.push(tests.of(&symbol));
+        candidates.extend(passed.map(|candidate| (symbol, candidate)));
+    }
+    candidates.sort_by(|(left, _), (right, _)| left.cmp(right));
+    (candidates, examined)
 }
 
 /// The snapshot of the inputs.
@@ -172,47 +178,59 @@ mod tests {
     use super::*;
     use crate::strategy::worked::{snapshot, symbol};
 
+    fn passes(test: impl FnOnce(&mut Tests)) -> bool {
+        let mut tests = Tests::default();
+        test(&mut tests);
+        tests.are_passed()
+    }
+
     #[test]
     fn blank_means_what_the_rule_says_and_a_missing_column_passes() {
         let table = snapshot("symbol eligible\nA true\nB false\nC -\n");
         let column = table.column("eligible");
-        let passes = |index: usize, blank| yes("eligible", &table.rows[index], column, blank).is_ok();
-        assert!(passes(0, Blank::Fails));
-        assert!(!passes(1, Blank::Passes));
-        assert!(passes(2, Blank::Passes));
-        assert!(!passes(2, Blank::Fails));
-        assert!(yes("eligible", &table.rows[1], None, Blank::Fails).is_ok());
+        let yes = |index: usize, column, blank| {
+            passes(|tests| tests.yes("eligible", &table.rows[index], column, blank))
+        };
+        assert!(yes(0, column, Blank::Fails));
+        assert!(!yes(1, column, Blank::Passes));
+        assert!(yes(2, column, Blank::Passes));
+        assert!(!yes(2, column, Blank::Fails));
+        assert!(yes(1, None, Blank::Fails));
     }
 
     #[test]
     fn bounds_are_met_as_written_and_a_missing_number_meets_none() {
-        assert!(at_least("adv20_usd", Some(5.0), 5.0).is_ok());
-        assert!(at_least("adv20_usd", Some(4.9), 5.0).is_err());
-        assert_eq!(
-            at_least("adv20_usd", None, 5.0),
-            Err(Failure::new("adv20_usd", None, Some(">= 5".to_owned())))
-        );
-        assert!(above("mom_126", 0.1, 0.0).is_ok());
-        assert!(above("mom_126", 0.0, 0.0).is_err());
+        let at_least = |value| passes(|tests| tests.at_least("adv20_usd", value, 5.0));
+        assert!(at_least(Some(5.0)));
+        assert!(!at_least(Some(4.9)));
+        assert!(!at_least(None));
     }
 
     #[test]
-    fn the_first_missing_feature_is_named() {
-        let table = snapshot("symbol x y z\nA 1 - -\n");
+    fn every_test_is_made_whatever_failed_before() {
+        let table = snapshot("symbol x y z adv20_usd\nA 1 - - 4\n");
         let names = ["x", "y", "z"];
         let columns = names.map(|name| table.column(name));
-        let failure = features(&names, &table.rows[0], &columns).unwrap_err();
-        assert_eq!(failure.of(&symbol("A")).test, "y");
+        let (row, mut tests) = (&table.rows[0], Tests::default());
+        tests.at_least("adv20_usd", row.number(table.column("adv20_usd")), 5.0);
+        assert_eq!(tests.features(&names, row, &columns), None);
+        let examined = tests.of(&symbol("A"));
+        let results: Vec<_> = examined.tests.iter().map(|tested| (tested.test, tested.passed)).collect();
+        assert_eq!(results, [("adv20_usd", false), ("x", true), ("y", false), ("z", false)]);
+        let first = examined.first_failure().unwrap();
+        assert_eq!((first.test, &first.observed), ("adv20_usd", &Some(Reading::Number(4.0))));
+        assert_eq!(first.required.as_ref().unwrap().to_string(), ">= 5");
     }
 
     #[test]
     fn candidates_come_by_symbol_and_blank_symbols_not_at_all() {
         let table = snapshot("symbol x\nC 1\n- 2\nA 3\nB -\n");
         let column = table.column("x");
-        let (passed, excluded) =
-            candidates(&table, |_, row| row.number(column).ok_or(Failure::new("x", None, None)));
-        assert_eq!(passed, [(symbol("A"), 3.0), (symbol("C"), 1.0)]);
-        assert_eq!(excluded, [Failure::new("x", None, None).of(&symbol("B"))]);
+        let (passed, examined) = candidates(&table, |_, row, tests| tests.features(&["x"], row, &[column]));
+        assert_eq!(passed, [(symbol("A"), [3.0]), (symbol("C"), [1.0])]);
+        let failed: Vec<_> =
+            examined.iter().map(|row| row.first_failure().map(|tested| tested.test)).collect();
+        assert_eq!(failed, [None, None, Some("x")]);
     }
 
     #[test]

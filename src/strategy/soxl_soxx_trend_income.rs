@@ -13,7 +13,7 @@ use crate::market::trend::{close_at_average, moving_average_slope};
 use crate::number::Number;
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem, share};
 use crate::strategy::requirement::{both, positive_equity, required_series};
-use crate::strategy::trace::{Comparison, Gate, Quantity, Trace};
+use crate::strategy::trace::{Comparison, Gate, Quantity, Trace, Unit};
 use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, Targets};
 use crate::symbol::Symbol;
 
@@ -509,7 +509,7 @@ fn is_active(account: &Account, min_trade: f64, trace: &mut Trace) -> bool {
         "soxl_quantity_held",
         Quantity::count("held", usize::from(account.holds(&soxl))),
         Comparison::Above,
-        Quantity::count("none", 0),
+        Quantity::threshold(0.0, Unit::Count),
     );
     let value = Gate::new(
         "soxl_value_above_min_trade",
@@ -616,7 +616,7 @@ impl Ratios {
             "ratios_exceed_the_core",
             Quantity::ratio("ratio_sum", sum),
             Comparison::Above,
-            Quantity::ratio("whole", 1.0),
+            Quantity::threshold(1.0, Unit::Ratio),
         )) {
             levered /= sum;
             unlevered /= sum;

@@ -10,10 +10,10 @@ use super::config_check::{at_least_one, not_negative, share};
 use super::execution_window::ExecutionWindow;
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Regime, RegimeRule, TREND_COLUMN};
-use super::screen::{self, Blank, Failure};
+use super::screen::{self, Blank};
 use super::sector_slots::{self, Limits, Selection};
 use super::sizing::affordable_count;
-use super::trace::{Excluded, Factor, Quantity, Ranking, Trace};
+use super::trace::{Examined, Factor, Need, Quantity, Ranking, Reading, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
 use crate::account::Account;
 use crate::finding::{Code, Finding};
@@ -216,7 +216,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         return Ok(no_op);
     }
     let mut trace = Trace::default();
-    let (universe, excluded) = universe(config, snapshot);
+    let (universe, examined) = universe(config, snapshot);
     let gaps: Vec<Option<f64>> = universe.iter().map(|(_, name)| name.sma200_gap).collect();
     let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
     // Nothing to buy is no exposure, whatever the regime would allow.
@@ -229,7 +229,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         return Err(vec![missing_benchmark(&config.benchmark_symbol)]);
     }
     let benchmark = benchmark.map(|row| Momentum::of(snapshot, row)).unwrap_or_default();
-    let ranking = rank(config, inputs.account, &universe, benchmark, excluded);
+    let ranking = rank(config, inputs.account, &universe, benchmark, examined);
     let Selection { selected, sector_slot_cap, allocation } =
         sector_slots::fill(&mut trace, ranking, sizing.limits, exposure, &config.safe_haven);
 
@@ -342,20 +342,20 @@ fn weighted_sum<const N: usize>(weights: [f64; N], terms: [Option<f64>; N]) -> O
 }
 
 /// The stocks that the rule looks at.
-fn universe(config: &Config, snapshot: &Snapshot) -> (Vec<(Symbol, Stock)>, Vec<Excluded>) {
+fn universe(config: &Config, snapshot: &Snapshot) -> (Vec<(Symbol, Stock)>, Vec<Examined>) {
     let eligible = snapshot.column("base_eligible").or_else(|| snapshot.column("eligible"));
     let (sector, adv20_usd) = (snapshot.column("sector"), snapshot.column("adv20_usd"));
-    screen::candidates(snapshot, |symbol, row| {
-        screen::without_role("benchmark", symbol, &config.benchmark_symbol)?;
-        screen::without_role("safe_haven", symbol, &config.safe_haven)?;
-        screen::yes("eligible", row, eligible, Blank::Fails)?;
-        screen::at_least("adv20_usd", row.number(adv20_usd), config.min_adv20_usd)?;
+    let whitelist = &config.sector_whitelist;
+    screen::candidates(snapshot, |symbol, row, tests| {
+        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
+        tests.without_role("safe_haven", symbol, &config.safe_haven);
+        tests.yes("eligible", row, eligible, Blank::Fails);
+        tests.at_least("adv20_usd", row.number(adv20_usd), config.min_adv20_usd);
         let sector = screen::sector_of(row, sector);
-        let whitelist = &config.sector_whitelist;
-        if !whitelist.is_empty() && !whitelist.iter().any(|entry| entry.trim() == sector) {
-            return Err(Failure::new("sector", Some(sector), Some(whitelist.join(", "))));
-        }
-        Ok(Stock::of(snapshot, row, sector))
+        let is_listed = whitelist.is_empty() || whitelist.iter().any(|entry| entry.trim() == sector);
+        let required = (!whitelist.is_empty()).then(|| Need::Text(whitelist.join(", ")));
+        tests.record("sector", is_listed, Some(Reading::Text(sector.clone())), required);
+        Some(Stock::of(snapshot, row, sector))
     })
 }
 
@@ -365,7 +365,7 @@ fn rank(
     account: &Account,
     universe: &[(Symbol, Stock)],
     benchmark: Momentum,
-    excluded: Vec<Excluded>,
+    examined: Vec<Examined>,
 ) -> Ranking {
     let excess = |own: Option<f64>, benchmark: Option<f64>| Some(own? - benchmark?);
     let excess_12 = |stock: &Stock| excess(stock.momentum.mom_12_1, benchmark.mom_12_1);
@@ -399,7 +399,7 @@ fn rank(
         })
         .collect();
     let ranking =
-        factor_score::rank("candidates", &SCORE, config.scope(), &candidates, config.hold_bonus, excluded);
+        factor_score::rank("candidates", &SCORE, config.scope(), &candidates, config.hold_bonus, examined);
     Ranking { tests: TESTS.to_vec(), ..ranking }
 }
 

@@ -14,7 +14,7 @@ use crate::strategy::config_check::{
     at_least_one, distinct_symbols, measurable, not_negative, problem, share,
 };
 use crate::strategy::requirement::{both, positive_equity, required_series, too_few_closes};
-use crate::strategy::trace::{Comparison, Gate, Quantity, Trace};
+use crate::strategy::trace::{Comparison, Gate, Quantity, Trace, Unit};
 use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, Targets};
 use crate::symbol::Symbol;
 
@@ -366,7 +366,7 @@ impl Stance {
             "risk_is_held",
             Quantity::count("held_risk_symbols", held.len()),
             Comparison::Above,
-            Quantity::count("none", 0),
+            Quantity::threshold(0.0, Unit::Count),
         ));
         let above_long_average = trace.gate(
             Gate::new(
@@ -383,7 +383,7 @@ impl Stance {
                 "ma20_slope_rising",
                 Quantity::usd("ma20_slope", reading.ma20_slope),
                 Comparison::Above,
-                Quantity::usd("level", 0.0),
+                Quantity::threshold(0.0, Unit::Usd),
             )
             .about(benchmark)
             .moved_by(benchmark, close_at_level_average(&series.closes, SHORT_WINDOW)),
@@ -416,9 +416,13 @@ fn pullback_gates(config: &Config, series: &PriceSeries, reading: &Reading, trac
         .moved_by(benchmark, close_at_average(&series.closes, SHORT_WINDOW, 1.0)),
     );
     let threshold = Quantity::ratio("pullback_rebound_threshold", reading.rebound_threshold);
-    let mut any_rebound_will_do =
-        Gate::new("any_rebound_will_do", threshold, Comparison::AtMost, Quantity::ratio("no_threshold", 0.0))
-            .about(benchmark);
+    let mut any_rebound_will_do = Gate::new(
+        "any_rebound_will_do",
+        threshold,
+        Comparison::AtMost,
+        Quantity::threshold(0.0, Unit::Ratio),
+    )
+    .about(benchmark);
     if reading.volatility.is_some() {
         any_rebound_will_do = any_rebound_will_do.moved_by(benchmark, None);
     }

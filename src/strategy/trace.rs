@@ -3,7 +3,9 @@
 //! A strategy takes its branches from the gates it records, so a trace can't tell another story than
 //! the decision. Text, JSON and Markdown are drawn from this tree elsewhere.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use crate::number::of_count;
 use crate::symbol::Symbol;
@@ -82,6 +84,11 @@ impl Quantity {
     /// A whole number of things.
     pub fn count(name: &'static str, value: usize) -> Self {
         Self { name, value: Some(of_count(value)), unit: Unit::Count }
+    }
+
+    /// A number of the rule itself that a gate holds its left side against; the config's have their keys.
+    pub fn threshold(value: f64, unit: Unit) -> Self {
+        Self { name: "threshold", value: Some(value), unit }
     }
 
     /// A score.
@@ -209,17 +216,90 @@ pub struct RankedRow {
     pub verdict: Verdict,
 }
 
-/// A row that was not ranked, and the test it failed.
+/// What a test found in a row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Excluded {
+pub enum Reading {
+    /// A number.
+    Number(f64),
+    /// A yes or a no.
+    Boolean(bool),
+    /// A word, or several.
+    Text(String),
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(formatter),
+            Self::Boolean(answer) => answer.fmt(formatter),
+            Self::Text(text) => formatter.write_str(text),
+        }
+    }
+}
+
+impl Serialize for Reading {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// What a test needs in a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Need {
+    /// A yes.
+    Yes,
+    /// Any number.
+    ANumber,
+    /// A number on one side of a bound.
+    Bound(Comparison, f64),
+    /// What the words say.
+    Text(String),
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Yes => formatter.write_str("true"),
+            Self::ANumber => formatter.write_str("a number"),
+            Self::Bound(comparison, bound) => write!(formatter, "{} {bound}", comparison.as_str()),
+            Self::Text(text) => formatter.write_str(text),
+        }
+    }
+}
+
+impl Serialize for Need {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A test on the way into a ranking, as one row took it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tested {
+    /// The stable name: `eligible`, `adv20_usd`, `mom_6_1`.
+    pub test: &'static str,
+    /// Whether the row passed.
+    pub passed: bool,
+    /// What it had.
+    pub observed: Option<Reading>,
+    /// What it needed.
+    pub required: Option<Need>,
+}
+
+/// A row and the tests that were made of it: all that could be, whether or not it had failed before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examined {
     /// The symbol.
     pub symbol: Symbol,
-    /// The stable name of the first test it failed: `eligible`, `adv20_usd`, `mom_6_1`.
-    pub test: &'static str,
-    /// What it had.
-    pub observed: Option<String>,
-    /// What it needed.
-    pub required: Option<String>,
+    /// The tests in the order they are made.
+    pub tests: Vec<Tested>,
+}
+
+impl Examined {
+    /// The first test that the row failed; `None` where it is ranked.
+    pub fn first_failure(&self) -> Option<&Tested> {
+        self.tests.iter().find(|tested| !tested.passed)
+    }
 }
 
 /// How rows are selected from a ranking. It is recorded so that the question "what if this row ranked
@@ -260,17 +340,26 @@ pub struct Ranking {
     pub factors: Vec<Factor>,
     /// The ranked rows.
     pub rows: Vec<RankedRow>,
-    /// The rows that were not ranked, in input order.
-    pub excluded: Vec<Excluded>,
+    /// The tests of every row that could have been ranked, in input order.
+    pub examined: Vec<Examined>,
     /// The tests that a row has to pass to be ranked, in the order they are made.
     pub tests: Vec<&'static str>,
     /// How rows were selected.
     pub selection: SelectionRule,
 }
 
+impl Ranking {
+    /// The rows that were not ranked, each with the first test it failed, in input order.
+    pub fn excluded(&self) -> impl Iterator<Item = (&Symbol, &Tested)> {
+        self.examined.iter().filter_map(|row| Some((&row.symbol, row.first_failure()?)))
+    }
+}
+
 /// A number computed on the way from the gates and rankings to the targets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
+    /// The ranking it follows from, where there are several: a sleeve's.
+    pub ranking: Option<String>,
     /// The symbol it is about, where it is about one.
     pub symbol: Option<Symbol>,
     /// The number.
@@ -300,11 +389,11 @@ impl Trace {
 
     /// Records a number of the sizing and gives it back.
     pub fn step(&mut self, quantity: Quantity, formula: &'static str) {
-        self.steps.push(Step { symbol: None, quantity, formula });
+        self.steps.push(Step { ranking: None, symbol: None, quantity, formula });
     }
 
     /// Records a number of the sizing of one symbol.
     pub fn symbol_step(&mut self, symbol: &Symbol, quantity: Quantity, formula: &'static str) {
-        self.steps.push(Step { symbol: Some(symbol.clone()), quantity, formula });
+        self.steps.push(Step { ranking: None, symbol: Some(symbol.clone()), quantity, formula });
     }
 }

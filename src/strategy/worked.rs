@@ -180,7 +180,7 @@ pub fn ranked(ranking: &Ranking) -> Vec<(&str, f64, Verdict)> {
 
 /// The excluded symbols of a ranking with the test that each failed.
 pub fn excluded(ranking: &Ranking) -> Vec<(&str, &str)> {
-    ranking.excluded.iter().map(|row| (row.symbol.as_str(), row.test)).collect()
+    ranking.excluded().map(|(symbol, tested)| (symbol.as_str(), tested.test)).collect()
 }
 
 /// Holds ranked rows against the expected ones, scores to 1e-12.

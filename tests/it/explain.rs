@@ -265,7 +265,49 @@ fn a_symbol_that_failed_a_test_is_told_which() {
     assert_eq!(answer["standing"], "target");
     let results: Vec<_> =
         list(&answer["tests"]).iter().map(|test| test["result"].as_str().unwrap()).collect();
-    assert_eq!(results, ["passed", "failed", "not_asked", "not_asked", "not_asked"]);
+    assert_eq!(results, ["passed", "failed", "failed", "passed", "failed"]);
+    let text = run(line).stdout;
+    for said in [
+        "eligible    failed: has false, needs true\n",
+        "adv20_usd   passed: has 3e10, needs >= 5e7\n",
+        "sector      failed: has defense, needs Information Technology, Communication\n",
+    ] {
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
+fn a_test_that_needs_those_before_it_is_not_asked_of_one_that_failed_them() {
+    let json = run(&format!("explain {LEVERAGED} --symbol xomx --format json")).json();
+    let results = |json: &Value| -> Vec<String> {
+        let tests = list(&json["symbol"]["tests"]).iter();
+        tests.map(|test| format!("{} {}", test["test"], test["result"]).replace('"', "")).collect()
+    };
+    // Its closes are read, so all three of them are judged.
+    assert_eq!(
+        results(&json)[5..],
+        ["underlying_closes passed", "sma_200_gap failed", "mom_126 failed", "pullback_depth passed"]
+    );
+    let folder = crate::support::Folder::new();
+    let table =
+        std::fs::read_to_string(crate::support::fixtures().join("snapshots/dynamic_mega.csv")).unwrap();
+    let barred: String = table
+        .lines()
+        .map(|line| if line.contains(",XOMX,") { line.replace("True", "False") } else { line.to_owned() } + "\n")
+        .collect();
+    let path = folder.file("barred.csv", barred);
+    let line = LEVERAGED.replace("snapshots/dynamic_mega.csv", &path);
+    let json = run(&format!("explain {line} --symbol xomx --format json")).json();
+    assert_eq!(
+        results(&json)[..4],
+        [
+            "eligible failed",
+            "product_available failed",
+            "underlying_symbol passed",
+            "first_of_its_underlying not_asked",
+        ]
+    );
+    assert_eq!(json["symbol"]["tests"][3]["because"], "asked only of what passes the tests before");
 }
 
 #[test]

@@ -83,7 +83,8 @@ fn every_sheet_fits_a_terminal() {
 fn trace_names(trace: &Trace) -> BTreeSet<String> {
     let gates = trace.gates.iter().map(|gate| gate.name);
     let steps = trace.steps.iter().map(|step| step.quantity.name);
-    let excluded = trace.rankings.iter().flat_map(|ranking| &ranking.excluded).map(|row| row.test);
+    let excluded =
+        trace.rankings.iter().flat_map(|ranking| ranking.excluded()).map(|(_, tested)| tested.test);
     let rankings = trace.rankings.iter().map(|ranking| ranking.name.clone());
     gates.chain(steps).chain(excluded).map(str::to_owned).chain(rankings).collect()
 }

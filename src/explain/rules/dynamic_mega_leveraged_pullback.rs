@@ -174,7 +174,9 @@ fn features(config: &Config) -> Rule {
 
 fn size() -> Rule {
     let by_depth = |join: &str, percent: &str| {
-        SIZE_BY_DEPTH.map(|(bound, size)| format!("< {}{percent}: {}", points(bound), plain(size))).join(join)
+        SIZE_BY_DEPTH
+            .map(|(_, bound, size)| format!("< {}{percent}: {}", points(bound), plain(size)))
+            .join(join)
     };
     let (hot_mom, hot_gap, hot_size) =
         (points(OVERHEATED_MOM_20), points(OVERHEATED_SMA_50_GAP), plain(OVERHEATED_SIZE));
@@ -183,7 +185,20 @@ fn size() -> Rule {
         (points(LAGGING_RELATIVE_MOM_126), plain(LAGGARD_SIZE), plain(LARGEST_SIZE));
     Rule::new(
         "size_multiplier",
-        ["sma_200_gap", "mom_126", "pullback_depth", "size_multiplier"],
+        [
+            "sma_200_gap",
+            "sma_200_gap_above_zero",
+            "mom_126",
+            "mom_126_above_zero",
+            "pullback_depth",
+            "mom_20_overheated",
+            "sma_50_gap_overheated",
+            "sma_200_gap_thin",
+            "relative_mom_126_lagging",
+            "size_multiplier",
+        ]
+        .into_iter()
+        .chain(SIZE_BY_DEPTH.map(|(name, ..)| name)),
         format!(
             "A candidate needs sma_200_gap and mom_126 above 0. Its size multiplier follows from its depth: {}, \
              deeper: none, and it drops out. x {hot_size} if mom_20 > {hot_mom} % or sma_50_gap > {hot_gap} %; x \

@@ -133,7 +133,8 @@ pub fn excluded(ranking: &RankingRecord) -> Vec<Block> {
         let required = rows.first().and_then(|row| row.required.as_ref());
         let required =
             required.filter(|required| rows.iter().all(|row| row.required.as_ref() == Some(*required)));
-        let needed = required.map(|required| format!(", needed {required}")).unwrap_or_default();
+        let needed =
+            required.map(|required| format!(", needed {}", words::need(required))).unwrap_or_default();
         Item { head: format!("{test} ({}{needed}): {}", rows.len(), some_of(names)), notes: Vec::new() }
     };
     vec![Block::Items(by_test.into_iter().map(item).collect())]
@@ -141,7 +142,9 @@ pub fn excluded(ranking: &RankingRecord) -> Vec<Block> {
 
 fn with_what_it_had(excluded: &ExcludedRecord) -> String {
     match &excluded.observed {
-        Some(observed) => format!("{} {observed}", excluded.symbol),
+        Some(observed) => {
+            format!("{} {}", excluded.symbol, words::reading(observed, excluded.required.as_ref()))
+        }
         None => excluded.symbol.to_string(),
     }
 }

@@ -20,10 +20,12 @@ pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
         Standing::Target => format!("{symbol} is in: its target is {}.", target(decided, answer.target)),
         Standing::ZeroTarget => format!("{symbol} is out: its target is nothing, which means sell it."),
         Standing::NotSelected => format!("{symbol} is out: it is {held}ranked, but not selected."),
-        Standing::NotRanked => match answer.tests.iter().find(|test| test.result == TestResult::Failed) {
-            Some(failed) => format!("{symbol} is out: {}.", failure(failed)),
-            None => format!("{symbol} is out: it is not ranked."),
-        },
+        Standing::NotRanked => {
+            let failed = answer.tests.iter().filter(|test| test.result == TestResult::Failed);
+            let names: Vec<String> = failed.map(|test| format!("`{}`", test.test)).collect();
+            let tests = if names.len() == 1 { "test" } else { "tests" };
+            format!("{symbol} is out: it failed the {tests} {}.", names.join(", "))
+        }
         Standing::Watched => format!("{symbol} is looked at, and is no target of this decision."),
         Standing::Managed => format!("{symbol} is out: the profile may sell it and has no use for it today."),
         Standing::Unknown => {
@@ -46,11 +48,15 @@ fn target(decided: &Decided, target: Option<Number>) -> String {
     }
 }
 
-fn failure(test: &TestAnswer) -> String {
-    let observed = test.observed.as_ref().map(|observed| format!(": it has {observed}")).unwrap_or_default();
-    let required =
-        test.required.as_ref().map(|required| format!(", it needs {required}")).unwrap_or_default();
-    format!("it failed the test `{}`{observed}{required}", test.test)
+/// What a test found and needed: `has 1.2e9, needs >= 2e7`.
+fn found(test: &TestAnswer) -> String {
+    let observed = match (&test.observed, &test.required) {
+        (Some(observed), required) => Some(format!("has {}", words::reading(observed, required.as_ref()))),
+        (None, Some(_)) if test.result == TestResult::Failed => Some("has nothing".to_owned()),
+        (None, _) => None,
+    };
+    let required = test.required.as_ref().map(|required| format!("needs {}", words::need(required)));
+    observed.into_iter().chain(required).collect::<Vec<_>>().join(", ")
 }
 
 /// What the decision says of the symbol.
@@ -77,11 +83,16 @@ pub fn sections(
 
 fn test(test: &TestAnswer) -> (String, String) {
     let result = match test.result {
-        TestResult::Passed => "passed".to_owned(),
-        TestResult::Failed => failure(test),
-        TestResult::NotAsked => "not asked any more".to_owned(),
+        TestResult::Passed => "passed",
+        TestResult::Failed => "failed",
+        TestResult::NotAsked => "not asked",
     };
-    (test.test.to_owned(), result)
+    let said = match test.because {
+        Some(because) => because.to_owned(),
+        None => found(test),
+    };
+    let separator = if said.is_empty() { "" } else { ": " };
+    (test.test.to_owned(), format!("{result}{separator}{said}"))
 }
 
 fn rank(answer: &RankAnswer) -> Item {

@@ -4,7 +4,7 @@ use crate::amount::{grouped, percent, percent_with, signed};
 use crate::explain::FlipRecord;
 use crate::explain::nearest::NearestFlip;
 use crate::number::Number;
-use crate::strategy::trace::Unit;
+use crate::strategy::trace::{Need, Reading, Unit};
 
 /// How many decimals are shown at most to tell two numbers apart.
 const MOST_DECIMALS: usize = 9;
@@ -46,6 +46,54 @@ fn with_decimals(unit: Unit, value: f64, decimals: usize) -> String {
     match unit {
         Unit::Ratio => percent_with(value, decimals),
         Unit::Usd | Unit::Count | Unit::Score => grouped(value, decimals),
+    }
+}
+
+/// How many significant digits a number of a test is shown with.
+const SIGNIFICANT_DIGITS: i32 = 6;
+
+/// From which power of ten on, and below which, a number of a test is shown as a multiple of one.
+const PLAIN_POWERS: std::ops::Range<i32> = -4..7;
+
+/// A number to six significant digits.
+pub fn shortened(number: f64) -> String {
+    let digits = SIGNIFICANT_DIGITS.unsigned_abs() as usize - 1;
+    let scientific = format!("{number:.digits$e}");
+    let Some((mantissa, power)) = scientific.split_once('e') else { return scientific };
+    let trimmed = |text: &str| {
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    match power.parse::<i32>() {
+        Ok(exponent) if PLAIN_POWERS.contains(&exponent) => {
+            let decimals = usize::try_from(SIGNIFICANT_DIGITS - 1 - exponent).unwrap_or(0);
+            trimmed(&format!("{number:.decimals$}"))
+        }
+        _ => format!("{}e{power}", trimmed(mantissa)),
+    }
+}
+
+/// What a test found, next to what it needed: in full where the two would look alike.
+pub fn reading(reading: &Reading, need: Option<&Need>) -> String {
+    match (reading, need) {
+        (Reading::Number(number), Some(Need::Bound(_, bound)))
+            if number != bound && shortened(*number) == shortened(*bound) =>
+        {
+            number.to_string()
+        }
+        (Reading::Number(number), _) => shortened(*number),
+        (Reading::Boolean(_) | Reading::Text(_), _) => reading.to_string(),
+    }
+}
+
+/// What a test needed.
+pub fn need(need: &Need) -> String {
+    match need {
+        Need::Bound(comparison, bound) => format!("{} {}", comparison.as_str(), shortened(*bound)),
+        Need::Yes | Need::ANumber | Need::Text(_) => need.to_string(),
     }
 }
 
@@ -96,6 +144,15 @@ mod tests {
         assert_eq!(told(100.001, 100.0), ("100.001".to_owned(), "100.000".to_owned()));
         assert_eq!(told(100.0, 100.0), ("100.00".to_owned(), "100.00".to_owned()));
         assert_eq!(sides(Unit::Ratio, None, number(0.0)), ("unknown".to_owned(), "0.00 %".to_owned()));
+    }
+
+    #[test]
+    fn numbers_of_tests_are_short_and_stay_apart() {
+        let shown = [1.2e9, 2e7, 0.123_456_789, 1_234.567_89, 100.0, -0.05, 0.0, 1.5e-7].map(shortened);
+        assert_eq!(shown, ["1.2e9", "2e7", "0.123457", "1234.57", "100", "-0.05", "0", "1.5e-7"]);
+        let bound = Need::Bound(crate::strategy::trace::Comparison::AtLeast, 2e7);
+        assert_eq!(reading(&Reading::Number(19_999_999.9), Some(&bound)), "19999999.9");
+        assert_eq!(need(&bound), ">= 2e7");
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! What the rule sees in an underlying's closes, and how large a position that is worth.
 
 use crate::market::series::{PriceSeries, moving_average, newest, newest_returns, return_over};
+use crate::market::trend::close_at_average;
 use crate::statistics::population_deviation;
-use crate::strategy::screen::{Failure, above};
+use crate::strategy::screen::Tests;
+use crate::strategy::trace::{Comparison, Gate, Quantity, Trace, Unit};
+use crate::symbol::Symbol;
 
 /// How many closes an underlying needs: the 252-session return looks at one more.
 pub const BARS: usize = 253;
@@ -13,8 +16,17 @@ const TRADING_DAYS_A_YEAR: f64 = 252.0;
 /// The sessions of the volatility and of the high that a pullback is measured from.
 pub const QUARTER_SESSIONS: usize = 63;
 
-/// Up to which pullback depth (exclusive) a position has which size. Deeper, it has none.
-pub const SIZE_BY_DEPTH: [(f64, f64); 4] = [(0.02, 0.45), (0.06, 0.85), (0.16, 1.25), (0.28, 0.75)];
+/// The last test of a pullback's depth.
+const DEEPEST: &str = "pullback_not_too_deep";
+
+/// The tests of a pullback's depth, in turn: up to which depth (exclusive) a position has which size. Deeper, it
+/// has none.
+pub const SIZE_BY_DEPTH: [(&str, f64, f64); 4] = [
+    ("pullback_slight", 0.02, 0.45),
+    ("pullback_small", 0.06, 0.85),
+    ("pullback_medium", 0.16, 1.25),
+    (DEEPEST, 0.28, 0.75),
+];
 
 /// The 20-session return beyond which a name has run too far.
 pub const OVERHEATED_MOM_20: f64 = 0.18;
@@ -89,33 +101,113 @@ impl Features {
         (1.0 - (self.pullback_depth - BEST_DEPTH).abs() / DEPTH_TOLERANCE).clamp(-1.0, 1.0)
     }
 
-    /// What an equal weight is multiplied by: above 0, at most 1.30.
-    ///
-    /// # Errors
-    /// The test that makes it 0: no rising trend, or too deep a pullback.
-    pub fn size_multiplier(&self) -> Result<f64, Failure> {
-        above("sma_200_gap", self.sma_200_gap, 0.0)?;
-        above("mom_126", self.mom_126, 0.0)?;
-        let depth = self.pullback_depth;
-        let (_, by_depth) =
-            SIZE_BY_DEPTH.into_iter().find(|(bound, _)| depth < *bound).ok_or_else(|| too_deep(depth))?;
-        let overheated = self.mom_20 > OVERHEATED_MOM_20 || self.sma_50_gap > OVERHEATED_SMA_50_GAP;
+    /// What an equal weight is multiplied by: above 0, at most 1.30; `None` without a rising trend and after too
+    /// deep a pullback, which the tests then say.
+    pub fn size_multiplier(
+        &self,
+        subject: &Subject<'_>,
+        tests: &mut Tests,
+        trace: &mut Trace,
+    ) -> Option<f64> {
+        let mut asked = |name, left, comparison, threshold, flip_close| {
+            let gate = Gate::new(name, left, comparison, Quantity::threshold(threshold, Unit::Ratio));
+            let gate = gate.about(subject.product).moved_by(subject.underlying, flip_close);
+            trace.gate(gate.clone());
+            gate
+        };
+        let (sma_200_gap, mom_126) =
+            (Quantity::ratio("sma_200_gap", self.sma_200_gap), Quantity::ratio("mom_126", self.mom_126));
+        let mut above_zero = |test, name, left, flip_close| {
+            let gate = asked(name, left, Comparison::Above, 0.0, flip_close);
+            tests.gate(test, &gate);
+            gate.holds
+        };
+        let is_above_average =
+            above_zero("sma_200_gap", "sma_200_gap_above_zero", sma_200_gap, subject.at_gap(200, 0.0));
+        let has_risen = above_zero("mom_126", "mom_126_above_zero", mom_126, subject.at_return(126, 0.0));
+        let depth = Quantity::ratio("pullback_depth", self.pullback_depth);
+        let mut by_depth = None;
+        for (name, bound, size) in SIZE_BY_DEPTH {
+            let gate = asked(name, depth, Comparison::Below, bound, subject.at_depth(bound));
+            if gate.holds || name == DEEPEST {
+                tests.gate("pullback_depth", &gate);
+            }
+            if gate.holds {
+                by_depth = Some(size);
+                break;
+            }
+        }
+        let by_depth = by_depth.filter(|_| is_above_average && has_risen)?;
+        let has_jumped = asked(
+            "mom_20_overheated",
+            Quantity::ratio("mom_20", self.mom_20),
+            Comparison::Above,
+            OVERHEATED_MOM_20,
+            subject.at_return(20, OVERHEATED_MOM_20),
+        );
+        let is_stretched = asked(
+            "sma_50_gap_overheated",
+            Quantity::ratio("sma_50_gap", self.sma_50_gap),
+            Comparison::Above,
+            OVERHEATED_SMA_50_GAP,
+            subject.at_gap(50, OVERHEATED_SMA_50_GAP),
+        );
+        let is_thin = asked(
+            "sma_200_gap_thin",
+            sma_200_gap,
+            Comparison::Below,
+            THIN_SMA_200_GAP,
+            subject.at_gap(200, THIN_SMA_200_GAP),
+        );
+        let benchmark_mom_126 = self.mom_126 - self.relative_mom_126;
+        let lags = asked(
+            "relative_mom_126_lagging",
+            Quantity::ratio("relative_mom_126", self.relative_mom_126),
+            Comparison::Below,
+            LAGGING_RELATIVE_MOM_126,
+            subject.at_return(126, benchmark_mom_126 + LAGGING_RELATIVE_MOM_126),
+        );
         let reductions = [
-            (overheated, OVERHEATED_SIZE),
-            (self.sma_200_gap < THIN_SMA_200_GAP, THIN_TREND_SIZE),
-            (self.relative_mom_126 < LAGGING_RELATIVE_MOM_126, LAGGARD_SIZE),
+            (has_jumped.holds || is_stretched.holds, OVERHEATED_SIZE),
+            (is_thin.holds, THIN_TREND_SIZE),
+            (lags.holds, LAGGARD_SIZE),
         ];
         let reduced = reductions
             .into_iter()
             .filter(|(applies, _)| *applies)
             .fold(by_depth, |size, (_, reduction)| size * reduction);
-        Ok(reduced.clamp(0.0, LARGEST_SIZE))
+        Some(reduced.clamp(0.0, LARGEST_SIZE))
     }
 }
 
-fn too_deep(depth: f64) -> Failure {
-    let deepest = SIZE_BY_DEPTH.map(|(bound, _)| bound).into_iter().fold(0.0, f64::max);
-    Failure::new("pullback_depth", Some(depth.to_string()), Some(format!("< {deepest}")))
+/// Whom the gates are about, and the closes that move them.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The product that would be traded.
+    pub product: &'a Symbol,
+    /// Whose closes move it.
+    pub underlying: &'a Symbol,
+    /// The underlying's closes.
+    pub closes: &'a [f64],
+}
+
+impl Subject<'_> {
+    /// The newest close with this gap to the average of so many closes.
+    fn at_gap(&self, window: usize, gap: f64) -> Option<f64> {
+        close_at_average(self.closes, window, 1.0 + gap)
+    }
+
+    /// The newest close with this return over so many sessions.
+    fn at_return(&self, sessions: usize, change: f64) -> Option<f64> {
+        let base = newest(self.closes, sessions.checked_add(1)?)?.first()?;
+        Some(base * (1.0 + change))
+    }
+
+    /// The newest close that lies so far below the highest of the quarter, which is then another one.
+    fn at_depth(&self, depth: f64) -> Option<f64> {
+        let (_, others) = newest(self.closes, QUARTER_SESSIONS)?.split_last()?;
+        Some(others.iter().copied().reduce(f64::max)? * (1.0 - depth))
+    }
 }
 
 #[cfg(test)]
@@ -136,9 +228,45 @@ mod tests {
         }
     }
 
-    fn failed_test(features: Features) -> &'static str {
+    /// The size, the first failed test and the names of the gates that were asked.
+    fn judged(features: Features) -> (Option<f64>, Option<&'static str>, Vec<&'static str>) {
         let symbol = crate::strategy::worked::symbol("X");
-        features.size_multiplier().unwrap_err().of(&symbol).test
+        let subject = Subject { product: &symbol, underlying: &symbol, closes: &[] };
+        let (mut tests, mut trace) = (Tests::default(), Trace::default());
+        let size = features.size_multiplier(&subject, &mut tests, &mut trace);
+        let failure = tests.of(&symbol).first_failure().map(|tested| tested.test);
+        (size, failure, trace.gates.iter().map(|gate| gate.name).collect())
+    }
+
+    fn failed_test(features: Features) -> &'static str {
+        let (size, failure, _) = judged(features);
+        assert_eq!(size, None);
+        failure.unwrap()
+    }
+
+    #[test]
+    fn the_edges_are_asked_in_turn_and_the_reductions_of_sound_names_alone() {
+        let always = ["sma_200_gap_above_zero", "mom_126_above_zero", "pullback_slight"];
+        let reductions =
+            ["mom_20_overheated", "sma_50_gap_overheated", "sma_200_gap_thin", "relative_mom_126_lagging"];
+        let (_, _, slight) = judged(sound(0.0));
+        assert_eq!(slight, always.into_iter().chain(reductions).collect::<Vec<_>>());
+        let (_, _, deep) = judged(sound(0.3));
+        let edges = ["pullback_small", "pullback_medium", "pullback_not_too_deep"];
+        assert_eq!(deep, always.into_iter().chain(edges).collect::<Vec<_>>());
+    }
+
+    /// 253 closes: 100 but for 120 as the newest but one. The highest of the others is 120, so a depth of 0.16
+    /// lies at 100.8; 126 sessions ago it stood at 100, so 5 % above that is 105.
+    #[test]
+    fn the_closes_at_the_thresholds_have_closed_forms() {
+        let symbol = crate::strategy::worked::symbol("X");
+        let series = crate::strategy::worked::steps(&[(251, 100.0), (1, 120.0), (1, 110.0)]);
+        let subject = Subject { product: &symbol, underlying: &symbol, closes: &series.closes };
+        assert!((subject.at_depth(0.16).unwrap() - 100.8).abs() < 1e-9);
+        assert_eq!(subject.at_return(126, 0.05), Some(105.0));
+        // c = 1.03 (198 x 100 + 120) / (200 - 1.03)
+        assert!((subject.at_gap(200, 0.03).unwrap() - 1.03 * 19_920.0 / 198.97).abs() < 1e-9);
     }
 
     #[test]
@@ -153,7 +281,7 @@ mod tests {
             (0.16, 0.75),
             (0.2799, 0.75),
         ] {
-            assert_eq!(sound(depth).size_multiplier(), Ok(size), "{depth}");
+            assert_eq!(judged(sound(depth)).0, Some(size), "{depth}");
         }
         assert_eq!(failed_test(sound(0.28)), "pullback_depth");
     }
@@ -166,7 +294,7 @@ mod tests {
 
     #[test]
     fn each_warning_sign_reduces_the_size() {
-        let size = |features: Features| features.size_multiplier().unwrap();
+        let size = |features: Features| judged(features).0.unwrap();
         assert_eq!(size(Features { mom_20: 0.181, ..sound(0.1) }), 1.25 * 0.5);
         assert_eq!(size(Features { sma_50_gap: 0.161, ..sound(0.1) }), 1.25 * 0.5);
         // Both signs of overheating count once.
