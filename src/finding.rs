@@ -399,6 +399,11 @@ fn shortened(text: &str) -> String {
     quoted
 }
 
+/// Whether a character could drive a terminal that it is printed to; white space can't.
+pub fn drives_a_terminal(character: char) -> bool {
+    character.is_control() && !character.is_whitespace()
+}
+
 /// A control character as its escape, so that a binary file can't drive the terminal.
 fn visible(character: char) -> Vec<char> {
     if character.is_control() { character.escape_default().collect() } else { vec![character] }
@@ -418,9 +423,22 @@ mod tests {
     }
 
     #[test]
+    fn a_severity_has_one_name() {
+        for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.as_str());
+        }
+    }
+
+    #[test]
     fn what_was_observed_can_not_drive_a_terminal() {
         let finding = Finding::new(Code::BadPrice, "x").observed("\u{1b}[31m");
         assert_eq!(finding.observed.as_deref(), Some("\\u{1b}[31m"));
+    }
+
+    #[test]
+    fn escapes_and_bells_drive_a_terminal_and_white_space_does_not() {
+        assert!(['\u{1b}', '\u{7}', '\u{8}', '\u{7f}', '\u{9b}', '\0'].into_iter().all(drives_a_terminal));
+        assert!(!['\t', '\n', '\r', ' ', 'A', '平'].into_iter().any(drives_a_terminal));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::table::{Place, Table, TableError};
 use super::{FileKind, InputRecord, cell};
-use crate::finding::{Code, Finding, Findings, quoted};
+use crate::finding::{Code, Finding, Findings, drives_a_terminal, quoted};
 use crate::market::snapshot::{Cell, Row};
 use crate::profile::manifest::{Column, SnapshotContract};
 use crate::profile::suggestion;
@@ -301,13 +301,20 @@ impl<'a> SnapshotReader<'a> {
         DatedRow { row: Row { line: self.table.line(), symbol, cells }, date, unreadable }
     }
 
-    /// The trimmed text of a cell.
+    /// The trimmed text of a cell. Symbols and sectors are printed as they stand, so that what could drive a
+    /// terminal is refused.
     fn text(&self, column: usize, name: &str) -> Result<&str, Box<Finding>> {
-        self.table.text(column).map_err(|error| {
+        let refused = |message: &str, hint: &str| {
             let code = Code::FeatureSnapshotParseFailed;
-            let finding = cell::finding(code, "the cell is not UTF-8 text", &self.table, column, name);
-            Box::new(finding.hint(error.hint().unwrap_or_default()))
-        })
+            Box::new(cell::finding(code, message, &self.table, column, name).hint(hint))
+        };
+        match self.table.text(column) {
+            Err(error) => Err(refused("the cell is not UTF-8 text", error.hint().unwrap_or_default())),
+            Ok(text) if text.contains(drives_a_terminal) => {
+                Err(refused("the cell holds a control character", "take the control character out"))
+            }
+            Ok(text) => Ok(text),
+        }
     }
 
     fn read_cell(&self, known: KnownColumn<'_>) -> Result<Cell, Box<Finding>> {

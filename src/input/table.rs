@@ -9,6 +9,7 @@ use std::rc::Rc;
 use csv::ByteRecord;
 
 use super::source::{self, PendingDigest, Source};
+use crate::finding::drives_a_terminal;
 
 /// Why a CSV file can't be read as a table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -154,7 +155,8 @@ impl Table {
         }
         for (place, field) in self.record.iter().enumerate() {
             let text = std::str::from_utf8(field).map_err(|_| TableError::NotText { line: 1 })?;
-            if text.contains('\0') {
+            // Bytes of a binary file may be UTF-8 by chance; the names of columns are printed as they are.
+            if text.contains(drives_a_terminal) {
                 return Err(TableError::NotText { line: 1 });
             }
             let name = text.trim().to_lowercase();
@@ -469,6 +471,13 @@ mod tests {
         let mut table = table("a,b,c\n1,2\" pipe,3\n").unwrap();
         assert!(table.next_row().unwrap());
         assert_eq!(table.place(2), Place { line: 2, character: 11 });
+    }
+
+    #[test]
+    fn a_name_that_could_drive_a_terminal_is_no_text() {
+        for header in ["a,b\0\n", "a,\u{1b}[31mb\n"] {
+            assert_eq!(table(header).err(), Some(TableError::NotText { line: 1 }), "{header:?}");
+        }
     }
 
     #[test]

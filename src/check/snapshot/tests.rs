@@ -250,6 +250,16 @@ fn what_is_no_table_fails_to_parse_with_its_line() {
 }
 
 #[test]
+fn a_cell_that_could_drive_a_terminal_is_refused() {
+    let symbol = russell(&AAA.replace("AAA", "A\u{1b}[31mA"));
+    let sector = russell(&AAA.replace("Energy", "En\u{7}ergy"));
+    for (text, character, observed) in [(symbol, 12, "A\\u{1b}[31mA"), (sector, 16, "En\\u{7}ergy")] {
+        assert_eq!(brief(RUSSELL, &text)[0], at(Code::FeatureSnapshotParseFailed, 3, character, observed));
+        assert_eq!(findings(RUSSELL, &text)[0].message, "the cell holds a control character");
+    }
+}
+
+#[test]
 fn of_a_file_with_lost_rows_nothing_is_called_missing() {
     let text = russell(AAA).replace("SPY,benchmark", "SPY");
     assert_eq!(
