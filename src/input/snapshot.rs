@@ -29,6 +29,13 @@ const YES: [&str; 5] = ["1", "1.0", "true", "yes", "y"];
 /// What a no may look like, in lower case.
 const NO: [&str; 5] = ["0", "0.0", "false", "no", "n"];
 
+/// The largest size of a number in a snapshot, far above any price, volume or ratio: within it no sum or difference of
+/// two features leaves the range of a number.
+const LARGEST_NUMBER: f64 = 1e15;
+
+/// The cure of a cell that holds no number of use.
+const MEND_NUMBER: &str = "correct the cell, or leave it blank where the value is not known";
+
 /// Separators that other programs write in place of the comma.
 const OTHER_SEPARATORS: [char; 3] = [';', '\t', '|'];
 
@@ -332,13 +339,19 @@ impl<'a> SnapshotReader<'a> {
                 cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, place, name)
                     .map(|date| Cell::Text(date.to_string()))
             }
-            ColumnType::Number => read_number(text).map(Cell::Number).ok_or_else(|| {
-                Box::new(
+            ColumnType::Number => match read_number(text) {
+                Some(number) if number.abs() <= LARGEST_NUMBER => Ok(Cell::Number(number)),
+                Some(_) => Err(Box::new(
+                    refused(Code::OutOfRange, "the number is beyond all measure")
+                        .expected(format!("a number from -{LARGEST_NUMBER:e} to {LARGEST_NUMBER:e}"))
+                        .hint(MEND_NUMBER),
+                )),
+                None => Err(Box::new(
                     refused(Code::UnreadableNumber, "the cell is no finite number")
                         .expected("a number such as `-0.125` or `1.5e9`, or a blank cell")
-                        .hint("correct the cell, or leave it blank where the value is not known"),
-                )
-            }),
+                        .hint(MEND_NUMBER),
+                )),
+            },
             ColumnType::Boolean => read_boolean(text).map(Cell::Boolean).ok_or_else(|| {
                 Box::new(
                     refused(Code::UnreadableBoolean, "the cell is neither yes nor no")

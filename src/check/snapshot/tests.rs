@@ -278,6 +278,16 @@ fn a_file_that_is_not_there_or_not_named_is_missing() {
 }
 
 #[test]
+fn a_number_beyond_all_measure_is_named() {
+    // `2025-03-31,AAA,Energy,0.1,0.1,` is 30 characters long.
+    for (word, expected) in [("1.7e308", Some("1.7e308")), ("-1e16", Some("-1e16")), ("1e15", None)] {
+        let found = brief(RUSSELL, &russell(&AAA.replace("0.05", word)));
+        let found = found.into_iter().find(|(code, ..)| *code == Code::OutOfRange);
+        assert_eq!(found, expected.map(|observed| at(Code::OutOfRange, 3, 31, observed)));
+    }
+}
+
+#[test]
 fn a_number_outside_its_columns_range_is_named() {
     for (from, to, observed) in [("0.2,", "-0.2,", "-0.2"), ("-0.1,true", "-1.01,true", "-1.01")] {
         let found = findings(RUSSELL, &russell(&AAA.replace(from, to)));
