@@ -252,7 +252,14 @@ impl<'a> SnapshotReader<'a> {
                     continue;
                 }
             }
-            let symbol = self.read_symbol(findings);
+            let symbol = match self.read_symbol() {
+                Ok(symbol) => symbol,
+                Err(finding) => {
+                    findings.push(*finding);
+                    self.has_lost_rows = true;
+                    continue;
+                }
+            };
             if symbol.is_some() {
                 self.rows_with_a_symbol += 1;
             } else if let Some((column, name)) = self.symbol
@@ -278,9 +285,10 @@ impl<'a> SnapshotReader<'a> {
         (0..self.table.names().len()).all(|column| self.table.bytes(column).trim_ascii().is_empty())
     }
 
-    fn read_symbol(&self, findings: &mut Findings) -> Option<Symbol> {
-        let (column, name) = self.symbol?;
-        Symbol::parse(self.text(column, name).map_err(|finding| findings.push(*finding)).ok()?)
+    /// The symbol of the current row; `None` where the cell is blank, or the file has no such column.
+    fn read_symbol(&self) -> Result<Option<Symbol>, Box<Finding>> {
+        let Some((column, name)) = self.symbol else { return Ok(None) };
+        self.text(column, name).map(Symbol::parse)
     }
 
     fn read_row(&mut self, symbol: Option<Symbol>, findings: &mut Findings) -> DatedRow {

@@ -256,6 +256,8 @@ fn a_cell_that_could_drive_a_terminal_is_refused() {
     for (text, character, observed) in [(symbol, 12, "A\\u{1b}[31mA"), (sector, 16, "En\\u{7}ergy")] {
         assert_eq!(brief(RUSSELL, &text)[0], at(Code::FeatureSnapshotParseFailed, 3, character, observed));
         assert_eq!(findings(RUSSELL, &text)[0].message, "the cell holds a control character");
+        // It is told of once: the row is not called one without a symbol.
+        assert!(brief(RUSSELL, &text).iter().all(|(code, ..)| *code != Code::BlankSymbol));
     }
 }
 
