@@ -13,6 +13,7 @@ use crate::profile::manifest::{Column, SnapshotContract};
 use crate::profile::suggestion;
 use crate::profile::words::ColumnType;
 use crate::symbol::Symbol;
+use crate::visible::visible;
 
 /// The columns that may hold the date of the rows; the first that the file has does.
 pub const DATE_COLUMNS: [&str; 2] = ["as_of", "snapshot_date"];
@@ -318,8 +319,8 @@ impl<'a> SnapshotReader<'a> {
         }
         let refused = |code, message: &str| cell::finding(code, message, &self.table, place, name);
         match known.column.kind {
-            ColumnType::Text => Ok(Cell::Text(text.to_owned())),
-            ColumnType::Symbol => Ok(Cell::Text(text.to_uppercase())),
+            ColumnType::Text => Ok(Cell::Text(visible(text).into_owned())),
+            ColumnType::Symbol => Ok(Cell::Text(visible(&text.to_uppercase()).into_owned())),
             // A date that is not the row's own is kept as `YYYY-MM-DD`.
             ColumnType::Date => {
                 cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, place, name)
@@ -391,9 +392,6 @@ fn table_finding(path: &str, error: &TableError) -> Finding {
     let mut finding = Finding::new(code, error.to_string()).file(path);
     finding.line = error.line();
     finding.hint = error.hint().map(str::to_owned);
-    if code == Code::FeatureSnapshotMissing {
-        finding.hint = Some("name the snapshot's file with `--snapshot FILE`".to_owned());
-    }
     finding
 }
 
