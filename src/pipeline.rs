@@ -161,6 +161,8 @@ pub fn run(request: &Request) -> Result<Decided, PipelineError> {
                 more.extend(stale_prices(request, &evidence, &decided));
                 more.extend(few_candidates(request, &strategy, &config, &decided));
                 allowed.extend(check::allowance::apply(&mut more, &request.allow));
+                allowed.sort_unstable();
+                allowed.dedup();
                 findings.extend(more);
                 outcome = Some(decided);
             }
@@ -372,8 +374,10 @@ fn gather(
     }
     let account = portfolio::read(&request.account);
     gathered.inputs.extend(account.input);
+    // A file that can't be read says nothing of the equity: that it is missing is no second fault.
+    let is_required = account.findings.is_empty() && strategy.name().needs_equity();
     gathered.findings.extend(account.findings);
-    gathered.findings.extend(check::account::non_positive_equity(&account.account));
+    gathered.findings.extend(check::account::unusable_equity(&account.account, is_required));
     if request.account.equity_usd.is_none() {
         gathered.findings.extend(check::account::equity_mismatch(&account.account));
     }

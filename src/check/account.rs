@@ -2,19 +2,17 @@
 
 use crate::account::Account;
 use crate::finding::{Code, Finding};
+use crate::strategy::requirement::positive_equity;
 
 /// How far positions and cash may be off the equity, as a ratio of it.
 const MISMATCH_TOLERANCE: f64 = 0.01;
 
-/// An equity that is not above zero: nothing can be sized by it, and no target should follow from it.
-pub fn non_positive_equity(account: &Account) -> Option<Finding> {
-    let equity = account.equity_usd.filter(|equity| *equity <= 0.0)?;
-    Some(
-        Finding::new(Code::NonPositiveEquity, "the equity is not above zero")
-            .observed(equity)
-            .expected("US dollars above 0")
-            .hint("correct `total_equity`, or name the equity with `--equity USD`"),
-    )
+/// An equity that no target should follow from: one that is not above zero, or none where the profile needs one.
+pub fn unusable_equity(account: &Account, is_required: bool) -> Vec<Finding> {
+    if account.equity_usd.is_none() && !is_required {
+        return Vec::new();
+    }
+    positive_equity(account).err().unwrap_or_default()
 }
 
 /// Positions and cash that do not add up to the equity. Looked for only where a file says all three.
@@ -59,9 +57,13 @@ mod tests {
 
     #[test]
     fn nothing_follows_from_an_equity_of_nothing() {
-        assert!(non_positive_equity(&account(0.0, 0.0, None)).is_some());
-        assert!(non_positive_equity(&account(-1.0, 0.0, None)).is_some());
-        assert_eq!(non_positive_equity(&account(0.01, 0.0, None)), None);
-        assert_eq!(non_positive_equity(&Account::default()), None);
+        let code = |account: &Account, is_required| {
+            unusable_equity(account, is_required).first().map(|finding| finding.code)
+        };
+        assert_eq!(code(&account(0.0, 0.0, None), false), Some(Code::NonPositiveEquity));
+        assert_eq!(code(&account(-1.0, 0.0, None), true), Some(Code::NonPositiveEquity));
+        assert_eq!(code(&account(0.01, 0.0, None), true), None);
+        assert_eq!(code(&Account::default(), false), None);
+        assert_eq!(code(&Account::default(), true), Some(Code::PortfolioMissing));
     }
 }

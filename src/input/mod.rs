@@ -14,6 +14,8 @@ pub mod table;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::visible::visible;
+
 /// What kind of input a file is, as the output names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -78,7 +80,15 @@ pub struct InputRecord {
 impl InputRecord {
     /// The record of a file that has no rows to speak of.
     pub fn new(kind: FileKind, path: &str, sha256: String) -> Self {
-        Self { kind, path: path.to_owned(), sha256, rows: None, first: None, last: None, blank_closes: None }
+        Self {
+            kind,
+            path: visible(path).into_owned(),
+            sha256,
+            rows: None,
+            first: None,
+            last: None,
+            blank_closes: None,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::json;
 use super::{FileKind, InputRecord};
 use crate::account::{Account, LARGEST_VALUE_USD, Position};
-use crate::finding::{Code, Finding, drives_a_terminal};
+use crate::finding::{Code, Finding};
 use crate::market::new_york;
 use crate::symbol::Symbol;
 
@@ -116,10 +116,6 @@ impl AccountReading {
             let key = format!("positions[{index}]");
             // A line without a symbol is no position: brokers list cash so.
             let Some(symbol) = Symbol::parse(&entry.symbol) else { continue };
-            if entry.symbol.contains(drives_a_terminal) {
-                let hint = "take the control character out";
-                self.refuse(path, &key, "the symbol holds a control character", &entry.symbol, hint);
-            }
             if let Some(currency) =
                 entry.currency.filter(|currency| !currency.trim().eq_ignore_ascii_case(CURRENCY))
             {
@@ -230,7 +226,6 @@ mod tests {
             "{\"total_equity\": 1, \"as_of\": \"yesterday\"}",
             "{\"total_equity\": 1, \"positions\": [{\"symbol\": \"A\", \"quantity\": 1, \"market_value\": 1, \"currency\": \"EUR\"}]}",
             "{\"total_equity\": 1, \"positions\": [{\"symbol\": \"A\", \"quantity\": 1, \"market_value\": 1}, {\"symbol\": \"a\", \"quantity\": 1, \"market_value\": 1}]}",
-            "{\"total_equity\": 1, \"positions\": [{\"symbol\": \"A\\u001b[31m\", \"quantity\": 1, \"market_value\": 1}]}",
         ] {
             let codes: Vec<_> =
                 reading(bad, AccountFlags::default()).findings.iter().map(|f| f.code).collect();

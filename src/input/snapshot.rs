@@ -7,12 +7,13 @@ use chrono::NaiveDate;
 
 use super::table::{Place, Table, TableError};
 use super::{FileKind, InputRecord, cell};
-use crate::finding::{Code, Finding, Findings, drives_a_terminal, quoted};
+use crate::finding::{Code, Finding, Findings, quoted};
 use crate::market::snapshot::{Cell, Row};
 use crate::profile::manifest::{Column, SnapshotContract};
 use crate::profile::suggestion;
 use crate::profile::words::ColumnType;
 use crate::symbol::Symbol;
+use crate::visible::visible;
 
 /// The columns that may hold the date of the rows; the first that the file has does.
 pub const DATE_COLUMNS: [&str; 2] = ["as_of", "snapshot_date"];
@@ -316,20 +317,13 @@ impl<'a> SnapshotReader<'a> {
         DatedRow { row: Row { line: self.table.line(), symbol, cells }, date, unreadable }
     }
 
-    /// The trimmed text of a cell. Symbols and sectors are printed as they stand, so that what could drive a
-    /// terminal is refused.
+    /// The trimmed text of a cell.
     fn text(&self, column: usize, name: &str) -> Result<&str, Box<Finding>> {
-        let refused = |message: &str, hint: &str| {
+        self.table.text(column).map_err(|error| {
             let code = Code::FeatureSnapshotParseFailed;
-            Box::new(cell::finding(code, message, &self.table, column, name).hint(hint))
-        };
-        match self.table.text(column) {
-            Err(error) => Err(refused("the cell is not UTF-8 text", error.hint().unwrap_or_default())),
-            Ok(text) if text.contains(drives_a_terminal) => {
-                Err(refused("the cell holds a control character", "take the control character out"))
-            }
-            Ok(text) => Ok(text),
-        }
+            let finding = cell::finding(code, "the cell is not UTF-8 text", &self.table, column, name);
+            Box::new(finding.hint(error.hint().unwrap_or_default()))
+        })
     }
 
     fn read_cell(&self, known: KnownColumn<'_>) -> Result<Cell, Box<Finding>> {
@@ -340,8 +334,8 @@ impl<'a> SnapshotReader<'a> {
         }
         let refused = |code, message: &str| cell::finding(code, message, &self.table, place, name);
         match known.column.kind {
-            ColumnType::Text => Ok(Cell::Text(text.to_owned())),
-            ColumnType::Symbol => Ok(Cell::Text(text.to_uppercase())),
+            ColumnType::Text => Ok(Cell::Text(visible(text).into_owned())),
+            ColumnType::Symbol => Ok(Cell::Text(visible(&text.to_uppercase()).into_owned())),
             // A date that is not the row's own is kept as `YYYY-MM-DD`.
             ColumnType::Date => {
                 cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, place, name)
@@ -419,9 +413,6 @@ fn table_finding(path: &str, error: &TableError) -> Finding {
     let mut finding = Finding::new(code, error.to_string()).file(path);
     finding.line = error.line();
     finding.hint = error.hint().map(str::to_owned);
-    if code == Code::FeatureSnapshotMissing {
-        finding.hint = Some("name the snapshot's file with `--snapshot FILE`".to_owned());
-    }
     finding
 }
 

@@ -136,6 +136,11 @@ impl StrategyName {
         self.required_inputs().contains(&InputKind::FeatureSnapshot)
     }
 
+    /// Whether the strategy sizes its targets by the account's equity, so that there are none without it.
+    pub fn needs_equity(self) -> bool {
+        self.required_inputs().contains(&InputKind::PortfolioSnapshot)
+    }
+
     /// Whether the strategy reads daily bars.
     pub fn takes_prices(self) -> bool {
         const FROM_BARS: [InputKind; 3] =

@@ -19,7 +19,7 @@ pub fn positive_equity(account: &Account) -> Result<f64, Vec<Finding>> {
         Some(equity) if equity > 0.0 => return Ok(equity),
         Some(equity) => Finding::new(Code::NonPositiveEquity, "the account's equity is not above zero")
             .observed(equity)
-            .expected("more than 0 US dollars")
+            .expected("US dollars above 0")
             .hint("correct `total_equity`, or name the equity with `--equity USD`"),
     };
     Err(vec![finding])
