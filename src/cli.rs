@@ -329,7 +329,7 @@ fn symbol(text: &str) -> Result<Symbol, String> {
 fn equity(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(equity) if equity.abs() <= LARGEST_VALUE_USD => Ok(equity),
-        _ => Err("expected US dollars as a plain number up to 1e15, such as 25000".to_owned()),
+        _ => Err(format!("expected US dollars as a plain number up to {LARGEST_VALUE_USD:e}, such as 25000")),
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::amount::counted;
 use crate::symbol::Symbol;
+use crate::visible::visible;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -245,7 +246,7 @@ impl Finding {
         Self {
             code,
             severity: code.severity(),
-            message: message.into(),
+            message: visible(&message.into()).into_owned(),
             file: None,
             line: None,
             column: None,
@@ -268,7 +269,7 @@ impl Finding {
     /// Names the file.
     #[must_use]
     pub fn file(mut self, file: impl Into<String>) -> Self {
-        self.file = Some(file.into());
+        self.file = Some(visible(&file.into()).into_owned());
         self
     }
 
@@ -317,7 +318,7 @@ impl Finding {
     /// Says how to fix the input.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(visible(&hint.into()).into_owned());
         self
     }
 
@@ -390,18 +391,11 @@ pub fn quoted(names: &[&str]) -> String {
 /// The longest piece of a user's own text that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 80;
 
-/// Control characters made visible, and cut to a length that a terminal line can hold.
+/// The text made safe to show, and cut to a length that a terminal line can hold.
 fn shortened(text: &str) -> String {
-    let mut quoted: String = text.chars().take(LONGEST_QUOTE).flat_map(visible).collect();
-    if text.chars().nth(LONGEST_QUOTE).is_some() {
-        quoted.push('…');
-    }
-    quoted
-}
-
-/// A control character as its escape, so that a binary file can't drive the terminal.
-fn visible(character: char) -> Vec<char> {
-    if character.is_control() { character.escape_default().collect() } else { vec![character] }
+    let kept: String = text.chars().take(LONGEST_QUOTE).collect();
+    let is_cut = text.chars().nth(LONGEST_QUOTE).is_some();
+    format!("{}{}", visible(&kept), if is_cut { "…" } else { "" })
 }
 
 #[cfg(test)]
@@ -415,6 +409,13 @@ mod tests {
         words.dedup();
         assert_eq!(words.len(), Code::ALL.len());
         assert!(words.iter().all(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
+    }
+
+    #[test]
+    fn a_severity_has_one_name() {
+        for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.as_str());
+        }
     }
 
     #[test]

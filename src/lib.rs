@@ -24,3 +24,4 @@ pub mod statistics;
 pub mod strategy;
 pub mod symbol;
 pub mod validation;
+pub mod visible;

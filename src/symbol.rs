@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::visible::visible;
+
 /// A ticker symbol: surrounding white space removed, upper case, not blank.
 ///
 /// Cloning is cheap: the text is shared.
@@ -18,7 +20,7 @@ impl Symbol {
         if trimmed.is_empty() {
             return None;
         }
-        Some(Self(Arc::from(trimmed.to_uppercase().as_str())))
+        Some(Self(Arc::from(visible(&trimmed.to_uppercase()).as_ref())))
     }
 
     /// A ticker that a rule itself names, written as it stands in output: upper case, no white space.
@@ -65,6 +67,11 @@ mod tests {
     #[test]
     fn a_symbol_is_trimmed_and_upper_cased() {
         assert_eq!(Symbol::parse(" brk.b\t").unwrap().as_str(), "BRK.B");
+    }
+
+    #[test]
+    fn a_symbol_can_not_drive_a_terminal() {
+        assert_eq!(Symbol::parse("a\u{1b}[31mb").unwrap().as_str(), "A\\u{1b}[31MB");
     }
 
     #[test]

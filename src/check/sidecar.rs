@@ -241,15 +241,14 @@ fn config_checksum_mismatch(sidecar: &Sidecar, sha256: &str) -> Option<Finding> 
 fn row_count_mismatch(sidecar: &Sidecar, rows: u64) -> Option<Finding> {
     let value = sidecar.field(ROW_COUNT_FIELD)?;
     (value.as_u64() != Some(rows)).then(|| {
-        field_finding(
-            Code::FeatureSnapshotManifestRowCountMismatch,
-            "the manifest counts other rows than the snapshot has",
-            sidecar,
-            ROW_COUNT_FIELD,
-            value,
-        )
-        .expected(rows)
-        .hint(format!("{PUBLISH_AGAIN}; the file may have been cut short"))
+        let message = if value.is_u64() {
+            "the manifest counts other rows than the snapshot has"
+        } else {
+            "the manifest's count of rows is no whole number"
+        };
+        field_finding(Code::FeatureSnapshotManifestRowCountMismatch, message, sidecar, ROW_COUNT_FIELD, value)
+            .expected(rows)
+            .hint(format!("{PUBLISH_AGAIN}; the file may have been cut short"))
     })
 }
 

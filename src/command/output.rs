@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+/// The path that means standard output.
+const STANDARD_OUTPUT: &str = "-";
+
 /// Why an answer could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("{place}: can't be written: {}", reason(cause))]
@@ -75,7 +78,9 @@ impl Destination {
     /// # Errors
     /// When nothing can be written there.
     pub fn open(path: Option<&Path>) -> Result<Self, OutputError> {
-        let Some(path) = path else { return Ok(Self::standard_output()) };
+        let Some(path) = path.filter(|path| *path != Path::new(STANDARD_OUTPUT)) else {
+            return Ok(Self::standard_output());
+        };
         // A link stays a link: what it points at is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let is_stream = match fs::metadata(&path) {

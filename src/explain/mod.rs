@@ -17,11 +17,10 @@ use self::next_dates::{NextDates, WindowPhase, next_dates};
 use self::symbol::SymbolAnswer;
 use crate::decision::{Decision, UnprofiledBlock};
 use crate::input::FileKind;
-use crate::market::calendar::Calendar;
 use crate::number::Number;
 use crate::pipeline::Decided;
 use crate::strategy::trace::{
-    Gate, Need, RankedRow, Ranking, Reading, SelectionRule, Step, Tested, Unit, Verdict,
+    Gate, Need, RankedRow, Ranking, Reading, SelectionRule, Step, Tested, Trace, Unit, Verdict,
 };
 use crate::symbol::Symbol;
 
@@ -95,10 +94,15 @@ impl<'a> Explanation<'a> {
 pub struct UnprofiledExplanation {
     schema: &'static str,
     decision: UnprofiledBlock,
+    signal: Option<&'static str>,
+    headline: Option<&'static str>,
     nearest_flip: Option<NearestFlip>,
+    search: SearchRecord,
     gates: [GateRecord; 0],
     rankings: [RankingRecord; 0],
     steps: [StepRecord; 0],
+    inputs: [InputAge; 0],
+    series: [SeriesRecord; 0],
     next_dates: Option<NextDates>,
 }
 
@@ -108,10 +112,15 @@ impl UnprofiledExplanation {
         Self {
             schema: SCHEMA,
             decision,
+            signal: None,
+            headline: None,
             nearest_flip: None,
+            search: SearchRecord::of(Vec::new()),
             gates: [],
             rankings: [],
             steps: [],
+            inputs: [],
+            series: [],
             next_dates: None,
         }
     }
@@ -170,7 +179,7 @@ pub struct GateRecord {
 }
 
 impl GateRecord {
-    fn of(gate: &Gate, flip: Option<&Flip>, trace: &crate::strategy::trace::Trace) -> Self {
+    fn of(gate: &Gate, flip: Option<&Flip>, trace: &Trace) -> Self {
         Self {
             name: gate.name,
             symbol: gate.symbol.clone(),
@@ -395,7 +404,7 @@ fn input_ages(decided: &Decided) -> Vec<InputAge> {
 
 /// How many sessions the decision date lies after a date.
 fn age_sessions(decided: &Decided, date: NaiveDate) -> Option<usize> {
-    let calendar: &Calendar = &decided.evidence.calendar;
+    let calendar = &decided.evidence.calendar;
     let as_of = decided.evidence.as_of.filter(|as_of| calendar.covers(*as_of) && calendar.covers(date))?;
     Some(calendar.sessions_between(date, as_of))
 }
@@ -446,4 +455,25 @@ fn upcoming(decided: &Decided) -> Option<NextDates> {
         dates.execution_window = from(as_of, None).execution_window;
     }
     Some(dates)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, to_value};
+
+    use super::*;
+    use crate::pipeline::{self, Request};
+
+    #[test]
+    fn an_explanation_has_the_same_keys_whatever_blocked_it() {
+        let keys = |explanation: Value| -> Vec<String> {
+            explanation.as_object().unwrap().keys().cloned().collect()
+        };
+        // No prices were named.
+        let request = Request { profile: "global_etf_rotation".to_owned(), ..Request::default() };
+        let decided = pipeline::run(&request).unwrap();
+        let blocked = to_value(Explanation::of(&decided, &Flips::default(), None)).unwrap();
+        let block = UnprofiledBlock::new("mine.json".to_owned(), Vec::new());
+        assert_eq!(keys(to_value(UnprofiledExplanation::new(block)).unwrap()), keys(blocked));
+    }
 }

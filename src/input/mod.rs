@@ -14,6 +14,8 @@ pub mod table;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::visible::visible;
+
 /// What kind of input a file is, as the output names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +36,22 @@ pub enum FileKind {
     Closures,
     /// A profile manifest of the user's own.
     Profile,
+}
+
+impl FileKind {
+    /// The kind as it stands in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Prices => "prices",
+            Self::Snapshot => "snapshot",
+            Self::Manifest => "manifest",
+            Self::Portfolio => "portfolio",
+            Self::Indicators => "indicators",
+            Self::Config => "config",
+            Self::Closures => "closures",
+            Self::Profile => "profile",
+        }
+    }
 }
 
 /// A file that a decision was made from.
@@ -62,6 +80,27 @@ pub struct InputRecord {
 impl InputRecord {
     /// The record of a file that has no rows to speak of.
     pub fn new(kind: FileKind, path: &str, sha256: String) -> Self {
-        Self { kind, path: path.to_owned(), sha256, rows: None, first: None, last: None, blank_closes: None }
+        Self {
+            kind,
+            path: visible(path).into_owned(),
+            sha256,
+            rows: None,
+            first: None,
+            last: None,
+            blank_closes: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_has_one_name() {
+        use FileKind::{Closures, Config, Indicators, Manifest, Portfolio, Prices, Profile, Snapshot};
+        for kind in [Prices, Snapshot, Manifest, Portfolio, Indicators, Config, Closures, Profile] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
     }
 }

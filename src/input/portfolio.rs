@@ -101,7 +101,7 @@ impl AccountReading {
         if let Some(as_of) = portfolio.as_of.as_deref()
             && let Err(error) = new_york::read_date(as_of.trim())
         {
-            self.refuse(path, "as_of", &error.to_string(), as_of);
+            self.refuse(path, "as_of", &error.to_string(), as_of, "write the date as `YYYY-MM-DD`");
         }
         let totals = [
             ("total_equity", portfolio.total_equity),
@@ -119,13 +119,15 @@ impl AccountReading {
             if let Some(currency) =
                 entry.currency.filter(|currency| !currency.trim().eq_ignore_ascii_case(CURRENCY))
             {
-                self.refuse(path, &key, "values are read as US dollars", &currency);
+                let hint = "give the values in US dollars, or leave the position out";
+                self.refuse(path, &key, "values are read as US dollars", &currency, hint);
             }
             self.check_size(path, &key, entry.quantity);
             self.check_size(path, &key, entry.market_value);
             let position = Position { quantity: entry.quantity, market_value_usd: entry.market_value };
             if positions.insert(symbol.clone(), position).is_some() {
-                self.refuse(path, &key, "the symbol has two positions", symbol.as_str());
+                let hint = "add up the lots of a symbol to one position";
+                self.refuse(path, &key, "the symbol has two positions", symbol.as_str(), hint);
             }
         }
         self.account = Account {
@@ -138,16 +140,14 @@ impl AccountReading {
 
     fn check_size(&mut self, path: &str, key: &str, value: f64) {
         if value.abs() > LARGEST_VALUE_USD {
-            self.refuse(path, key, "no account is so large", &value.to_string());
+            let hint = "give values in US dollars and quantities in shares, as plain numbers";
+            self.refuse(path, key, "no account is so large", &value.to_string(), hint);
         }
     }
 
-    fn refuse(&mut self, path: &str, key: &str, message: &str, observed: &str) {
-        self.findings.push(
-            Finding::new(Code::PortfolioInvalid, message).file(path).column(key).observed(observed).hint(
-                "one entry a symbol, in US dollars, dated as `YYYY-MM-DD`; add up the lots of a symbol",
-            ),
-        );
+    fn refuse(&mut self, path: &str, key: &str, message: &str, observed: &str, hint: &str) {
+        let finding = Finding::new(Code::PortfolioInvalid, message);
+        self.findings.push(finding.file(path).column(key).observed(observed).hint(hint));
     }
 }
 

@@ -13,6 +13,7 @@ use crate::profile::manifest::{Column, SnapshotContract};
 use crate::profile::suggestion;
 use crate::profile::words::ColumnType;
 use crate::symbol::Symbol;
+use crate::visible::visible;
 
 /// The columns that may hold the date of the rows; the first that the file has does.
 pub const DATE_COLUMNS: [&str; 2] = ["as_of", "snapshot_date"];
@@ -28,6 +29,13 @@ pub const PRODUCT_COLUMN: &str = "product_available";
 const YES: [&str; 5] = ["1", "1.0", "true", "yes", "y"];
 /// What a no may look like, in lower case.
 const NO: [&str; 5] = ["0", "0.0", "false", "no", "n"];
+
+/// The largest size of a number in a snapshot, far above any price, volume or ratio: within it no sum or difference of
+/// two features leaves the range of a number.
+const LARGEST_NUMBER: f64 = 1e15;
+
+/// The cure of a cell that holds no number of use.
+const MEND_NUMBER: &str = "correct the cell, or leave it blank where the value is not known";
 
 /// Separators that other programs write in place of the comma.
 const OTHER_SEPARATORS: [char; 3] = [';', '\t', '|'];
@@ -245,7 +253,14 @@ impl<'a> SnapshotReader<'a> {
                     continue;
                 }
             }
-            let symbol = self.read_symbol(findings);
+            let symbol = match self.read_symbol() {
+                Ok(symbol) => symbol,
+                Err(finding) => {
+                    findings.push(*finding);
+                    self.has_lost_rows = true;
+                    continue;
+                }
+            };
             if symbol.is_some() {
                 self.rows_with_a_symbol += 1;
             } else if let Some((column, name)) = self.symbol
@@ -271,9 +286,10 @@ impl<'a> SnapshotReader<'a> {
         (0..self.table.names().len()).all(|column| self.table.bytes(column).trim_ascii().is_empty())
     }
 
-    fn read_symbol(&self, findings: &mut Findings) -> Option<Symbol> {
-        let (column, name) = self.symbol?;
-        Symbol::parse(self.text(column, name).map_err(|finding| findings.push(*finding)).ok()?)
+    /// The symbol of the current row; `None` where the cell is blank, or the file has no such column.
+    fn read_symbol(&self) -> Result<Option<Symbol>, Box<Finding>> {
+        let Some((column, name)) = self.symbol else { return Ok(None) };
+        self.text(column, name).map(Symbol::parse)
     }
 
     fn read_row(&mut self, symbol: Option<Symbol>, findings: &mut Findings) -> DatedRow {
@@ -318,20 +334,26 @@ impl<'a> SnapshotReader<'a> {
         }
         let refused = |code, message: &str| cell::finding(code, message, &self.table, place, name);
         match known.column.kind {
-            ColumnType::Text => Ok(Cell::Text(text.to_owned())),
-            ColumnType::Symbol => Ok(Cell::Text(text.to_uppercase())),
+            ColumnType::Text => Ok(Cell::Text(visible(text).into_owned())),
+            ColumnType::Symbol => Ok(Cell::Text(visible(&text.to_uppercase()).into_owned())),
             // A date that is not the row's own is kept as `YYYY-MM-DD`.
             ColumnType::Date => {
                 cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, place, name)
                     .map(|date| Cell::Text(date.to_string()))
             }
-            ColumnType::Number => read_number(text).map(Cell::Number).ok_or_else(|| {
-                Box::new(
+            ColumnType::Number => match read_number(text) {
+                Some(number) if number.abs() <= LARGEST_NUMBER => Ok(Cell::Number(number)),
+                Some(_) => Err(Box::new(
+                    refused(Code::OutOfRange, "the number is beyond all measure")
+                        .expected(format!("a number from -{LARGEST_NUMBER:e} to {LARGEST_NUMBER:e}"))
+                        .hint(MEND_NUMBER),
+                )),
+                None => Err(Box::new(
                     refused(Code::UnreadableNumber, "the cell is no finite number")
                         .expected("a number such as `-0.125` or `1.5e9`, or a blank cell")
-                        .hint("correct the cell, or leave it blank where the value is not known"),
-                )
-            }),
+                        .hint(MEND_NUMBER),
+                )),
+            },
             ColumnType::Boolean => read_boolean(text).map(Cell::Boolean).ok_or_else(|| {
                 Box::new(
                     refused(Code::UnreadableBoolean, "the cell is neither yes nor no")
@@ -391,9 +413,6 @@ fn table_finding(path: &str, error: &TableError) -> Finding {
     let mut finding = Finding::new(code, error.to_string()).file(path);
     finding.line = error.line();
     finding.hint = error.hint().map(str::to_owned);
-    if code == Code::FeatureSnapshotMissing {
-        finding.hint = Some("name the snapshot's file with `--snapshot FILE`".to_owned());
-    }
     finding
 }
 

@@ -122,6 +122,7 @@ pub fn describe(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::IsADirectory => "it is a directory, not a file".to_owned(),
+        io::ErrorKind::NotADirectory => "a folder on its path is a file".to_owned(),
         io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         io::ErrorKind::UnexpectedEof => "its gzip stream ends too early".to_owned(),
         _ => error.to_string(),
@@ -131,7 +132,7 @@ pub fn describe(error: &io::Error) -> String {
 /// How to mend what went wrong with a path; `None` where only the system knows.
 pub fn cure(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
-        io::ErrorKind::NotFound => {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
             Some("correct the path; one that is not absolute starts at the current folder")
         }
         io::ErrorKind::PermissionDenied => Some("let the user that runs `strat` read the file"),

@@ -48,6 +48,9 @@ pub enum TableError {
         /// The row's line.
         line: u64,
     },
+    /// The lines end as on computers of the last century, and no line could be told from another.
+    #[error("the lines end with a carriage return alone")]
+    LoneCarriageReturns,
     /// Two columns have one name.
     #[error("the header names `{name}` twice")]
     RepeatedColumn {
@@ -62,7 +65,7 @@ impl TableError {
         match self {
             Self::NotText { line } | Self::Ragged { line, .. } | Self::UnclosedQuote { line } => Some(*line),
             Self::RepeatedColumn { .. } => Some(1),
-            Self::Unreadable { .. } | Self::Empty => None,
+            Self::Unreadable { .. } | Self::Empty | Self::LoneCarriageReturns => None,
         }
     }
 
@@ -75,6 +78,7 @@ impl TableError {
             Self::Ragged { .. } => Some(
                 "write the file again, whole; a comma inside a field needs double quotes around the field",
             ),
+            Self::LoneCarriageReturns => Some("save the file with LF or CRLF line ends"),
             Self::UnclosedQuote { .. } => Some("write the file again, whole, or close the quote"),
             Self::RepeatedColumn { .. } => Some("keep one of the two columns"),
         }
@@ -151,6 +155,9 @@ impl Table {
     fn read_header(&mut self) -> Result<(), TableError> {
         if !self.read_record()? {
             return Err(TableError::Empty);
+        }
+        if self.ends_with_lone_carriage_return() {
+            return Err(TableError::LoneCarriageReturns);
         }
         for (place, field) in self.record.iter().enumerate() {
             let text = std::str::from_utf8(field).map_err(|_| TableError::NotText { line: 1 })?;
@@ -276,6 +283,14 @@ impl Table {
             scan.pass(byte);
         }
         Place { line: scan.line, character: scan.character }
+    }
+
+    /// Whether the current row is ended by a carriage return that no line feed follows.
+    fn ends_with_lone_carriage_return(&self) -> bool {
+        let kept = self.kept.borrow();
+        let end = self.reader.position().byte();
+        let last_and_next = kept.from(end.saturating_sub(1));
+        last_and_next.first() == Some(&b'\r') && last_and_next.get(1).is_some_and(|next| *next != b'\n')
     }
 
     /// Whether the file ends before the quote that opens the last row's last field is closed.
@@ -444,6 +459,13 @@ mod tests {
         assert_eq!(table.next_row(), Err(TableError::Ragged { line: 2, found: 1, expected: 2 }));
         assert_eq!(table.next_row(), Ok(true));
         assert_eq!(table.bytes(1), b"3");
+    }
+
+    #[test]
+    fn carriage_returns_alone_are_no_line_ends() {
+        assert_eq!(table("a,b\r1,2\r3,4").err(), Some(TableError::LoneCarriageReturns));
+        assert!(table("a,b\r\n1,2\r\n").is_ok());
+        assert!(table("a,b\r").is_ok());
     }
 
     #[test]

@@ -21,9 +21,7 @@ impl JsonProblem {
     pub fn finding(&self, code: Code, file: &str) -> Finding {
         Finding::new(code, self.message.clone()).file(file).line(self.line).character(self.character)
     }
-}
 
-impl JsonProblem {
     /// The problem that a reader met in a text.
     pub fn of(error: &serde_json::Error, text: &str) -> Self {
         // The error's own text ends with its place, which is kept apart here.
@@ -46,8 +44,10 @@ impl JsonProblem {
 const EXPECTED: &str = ", expected ";
 
 /// The names of types in a reader's reason, and what people call them.
-const TYPES: [(&str, &str); 6] = [
+const TYPES: [(&str, &str); 8] = [
     ("f64", "a number"),
+    ("i32", "a whole number"),
+    ("i64", "a whole number"),
     ("u32", "a whole number from 0"),
     ("u64", "a whole number from 0"),
     ("usize", "a whole number from 0"),
@@ -58,12 +58,16 @@ const TYPES: [(&str, &str); 6] = [
 /// A reader's reason without the names that types have in its code.
 fn in_words(reason: &str) -> String {
     let Some((found, expected)) = reason.rsplit_once(EXPECTED) else { return reason.to_owned() };
-    let words = match TYPES.iter().find(|(name, _)| *name == expected) {
+    format!("{found}{EXPECTED}{}", type_in_words(expected))
+}
+
+/// What people call a type that a reader names by its name in code; any other words as they are.
+pub fn type_in_words(name: &str) -> &str {
+    match TYPES.iter().find(|(known, _)| *known == name) {
         Some((_, words)) => words,
-        None if expected.starts_with("struct ") => "an object",
-        None => expected,
-    };
-    format!("{found}{EXPECTED}{words}")
+        None if name.starts_with("struct ") => "an object",
+        None => name,
+    }
 }
 
 /// The character, from 1, of a line's `bytes`-th byte.

@@ -2,12 +2,13 @@
 
 use std::fmt::Display;
 
+use serde::Serialize;
+
 use crate::amount::grouped;
 use crate::language::Language;
 use crate::profile::manifest::Manifest;
 use crate::render::grid::{self, Align};
 use crate::render::{csv, json};
-use serde::Serialize;
 
 /// The name and version of the JSON shape.
 const SCHEMA: &str = "strat.profiles.v1";
@@ -128,9 +129,7 @@ mod tests {
 
     use super::*;
     use crate::profile::catalog;
-
-    /// The columns of a terminal that the table must fit.
-    const TERMINAL_WIDTH: usize = 80;
+    use crate::render::wrap::TERMINAL_WIDTH;
 
     fn two() -> Vec<Manifest> {
         vec![

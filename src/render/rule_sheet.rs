@@ -1,10 +1,9 @@
 //! A rule sheet as text within 80 columns, as Markdown, and as JSON.
 
 use chrono::NaiveDate;
-use tabled::grid::util::string::get_line_width;
 
 use super::markdown::escaped;
-use super::wrap::{hanging, wrapped};
+use super::wrap::{TERMINAL_WIDTH, all_labelled, labelled, wrapped};
 use super::{json, list};
 use crate::amount::grouped;
 use crate::explain::next_dates::{ExecutionWindow, NextDates, RebalanceDay, SnapshotStale, WindowPhase};
@@ -12,50 +11,26 @@ use crate::explain::rules::{ConfigChange, InputNeed, RuleSheet};
 use crate::language::Language;
 use crate::profile::words::{Effective, TargetMode};
 
-/// The columns of a terminal that everything must fit.
-const TERMINAL_WIDTH: usize = 80;
-
-/// The spaces between a label and what it labels.
-const GAP: usize = 2;
-
 /// How far the text of a rule stands in: the width of its number, the full stop and a space.
 const RULE_INDENT: usize = 4;
 
 /// The sheet for a terminal.
 pub fn text(sheet: &RuleSheet, language: Language) -> String {
     let mut text = wrapped(&title(sheet, language), TERMINAL_WIDTH).join("\n") + "\n\n";
-    hang_all(&mut text, &facts(sheet, language));
+    text.push_str(&all_labelled(&facts(sheet, language)));
     text.push_str(&format!("\n{}\n\n", Words::of(language).rules));
     for (place, rule) in (1..).zip(&sheet.rules) {
-        hang(&mut text, &format!("{place:>2}."), RULE_INDENT, rule.text.in_language(language));
+        text.push_str(&labelled(&format!("{place:>2}."), RULE_INDENT, rule.text.in_language(language)));
     }
     if let Some(next) = &sheet.next_dates {
         text.push_str(&format!("\n{}\n\n", dates_heading(next, language)));
-        hang_all(&mut text, &date_lines(next, language));
+        text.push_str(&all_labelled(&date_lines(next, language)));
     }
     text
 }
 
 /// A line under its label.
 type Labelled = (&'static str, String);
-
-/// Labels in one column and their lines in another.
-fn hang_all(text: &mut String, lines: &[Labelled]) {
-    let label_width = lines.iter().map(|(label, _)| get_line_width(label)).max().unwrap_or(0) + GAP;
-    for (label, line) in lines {
-        hang(text, label, label_width, line);
-    }
-}
-
-/// A label and the lines that stand right of it.
-fn hang(text: &mut String, label: &str, label_width: usize, line: &str) {
-    let fill = label_width.saturating_sub(get_line_width(label));
-    let (first, indent) = (format!("{label}{}", " ".repeat(fill)), " ".repeat(label_width));
-    for part in hanging(&first, line, &indent, TERMINAL_WIDTH) {
-        text.push_str(part.trim_end());
-        text.push('\n');
-    }
-}
 
 /// The sheet as a heading, a list of facts, the numbered rules and a list of dates.
 pub fn markdown(sheet: &RuleSheet, language: Language) -> String {

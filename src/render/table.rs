@@ -2,11 +2,8 @@
 
 use super::grid;
 use super::sheet::Sheet;
-use super::wrap::wrapped;
+use super::wrap::labelled;
 use crate::pipeline::Decided;
-
-/// The columns of a terminal that everything must fit.
-const TERMINAL_WIDTH: usize = 80;
 
 /// The width of the labels below the table: that of the longest, and a gap.
 const LABEL_WIDTH: usize = 11;
@@ -20,11 +17,7 @@ pub fn decision(decided: &Decided) -> String {
         text.push('\n');
     }
     for (label, line) in sheet.lines {
-        for (place, part) in wrapped(&line, TERMINAL_WIDTH - LABEL_WIDTH).iter().enumerate() {
-            let label = if place == 0 { label } else { "" };
-            text.push_str(format!("{label:LABEL_WIDTH$}{part}").trim_end());
-            text.push('\n');
-        }
+        text.push_str(&labelled(label, LABEL_WIDTH, &line));
     }
     text
 }

@@ -222,36 +222,10 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         both(measured_benchmark(config, inputs.market), positive_equity(inputs.account)),
     )?;
     let mut trace = Trace::default();
-    let (entry_line, exit_line) = (LineRule::entry(config), LineRule::exit(config));
-    let flip_close = |rule| benchmark.flip_close(benchmark_series, config, rule);
-    let (entry, exit) = (benchmark.line(entry_line), benchmark.line(exit_line));
     let pool = Pool::of(config, snapshot);
     let held_count = pool.products.iter().filter(|product| inputs.account.holds(&product.symbol)).count();
-    let is_below_exit = trace.gate(
-        close_gate(&benchmark, "close_below_exit_line", Comparison::Below, "exit_line", exit)
-            .about(&config.benchmark_symbol)
-            .moved_by(&config.benchmark_symbol, flip_close(exit_line)),
-    );
-    let current_risk_active = trace.gate(Gate::new(
-        "candidate_held",
-        Quantity::count("held_candidates", held_count),
-        Comparison::Above,
-        Quantity::threshold(0.0, Unit::Count),
-    ));
-    let is_above_entry = trace.gate(
-        close_gate(&benchmark, "close_above_entry_line", Comparison::Above, "entry_line", entry)
-            .about(&config.benchmark_symbol)
-            .moved_by(&config.benchmark_symbol, flip_close(entry_line)),
-    );
-    let regime = if is_below_exit {
-        Regime::HardDefense
-    } else if current_risk_active {
-        Regime::RiskOnHoldBand
-    } else if is_above_entry {
-        Regime::RiskOnEntry
-    } else {
-        Regime::EntryWait
-    };
+    let Stance { entry, exit, current_risk_active, regime } =
+        Stance::of(config, &benchmark, benchmark_series, held_count, &mut trace);
     let exposure = regime.product_exposure(config);
     trace.step(Quantity::ratio("product_exposure", exposure), "max_product_exposure, or 0 out of the market");
 
@@ -341,14 +315,58 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     })
 }
 
-fn close_gate(
-    benchmark: &Benchmark,
-    name: &'static str,
-    comparison: Comparison,
-    line_name: &'static str,
-    line: Line,
-) -> Gate {
-    Gate::new(name, Quantity::usd("close", benchmark.close), comparison, Quantity::usd(line_name, line.level))
+/// Where the benchmark stands between its lines, and whether a product is held.
+struct Stance {
+    entry: Line,
+    exit: Line,
+    current_risk_active: bool,
+    regime: Regime,
+}
+
+impl Stance {
+    /// Out below the exit line; else in with what is held; else in above the entry line.
+    fn of(
+        config: &Config,
+        benchmark: &Benchmark,
+        series: &PriceSeries,
+        held_count: usize,
+        trace: &mut Trace,
+    ) -> Self {
+        let symbol = &config.benchmark_symbol;
+        let (entry_rule, exit_rule) = (LineRule::entry(config), LineRule::exit(config));
+        let (entry, exit) = (benchmark.line(entry_rule), benchmark.line(exit_rule));
+        let close_gate = |name, comparison, line_name, line: Line, rule| {
+            let (close, level) =
+                (Quantity::usd("close", benchmark.close), Quantity::usd(line_name, line.level));
+            let flip_close = benchmark.flip_close(series, config, rule);
+            Gate::new(name, close, comparison, level).about(symbol).moved_by(symbol, flip_close)
+        };
+        let is_below_exit =
+            trace.gate(close_gate("close_below_exit_line", Comparison::Below, "exit_line", exit, exit_rule));
+        let current_risk_active = trace.gate(Gate::new(
+            "candidate_held",
+            Quantity::count("held_candidates", held_count),
+            Comparison::Above,
+            Quantity::threshold(0.0, Unit::Count),
+        ));
+        let is_above_entry = trace.gate(close_gate(
+            "close_above_entry_line",
+            Comparison::Above,
+            "entry_line",
+            entry,
+            entry_rule,
+        ));
+        let regime = if is_below_exit {
+            Regime::HardDefense
+        } else if current_risk_active {
+            Regime::RiskOnHoldBand
+        } else if is_above_entry {
+            Regime::RiskOnEntry
+        } else {
+            Regime::EntryWait
+        };
+        Self { entry, exit, current_risk_active, regime }
+    }
 }
 
 /// A product that may be traded, and what it multiplies.

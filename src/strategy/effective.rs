@@ -3,6 +3,7 @@
 use super::choice::Strategy;
 use crate::finding::{Code, Finding};
 use crate::profile::config::Config;
+use crate::profile::json_problem::type_in_words;
 use crate::profile::words::StrategyName;
 
 /// A config value that a strategy can't use.
@@ -19,11 +20,13 @@ pub struct ValueProblem {
 impl ValueProblem {
     /// The problem as a finding about the file that the value stands in.
     pub fn finding(self, code: Code, file: &str) -> Finding {
+        let hint = format!("write {} under `{}`", self.expected, self.key);
         Finding::new(code, "the rule can't use the value")
             .file(file)
             .column(self.key)
             .observed(self.observed)
             .expected(self.expected)
+            .hint(hint)
     }
 }
 
@@ -83,12 +86,9 @@ fn type_faults(name: StrategyName, sound: &Config, config: &Config) -> Vec<Value
 fn expected_type(error: &str) -> String {
     let expected = error.rsplit_once("expected ").map_or(error, |(_, expected)| expected);
     match expected {
-        "usize" | "u32" | "u64" => "a whole number from 0".to_owned(),
-        "i32" | "i64" => "a whole number".to_owned(),
-        "f64" => "a number".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list such as `[3, 6]` or `[\"SPY\", \"EFA\"]`".to_owned(),
-        other => other.to_owned(),
+        name => type_in_words(name).to_owned(),
     }
 }
 

@@ -99,6 +99,7 @@ fn outside_calendar(snapshot_as_of: NaiveDate) -> Finding {
     )
     .observed(snapshot_as_of)
     .expected(format!("a date from {} to {}", Calendar::first_date(), Calendar::last_date()))
+    .hint("take a snapshot of an earlier date, or fewer `runtime_execution_window_trading_days`")
 }
 
 #[cfg(test)]

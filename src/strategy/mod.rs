@@ -213,3 +213,27 @@ pub struct ConfigProblem {
     /// What the rule can use.
     pub expected: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::to_value;
+
+    use super::*;
+
+    #[test]
+    fn actions_flags_and_regimes_have_one_name() {
+        for action in [Action::Rebalance, Action::Hold, Action::Emergency, Action::Blocked] {
+            assert_eq!(to_value(action).unwrap(), action.as_str());
+        }
+        for flag in [RiskFlag::Emergency, RiskFlag::HardDefense, RiskFlag::NoExecute] {
+            assert_eq!(to_value(flag).unwrap(), flag.as_str());
+        }
+        for regime in [regime::Regime::RiskOn, regime::Regime::SoftDefense, regime::Regime::HardDefense] {
+            assert_eq!(to_value(regime).unwrap(), regime.as_str());
+        }
+        use dynamic_mega_leveraged_pullback::Regime::{EntryWait, HardDefense, RiskOnEntry, RiskOnHoldBand};
+        for regime in [HardDefense, RiskOnHoldBand, RiskOnEntry, EntryWait] {
+            assert_eq!(to_value(regime).unwrap(), regime.as_str());
+        }
+    }
+}

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::account::Account;
 use crate::check::previous::{Changes, Comparison};
+use crate::check::snapshot::Examination;
 use crate::check::snapshot::columns::ColumnSummary;
-use crate::check::snapshot::{self as checks, Examination};
 use crate::check::{candidates, snapshot};
 use crate::decision::ContractViolation;
 use crate::finding::{self, Finding, Severity, any_error};
@@ -265,7 +265,7 @@ impl Job<'_> {
         let Gathered { mut inputs, mut findings } = gathered;
         let config_sha256 =
             inputs.iter().find(|input| input.kind == FileKind::Config).map(|input| input.sha256.clone());
-        let examination = checks::examine(&checks::Request {
+        let examination = snapshot::examine(&snapshot::Request {
             snapshot: self.request.snapshot.as_deref(),
             manifest: self.request.manifest.as_deref(),
             requires_manifest: self.request.require_manifest,

@@ -352,6 +352,11 @@ mod output_file {
     use super::*;
 
     #[test]
+    fn a_hyphen_is_standard_output() {
+        assert_ended(&format!("{ROTATION} --format csv --output -"), 0, ROTATION_CSV, "");
+    }
+
+    #[test]
     fn it_is_written_whole_and_standard_output_stays_silent() {
         let folder = Folder::new();
         let path = folder.path("decision.csv");

@@ -160,6 +160,13 @@ fn all_missing_columns_stand_in_one_finding() {
 }
 
 #[test]
+fn the_name_of_a_column_can_not_drive_a_terminal() {
+    let found = findings(RUSSELL, &russell(AAA).replace("mom_6_1", "mom_6_1\u{1b}[31m"));
+    let hint = found[0].hint.as_deref().unwrap();
+    assert!(hint.starts_with("perhaps rename `mom_6_1\\u{1b}[31m` to `mom_6_1`"), "{hint}");
+}
+
+#[test]
 fn a_file_without_commas_is_told_so() {
     let found = findings(RUSSELL, "as_of;symbol;sector\n2025-03-31;AAA;Energy\n");
     assert_eq!(found[0].hint.as_deref(), Some("the header is parted by `;`: write the file with commas"));
@@ -250,6 +257,14 @@ fn what_is_no_table_fails_to_parse_with_its_line() {
 }
 
 #[test]
+fn a_symbol_that_is_no_text_is_told_of_once() {
+    let latin = [russell("").as_bytes(), b"2025-03-31,A\xc9A,Energy,1,1,1,1,-0.1,true\n"].concat();
+    let found = examination_of(RUSSELL, &latin, None).findings;
+    assert_eq!(found[0].code, Code::FeatureSnapshotParseFailed);
+    assert!(found.iter().all(|finding| finding.code != Code::BlankSymbol));
+}
+
+#[test]
 fn of_a_file_with_lost_rows_nothing_is_called_missing() {
     let text = russell(AAA).replace("SPY,benchmark", "SPY");
     assert_eq!(
@@ -265,6 +280,16 @@ fn a_file_that_is_not_there_or_not_named_is_missing() {
     let codes = |request: &Request<'_>| examine(request).findings.iter().map(|f| f.code).collect::<Vec<_>>();
     assert_eq!(codes(&request), [Code::FeatureSnapshotMissing]);
     assert_eq!(codes(&Request { snapshot: None, ..request }), [Code::FeatureSnapshotMissing]);
+}
+
+#[test]
+fn a_number_beyond_all_measure_is_named() {
+    // `2025-03-31,AAA,Energy,0.1,0.1,` is 30 characters long.
+    for (word, expected) in [("1.7e308", Some("1.7e308")), ("-1e16", Some("-1e16")), ("1e15", None)] {
+        let found = brief(RUSSELL, &russell(&AAA.replace("0.05", word)));
+        let found = found.into_iter().find(|(code, ..)| *code == Code::OutOfRange);
+        assert_eq!(found, expected.map(|observed| at(Code::OutOfRange, 3, 31, observed)));
+    }
 }
 
 #[test]

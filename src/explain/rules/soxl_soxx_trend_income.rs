@@ -52,7 +52,7 @@ pub fn description(config: &Config) -> Description {
             lines(config),
             active(config),
             tiers(config),
-            targets(config),
+            targets(),
             reported_only(config),
         ],
     }
@@ -158,7 +158,7 @@ fn tiers(config: &Config) -> Rule {
     )
 }
 
-fn targets(_: &Config) -> Rule {
+fn targets() -> Rule {
     Rule::new(
         "targets",
         ["target_value"],

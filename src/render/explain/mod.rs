@@ -13,7 +13,6 @@ use self::chart::Canvas;
 use self::document::{Block, Document, Item, Section, Table};
 use crate::explain::{Explanation, InputAge, StepRecord};
 use crate::finding::Finding;
-use crate::input::FileKind;
 use crate::language::Language;
 use crate::pipeline::Decided;
 use crate::render::diagnostic::sentence;
@@ -168,26 +167,13 @@ fn inputs(explanation: &Explanation<'_>) -> Vec<Block> {
 fn input_row(input: &InputAge) -> Vec<String> {
     let or_blank = |text: Option<String>| text.unwrap_or_default();
     vec![
-        kind(input.kind).to_owned(),
+        input.kind.as_str().to_owned(),
         or_blank(input.rows.map(|rows| rows.to_string())),
         or_blank(input.first.map(|date| date.to_string())),
         or_blank(input.last.map(|date| date.to_string())),
         or_blank(input.age_sessions.map(|age| age.to_string())),
         shortened(&input.path),
     ]
-}
-
-fn kind(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::Prices => "prices",
-        FileKind::Snapshot => "snapshot",
-        FileKind::Manifest => "manifest",
-        FileKind::Portfolio => "portfolio",
-        FileKind::Indicators => "indicators",
-        FileKind::Config => "config",
-        FileKind::Closures => "closures",
-        FileKind::Profile => "profile",
-    }
 }
 
 /// The end of a path, which tells files apart better than its beginning.

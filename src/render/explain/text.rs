@@ -2,16 +2,10 @@
 
 use super::document::{Block, Document};
 use crate::render::grid;
-use crate::render::wrap::{hanging, wrapped};
-
-/// The columns of a terminal that everything must fit.
-const TERMINAL_WIDTH: usize = 80;
+use crate::render::wrap::{TERMINAL_WIDTH, all_labelled, hanging, wrapped};
 
 /// How far the continuation of an entry stands in.
 const INDENT: &str = "    ";
-
-/// The spaces between a label and its text.
-const LABEL_GAP: usize = 2;
 
 /// Draws the document.
 pub fn drawn(document: &Document) -> String {
@@ -37,14 +31,7 @@ pub fn drawn(document: &Document) -> String {
 fn push_block(text: &mut String, block: &Block) {
     match block {
         Block::Table(table) => text.push_str(&grid::drawn(&table.columns(), table.rows.clone())),
-        Block::Facts(facts) => {
-            let longest = facts.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
-            for (label, fact) in facts {
-                let label = format!("{label:width$}", width = longest + LABEL_GAP);
-                let indent = " ".repeat(longest + LABEL_GAP);
-                push_lines(text, hanging(&label, fact, &indent, TERMINAL_WIDTH));
-            }
-        }
+        Block::Facts(facts) => text.push_str(&all_labelled(facts)),
         Block::Items(items) => {
             for item in items {
                 push_lines(text, hanging("", &item.head, INDENT, TERMINAL_WIDTH));

@@ -82,9 +82,15 @@ mod tests {
             .hint("mend it");
         assert_eq!(
             command(&finding),
-            "::error file=a%2Cb%3Ac%25.csv,line=3,col=7,title=unreadable_number::50 %25 off%0D%0A::error::x%0A\
+            "::error file=a%2Cb%3Ac%25.csv,line=3,col=7,title=unreadable_number::50 %25 off\\r\\n::error::x%0A\
              column close, found `a:b`%0Afix: mend it"
         );
+    }
+
+    #[test]
+    fn each_documented_character_has_its_escape() {
+        assert_eq!(escaped_data("100 %: a,b\r\nc"), "100 %25: a,b%0D%0Ac");
+        assert_eq!(escaped_property("100 %: a,b\r\nc"), "100 %25%3A a%2Cb%0D%0Ac");
     }
 
     #[test]

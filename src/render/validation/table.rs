@@ -5,17 +5,14 @@ use super::{changes_lines, counts_line, facts_line, place, short_number, verdict
 use crate::amount::{counted, percent};
 use crate::finding::{Finding, Severity};
 use crate::render::grid::{self, Align};
-use crate::render::wrap::wrapped;
+use crate::render::wrap::{TERMINAL_WIDTH, labelled, wrapped};
 use crate::validation::{Counts, FileReport, Report};
 
-/// The columns of a terminal that everything but the paths fits.
-const TERMINAL_WIDTH: usize = 80;
-
-/// The width of the labels of a finding: that of the longest, and a gap.
-const LABEL_WIDTH: usize = 10;
-
 /// How far the lines of a finding stand in from its code.
-const INDENT: usize = 2;
+const INDENT: &str = "  ";
+
+/// The width of the labels of a finding: the indent, the longest of them, and a gap.
+const LABEL_WIDTH: usize = 12;
 
 /// How many places a finding that stands in many is shown with.
 const MOST_PLACES: usize = 8;
@@ -105,21 +102,24 @@ fn groups<'a>(findings: &[&'a Finding]) -> Vec<Group<'a>> {
 impl Group<'_> {
     fn drawn(&self) -> String {
         let mut text = format!("{}: {}\n", self.first.severity.as_str(), self.first.code);
-        labelled(&mut text, "what", &self.first.message);
+        let mut add = |label: &str, line: &str| {
+            text.push_str(&labelled(&format!("{INDENT}{label}"), LABEL_WIDTH, line));
+        };
+        add("what", &self.first.message);
         for finding in self.all.iter().take(MOST_PLACES) {
             if let Some(found) = found_at(finding) {
-                labelled(&mut text, if finding.file.is_some() { "at" } else { "found" }, &found);
+                add(if finding.file.is_some() { "at" } else { "found" }, &found);
             }
         }
         let beyond = self.all.len().saturating_sub(MOST_PLACES);
         if beyond > 0 {
-            labelled(&mut text, "", &format!("and {beyond} more (`--format json` lists them)"));
+            add("", &format!("and {beyond} more (`--format json` lists them)"));
         }
         if let Some(expected) = &self.first.expected {
-            labelled(&mut text, "expected", expected);
+            add("expected", expected);
         }
         if let Some(hint) = &self.first.hint {
-            labelled(&mut text, "fix", hint);
+            add("fix", hint);
         }
         text
     }
@@ -135,14 +135,6 @@ fn found_at(finding: &Finding) -> Option<String> {
         (true, Some(observed)) => Some(format!("`{observed}`")),
         (false, None) => Some(place.join(", ")),
         (false, Some(observed)) => Some(format!("{}: found `{observed}`", place.join(", "))),
-    }
-}
-
-fn labelled(text: &mut String, label: &str, line: &str) {
-    for (number, part) in wrapped(line, TERMINAL_WIDTH - INDENT - LABEL_WIDTH).iter().enumerate() {
-        let label = if number == 0 { label } else { "" };
-        text.push_str(format!("{:INDENT$}{label:LABEL_WIDTH$}{part}", "").trim_end());
-        text.push('\n');
     }
 }
 

@@ -1,0 +1,41 @@
+//! Text of the user's files and names, made safe to show: nothing in it can drive a terminal, break a line of a
+//! table, or turn the direction of what follows.
+
+use std::borrow::Cow;
+
+/// The text with control characters and direction marks as their escapes, as in `\u{1b}`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_unsafe(character) {
+            safe.extend(character.escape_default());
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Whether a character acts on what shows it: control characters, and the marks and overrides of direction
+/// (Unicode standard annex 9).
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_is_shown_as_its_escape() {
+        assert_eq!(visible("\u{1b}[31mred\n\u{202e}txt"), "\\u{1b}[31mred\\n\\u{202e}txt");
+        assert_eq!(visible("标普 500 é"), "标普 500 é");
+    }
+}
