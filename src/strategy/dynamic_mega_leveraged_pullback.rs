@@ -14,7 +14,7 @@ use super::config_check::{above_zero, at_least_one, not_negative, share};
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::requirement::{absent, both, positive_equity, required_series, too_few_closes};
 use super::screen::{self, Blank, Screened, Tests};
-use super::sizing::{Allocation, effective_count};
+use super::sizing::{Allocation, EffectiveCount, effective_count};
 use super::trace::{Comparison, Examined, Factor, Gate, Need, Quantity, Ranking, Reading, Trace, Unit};
 use super::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets, hold_buffer};
 use crate::account::Account;
@@ -227,7 +227,8 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let Stance { entry, exit, current_risk_active, regime } =
         Stance::of(config, &benchmark, benchmark_series, held_count, &mut trace);
     let exposure = regime.product_exposure(config);
-    trace.step(Quantity::ratio("product_exposure", exposure), "max_product_exposure, or 0 out of the market");
+    let of_regime = if exposure > 0.0 { "max_product_exposure" } else { "out of the market" };
+    trace.step(Quantity::ratio("product_exposure", exposure), of_regime);
 
     let measured = pool.measure(inputs.market, benchmark.mom_126, &mut trace);
     let mut price_symbols = BTreeSet::from([config.benchmark_symbol.clone()]);
@@ -236,12 +237,14 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     }
     let sized = measured.sized;
     let mut ranking = rank(config, inputs.account, &sized, measured.examined);
-    let effective_count =
-        effective_count(Some(equity_usd), exposure, config.min_position_value_usd, config.holdings_count);
-    trace.step(
-        Quantity::count("effective_holdings_count", effective_count),
+    let EffectiveCount { count: effective_count, formula } = effective_count(
+        Some(equity_usd),
+        exposure,
+        config.min_position_value_usd,
+        config.holdings_count,
         "max(1, min(holdings_count, floor(equity * product_exposure / min_position_value_usd)))",
     );
+    trace.step(Quantity::count("effective_holdings_count", effective_count), formula);
     let mut places = hold_buffer::select(&mut ranking, inputs.account, effective_count, config.hold_buffer);
     places.sort_unstable();
     let selected: Vec<&SizedProduct> = places
@@ -533,6 +536,7 @@ fn allocate(config: &Config, trace: &mut Trace, selected: &[&SizedProduct], expo
         }
     }
     let sum: f64 = weights.iter().map(|(_, weight)| weight).sum();
+    let formula = if sum > exposure { "weight * scale" } else { "weight" };
     if sum > exposure {
         let scale = exposure / sum;
         trace.step(Quantity::ratio("scale", scale), "product_exposure / the sum of the weights");
@@ -542,7 +546,7 @@ fn allocate(config: &Config, trace: &mut Trace, selected: &[&SizedProduct], expo
     }
     let allocation = Allocation::with_remainder(weights, &config.safe_haven);
     trace.step(Quantity::ratio("safe_haven_weight", allocation.safe_haven_weight), "1 - invested weight");
-    allocation.record(trace, &config.safe_haven, "weight, times scale where the weights exceed the exposure");
+    allocation.record(trace, &config.safe_haven, formula);
     allocation
 }
 

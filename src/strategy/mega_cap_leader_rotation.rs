@@ -11,7 +11,7 @@ use super::execution_window::ExecutionWindow;
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Judgement, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
-use super::sizing::{Allocation, effective_count, equal_weight, symbols_at};
+use super::sizing::{Allocation, EffectiveCount, effective_count, equal_weight, symbols_at};
 use super::trace::{Examined, Factor, Quantity, Ranking, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets, hold_buffer};
 use crate::account::Account;
@@ -351,6 +351,14 @@ struct FilledSleeve {
     allocation: Allocation,
 }
 
+/// How many names an account carries.
+const AFFORDABLE_COUNT: &str =
+    "max(1, min(holdings_count, floor(equity * stock_exposure / min_position_value_usd)))";
+
+/// How many names a sleeve of an account carries.
+const AFFORDABLE_COUNT_OF_A_SLEEVE: &str =
+    "max(1, min(holdings_count, floor(equity * sleeve_weight * stock_exposure / min_position_value_usd)))";
+
 impl Sleeve {
     /// Selects and weighs the sleeve's stocks, as if the sleeve were an account of its own; leaves a ranking
     /// in the sleeve's name.
@@ -362,25 +370,36 @@ impl Sleeve {
         ranking: &Ranking,
         trace: &mut Trace,
     ) -> FilledSleeve {
-        if !config.blend_sleeves.is_empty() {
-            trace.step(
+        let (sleeve, affordable) = if config.blend_sleeves.is_empty() {
+            (None, AFFORDABLE_COUNT)
+        } else {
+            (Some(self.name.as_str()), AFFORDABLE_COUNT_OF_A_SLEEVE)
+        };
+        if sleeve.is_some() {
+            trace.ranking_step(
+                sleeve,
                 Quantity::ratio("sleeve_weight", self.weight),
                 "weight / the sum of the sleeves' weights",
             );
         }
         let equity_usd = account.equity_usd.map(|equity| equity * self.weight);
-        let effective_count =
-            effective_count(equity_usd, exposure, config.min_position_value_usd, self.holdings_count);
-        trace.step(
-            Quantity::count("effective_holdings_count", effective_count),
-            "max(1, min(holdings_count, floor(equity * sleeve weight * stock_exposure / min_position_value_usd)))",
+        let EffectiveCount { count: effective_count, formula } = effective_count(
+            equity_usd,
+            exposure,
+            config.min_position_value_usd,
+            self.holdings_count,
+            affordable,
         );
+        trace.ranking_step(sleeve, Quantity::count("effective_holdings_count", effective_count), formula);
         let mut ranking = Ranking { name: self.name.clone(), ..ranking.clone() };
         let places = hold_buffer::select(&mut ranking, account, effective_count, config.hold_buffer);
         let selected = symbols_at(&ranking, &places);
         trace.rankings.push(ranking);
         let weight = equal_weight(exposure, selected.len(), self.single_name_cap);
-        trace.step(Quantity::ratio("weight", weight), "min(single_name_cap, stock_exposure / selected)");
+        if !selected.is_empty() {
+            let formula = "min(single_name_cap, stock_exposure / selected)";
+            trace.ranking_step(sleeve, Quantity::ratio("weight", weight), formula);
+        }
         let weights = selected.iter().map(|symbol| (symbol.clone(), weight));
         let allocation = Allocation::with_remainder(weights, &config.safe_haven);
         FilledSleeve { sleeve: self, effective_count, selected, allocation }

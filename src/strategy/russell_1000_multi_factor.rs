@@ -7,7 +7,7 @@ use super::config_check::{at_least_one, not_negative, share};
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
-use super::sector_slots::{self, Limits, Selection};
+use super::sector_slots::{self, Formulas, Limits, Selection};
 use super::trace::{Factor, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
 use crate::finding::Finding;
@@ -22,6 +22,12 @@ pub(crate) const FEATURES: [&str; 5] = ["mom_6_1", "mom_12_1", TREND_COLUMN, "vo
 
 /// The tests before those for the columns.
 const TESTS: [&str; 3] = ["benchmark", "safe_haven", "eligible"];
+
+/// How the numbers of the sizing are computed.
+const FORMULAS: Formulas = Formulas {
+    sector_slot_cap: "max(1, floor(sector_cap / (stock_exposure / holdings_count)))",
+    weight: "min(single_name_cap, stock_exposure / selected)",
+};
 
 /// The score.
 pub(crate) const SCORE: ScoreRule = ScoreRule {
@@ -150,7 +156,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         sector_cap: config.sector_cap,
     };
     let Selection { selected, sector_slot_cap, allocation } =
-        sector_slots::fill(&mut trace, ranking, limits, exposure, &config.safe_haven);
+        sector_slots::fill(&mut trace, ranking, limits, FORMULAS, exposure, &config.safe_haven);
 
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
     Ok(Outcome {

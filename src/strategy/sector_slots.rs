@@ -18,6 +18,15 @@ pub struct Limits {
     pub sector_cap: f64,
 }
 
+/// How the numbers of the sizing are computed, with the names that the limits go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Formulas {
+    /// How many names one sector may have.
+    pub sector_slot_cap: &'static str,
+    /// The weight of each name.
+    pub weight: &'static str,
+}
+
 /// A ranking's best names within the limits, and their weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
@@ -36,6 +45,7 @@ pub fn fill(
     trace: &mut Trace,
     mut ranking: Ranking,
     limits: Limits,
+    formulas: Formulas,
     exposure: f64,
     safe_haven: &Symbol,
 ) -> Selection {
@@ -43,17 +53,16 @@ pub fn fill(
         .then(|| slot_cap(limits.sector_cap, exposure, limits.holdings_count));
     let mut selected = Vec::new();
     if let Some(slot_cap) = sector_slot_cap {
-        trace.step(
-            Quantity::count("sector_slot_cap", slot_cap),
-            "max(1, floor(sector_cap / (stock_exposure / holdings_count)))",
-        );
+        trace.step(Quantity::count("sector_slot_cap", slot_cap), formulas.sector_slot_cap);
         ranking.selection = SelectionRule::SectorSlots { count: limits.holdings_count, slot_cap };
         let places = select(&mut ranking, limits.holdings_count, slot_cap);
         selected = symbols_at(&ranking, &places);
     }
     trace.rankings.push(ranking);
     let weight = equal_weight(exposure, selected.len(), limits.single_name_cap);
-    trace.step(Quantity::ratio("weight", weight), "min(single_name_cap, stock_exposure / selected)");
+    if !selected.is_empty() {
+        trace.step(Quantity::ratio("weight", weight), formulas.weight);
+    }
     let weights = selected.iter().map(|symbol| (symbol.clone(), weight));
     let allocation = Allocation::with_remainder(weights, safe_haven);
     trace.step(Quantity::ratio("safe_haven_weight", allocation.safe_haven_weight), "1 - invested weight");

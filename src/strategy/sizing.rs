@@ -21,24 +21,32 @@ pub fn affordable_count(value_usd: f64, min_position_usd: f64, holdings_count: u
     whole(value_usd / min_position_usd).max(1).min(holdings_count).max(1)
 }
 
+/// How many names a portfolio holds, and which branch of the rule said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EffectiveCount {
+    /// How many.
+    pub count: usize,
+    /// How the count came about, with the names of what went in.
+    pub formula: &'static str,
+}
+
 /// How many names a leader rotation holds: none without exposure, all that are asked for when the equity or
-/// a smallest position is not known, else as many as the account carries.
+/// a smallest position is not known, else as many as the account carries, which `affordable` says in a formula.
 pub fn effective_count(
     equity_usd: Option<f64>,
     exposure: f64,
     min_position_usd: f64,
     holdings_count: usize,
-) -> usize {
-    if exposure <= 0.0 {
-        return 0;
-    }
-    match equity_usd {
-        Some(equity) if min_position_usd > 0.0 => {
-            let value = equity * exposure;
-            if value <= 0.0 { 0 } else { affordable_count(value, min_position_usd, holdings_count) }
-        }
-        _ => holdings_count,
-    }
+    affordable: &'static str,
+) -> EffectiveCount {
+    let (count, formula) = match equity_usd {
+        _ if exposure <= 0.0 => (0, "no exposure"),
+        _ if min_position_usd <= 0.0 => (holdings_count, "holdings_count, as min_position_value_usd is 0"),
+        None => (holdings_count, "holdings_count, as the equity is unknown"),
+        Some(equity) if equity * exposure <= 0.0 => (0, "nothing to spread"),
+        Some(equity) => (affordable_count(equity * exposure, min_position_usd, holdings_count), affordable),
+    };
+    EffectiveCount { count, formula }
 }
 
 /// The weight of each of `count` equal positions, `exposure / count` at most `cap`; 0 of none.
@@ -101,11 +109,15 @@ mod tests {
 
     #[test]
     fn the_effective_count_follows_exposure_equity_and_smallest_position() {
-        assert_eq!(effective_count(Some(1e6), 0.0, 3_000.0, 4), 0);
-        assert_eq!(effective_count(None, 0.5, 3_000.0, 4), 4);
-        assert_eq!(effective_count(Some(10.0), 0.5, 0.0, 4), 4);
-        assert_eq!(effective_count(Some(0.0), 0.5, 3_000.0, 4), 0);
-        assert_eq!(effective_count(Some(13_000.0), 0.5, 3_000.0, 4), 2); // 6,500 / 3,000
+        let count = |equity, exposure, smallest| {
+            let EffectiveCount { count, formula } = effective_count(equity, exposure, smallest, 4, "afford");
+            (count, formula)
+        };
+        assert_eq!(count(Some(1e6), 0.0, 3_000.0), (0, "no exposure"));
+        assert_eq!(count(None, 0.5, 3_000.0), (4, "holdings_count, as the equity is unknown"));
+        assert_eq!(count(Some(10.0), 0.5, 0.0), (4, "holdings_count, as min_position_value_usd is 0"));
+        assert_eq!(count(Some(0.0), 0.5, 3_000.0), (0, "nothing to spread"));
+        assert_eq!(count(Some(13_000.0), 0.5, 3_000.0), (2, "afford")); // 6,500 / 3,000
     }
 
     #[test]

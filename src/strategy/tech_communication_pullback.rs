@@ -11,7 +11,7 @@ use super::execution_window::ExecutionWindow;
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
-use super::sector_slots::{self, Limits, Selection};
+use super::sector_slots::{self, Formulas, Limits, Selection};
 use super::sizing::affordable_count;
 use super::trace::{Examined, Factor, Need, Quantity, Ranking, Reading, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
@@ -24,6 +24,12 @@ use crate::symbol::Symbol;
 
 /// The tests that a row has to pass, in the order they are made.
 const TESTS: [&str; 5] = ["benchmark", "safe_haven", "eligible", "adv20_usd", "sector"];
+
+/// How the numbers of the sizing are computed.
+const FORMULAS: Formulas = Formulas {
+    sector_slot_cap: "max(1, floor(effective_sector_cap / (stock_exposure / effective_holdings_count)))",
+    weight: "min(effective_single_name_cap, stock_exposure / selected)",
+};
 
 /// The score.
 pub(crate) const SCORE: ScoreRule = ScoreRule {
@@ -231,7 +237,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let benchmark = benchmark.map(|row| Momentum::of(snapshot, row)).unwrap_or_default();
     let ranking = rank(config, inputs.account, &universe, benchmark, examined);
     let Selection { selected, sector_slot_cap, allocation } =
-        sector_slots::fill(&mut trace, ranking, sizing.limits, exposure, &config.safe_haven);
+        sector_slots::fill(&mut trace, ranking, sizing.limits, FORMULAS, exposure, &config.safe_haven);
 
     let action = Action::Rebalance;
     Ok(Outcome {
@@ -408,40 +414,66 @@ fn rank(
 struct Sizing {
     /// The value of the stocks in US dollars, where the account's size has a say.
     stock_value_usd: Option<f64>,
+    /// How the value came about, or why there is none.
+    stock_value_formula: &'static str,
+    count_formula: &'static str,
+    /// Whether the account carries fewer names than asked for, which widens the caps.
+    is_small: bool,
     limits: Limits,
 }
 
 impl Sizing {
     fn of(config: &Config, account: &Account, exposure: f64) -> Self {
-        let has_a_say = config.min_position_value_usd > 0.0 && exposure > 0.0;
-        let stock_value_usd = account.equity_usd.filter(|_| has_a_say).map(|equity| equity * exposure);
+        let (stock_value_usd, stock_value_formula, count_formula) = match account.equity_usd {
+            _ if exposure <= 0.0 => (
+                None,
+                "not asked where nothing is bought",
+                "holdings_count, the account's size has no say where nothing is bought",
+            ),
+            _ if config.min_position_value_usd <= 0.0 => (
+                None,
+                "not asked, as min_position_value_usd is 0",
+                "holdings_count, as min_position_value_usd is 0",
+            ),
+            None => (None, "the equity is unknown", "holdings_count, as the equity is unknown"),
+            Some(equity) => (
+                Some(equity * exposure),
+                "equity * stock_exposure",
+                "max(1, min(holdings_count, floor(target_stock_value / min_position_value_usd)))",
+            ),
+        };
         let holdings_count = stock_value_usd.map_or(config.holdings_count, |value| {
             affordable_count(value, config.min_position_value_usd, config.holdings_count)
         });
         let (mut single_name_cap, mut sector_cap) = (config.single_name_cap, config.sector_cap);
-        if holdings_count < config.holdings_count {
+        let is_small = holdings_count < config.holdings_count;
+        if is_small {
             let share = exposure / of_count(holdings_count);
             single_name_cap = single_name_cap.max(config.max_dynamic_single_name_cap.min(share));
             sector_cap = sector_cap.max(config.max_dynamic_sector_cap);
         }
-        Self { stock_value_usd, limits: Limits { holdings_count, single_name_cap, sector_cap } }
+        let limits = Limits { holdings_count, single_name_cap, sector_cap };
+        Self { stock_value_usd, stock_value_formula, count_formula, is_small, limits }
     }
 
     fn record(&self, trace: &mut Trace) {
-        trace.step(Quantity::usd("target_stock_value", self.stock_value_usd), "equity * stock_exposure");
+        trace.step(Quantity::usd("target_stock_value", self.stock_value_usd), self.stock_value_formula);
         trace.step(
             Quantity::count("effective_holdings_count", self.limits.holdings_count),
-            "max(1, min(holdings_count, floor(target_stock_value / min_position_value_usd)))",
+            self.count_formula,
         );
-        trace.step(
-            Quantity::ratio("effective_single_name_cap", self.limits.single_name_cap),
-            "single_name_cap; with fewer holdings \
-             max(single_name_cap, min(max_dynamic_single_name_cap, stock_exposure / effective_holdings_count))",
-        );
-        trace.step(
-            Quantity::ratio("effective_sector_cap", self.limits.sector_cap),
-            "sector_cap; with fewer holdings max(sector_cap, max_dynamic_sector_cap)",
-        );
+        let (single_name_cap, sector_cap) = if self.is_small {
+            (
+                "max(single_name_cap, min(max_dynamic_single_name_cap, \
+                 stock_exposure / effective_holdings_count)), with fewer holdings",
+                "max(sector_cap, max_dynamic_sector_cap), with fewer holdings",
+            )
+        } else {
+            ("single_name_cap", "sector_cap")
+        };
+        trace
+            .step(Quantity::ratio("effective_single_name_cap", self.limits.single_name_cap), single_name_cap);
+        trace.step(Quantity::ratio("effective_sector_cap", self.limits.sector_cap), sector_cap);
     }
 }
 

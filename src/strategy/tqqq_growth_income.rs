@@ -451,22 +451,20 @@ fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
         Comparison::AtLeast,
         Quantity::usd("income_threshold_usd", threshold),
     ));
-    let ratio = if !begins {
-        0.0
+    let (ratio, formula) = if !begins {
+        (0.0, "0 below income_threshold_usd")
     } else if trace.gate(Gate::new(
         "income_layer_is_full",
         Quantity::usd("equity", equity),
         Comparison::Above,
         Quantity::usd("twice_income_threshold_usd", full),
     )) {
-        INCOME_RATIO_ABOVE_TWICE
+        (INCOME_RATIO_ABOVE_TWICE, "0.60 above twice income_threshold_usd")
     } else {
-        INCOME_RATIO_AT_TWICE * (equity - threshold) / (full - threshold)
+        let ratio = INCOME_RATIO_AT_TWICE * (equity - threshold) / (full - threshold);
+        (ratio, "0.40 * (equity - income_threshold_usd) / income_threshold_usd")
     };
-    trace.step(
-        Quantity::ratio("income_ratio", ratio),
-        "0 below income_threshold_usd, 0.40 * (equity - threshold) / threshold up to twice it, 0.60 above",
-    );
+    trace.step(Quantity::ratio("income_ratio", ratio), formula);
     ratio
 }
 
@@ -493,6 +491,10 @@ impl Sizing {
         let mut levered_weight = config.dual_drive_tqqq_weight.clamp(0.0, 1.0);
         let mut unlevered_weight = config.dual_drive_qqq_weight.clamp(0.0, 1.0);
         let (wanted, available) = (levered_weight + unlevered_weight, 1.0 - reserved / growth);
+        let mut formulas = [
+            "growth_value * dual_drive_tqqq_weight, the weight clamped to 0..1",
+            "growth_value * dual_drive_qqq_weight, the weight clamped to 0..1",
+        ];
         if trace.gate(Gate::new(
             "weights_exceed_what_is_left",
             Quantity::ratio("weight_sum", wanted),
@@ -503,18 +505,19 @@ impl Sizing {
             trace.step(Quantity::ratio("weight_scale", scale), "unreserved_ratio / weight_sum");
             levered_weight *= scale;
             unlevered_weight *= scale;
+            formulas = [
+                "growth_value * dual_drive_tqqq_weight * weight_scale, the weight clamped to 0..1",
+                "growth_value * dual_drive_qqq_weight * weight_scale, the weight clamped to 0..1",
+            ];
         }
+        let [of_levered, of_unlevered] = formulas;
         let (levered, unlevered) = (growth * levered_weight, growth * unlevered_weight);
         let safe_haven = (growth - reserved - levered - unlevered).max(0.0);
-        trace.symbol_step(
-            &Symbol::literal(LEVERED),
-            Quantity::usd("target_value", levered),
-            "growth_value * dual_drive_tqqq_weight, the weight clamped and scaled",
-        );
+        trace.symbol_step(&Symbol::literal(LEVERED), Quantity::usd("target_value", levered), of_levered);
         trace.symbol_step(
             &config.dual_drive_unlevered_symbol,
             Quantity::usd("target_value", unlevered),
-            "growth_value * dual_drive_qqq_weight, the weight clamped and scaled",
+            of_unlevered,
         );
         trace.symbol_step(
             &Symbol::literal(SAFE_HAVEN),
@@ -529,6 +532,9 @@ impl Sizing {
         let reserved = growth * config.cash_reserve_ratio;
         trace.step(Quantity::usd("reserved", reserved), "growth_value * cash_reserve_ratio");
         let safe_haven = (growth - reserved).max(0.0);
+        for symbol in [&Symbol::literal(LEVERED), &config.dual_drive_unlevered_symbol] {
+            trace.symbol_step(symbol, Quantity::usd("target_value", 0.0), "out of the market");
+        }
         trace.symbol_step(
             &Symbol::literal(SAFE_HAVEN),
             Quantity::usd("target_value", safe_haven),

@@ -392,6 +392,11 @@ impl Trace {
         self.steps.push(Step { ranking: None, symbol: None, quantity, formula });
     }
 
+    /// Records a number of the sizing that follows from one of several rankings, where it names one.
+    pub fn ranking_step(&mut self, ranking: Option<&str>, quantity: Quantity, formula: &'static str) {
+        self.steps.push(Step { ranking: ranking.map(str::to_owned), symbol: None, quantity, formula });
+    }
+
     /// Records a number of the sizing of one symbol.
     pub fn symbol_step(&mut self, symbol: &Symbol, quantity: Quantity, formula: &'static str) {
         self.steps.push(Step { ranking: None, symbol: Some(symbol.clone()), quantity, formula });

@@ -118,21 +118,25 @@ fn decision(sheet: &Sheet) -> Option<Section> {
 
 /// The numbers on the way to the targets; those that differ only in their symbol stand together.
 fn steps(steps: &[StepRecord]) -> Vec<Item> {
-    let mut drawn: Vec<(&str, String, &str, Vec<String>)> = Vec::new();
+    let mut drawn: Vec<(&StepRecord, Vec<String>)> = Vec::new();
     for step in steps {
-        let value = words::quantity(step.unit, step.value);
         let symbol = step.symbol.iter().map(ToString::to_string);
-        let is_same = |known: &&mut (&str, String, &str, Vec<String>)| {
-            (known.0, &known.1, known.2) == (step.name, &value, step.formula)
+        let is_same = |known: &&mut (&StepRecord, Vec<String>)| {
+            let what =
+                |step: &StepRecord| (step.name, step.ranking.clone(), step.value, step.unit, step.formula);
+            what(known.0) == what(step)
         };
         match drawn.iter_mut().find(is_same) {
-            Some(known) => known.3.extend(symbol),
-            None => drawn.push((step.name, value, step.formula, symbol.collect())),
+            Some(known) => known.1.extend(symbol),
+            None => drawn.push((step, symbol.collect())),
         }
     }
-    let item = |(name, value, formula, symbols): (&str, String, &str, Vec<String>)| {
+    let item = |(step, symbols): (&StepRecord, Vec<String>)| {
+        let ranking = step.ranking.iter().map(|ranking| format!(" in {ranking}")).collect::<String>();
         let of = if symbols.is_empty() { String::new() } else { format!(" of {}", symbols.join(", ")) };
-        Item { head: format!("{name}{of} = {value}: {formula}"), notes: Vec::new() }
+        let value = words::quantity(step.unit, step.value);
+        let head = format!("{}{ranking}{of} = {value}: {}", step.name, step.formula);
+        Item { head, notes: Vec::new() }
     };
     drawn.into_iter().map(item).collect()
 }
