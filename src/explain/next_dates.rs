@@ -70,6 +70,8 @@ pub struct SnapshotStale {
     pub is_snapshot_assumed: bool,
     /// The first day on which a decision refuses it.
     pub first_stale_day: NaiveDate,
+    /// Whether that day has come.
+    pub is_stale: bool,
 }
 
 /// The days that come next for a profile.
@@ -157,10 +159,12 @@ fn snapshot_stale(
     let newest_month_end =
         || month_ends(calendar, month_before(as_of)?).take_while(|date| *date <= as_of).last();
     let snapshot = snapshot_as_of.or_else(newest_month_end)?;
+    let first_stale_day = first_stale_day(snapshot)?;
     Some(SnapshotStale {
         snapshot_as_of: snapshot,
         is_snapshot_assumed: snapshot_as_of.is_none(),
-        first_stale_day: first_stale_day(snapshot)?,
+        first_stale_day,
+        is_stale: first_stale_day <= as_of,
     })
 }
 
@@ -290,12 +294,14 @@ mod tests {
         let stale = |as_of, snapshot| {
             let stale = dates(RUSSELL, as_of, snapshot).snapshot_stale.unwrap();
             assert_eq!(stale.is_snapshot_assumed, snapshot.is_none());
+            assert_eq!(stale.is_stale, as_of >= stale.first_stale_day.to_string().as_str());
             (stale.snapshot_as_of.to_string(), stale.first_stale_day.to_string())
         };
         let of_march = ("2025-03-31".to_owned(), "2025-05-01".to_owned());
         assert_eq!(stale("2025-04-15", None), of_march);
         assert_eq!(stale("2025-03-31", None), of_march);
         assert_eq!(stale("2025-03-30", None), ("2025-02-28".to_owned(), "2025-04-01".to_owned()));
+        assert_eq!(stale("2025-05-01", Some("2025-03-31")), of_march);
         assert_eq!(
             stale("2025-04-15", Some("2025-03-03")),
             ("2025-03-03".to_owned(), "2025-05-01".to_owned())

@@ -1,6 +1,8 @@
 //! Why one symbol is in or out: the tests it passed or failed, its rank, and the smallest change of its score
 //! that would change that.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::account::Account;
@@ -10,7 +12,7 @@ use crate::profile::suggestion;
 use crate::strategy::trace::{
     Examined, Need, RankedRow, Ranking, Reading, SelectionRule, Tested, Trace, Verdict,
 };
-use crate::strategy::{Outcome, hold_buffer, sector_slots};
+use crate::strategy::{Action, Outcome, hold_buffer, sector_slots};
 use crate::symbol::Symbol;
 
 /// What a decision says of one symbol.
@@ -30,6 +32,9 @@ pub struct SymbolAnswer {
     pub tests: Vec<TestAnswer>,
     /// Its place in each ranking.
     pub ranks: Vec<RankAnswer>,
+    /// The products that are traded in its stead, where its closes are those of an underlying.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub traded_as: Vec<Symbol>,
     /// Symbols of the decision that are spelt much the same, where this one is not among them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub spelt_much_the_same: Vec<Symbol>,
@@ -47,7 +52,9 @@ pub enum Standing {
     NotSelected,
     /// It failed a test and was not ranked.
     NotRanked,
-    /// The decision looks at it and does not trade it, or does not trade today.
+    /// Nothing is ranked today, on a day of no change or in an emergency.
+    NothingRanked,
+    /// The decision looks at it and does not trade it.
     Watched,
     /// The profile may sell it, and the decision had no use for it.
     Managed,
@@ -141,6 +148,9 @@ impl SymbolAnswer {
             ranks: trace.map_or(Vec::new(), |trace| {
                 trace.rankings.iter().filter_map(|ranking| RankAnswer::of(ranking, symbol, account)).collect()
             }),
+            traded_as: outcome
+                .filter(|_| standing == Standing::Watched)
+                .map_or(Vec::new(), |outcome| traded_as(&outcome.trace, symbol)),
             spelt_much_the_same: outcome
                 .filter(|_| standing == Standing::Unknown)
                 .map_or(Vec::new(), |outcome| spelt_much_the_same(decided, outcome, symbol)),
@@ -156,17 +166,30 @@ fn standing(decided: &Decided, outcome: &Outcome, symbol: &Symbol) -> Standing {
         None => {}
     }
     let is_gated = trace.gates.iter().any(|gate| gate.symbol.as_ref() == Some(symbol));
+    let is_watched = is_gated || decided.evidence.market.contains_key(symbol);
+    let is_managed = outcome.managed_symbols.contains(symbol);
     if trace.rankings.iter().any(|ranking| row_of(ranking, symbol).is_some()) {
         Standing::NotSelected
     } else if trace.rankings.iter().any(|ranking| examined(ranking, symbol).is_some()) {
         Standing::NotRanked
-    } else if is_gated || decided.evidence.market.contains_key(symbol) {
-        Standing::Watched
-    } else if outcome.managed_symbols.contains(symbol) {
-        Standing::Managed
+    } else if is_watched || is_managed {
+        let is_quiet = trace.rankings.is_empty() && outcome.action != Action::Rebalance;
+        match (is_quiet, is_watched) {
+            (true, _) => Standing::NothingRanked,
+            (false, true) => Standing::Watched,
+            (false, false) => Standing::Managed,
+        }
     } else {
         Standing::Unknown
     }
+}
+
+/// The symbols that gates judge by the closes of this one, none twice.
+fn traded_as(trace: &Trace, underlying: &Symbol) -> Vec<Symbol> {
+    let moved = trace.gates.iter().filter(|gate| gate.moved_by.as_ref() == Some(underlying));
+    let products: BTreeSet<&Symbol> =
+        moved.filter_map(|gate| gate.symbol.as_ref()).filter(|symbol| *symbol != underlying).collect();
+    products.into_iter().cloned().collect()
 }
 
 fn row_of<'a>(ranking: &'a Ranking, symbol: &Symbol) -> Option<&'a RankedRow> {

@@ -9,7 +9,7 @@ use crate::finding::{self, Finding, Severity};
 use crate::pipeline::UsageProblem;
 
 /// How many findings of one severity are printed before the rest is only counted.
-const MOST_PRINTED: usize = 20;
+pub(super) const MOST_PRINTED: usize = 20;
 
 /// Prints errors and warnings, then their hints. What is merely worth knowing stands in the output itself.
 pub fn print_findings(findings: &[Finding]) {

@@ -238,9 +238,11 @@ fn window(window: &ExecutionWindow, language: Language) -> String {
 fn stale(stale: SnapshotStale, language: Language) -> String {
     let first = stale.first_stale_day;
     let snapshot = snapshot_of(stale.snapshot_as_of, stale.is_snapshot_assumed, language);
-    match language {
-        Language::En => format!("from {first} on, {snapshot}"),
-        Language::Zh => format!("{first} 起，{snapshot}"),
+    match (language, stale.is_stale) {
+        (Language::En, false) => format!("from {first} on, {snapshot}"),
+        (Language::En, true) => format!("since {first}, {snapshot}"),
+        (Language::Zh, false) => format!("{first} 起，{snapshot}"),
+        (Language::Zh, true) => format!("自 {first} 起已过期，{snapshot}"),
     }
 }
 

@@ -22,6 +22,8 @@ pub fn select(ranking: &mut Ranking, account: &Account, count: usize, buffer: i6
     for (row, is_selected) in ranking.rows.iter_mut().zip(is_selected) {
         row.verdict = if is_selected {
             Verdict::Selected
+        } else if count == 0 {
+            Verdict::NoExposure
         } else if account.holds(&row.symbol) && row.rank > last_kept_rank {
             Verdict::BeyondHoldBuffer
         } else if row.rank <= count {
@@ -104,6 +106,6 @@ mod tests {
     fn no_place_selects_nothing() {
         let (places, verdicts) = selected(&["A"], 0, 2);
         assert!(places.is_empty());
-        assert!(!verdicts.contains(&Verdict::Selected));
+        assert_eq!(verdicts, [Verdict::NoExposure; 5]);
     }
 }

@@ -57,6 +57,10 @@ pub fn fill(
         ranking.selection = SelectionRule::SectorSlots { count: limits.holdings_count, slot_cap };
         let places = select(&mut ranking, limits.holdings_count, slot_cap);
         selected = symbols_at(&ranking, &places);
+    } else {
+        for row in &mut ranking.rows {
+            row.verdict = Verdict::NoExposure;
+        }
     }
     trace.rankings.push(ranking);
     let weight = equal_weight(exposure, selected.len(), limits.single_name_cap);

@@ -191,6 +191,8 @@ pub enum Verdict {
     SectorFull,
     /// Better rows had filled the places.
     BelowTheCut,
+    /// There was no place to fill, whatever the rank: no exposure.
+    NoExposure,
     /// It is held, and its rank lies beyond the hold buffer.
     BeyondHoldBuffer,
     /// It ranked, and held names within the hold buffer took the places before it.

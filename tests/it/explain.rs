@@ -419,3 +419,114 @@ fn the_dates_that_come_next_lie_after_the_decision() {
     assert_eq!(days(&over), serde_json::json!(["2025-05-01", "2025-05-02", "2025-05-05"]));
     assert_eq!(open["snapshot_stale"]["first_stale_day"], "2025-05-01");
 }
+
+/// The heads of the steps in text, one line each.
+fn sizing(line: &str) -> String {
+    let text = run(line).stdout;
+    let (_, steps) = text.split_once("\nSIZING\n").unwrap();
+    let steps = steps.split("\n\n").next().unwrap();
+    steps.replace("\n    ", " ")
+}
+
+#[test]
+fn the_steps_of_sleeves_name_their_sleeve() {
+    let line = "explain mega_cap_leader_rotation_top50_balanced --snapshot snapshots/mega_cap_top50.csv --as-of 2025-04-02";
+    let json = run(&format!("{line} --format json")).json();
+    let sleeves: Vec<_> = list(&json["rankings"]).iter().map(|ranking| ranking["name"].clone()).collect();
+    assert_eq!(sleeves.len(), 2);
+    let of_name = |name: &str| -> Vec<Value> {
+        let steps = list(&json["steps"]).iter().filter(|step| step["name"] == name);
+        steps.map(|step| step["ranking"].clone()).collect()
+    };
+    assert_eq!(of_name("sleeve_weight"), sleeves);
+    assert_eq!(of_name("effective_holdings_count"), sleeves);
+    assert_eq!(of_name("safe_haven_weight"), [Value::Null]);
+    let text = sizing(line);
+    for sleeve in &sleeves {
+        let said = format!("sleeve_weight in {} = ", sleeve.as_str().unwrap());
+        assert!(text.contains(&said), "{text}");
+    }
+    // The equity is not known, and the formula says so.
+    assert!(text.contains("holdings_count, as the equity is unknown"), "{text}");
+}
+
+#[test]
+fn a_portfolio_without_sleeves_has_no_word_of_them() {
+    let line = "explain mega_cap_leader_rotation_dynamic_top20 --snapshot snapshots/mega_cap_top20.csv --equity 1000000 \
+                --as-of 2025-04-02";
+    let text = sizing(line);
+    assert!(text.contains("floor(equity * stock_exposure / min_position_value_usd)"), "{text}");
+    assert!(!text.contains("sleeve"), "{text}");
+}
+
+#[test]
+fn on_a_day_of_no_change_nothing_is_ranked() {
+    let line = "explain global_etf_rotation --prices prices/etf.csv --as-of 2025-03-28 --symbol ewy";
+    let text = run(line).stdout;
+    assert!(text.contains("\nNothing is ranked today: EWY stays as it is.\n"), "{text}");
+    let json = run(&format!("{line} --format json")).json();
+    assert_eq!(json["symbol"]["standing"], "nothing_ranked");
+}
+
+#[test]
+fn an_underlying_points_to_its_product() {
+    let line = format!("explain {LEVERAGED} --symbol nvda");
+    let json = run(&format!("{line} --format json")).json();
+    assert_eq!(json["symbol"]["traded_as"], serde_json::json!(["NVDL"]));
+    let text = run(&line).stdout;
+    let said = "NVDA itself is not traded, NVDL is in its stead: ask with `--symbol NVDL`.";
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
+fn without_exposure_no_row_is_called_below_the_cut() {
+    let case = parity::cases("dynamic_mega_leveraged_pullback").into_iter().find(|case| {
+        let decided = parity::decided(case).unwrap();
+        decided.outcome.is_some_and(|outcome| {
+            outcome.signal == "hard_defense"
+                && outcome.trace.rankings.iter().any(|ranking| !ranking.rows.is_empty())
+        })
+    });
+    let decided = parity::decided(&case.unwrap()).unwrap();
+    let ranking = &decided.outcome.as_ref().unwrap().trace.rankings[0];
+    let symbol = ranking.rows[0].symbol.clone();
+    let explanation = Explanation::of(&decided, &Flips::default(), Some(&symbol));
+    let json = serde_json::to_value(&explanation).unwrap();
+    assert_eq!(json["symbol"]["ranks"][0]["verdict"], "no_exposure");
+    assert!(json["symbol"]["ranks"][0]["smallest_change"].is_null());
+    let step = |name: &str| list(&json["steps"]).iter().find(|step| step["name"] == name).cloned();
+    let count = step("effective_holdings_count").unwrap();
+    assert_eq!((&count["value"], &count["formula"]), (&0.0.into(), &"no exposure".into()));
+    assert_eq!(step("weight"), None);
+    let text = text(&decided, &explanation, Characters::Ascii).replace('\n', " ");
+    assert!(text.contains("but there is no exposure today, so nothing is selected."), "{text}");
+}
+
+#[test]
+fn every_target_of_a_market_that_is_left_has_a_step() {
+    let case = parity::cases("tqqq_growth_income").into_iter().find(|case| {
+        let decided = parity::decided(case).unwrap();
+        decided.outcome.is_some_and(|outcome| outcome.signal == "exit")
+    });
+    let decided = parity::decided(&case.unwrap()).unwrap();
+    let outcome = decided.outcome.unwrap();
+    let steps = outcome.trace.steps.iter().filter(|step| step.quantity.name == "target_value");
+    let stepped: BTreeSet<_> = steps.filter_map(|step| step.symbol.clone()).collect();
+    assert_eq!(stepped, outcome.targets.by_symbol().keys().cloned().collect());
+}
+
+#[test]
+fn a_blocked_explanation_prints_twenty_findings_and_each_hint_once() {
+    let folder = crate::support::Folder::new();
+    let rows: String = (1..=28).map(|day| format!("EWY,2025-02-{day:02},nonsense\n")).collect();
+    let path = folder.file("broken.csv", format!("symbol,as_of,close\n{rows}"));
+    let ended = run(&format!("explain global_etf_rotation --prices {path}"));
+    assert_eq!(ended.code, 3);
+    let (_, findings) = ended.stdout.split_once("\nWHY IT IS BLOCKED\n").unwrap();
+    let findings = findings.split("\nDECISION\n").next().unwrap();
+    assert!(findings.contains(" more (`--format json` lists the first hundred of a kind)."), "{findings}");
+    let heads = findings.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+    assert_eq!(heads.count(), 20, "{findings}");
+    let hints = findings.lines().filter(|line| line.starts_with("    hint:")).count();
+    assert!((1..=2).contains(&hints), "{findings}");
+}

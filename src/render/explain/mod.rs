@@ -9,13 +9,15 @@ mod symbol;
 mod text;
 mod words;
 
+use std::collections::BTreeSet;
+
 use self::chart::Canvas;
 use self::document::{Block, Document, Item, Section, Table};
 use crate::explain::{Explanation, InputAge, StepRecord};
-use crate::finding::Finding;
+use crate::finding::{self, Finding, Severity};
 use crate::language::Language;
 use crate::pipeline::Decided;
-use crate::render::diagnostic::sentence;
+use crate::render::diagnostic::{MOST_PRINTED, sentence};
 use crate::render::grid::Align;
 use crate::render::rule_sheet::date_lines;
 use crate::render::sheet::Sheet;
@@ -99,14 +101,25 @@ fn sections(
     sections
 }
 
-/// The findings that stand in the way of a decision.
+/// The findings that stand in the way of a decision, each hint once.
 fn blocked(findings: &[Finding]) -> Option<Section> {
-    let item = |finding: &Finding| Item {
-        head: format!("{}: {}", finding.code, sentence(finding)),
-        notes: finding.hint.iter().map(|hint| format!("hint: {hint}")).collect(),
+    let mut hinted = BTreeSet::new();
+    let errors: Vec<&Finding> =
+        findings.iter().filter(|finding| finding.is_error()).take(MOST_PRINTED).collect();
+    let mut items = Vec::new();
+    for finding in errors {
+        let hint = finding.hint.iter().filter(|hint| hinted.insert(hint.as_str()));
+        items.push(Item {
+            head: format!("{}: {}", finding.code, sentence(finding)),
+            notes: hint.map(|hint| format!("hint: {hint}")).collect(),
+        });
+    }
+    let beyond = finding::count(findings, Severity::Error).saturating_sub(MOST_PRINTED as u64);
+    let more = match beyond {
+        0 => String::new(),
+        _ => format!("{beyond} more (`--format json` lists the first hundred of a kind)."),
     };
-    let errors = findings.iter().filter(|finding| finding.is_error());
-    Section::of("why it is blocked", vec![Block::Items(errors.map(item).collect())])
+    Section::of("why it is blocked", vec![Block::Items(items), Block::Paragraph(more)])
 }
 
 fn decision(sheet: &Sheet) -> Option<Section> {

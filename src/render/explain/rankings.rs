@@ -46,6 +46,7 @@ pub fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Selected => "selected",
         Verdict::SectorFull => "its sector is full",
         Verdict::BelowTheCut => "below the cut",
+        Verdict::NoExposure => "no exposure today",
         Verdict::BeyondHoldBuffer => "held, beyond the buffer",
         Verdict::DisplacedByHeld => "displaced by a held one",
     }

@@ -10,7 +10,9 @@ use crate::explain::{Explanation, GateRecord, StepRecord};
 use crate::number::Number;
 use crate::pipeline::Decided;
 use crate::profile::words::TargetMode;
+use crate::strategy::Action;
 use crate::strategy::trace::Verdict;
+use crate::symbol::Symbol;
 
 /// How the symbol stands, in one sentence.
 pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
@@ -19,6 +21,11 @@ pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
     match answer.standing {
         Standing::Target => format!("{symbol} is in: its target is {}.", target(decided, answer.target)),
         Standing::ZeroTarget => format!("{symbol} is out: its target is nothing, which means sell it."),
+        Standing::NotSelected if answer.ranks.iter().all(|rank| rank.verdict == Verdict::NoExposure) => {
+            format!(
+                "{symbol} is out: it is {held}ranked, but there is no exposure today, so nothing is selected."
+            )
+        }
         Standing::NotSelected => format!("{symbol} is out: it is {held}ranked, but not selected."),
         Standing::NotRanked => {
             let failed = answer.tests.iter().filter(|test| test.result == TestResult::Failed);
@@ -26,7 +33,19 @@ pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
             let tests = if names.len() == 1 { "test" } else { "tests" };
             format!("{symbol} is out: it failed the {tests} {}.", names.join(", "))
         }
-        Standing::Watched => format!("{symbol} is looked at, and is no target of this decision."),
+        Standing::NothingRanked => match decided.decision.action {
+            Action::Hold => format!("Nothing is ranked today: {symbol} stays as it is."),
+            _ => format!("{symbol} is out: nothing is ranked today."),
+        },
+        Standing::Watched => match answer.traded_as.as_slice() {
+            [] => format!("{symbol} is looked at, and is no target of this decision."),
+            products => {
+                let names: Vec<&str> = products.iter().map(Symbol::as_str).collect();
+                let flags: Vec<String> = names.iter().map(|name| format!("`--symbol {name}`")).collect();
+                let (names, flags) = (names.join(" and "), flags.join(" or "));
+                format!("{symbol} itself is not traded, {names} is in its stead: ask with {flags}.")
+            }
+        },
         Standing::Managed => format!("{symbol} is out: the profile may sell it and has no use for it today."),
         Standing::Unknown => {
             let names: Vec<&str> = answer.spelt_much_the_same.iter().map(|name| name.as_str()).collect();

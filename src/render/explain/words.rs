@@ -9,15 +9,21 @@ use crate::strategy::trace::{Need, Reading, Unit};
 /// How many decimals are shown at most to tell two numbers apart.
 const MOST_DECIMALS: usize = 9;
 
-/// A close of at least this many US dollars is shown to the cent, a smaller one to a hundredth of that.
+/// A close of at least this many US dollars is shown to the cent.
 const CENTS_FROM_USD: f64 = 10.0;
+
+/// The decimals of a smaller close, and one more for each place by which it lies below one US dollar.
+const SMALL_PRICE_DECIMALS: usize = 4;
 
 /// What stands for a number that could not be computed.
 const UNKNOWN: &str = "unknown";
 
 /// A number of the trace.
 pub fn quantity(unit: Unit, value: Option<Number>) -> String {
-    value.map_or_else(|| UNKNOWN.to_owned(), |value| with_decimals(unit, value.0, usual_decimals(unit)))
+    value.map_or_else(
+        || UNKNOWN.to_owned(),
+        |value| with_decimals(unit, value.0, usual_decimals(unit, value.0)),
+    )
 }
 
 /// The two sides of a gate, with as many decimals as it takes to tell them apart.
@@ -27,15 +33,17 @@ pub fn sides(unit: Unit, left: Option<Number>, right: Option<Number>) -> (String
     };
     let drawn = |decimals| (with_decimals(unit, one, decimals), with_decimals(unit, other, decimals));
     let is_told_apart = |(one, other): &(String, String)| one != other;
-    let usual = usual_decimals(unit);
+    let usual = usual_decimals(unit, one).min(usual_decimals(unit, other));
+    let most = MOST_DECIMALS.max(usual);
     if one == other {
         return drawn(usual);
     }
-    (usual..MOST_DECIMALS).map(drawn).find(is_told_apart).unwrap_or_else(|| drawn(MOST_DECIMALS))
+    (usual..most).map(drawn).find(is_told_apart).unwrap_or_else(|| drawn(most))
 }
 
-fn usual_decimals(unit: Unit) -> usize {
+fn usual_decimals(unit: Unit, value: f64) -> usize {
     match unit {
+        Unit::Usd if value > 0.0 && value < 1.0 => price_decimals(value),
         Unit::Usd | Unit::Ratio => 2,
         Unit::Count => 0,
         Unit::Score => 4,
@@ -109,11 +117,32 @@ pub fn score_change(change: f64, decimals: usize) -> String {
 
 /// The close of a flip, rounded away from the newest one so that what is said of it stays true.
 pub fn flip_close(close: f64, change_ratio: f64) -> String {
-    let decimals = if close >= CENTS_FROM_USD { 2 } else { 4 };
-    // 10 to the power of 2 or 4.
-    let scale = if decimals == 2 { 1e2 } else { 1e4 };
-    let scaled = close * scale;
-    grouped(if change_ratio < 0.0 { scaled.floor() } else { scaled.ceil() } / scale, decimals)
+    let decimals = price_decimals(close);
+    let scale = 10.0_f64.powi(i32::try_from(decimals).unwrap_or(i32::MAX));
+    let step = if change_ratio < 0.0 { -1.0 } else { 1.0 };
+    let scaled = if change_ratio < 0.0 { (close * scale).floor() } else { (close * scale).ceil() };
+    // A product that is rounded itself may lie a step short of the close.
+    let is_true = |rounded: f64| {
+        let read: Result<f64, _> = format!("{rounded:.decimals$}").parse();
+        read.is_ok_and(|read| if change_ratio < 0.0 { read <= close } else { read >= close })
+    };
+    let nearest = scaled / scale;
+    grouped(if is_true(nearest) { nearest } else { (scaled + step) / scale }, decimals)
+}
+
+/// How many decimals a price is shown with.
+fn price_decimals(price: f64) -> usize {
+    if price >= CENTS_FROM_USD {
+        return 2;
+    }
+    let below_one =
+        (0..MOST_DECIMALS).take_while(|&place| price * 10.0_f64.powi(place_of(place)) < 1.0).count();
+    SMALL_PRICE_DECIMALS + below_one
+}
+
+/// A place after the decimal point as a power of ten.
+fn place_of(place: usize) -> i32 {
+    i32::try_from(place).unwrap_or(i32::MAX)
 }
 
 /// Where a gate changes: `QQQ at or below 488.97 (-6.18 %)`.
@@ -143,6 +172,8 @@ mod tests {
         assert_eq!(told(100.0, 99.0), ("100.00".to_owned(), "99.00".to_owned()));
         assert_eq!(told(100.001, 100.0), ("100.001".to_owned(), "100.000".to_owned()));
         assert_eq!(told(100.0, 100.0), ("100.00".to_owned(), "100.00".to_owned()));
+        assert_eq!(told(0.176, 0.0), ("0.18".to_owned(), "0.00".to_owned()));
+        assert_eq!(told(0.05, 0.049), ("0.050000".to_owned(), "0.049000".to_owned()));
         assert_eq!(sides(Unit::Ratio, None, number(0.0)), ("unknown".to_owned(), "0.00 %".to_owned()));
     }
 
@@ -161,5 +192,13 @@ mod tests {
         assert_eq!(flip_close(505.121, 0.03), "505.13");
         assert_eq!(flip_close(5.051_29, -0.03), "5.0512");
         assert_eq!(flip_close(505.12, 0.03), "505.12");
+        assert_eq!(flip_close(0.051_239_9, -0.03), "0.051239");
+        assert_eq!(flip_close(0.000_049_000_9, 0.03), "0.000049001");
+        for close in [505.12_f64.next_down(), 505.12, 505.12_f64.next_up(), 1.1_f64.next_down(), 0.3] {
+            for change in [-0.01, 0.01] {
+                let read: f64 = flip_close(close, change).parse().unwrap();
+                assert!(if change < 0.0 { read <= close } else { read >= close }, "{read} of {close}");
+            }
+        }
     }
 }
