@@ -1,14 +1,12 @@
 //! From a request to a decision: the one way that `decide` and `explain` go.
 
-use chrono::NaiveDate;
-use serde_json::Value;
-
 use crate::account::Account;
 use crate::check;
 use crate::decision::{self, ContractViolation, Decision, Frame};
 use crate::finding::{Code, Finding, any_error};
 use crate::input::portfolio::AccountFlags;
-use crate::input::{self, FileKind, InputRecord, closures, indicators, json, portfolio, prices};
+use crate::input::source::STANDARD_INPUT;
+use crate::input::{FileKind, InputRecord, closures, indicators, json, portfolio, prices};
 use crate::market::calendar::Calendar;
 use crate::market::indicators::Indicators;
 use crate::market::series::Market;
@@ -19,6 +17,7 @@ use crate::profile::words::StrategyName;
 use crate::profile::{catalog, overrides};
 use crate::strategy::choice::Strategy;
 use crate::strategy::{Inputs, Outcome, effective};
+use chrono::NaiveDate;
 
 /// What the user asked for: the flags, typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -266,18 +265,19 @@ fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError>
             });
         }
     }
-    let from_standard_input =
-        named_files(request).filter(|path| *path == input::source::STANDARD_INPUT).count();
-    if from_standard_input > 1 {
-        problems.push(UsageProblem {
-            message: "standard input (`-`) can be read only once".to_owned(),
-            hint: Some("name a file for all inputs but one".to_owned()),
-        });
-    }
+    problems.extend(standard_input_twice(named_files(request)));
     if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
 }
 
-fn named_files(request: &Request) -> impl Iterator<Item = &str> {
+/// Standard input can be read only once: of several inputs one may come from it.
+pub(crate) fn standard_input_twice<'a>(named: impl Iterator<Item = &'a String>) -> Option<UsageProblem> {
+    (named.filter(|path| *path == STANDARD_INPUT).count() > 1).then(|| UsageProblem {
+        message: format!("standard input (`{STANDARD_INPUT}`) can be read only once"),
+        hint: Some("name a file for all inputs but one".to_owned()),
+    })
+}
+
+fn named_files(request: &Request) -> impl Iterator<Item = &String> {
     let single = [
         &request.snapshot,
         &request.manifest,
@@ -286,7 +286,7 @@ fn named_files(request: &Request) -> impl Iterator<Item = &str> {
         &request.config,
         &request.closures,
     ];
-    request.prices.iter().map(String::as_str).chain(single.into_iter().flatten().map(String::as_str))
+    request.prices.iter().chain(single.into_iter().flatten())
 }
 
 /// The strategy with the config in effect, and that config as it is printed.
@@ -296,7 +296,7 @@ pub(crate) fn effective_strategy(
     request: &Request,
     manifest: &Manifest,
     gathered: &mut Gathered,
-) -> Result<(Strategy, Value), PipelineError> {
+) -> Result<(Strategy, Config), PipelineError> {
     let mut base = manifest.config.clone();
     if let Some(path) = &request.config {
         match read_config_file(path, manifest, gathered) {
@@ -362,7 +362,7 @@ fn gather(
     request: &Request,
     manifest: &Manifest,
     strategy: &Strategy,
-    config: &Value,
+    config: &Config,
     gathered: &mut Gathered,
 ) -> Evidence {
     let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
@@ -408,7 +408,7 @@ fn gather(
 fn gather_snapshot(
     request: &Request,
     manifest: &Manifest,
-    config: &Value,
+    config: &Config,
     evidence: &mut Evidence,
     gathered: &mut Gathered,
 ) {
@@ -418,7 +418,7 @@ fn gather_snapshot(
         manifest: request.manifest.as_deref(),
         requires_manifest: request.require_manifest,
         profile: manifest,
-        config: config.as_object().unwrap_or(&manifest.config),
+        config,
         config_sha256: config_file.map(|input| input.sha256.as_str()),
         as_of: request.as_of,
         most_rows: None,
@@ -439,11 +439,11 @@ fn age_of_snapshot(request: &Request, evidence: &Evidence, as_of: NaiveDate) -> 
 fn few_candidates(
     request: &Request,
     strategy: &Strategy,
-    config: &Value,
+    config: &Config,
     outcome: &Outcome,
 ) -> Option<Finding> {
     let path = request.snapshot.as_deref()?;
-    check::candidates::few_candidates_of(outcome, strategy.name(), config.as_object()?, path)
+    check::candidates::few_candidates_of(outcome, strategy.name(), config, path)
 }
 
 fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence, gathered: &mut Gathered) {

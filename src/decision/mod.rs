@@ -14,6 +14,7 @@ use crate::finding::{Code, Finding};
 use crate::input::InputRecord;
 use crate::market::calendar::Calendar;
 use crate::number::Number;
+use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::profile::words::{Effective, TargetMode};
 use crate::strategy::{Action, Outcome, RiskFlag, Targets};
@@ -135,7 +136,7 @@ pub struct Decision {
     /// The errors that the user allowed, which stand among the findings as warnings.
     pub allowed: Vec<Code>,
     /// The config that the decision was made with.
-    pub config: Value,
+    pub config: Config,
     /// The exchange calendar.
     pub calendar: CalendarRecord,
     /// The files.
@@ -171,7 +172,7 @@ pub struct UnprofiledBlock {
     share_plan: Option<Value>,
     findings: Vec<Finding>,
     allowed: [Code; 0],
-    config: Option<Value>,
+    config: Option<Config>,
     calendar: CalendarRecord,
     inputs: [InputRecord; 0],
 }
@@ -212,7 +213,7 @@ pub struct Frame<'a> {
     /// The profile.
     pub manifest: &'a Manifest,
     /// The config in effect.
-    pub config: Value,
+    pub config: Config,
     /// The decision date.
     pub as_of: Option<NaiveDate>,
     /// The exchange calendar.

@@ -9,19 +9,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{Datelike, NaiveDate};
 
-use super::table::{Table, TableError};
+use super::table::{Table, TableCodes, TableError};
 use super::{FileKind, InputRecord, cell};
-use crate::finding::{Code, Finding, Findings, Severity};
-use crate::market::series::{Market, PriceSeries};
+use crate::amount::counted;
+use crate::finding::{Code, Finding, Findings, Severity, quoted};
+use crate::market::series::{Market, PLAUSIBLE_PRICES, PriceSeries};
 use crate::strategy::PriceNeeds;
 use crate::symbol::Symbol;
 
 /// The columns that a price file must have.
 const REQUIRED_COLUMNS: [&str; 3] = ["symbol", "as_of", "close"];
-
-/// What a price may be, in the file's currency. The bounds lie far outside of any market, also after decades of
-/// adjusting for splits; within them no average, return or deviation leaves the range of a number.
-const PRICES: std::ops::RangeInclusive<f64> = 1e-9..=1e12;
 
 /// A symbol's bars are thinned when they number this many times what the rule reaches.
 const THINNING_FACTOR: usize = 4;
@@ -55,16 +52,12 @@ pub fn read(paths: &[String], needs: &PriceNeeds, as_of: Option<NaiveDate>) -> P
     PriceReading { market, newest_date: shelf.newest_date, inputs, findings: shelf.findings.into_vec() }
 }
 
+/// The codes of a price file that is no table.
+const TABLE_CODES: TableCodes =
+    TableCodes { missing: Code::PricesMissing, empty: Code::PricesEmpty, broken: Code::PricesParseFailed };
+
 fn table_finding(path: &str, error: &TableError) -> Finding {
-    let code = match error {
-        TableError::Unreadable { is_missing: true, .. } => Code::PricesMissing,
-        TableError::Empty => Code::PricesEmpty,
-        _ => Code::PricesParseFailed,
-    };
-    let mut finding = Finding::new(code, error.to_string()).file(path);
-    finding.line = error.line();
-    finding.hint = error.hint().map(str::to_owned);
-    finding
+    error.finding(path, TABLE_CODES)
 }
 
 /// One bar and the line it stands on.
@@ -79,7 +72,8 @@ struct Bar {
 }
 
 impl Bar {
-    /// A number that bars of equal values share, and others but for chance do not.
+    /// A number that bars of equal values share, and others but for chance do not. It reaches no output, so the
+    /// hash may be whichever the standard library has.
     fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         for value in [Some(self.close), self.high, self.low] {
@@ -129,7 +123,7 @@ impl Book {
             let out_of_reach = self.bars.partition_point(|bar| bar.date < floor);
             self.archive.extend(self.bars.drain(..out_of_reach).map(|bar| bar.archived()));
         }
-        self.thin_at = self.bars.len().max(reach.bars) * THINNING_FACTOR;
+        self.thin_at = reach.thin_at(self.bars.len());
     }
 }
 
@@ -141,6 +135,11 @@ struct Reach {
 }
 
 impl Reach {
+    /// How many bars are collected before they are thinned again, when so many are kept.
+    fn thin_at(self, kept: usize) -> usize {
+        kept.max(self.bars).saturating_mul(THINNING_FACTOR)
+    }
+
     /// The oldest date that is still in reach; `None` while the history is shorter. Bars are sorted.
     fn floor(self, bars: &[Bar]) -> Option<NaiveDate> {
         let (mut dates, mut months) = (0, 0);
@@ -193,10 +192,6 @@ impl Columns {
     }
 }
 
-fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
 /// All bars so far, and what was wrong with the rows.
 struct Shelf {
     books: Vec<Book>,
@@ -219,7 +214,7 @@ impl Shelf {
                 bars: Vec::new(),
                 archive: Vec::new(),
                 floor: None,
-                thin_at: reach.bars * THINNING_FACTOR,
+                thin_at: reach.thin_at(0),
             })
             .collect();
         let places = books.iter().enumerate().map(|(at, book)| (book.symbol.as_str().into(), at)).collect();
@@ -389,7 +384,10 @@ impl Repeats {
         self.0.into_iter().map(|(file, (count, line))| {
             Finding::new(
                 Code::ConflictingBar,
-                format!("{count} used rows repeat the bar of an earlier row, value for value"),
+                format!(
+                    "{} of used symbols say again, value for value, what an earlier row says",
+                    counted(count, "row")
+                ),
             )
             .severity(Severity::Warning)
             .file(path_of(paths, file))
@@ -446,7 +444,7 @@ fn read_price(table: &Table, column: usize, name: &str) -> Result<Option<f64>, B
         return Ok(None);
     }
     match text.parse::<f64>() {
-        Ok(price) if PRICES.contains(&price) => Ok(Some(price)),
+        Ok(price) if PLAUSIBLE_PRICES.contains(&price) => Ok(Some(price)),
         _ => Err(Box::new(
             cell::finding(Code::BadPrice, format!("the {name} is no price"), table, column, name)
                 .expected("a number above 0 and at most 1e12, or a blank cell")

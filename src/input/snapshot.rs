@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 
-use super::table::{Place, Table, TableError};
+use super::table::{Place, Table, TableCodes, TableError};
 use super::{FileKind, InputRecord, cell};
 use crate::finding::{Code, Finding, Findings, quoted};
 use crate::market::snapshot::{Cell, Row};
@@ -404,16 +404,15 @@ fn about(finding: Finding, symbol: Option<&Symbol>) -> Finding {
     }
 }
 
+/// The codes of a snapshot that is no table.
+const TABLE_CODES: TableCodes = TableCodes {
+    missing: Code::FeatureSnapshotMissing,
+    empty: Code::FeatureSnapshotEmpty,
+    broken: Code::FeatureSnapshotParseFailed,
+};
+
 fn table_finding(path: &str, error: &TableError) -> Finding {
-    let code = match error {
-        TableError::Unreadable { is_missing: true, .. } => Code::FeatureSnapshotMissing,
-        TableError::Empty => Code::FeatureSnapshotEmpty,
-        _ => Code::FeatureSnapshotParseFailed,
-    };
-    let mut finding = Finding::new(code, error.to_string()).file(path);
-    finding.line = error.line();
-    finding.hint = error.hint().map(str::to_owned);
-    finding
+    error.finding(path, TABLE_CODES)
 }
 
 /// Reads a finite number; `None` of anything else, `NaN` and infinity among it.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use csv::ByteRecord;
 
 use super::source::{self, PendingDigest, Source};
+use crate::finding::{Code, Finding};
 
 /// Why a CSV file can't be read as a table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +85,19 @@ impl TableError {
         }
     }
 
+    /// The error as a finding about a file, under the codes of its kind.
+    pub fn finding(&self, path: &str, codes: TableCodes) -> Finding {
+        let code = match self {
+            Self::Unreadable { is_missing: true, .. } => codes.missing,
+            Self::Empty => codes.empty,
+            _ => codes.broken,
+        };
+        let mut finding = Finding::new(code, self.to_string()).file(path);
+        finding.line = self.line();
+        finding.hint = self.hint().map(str::to_owned);
+        finding
+    }
+
     fn from_io(error: &io::Error) -> Self {
         Self::Unreadable {
             reason: source::describe(error),
@@ -91,6 +105,17 @@ impl TableError {
             hint: source::cure(error),
         }
     }
+}
+
+/// What a kind of file calls it that one of them is no table.
+#[derive(Clone, Copy, Debug)]
+pub struct TableCodes {
+    /// It is not there.
+    pub missing: Code,
+    /// It has no rows.
+    pub empty: Code,
+    /// It can't be read as CSV.
+    pub broken: Code,
 }
 
 /// A place in a file: a line and the character on it where a cell begins, both from 1.

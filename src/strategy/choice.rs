@@ -39,8 +39,9 @@ macro_rules! strategies {
             ///
             /// # Errors
             /// When a value can't be written as JSON.
-            pub fn config(&self) -> serde_json::Result<Value> {
-                match self { $(Self::$variant(config) => serde_json::to_value(config),)+ }
+            pub fn config(&self) -> serde_json::Result<Map<String, Value>> {
+                let value = match self { $(Self::$variant(config) => serde_json::to_value(config),)+ }?;
+                serde_json::from_value(value)
             }
 
             /// The config values that the rule can't use.

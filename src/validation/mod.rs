@@ -11,9 +11,7 @@ use crate::check::previous::{Changes, Comparison};
 use crate::check::snapshot::Examination;
 use crate::check::snapshot::columns::ColumnSummary;
 use crate::check::{candidates, snapshot};
-use crate::decision::ContractViolation;
 use crate::finding::{self, Finding, Severity, any_error};
-use crate::input::source::STANDARD_INPUT;
 use crate::input::{FileKind, InputRecord};
 use crate::market::calendar::Calendar;
 use crate::market::series::Market;
@@ -212,12 +210,7 @@ fn check_flags(request: &Request) -> Result<(), UsageError> {
         );
     }
     let named = [&request.snapshot, &request.manifest, &request.previous, &request.config];
-    if named.into_iter().flatten().filter(|path| *path == STANDARD_INPUT).count() > 1 {
-        refuse(
-            format!("standard input (`{STANDARD_INPUT}`) can be read only once"),
-            "name a file for all inputs but one",
-        );
-    }
+    problems.extend(pipeline::standard_input_twice(named.into_iter().flatten()));
     if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
 }
 
@@ -233,10 +226,6 @@ fn validate_file(request: &Request) -> Result<FileReport, PipelineError> {
         ..pipeline::Request::default()
     };
     let (strategy, config) = pipeline::effective_strategy(&in_effect, &profile, &mut gathered)?;
-    let config = match config {
-        serde_json::Value::Object(config) => config,
-        _ => return Err(ContractViolation("the config in effect is no object".to_owned()).into()),
-    };
     let job = Job { request, profile: &profile, contract, strategy: &strategy, config: &config };
     Ok(job.report(gathered))
 }

@@ -22,7 +22,6 @@ use crate::explain::next_dates::{NextDates, next_dates};
 use crate::input::snapshot::{DATE_COLUMNS, SYMBOL_COLUMNS};
 use crate::market::calendar::Calendar;
 use crate::number::Number;
-use crate::profile::config::Config;
 use crate::profile::key::ProfileKey;
 use crate::profile::manifest::{Localized, Manifest, SnapshotContract};
 use crate::profile::words::{Effective, InputKind, StrategyName, TargetMode};
@@ -249,10 +248,7 @@ fn snapshot_columns(contract: &SnapshotContract) -> Localized {
 
 /// Both configs in their printed form, so that `1` and `1.0` are one value.
 fn config_changes(manifest: &Manifest, strategy: &Strategy) -> Vec<ConfigChange> {
-    let printed = |strategy: &Strategy| match strategy.config() {
-        Ok(Value::Object(config)) => config,
-        _ => Config::new(),
-    };
+    let printed = |strategy: &Strategy| strategy.config().unwrap_or_default();
     let own = Strategy::new(manifest.strategy, &manifest.config)
         .map_or_else(|_| manifest.config.clone(), |own| printed(&own));
     printed(strategy)
