@@ -572,22 +572,20 @@ fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
         Comparison::Above,
         Quantity::usd("income_layer_start_usd", start),
     ));
-    let ratio = if !begins {
-        0.0
+    let (ratio, formula) = if !begins {
+        (0.0, "0 up to income_layer_start_usd")
     } else if trace.gate(Gate::new(
         "income_layer_is_full",
         Quantity::usd("equity", equity),
         Comparison::AtLeast,
         Quantity::usd("twice_income_layer_start_usd", full),
     )) {
-        config.income_layer_max_ratio
+        (config.income_layer_max_ratio, "income_layer_max_ratio")
     } else {
-        config.income_layer_max_ratio * (equity - start) / (full - start)
+        let ratio = config.income_layer_max_ratio * (equity - start) / (full - start);
+        (ratio, "income_layer_max_ratio * (equity - income_layer_start_usd) / income_layer_start_usd")
     };
-    trace.step(
-        Quantity::ratio("income_layer_ratio", ratio),
-        "0 up to income_layer_start_usd, in a straight line to income_layer_max_ratio at twice it",
-    );
+    trace.step(Quantity::ratio("income_layer_ratio", ratio), formula);
     ratio
 }
 
@@ -597,6 +595,8 @@ pub(crate) struct Ratios {
     pub(crate) levered: f64,
     /// That of SOXX.
     pub(crate) unlevered: f64,
+    /// How they came about.
+    formula: &'static str,
 }
 
 impl Ratios {
@@ -611,6 +611,7 @@ impl Ratios {
             Tier::Defensive => (0.0, config.blend_gate_defensive_soxx_weight),
         };
         let (mut levered, mut unlevered) = (levered.clamp(0.0, 1.0), unlevered.clamp(0.0, 1.0));
+        let mut formula = "the tier's weight, clamped to 0..1";
         let sum = levered + unlevered;
         if trace.gate(Gate::new(
             "ratios_exceed_the_core",
@@ -620,8 +621,9 @@ impl Ratios {
         )) {
             levered /= sum;
             unlevered /= sum;
+            formula = "the tier's weight, clamped to 0..1, / ratio_sum";
         }
-        Self { levered, unlevered }
+        Self { levered, unlevered, formula }
     }
 }
 
@@ -640,8 +642,7 @@ impl CoreTargets {
             [(LEVERED, ratios.levered, levered), (UNLEVERED, ratios.unlevered, unlevered)]
         {
             let symbol = Symbol::literal(name);
-            let formula = "the tier's weight, clamped to 0..1 and scaled where the weights exceed 1";
-            trace.symbol_step(&symbol, Quantity::ratio("core_ratio", ratio), formula);
+            trace.symbol_step(&symbol, Quantity::ratio("core_ratio", ratio), ratios.formula);
             trace.symbol_step(&symbol, Quantity::usd("target_value", value), "core_value * core_ratio");
         }
         trace.symbol_step(

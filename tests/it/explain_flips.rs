@@ -1,5 +1,7 @@
 //! Every flip is where it is said to be: the strategy is asked again just short of it, at it and beyond.
 
+use std::collections::BTreeSet;
+
 use strat::explain::flip::{
     Flip, Flips, HIGHEST_CHANGE_RATIO, LOWEST_CHANGE_RATIO, answer, same_decision, toward,
 };
@@ -16,6 +18,7 @@ const NEARER_TRIED: usize = 4;
 #[derive(Debug, Default)]
 pub struct Tally {
     pub gates: usize,
+    pub names: BTreeSet<&'static str>,
     pub gates_without: usize,
     pub decisions: usize,
     pub decisions_without: usize,
@@ -47,6 +50,7 @@ pub fn check(day: &Day, random: &mut Random, context: &str, tally: &mut Tally) {
         let newest = day.evidence.market[symbol].newest_close().unwrap();
         check_flip(flip.as_ref(), newest, changes, random, &format!("{context}: {} of {symbol}", gate.name));
         *(if flip.is_some() { &mut tally.gates } else { &mut tally.gates_without }) += 1;
+        tally.names.extend(flip.as_ref().map(|_| gate.name));
     }
     check_decision(day, &outcome, &flips, random, context);
     *(if flips.decision.is_some() { &mut tally.decisions } else { &mut tally.decisions_without }) += 1;
@@ -149,7 +153,23 @@ fn flips_of_the_semiconductors_are_exact() {
 
 #[test]
 fn flips_of_the_leveraged_pullback_are_exact() {
-    check_days(60, random_market::leveraged_pullback, "leveraged pullback");
+    let tally = check_days(60, random_market::leveraged_pullback, "leveraged pullback");
+    for name in [
+        "close_below_exit_line",
+        "close_above_entry_line",
+        "sma_200_gap_above_zero",
+        "mom_126_above_zero",
+        "pullback_slight",
+        "pullback_small",
+        "pullback_medium",
+        "pullback_not_too_deep",
+        "mom_20_overheated",
+        "sma_50_gap_overheated",
+        "sma_200_gap_thin",
+        "relative_mom_126_lagging",
+    ] {
+        assert!(tally.names.contains(name), "no flip of {name} was tried");
+    }
 }
 
 /// A day of the growth profile: 199 closes at 100 and the newest at 110, with something at risk.

@@ -129,7 +129,7 @@ fn active(config: &Config) -> Rule {
 
 fn tiers(config: &Config) -> Rule {
     let shares = |tier| {
-        let Ratios { levered, unlevered } = Ratios::of(config, tier, &mut Trace::default());
+        let Ratios { levered, unlevered, .. } = Ratios::of(config, tier, &mut Trace::default());
         let rest = (1.0 - levered - unlevered).max(0.0);
         let parts = [(LEVERED, levered), (UNLEVERED, unlevered), (SAFE_HAVEN, rest)];
         let drawn = |percent: &str, join: &str, first: bool| {
