@@ -4,7 +4,7 @@ use crate::market::series::{PriceSeries, moving_average, newest, newest_returns,
 use crate::market::trend::close_at_average;
 use crate::statistics::population_deviation;
 use crate::strategy::screen::Tests;
-use crate::strategy::trace::{Comparison, Gate, Quantity, Trace, Unit};
+use crate::strategy::trace::{Comparison, Gate, Need, Quantity, Reading, Trace, Unit};
 use crate::symbol::Symbol;
 
 /// How many closes an underlying needs: the 252-session return looks at one more.
@@ -16,16 +16,13 @@ const TRADING_DAYS_A_YEAR: f64 = 252.0;
 /// The sessions of the volatility and of the high that a pullback is measured from.
 pub const QUARTER_SESSIONS: usize = 63;
 
-/// The last test of a pullback's depth.
-const DEEPEST: &str = "pullback_not_too_deep";
-
 /// The tests of a pullback's depth, in turn: up to which depth (exclusive) a position has which size. Deeper, it
 /// has none.
 pub const SIZE_BY_DEPTH: [(&str, f64, f64); 4] = [
     ("pullback_slight", 0.02, 0.45),
     ("pullback_small", 0.06, 0.85),
     ("pullback_medium", 0.16, 1.25),
-    (DEEPEST, 0.28, 0.75),
+    ("pullback_not_too_deep", 0.28, 0.75),
 ];
 
 /// The 20-session return beyond which a name has run too far.
@@ -129,14 +126,15 @@ impl Features {
         let mut by_depth = None;
         for (name, bound, size) in SIZE_BY_DEPTH {
             let gate = asked(name, depth, Comparison::Below, bound, subject.at_depth(bound));
-            if gate.holds || name == DEEPEST {
-                tests.gate("pullback_depth", &gate);
-            }
             if gate.holds {
                 by_depth = Some(size);
                 break;
             }
         }
+        // The edges part sizes; a pullback that lies below the last of them passes.
+        let needed = SIZE_BY_DEPTH.last().map(|(_, deepest, _)| Need::Bound(Comparison::Below, *deepest));
+        let observed = Reading::Number(self.pullback_depth);
+        tests.record("pullback_depth", by_depth.is_some(), Some(observed), needed);
         let by_depth = by_depth.filter(|_| is_above_average && has_risen)?;
         let has_jumped = asked(
             "mom_20_overheated",
