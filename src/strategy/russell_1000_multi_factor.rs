@@ -296,8 +296,9 @@ mod tests {
         let outcome = decided(json!({}), table, Account::default());
         assert_weights(&outcome, &[("BOXX", 1.0)]);
         let numbers = diagnostics(&outcome);
-        // No candidate has a breadth of 0, which is below the soft threshold.
+        // No candidate has a breadth of 0, which is below the soft threshold; half would be allowed.
         assert_eq!((&numbers["breadth_ratio"], &numbers["regime"]), (&json!(0.0), &json!("soft_defense")));
+        assert_eq!(numbers["stock_exposure"], 0.0);
     }
 
     #[test]

@@ -225,9 +225,9 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let (universe, examined) = universe(config, snapshot);
     let gaps: Vec<Option<f64>> = universe.iter().map(|(_, name)| name.sma200_gap).collect();
     let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
-    // Nothing to buy is no exposure, whatever the regime would allow.
+    // The account is sized by what the regime would allow; nothing to buy is no exposure all the same.
+    let sizing = Sizing::of(config, inputs.account, judgement.stock_exposure);
     let exposure = if universe.is_empty() { 0.0 } else { judgement.stock_exposure };
-    let sizing = Sizing::of(config, inputs.account, exposure);
     sizing.record(&mut trace);
 
     let benchmark = screen::row_of(snapshot, &config.benchmark_symbol);
@@ -702,7 +702,8 @@ mod tests {
     fn an_empty_universe_or_no_exposure_is_all_safe_haven() {
         let empty = decided(json!({"soft_breadth_threshold": 0.0}), &[]);
         assert_weights(&empty, &[("BOXX", 1.0)]);
-        assert_eq!(diagnostics(&empty)["candidate_count"], 0);
+        let numbers = diagnostics(&empty);
+        assert_eq!((&numbers["candidate_count"], &numbers["target_stock_weight"]), (&json!(0), &json!(0.0)));
 
         // QQQ down and breadth 0.5 below 0.6: hard defence, exposure 0; the caps are the config's.
         let falling = QQQ.replace("0.05", "-0.05");
