@@ -311,7 +311,7 @@ impl Finding {
     /// Says what was expected.
     #[must_use]
     pub fn expected(mut self, expected: impl fmt::Display) -> Self {
-        self.expected = Some(expected.to_string());
+        self.expected = Some(visible(&expected.to_string()).into_owned());
         self
     }
 

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-/// The text with control characters and direction marks as their escapes, as in `\u{1b}`.
+/// The text with control characters, direction marks, invisible characters and spaces that only look like one as their
+/// escapes, as in `\u{1b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
@@ -19,13 +20,15 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Whether a character acts on what shows it: control characters, and the marks and overrides of direction
-/// (Unicode standard annex 9).
+/// Whether a character acts on what shows it, or hides in it: control characters, the marks and overrides of direction
+/// (Unicode standard annex 9), what has no width, and every white space but the plain one.
 fn is_unsafe(character: char) -> bool {
     character.is_control()
+        || character.is_whitespace() && character != ' '
         || matches!(
             character,
-            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}'
         )
 }
 
@@ -37,5 +40,6 @@ mod tests {
     fn what_acts_is_shown_as_its_escape() {
         assert_eq!(visible("\u{1b}[31mred\n\u{202e}txt"), "\\u{1b}[31mred\\n\\u{202e}txt");
         assert_eq!(visible("标普 500 é"), "标普 500 é");
+        assert_eq!(visible("a\u{a0}b\u{200b}\u{feff}"), "a\\u{a0}b\\u{200b}\\u{feff}");
     }
 }

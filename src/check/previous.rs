@@ -23,7 +23,11 @@ const FEWEST_COMMON: usize = 4;
 /// The columns that may rightly stand still from one month to the next: the worst loss of a long window, a
 /// count that the publisher caps, ranks, and what a product is.
 const STANDING_COLUMNS: [&str; 6] =
-    ["maxdd_126", "history_days", "candidate_rank", "mega_rank", "product_leverage", "product_expense_ratio"];
+    ["maxdd_126", COUNT_COLUMN, "candidate_rank", "mega_rank", "product_leverage", "product_expense_ratio"];
+
+/// The count of a stock's days of history: where the publisher caps it, it is one number in a whole file, and another
+/// in the next.
+const COUNT_COLUMN: &str = "history_days";
 
 /// What has changed since the earlier snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -146,10 +150,13 @@ impl Comparison<'_> {
         let before = previous.numbers();
         let (new_mean, old_mean) = (statistics::mean(&now.numbers())?, statistics::mean(&before)?);
         let deviation = statistics::population_deviation(&before)?;
+        if deviation == 0.0 && now.name == COUNT_COLUMN {
+            return None;
+        }
         let shift = (new_mean - old_mean).abs();
         (before.len() > 1 && shift > MOST_DEVIATIONS * deviation).then(|| {
             let by = if deviation > 0.0 {
-                format!("by {:.1} of the earlier standard deviations", shift / deviation)
+                format!("by {:.2} of the earlier standard deviations", shift / deviation)
             } else {
                 "where all earlier values were the same".to_owned()
             };
@@ -206,11 +213,14 @@ mod tests {
     use crate::profile::catalog;
     use crate::profile::manifest::Column;
 
-    /// The russell columns `close`, `maxdd_126` of rows such as `A 1 -0.5`.
+    /// The columns `close`, `maxdd_126` of rows such as `A 1 -0.5`.
     fn columns(as_of: &str, rows: &[&str]) -> Columns {
-        let contract = catalog::find("russell_1000_multi_factor_defensive").unwrap().snapshot.unwrap();
-        let known: Vec<&Column> =
-            ["close", "maxdd_126"].iter().map(|name| contract.column(name).unwrap()).collect();
+        columns_named(["close", "maxdd_126"], as_of, rows)
+    }
+
+    fn columns_named(names: [&str; 2], as_of: &str, rows: &[&str]) -> Columns {
+        let contract = catalog::find("mega_cap_leader_rotation_aggressive").unwrap().snapshot.unwrap();
+        let known: Vec<&Column> = names.iter().map(|name| contract.column(name).unwrap()).collect();
         let mut columns = Columns::new(known.into_iter());
         columns.as_of = Some(as_of.parse().unwrap());
         for (row, line) in rows.iter().zip(2..) {
@@ -250,7 +260,7 @@ mod tests {
         assert_eq!(codes(&now, &previous), [(Code::ColumnShifted, Some("close".to_owned()))]);
         assert_eq!(
             compared(&now, &previous).1[0].message,
-            "the mean of `close` moved since 2025-03-31 by 4.5 of the earlier standard deviations"
+            "the mean of `close` moved since 2025-03-31 by 4.50 of the earlier standard deviations"
         );
     }
 
@@ -259,6 +269,18 @@ mod tests {
         let previous = columns("2025-03-31", &["A 1 -1", "B 3 -1"]);
         let now = columns("2025-04-30", &["A 1.5 -0.5", "B 3.5 -0.5"]);
         assert_eq!(codes(&now, &previous), [(Code::ColumnShifted, Some("maxdd_126".to_owned()))]);
+    }
+
+    #[test]
+    fn a_count_that_the_publisher_caps_may_move() {
+        let names = ["close", "history_days"];
+        let previous = columns_named(names, "2025-03-31", &["A 1 502", "B 3 502"]);
+        let now = columns_named(names, "2025-04-30", &["A 1.5 500", "B 3.5 500"]);
+        assert_eq!(codes(&now, &previous), []);
+        // 250 and 254: mean 252, deviation 2. A mean of 21 is another unit.
+        let previous = columns_named(names, "2025-03-31", &["A 1 250", "B 3 254"]);
+        let now = columns_named(names, "2025-04-30", &["A 1.5 20", "B 3.5 22"]);
+        assert_eq!(codes(&now, &previous), [(Code::ColumnShifted, Some("history_days".to_owned()))]);
     }
 
     #[test]

@@ -17,8 +17,11 @@ pub const REQUIRED_FIELDS: [&str; 6] = [
     "config_name",
     "snapshot_as_of",
     "snapshot_sha256",
-    "config_sha256",
+    CONFIG_HASH_FIELD,
 ];
+
+/// The field with the hash of the config file that the snapshot was built with.
+const CONFIG_HASH_FIELD: &str = "config_sha256";
 
 /// The field that counts the snapshot's data rows, where the publisher writes it.
 const ROW_COUNT_FIELD: &str = "row_count";
@@ -95,8 +98,10 @@ fn manifest_missing(is_asked_for: bool, contract: &SnapshotContract, snapshot: &
 
 /// Finds the fields of the contract that the manifest lacks, all in one finding.
 fn missing_fields(sidecar: &Sidecar) -> Option<Finding> {
-    let missing: Vec<&str> =
-        REQUIRED_FIELDS.into_iter().filter(|name| sidecar.field(name).is_none()).collect();
+    // The others of another type miss what they are compared with; without `--config` this one is not compared.
+    let is_said =
+        |name: &str| sidecar.field(name).is_some_and(|value| name != CONFIG_HASH_FIELD || value.is_string());
+    let missing: Vec<&str> = REQUIRED_FIELDS.into_iter().filter(|name| !is_said(name)).collect();
     (!missing.is_empty()).then(|| {
         Finding::new(
             Code::FeatureSnapshotManifestMissingFields,
@@ -222,13 +227,13 @@ fn snapshot_checksum_mismatch(sidecar: &Sidecar, sha256: &str) -> Option<Finding
 
 /// Finds that the config file's bytes are not those that the snapshot was built with.
 fn config_checksum_mismatch(sidecar: &Sidecar, sha256: &str) -> Option<Finding> {
-    let value = sidecar.field("config_sha256")?;
+    let value = sidecar.field(CONFIG_HASH_FIELD)?;
     (!text_of(value).eq_ignore_ascii_case(sha256)).then(|| {
         field_finding(
             Code::FeatureSnapshotManifestConfigChecksumMismatch,
             "the file of `--config` is not the one that the snapshot was built with",
             sidecar,
-            "config_sha256",
+            CONFIG_HASH_FIELD,
             value,
         )
         .expected(sha256)
@@ -340,6 +345,12 @@ mod tests {
         .into_iter()
         .map(|finding| (finding.code, finding.column, finding.observed))
         .collect()
+    }
+
+    #[test]
+    fn a_config_hash_that_is_no_text_is_missing() {
+        let code = with(CONFIG_HASH_FIELD, json!(5)).first().map(|(code, ..)| *code);
+        assert_eq!(code, Some(Code::FeatureSnapshotManifestMissingFields));
     }
 
     fn mismatch(code: Code, field: &str, observed: &str) -> Vec<(Code, Option<String>, Option<String>)> {

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::source::{Source, TextFile, cure, describe};
+use super::table::Place;
 use crate::finding::{Code, Finding};
 use crate::profile::json_problem::JsonProblem;
 
@@ -49,4 +50,65 @@ pub fn parse<T: DeserializeOwned>(file: &TextFile, invalid: Code) -> Result<T, B
         serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&file.text).map_err(refuse)?;
     }
     serde_json::from_str(&file.text).map_err(refuse)
+}
+
+/// Where a key of the outermost object of a JSON text stands; `None` where it does not, or the text is none.
+pub fn place_of_key(text: &str, name: &str) -> Option<Place> {
+    let mut depth = 0;
+    // Of the strings of the outermost object, those after `{` and `,` are keys, and those after `:` are values.
+    let mut is_key_next = false;
+    let mut rest = text.char_indices();
+    while let Some((at, character)) = rest.next() {
+        match character {
+            '{' | '[' => {
+                depth += 1;
+                is_key_next = depth == 1 && character == '{';
+            }
+            '}' | ']' => depth -= 1,
+            ',' => is_key_next = depth == 1,
+            ':' => is_key_next = false,
+            '"' => {
+                let mut is_escaped = false;
+                let (end, _) = rest.find(|(_, character)| {
+                    let closes = *character == '"' && !is_escaped;
+                    is_escaped = *character == '\\' && !is_escaped;
+                    closes
+                })?;
+                let is_it =
+                    || serde_json::from_str::<String>(text.get(at..=end)?).ok().map(|key| key == name);
+                if is_key_next && is_it() == Some(true) {
+                    return Some(place_of_byte(text, at));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn place_of_byte(text: &str, at: usize) -> Place {
+    let before = text.get(..at).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |line_end| line_end + 1);
+    let line = before.matches('\n').count() as u64 + 1;
+    let character = before.get(line_start..).unwrap_or_default().chars().count() as u64 + 1;
+    Place { line, character }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_the_outermost_object_knows_its_place() {
+        // The `b` of the value, of the inner object and of the list are no keys of the outermost one.
+        let text = "{\n \"note\": \"b\", \"x\": {\"b\": [\"b\"]}, \"é\\\"\": 1, \"\\u0062\" : 1\n}";
+        let place = |name| place_of_key(text, name).map(|place| (place.line, place.character));
+        assert_eq!(place("note"), Some((2, 2)));
+        // ` "note": "b", "x": {"b": ["b"]}, ` is 34 characters long, and `"é\"": 1, ` 10.
+        assert_eq!(place("é\""), Some((2, 34)));
+        assert_eq!(place("b"), Some((2, 44)));
+        assert_eq!(place("c"), None);
+        assert_eq!(place_of_key("[\"b\"]", "b"), None);
+        assert_eq!(place_of_key("{\"b", "b"), None);
+    }
 }

@@ -172,6 +172,13 @@ struct Columns {
 }
 
 impl Columns {
+    /// Says which of the columns stand in the file more than once.
+    fn repeated(&self, table: &Table) -> Option<TableError> {
+        let optional = [("high", self.high), ("low", self.low)];
+        let optional = optional.into_iter().filter(|(_, column)| column.is_some()).map(|(name, _)| name);
+        table.repeated_among(REQUIRED_COLUMNS.into_iter().chain(optional))
+    }
+
     fn find(table: &Table, highs_and_lows: bool) -> Result<Self, Box<Finding>> {
         let missing: Vec<&str> =
             REQUIRED_COLUMNS.into_iter().filter(|name| table.column(name).is_none()).collect();
@@ -183,7 +190,7 @@ impl Columns {
             _ => Err(Box::new(
                 Finding::new(Code::MissingColumns, format!("no column {}", quoted(&missing)))
                     .file(table.path())
-                    .line(1)
+                    .line(table.header_line())
                     .observed(table.names().join(","))
                     .expected(REQUIRED_COLUMNS.join(","))
                     .hint("name the columns in the first line; their order and case are free"),
@@ -250,6 +257,9 @@ impl Shelf {
                 return None;
             }
         };
+        if let Some(error) = columns.repeated(&table) {
+            self.findings.push(table_finding(table.path(), &error));
+        }
         let mut seen = Seen::default();
         let mut last_symbol: (Vec<u8>, Option<usize>) = (Vec::new(), None);
         loop {
@@ -281,7 +291,8 @@ impl Shelf {
             }
         }
         if table.rows() == 0 {
-            self.findings.push(table_finding(table.path(), &TableError::Empty));
+            let empty = table_finding(table.path(), &TableError::Empty);
+            self.findings.push(Finding { message: "the file has a header and no rows".to_owned(), ..empty });
         }
         let mut record = InputRecord::new(FileKind::Prices, table.path(), table.sha256());
         record.rows = Some(table.rows());

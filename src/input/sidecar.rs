@@ -3,12 +3,14 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::source::STANDARD_INPUT;
 use super::table::Place;
 use super::{FileKind, InputRecord, json};
 use crate::finding::{Code, Finding};
+use crate::profile::config::without_repeats;
 
 /// What is added to a snapshot's path for that of its sidecar manifest.
 pub const SUFFIX: &str = ".manifest.json";
@@ -34,56 +36,42 @@ impl Sidecar {
 
     /// Where a field's name stands in the file.
     pub fn place(&self, name: &str) -> Option<Place> {
-        let key = Value::from(name).to_string();
-        self.text
-            .match_indices(&key)
-            .find(|(at, _)| {
-                let behind = self.text.get(at + key.len()..).unwrap_or_default();
-                behind.trim_start().starts_with(':')
-            })
-            .map(|(at, _)| place_of_byte(&self.text, at))
+        json::place_of_key(&self.text, name)
     }
 }
 
-fn place_of_byte(text: &str, at: usize) -> Place {
-    let before = text.get(..at).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |line_end| line_end + 1);
-    let line = before.matches('\n').count() as u64 + 1;
-    let character = before.get(line_start..).unwrap_or_default().chars().count() as u64 + 1;
-    Place { line, character }
-}
+/// The fields of a manifest, none twice: of a repeated one it can't be known which is meant.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Fields(#[serde(deserialize_with = "without_repeats")] Map<String, Value>);
 
 /// The path where the sidecar manifest of a snapshot lies by custom; `None` of standard input.
 pub fn path_beside(snapshot: &str) -> Option<String> {
     (snapshot != STANDARD_INPUT).then(|| format!("{snapshot}{SUFFIX}"))
 }
 
-/// The path of the manifest that lies beside a snapshot; `None` when there is none.
+/// The path of the manifest that lies beside a snapshot; `None` when there is none. A link that leads nowhere is a
+/// manifest that can't be read, not none.
 pub fn find_beside(snapshot: &str) -> Option<String> {
-    path_beside(snapshot).filter(|path| Path::new(path).exists())
+    path_beside(snapshot).filter(|path| Path::new(path).symlink_metadata().is_ok())
 }
 
 /// Reads a sidecar manifest.
 ///
 /// # Errors
-/// A finding when the file is not there, can't be read, is no JSON, or no JSON object.
+/// A finding when the file is not there, can't be read, is no JSON, no JSON object, or has a field twice.
 pub fn read(path: &str) -> Result<(Sidecar, InputRecord), Box<Finding>> {
-    json::read::<Map<String, Value>>(
-        path,
-        Code::FeatureSnapshotManifestMissing,
-        Code::FeatureSnapshotManifestParseFailed,
-    )
-    .map(|(fields, file)| {
-        let record = InputRecord::new(FileKind::Manifest, path, file.sha256);
-        (Sidecar { path: path.to_owned(), text: file.text, fields }, record)
-    })
-    .map_err(|finding| {
-        let hint = match finding.code {
-            Code::FeatureSnapshotManifestMissing => "name the manifest's file with `--manifest FILE`",
-            _ => "a manifest is one JSON object; have the snapshot's publisher write it again",
-        };
-        Box::new(finding.hint(hint))
-    })
+    json::read::<Fields>(path, Code::FeatureSnapshotManifestMissing, Code::FeatureSnapshotManifestParseFailed)
+        .map(|(Fields(fields), file)| {
+            let record = InputRecord::new(FileKind::Manifest, path, file.sha256);
+            (Sidecar { path: path.to_owned(), text: file.text, fields }, record)
+        })
+        .map_err(|finding| {
+            Box::new(
+                finding
+                    .or_hint("a manifest is one JSON object; have the snapshot's publisher write it again"),
+            )
+        })
 }
 
 #[cfg(test)]
@@ -105,6 +93,17 @@ mod tests {
         assert_eq!(path_beside("-"), None);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_a_manifest_that_can_not_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let snapshot = folder.path().join("x.csv").to_str().unwrap().to_owned();
+        assert_eq!(find_beside(&snapshot), None);
+        std::os::unix::fs::symlink("gone", path_beside(&snapshot).unwrap()).unwrap();
+        let path = find_beside(&snapshot).unwrap();
+        assert_eq!(read(&path).unwrap_err().code, Code::FeatureSnapshotManifestMissing);
+    }
+
     #[test]
     fn null_and_blank_fields_are_absent() {
         let (sidecar, _) = reading(r#"{"a": null, "b": " ", "c": 0, "d": "x"}"#).unwrap();
@@ -113,12 +112,9 @@ mod tests {
     }
 
     #[test]
-    fn a_field_knows_its_place() {
-        let (sidecar, _) = reading("{\n \"note\": \"b\", \"x\": \"é\", \"b\" : 1\n}").unwrap();
-        assert_eq!(sidecar.place("note"), Some(Place { line: 2, character: 2 }));
-        // `"b"` as a value is no field; ` "note": "b", "x": "é", ` is 24 characters long.
-        assert_eq!(sidecar.place("b"), Some(Place { line: 2, character: 25 }));
-        assert_eq!(sidecar.place("c"), None);
+    fn a_field_that_stands_twice_is_refused() {
+        let finding = reading("{\"a\": 1,\n \"a\": 1}").unwrap_err();
+        assert_eq!((finding.message.as_str(), finding.line), ("the key `a` stands twice", Some(2)));
     }
 
     #[test]

@@ -62,7 +62,6 @@ pub struct DatedRow {
 /// A snapshot file being read.
 pub struct SnapshotReader<'a> {
     table: Table,
-    header_line: u64,
     contract: &'a SnapshotContract,
     date: Option<(usize, &'static str)>,
     symbol: Option<(usize, &'static str)>,
@@ -103,7 +102,6 @@ impl<'a> SnapshotReader<'a> {
             .filter_map(|column| Some(KnownColumn { place: table.column(&column.name)?, column }))
             .collect();
         Self {
-            header_line: table.line(),
             table,
             contract,
             date,
@@ -151,8 +149,12 @@ impl<'a> SnapshotReader<'a> {
         }
     }
 
-    /// Finds what the header lacks: every column at once.
+    /// Finds what the header lacks and what it has more than once: every column at once.
     pub fn check_header(&self, findings: &mut Findings) {
+        let used = self.contract.columns.iter().map(|column| column.name.as_str()).chain(self.date_column());
+        if let Some(error) = self.table.repeated_among(used) {
+            findings.push(table_finding(self.path(), &error));
+        }
         let missing = self.missing_columns();
         if !missing.is_empty() {
             findings.push(self.missing_columns_finding(&missing));
@@ -164,7 +166,7 @@ impl<'a> SnapshotReader<'a> {
                     "no column says which date the rows are of",
                 )
                 .file(self.path())
-                .line(self.header_line)
+                .line(self.table.header_line())
                 .observed(self.table.names().join(","))
                 .expected("a column `as_of`, or else `snapshot_date`")
                 .hint("add a column `as_of` with the date of the snapshot in every row"),
@@ -194,7 +196,7 @@ impl<'a> SnapshotReader<'a> {
         let finding =
             Finding::new(Code::FeatureSnapshotMissingColumns, format!("no column {}", quoted(missing)))
                 .file(self.path())
-                .line(self.header_line)
+                .line(self.table.header_line())
                 .observed(self.table.names().join(","))
                 .expected(missing.join(","));
         match self.other_separator() {
@@ -289,7 +291,21 @@ impl<'a> SnapshotReader<'a> {
     /// The symbol of the current row; `None` where the cell is blank, or the file has no such column.
     fn read_symbol(&self) -> Result<Option<Symbol>, Box<Finding>> {
         let Some((column, name)) = self.symbol else { return Ok(None) };
-        self.text(column, name).map(Symbol::parse)
+        self.label(column, name).map(Symbol::parse)
+    }
+
+    /// The trimmed text of a name or a label. One that goes on behind a line end with commas is most likely rows that
+    /// a stray quote has swallowed.
+    fn label(&self, column: usize, name: &str) -> Result<&str, Box<Finding>> {
+        let text = self.text(column, name)?;
+        let has_swallowed_rows = text.split_once('\n').is_some_and(|(_, further)| further.contains(','));
+        if has_swallowed_rows {
+            let code = Code::FeatureSnapshotParseFailed;
+            let message = "the cell holds whole lines, so a quote is not closed where it should be";
+            let finding = cell::finding(code, message, &self.table, column, name);
+            return Err(Box::new(finding.hint("close the quote, or write the file again")));
+        }
+        Ok(text)
     }
 
     fn read_row(&mut self, symbol: Option<Symbol>, findings: &mut Findings) -> DatedRow {
@@ -328,7 +344,10 @@ impl<'a> SnapshotReader<'a> {
 
     fn read_cell(&self, known: KnownColumn<'_>) -> Result<Cell, Box<Finding>> {
         let (place, name) = (known.place, known.column.name.as_str());
-        let text = self.text(place, name)?;
+        let text = match known.column.kind {
+            ColumnType::Text | ColumnType::Symbol => self.label(place, name)?,
+            ColumnType::Number | ColumnType::Boolean | ColumnType::Date => self.text(place, name)?,
+        };
         if text.is_empty() {
             return Ok(Cell::Blank);
         }
@@ -364,10 +383,19 @@ impl<'a> SnapshotReader<'a> {
         }
     }
 
-    /// After the last row: whether every row of the file could be read, so that of a symbol that was not seen it
-    /// can be said that it is missing.
+    /// After the last row: whether there are rows and every one of them could be read, so that of a symbol that was
+    /// not seen it can be said that it is missing.
     pub fn is_whole(&self) -> bool {
-        !self.is_broken && !self.has_lost_rows && self.table.rows() > 0
+        let has_rows = match self.symbol {
+            Some(_) => self.rows_with_a_symbol > 0,
+            None => self.table.rows() > 0,
+        };
+        !self.is_broken && !self.has_lost_rows && has_rows
+    }
+
+    /// Whether the file has every column that the contract requires.
+    pub fn has_required_columns(&self) -> bool {
+        self.missing_columns().is_empty() && self.date.is_some()
     }
 
     /// After the last row: the record of the file; `None` when it could not be read to its end, so that its
@@ -379,7 +407,7 @@ impl<'a> SnapshotReader<'a> {
         let path = self.path();
         if self.table.rows() == 0 {
             findings.push(empty(path, "the file has a header and no rows"));
-        } else if self.rows_with_a_symbol == 0 && self.symbol.is_some() && !self.keeps_rows_without_symbol {
+        } else if self.rows_with_a_symbol == 0 && self.symbol.is_some() {
             findings.push(empty(path, "no row of the file has a symbol"));
         }
         let mut record = InputRecord::new(FileKind::Snapshot, path, self.table.sha256());

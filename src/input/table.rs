@@ -2,14 +2,15 @@
 //! fields, gzip. Every cell knows its line and character.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::rc::Rc;
 
 use csv::ByteRecord;
 
 use super::source::{self, PendingDigest, Source};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, quoted};
 
 /// Why a CSV file can't be read as a table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,11 +53,13 @@ pub enum TableError {
     /// The lines end as on computers of the last century, and no line could be told from another.
     #[error("the lines end with a carriage return alone")]
     LoneCarriageReturns,
-    /// Two columns have one name.
-    #[error("the header names `{name}` twice")]
-    RepeatedColumn {
-        /// The name.
-        name: String,
+    /// Several columns have one name, and somebody asks for it.
+    #[error("the header names {} more than once", quoted(&.names.iter().map(String::as_str).collect::<Vec<_>>()))]
+    RepeatedColumns {
+        /// The names, sorted.
+        names: Vec<String>,
+        /// The header's line.
+        line: u64,
     },
 }
 
@@ -64,8 +67,10 @@ impl TableError {
     /// The line that the error is on, where it is on one.
     pub fn line(&self) -> Option<u64> {
         match self {
-            Self::NotText { line } | Self::Ragged { line, .. } | Self::UnclosedQuote { line } => Some(*line),
-            Self::RepeatedColumn { .. } => Some(1),
+            Self::NotText { line }
+            | Self::Ragged { line, .. }
+            | Self::UnclosedQuote { line }
+            | Self::RepeatedColumns { line, .. } => Some(*line),
             Self::Unreadable { .. } | Self::Empty | Self::LoneCarriageReturns => None,
         }
     }
@@ -81,7 +86,7 @@ impl TableError {
             ),
             Self::LoneCarriageReturns => Some("save the file with LF or CRLF line ends"),
             Self::UnclosedQuote { .. } => Some("write the file again, whole, or close the quote"),
-            Self::RepeatedColumn { .. } => Some("keep one of the two columns"),
+            Self::RepeatedColumns { .. } => Some("keep one column of each name"),
         }
     }
 
@@ -135,6 +140,8 @@ pub struct Table {
     digest: PendingDigest,
     names: Vec<String>,
     columns: BTreeMap<String, usize>,
+    repeated: BTreeSet<String>,
+    header_line: u64,
     record: ByteRecord,
     rows: u64,
     has_ended: bool,
@@ -145,8 +152,7 @@ impl Table {
     /// Opens a file and reads its header.
     ///
     /// # Errors
-    /// When the file is not there, can't be read, is empty, or its header is no text or names a column
-    /// twice.
+    /// When the file is not there, can't be read, is empty, or its header is no text.
     pub fn open(path: &str) -> Result<Self, TableError> {
         Self::new(Source::open(path).map_err(|error| TableError::from_io(&error))?)
     }
@@ -168,6 +174,8 @@ impl Table {
             digest,
             names: Vec::new(),
             columns: BTreeMap::new(),
+            repeated: BTreeSet::new(),
+            header_line: 1,
             record: ByteRecord::new(),
             rows: 0,
             has_ended: false,
@@ -184,17 +192,27 @@ impl Table {
         if self.ends_with_lone_carriage_return() {
             return Err(TableError::LoneCarriageReturns);
         }
+        self.header_line = self.line();
+        let not_text = TableError::NotText { line: self.header_line };
         for (place, field) in self.record.iter().enumerate() {
-            let text = std::str::from_utf8(field).map_err(|_| TableError::NotText { line: 1 })?;
+            let text = std::str::from_utf8(field).map_err(|_| not_text.clone())?;
             if text.contains('\0') {
-                return Err(TableError::NotText { line: 1 });
+                return Err(not_text);
             }
             let name = text.trim().to_lowercase();
+            self.names.push(name.clone());
             // Unnamed columns, such as an index that a data-frame library wrote, are nobody's.
-            if !name.is_empty() && self.columns.insert(name.clone(), place).is_some() {
-                return Err(TableError::RepeatedColumn { name });
+            if name.is_empty() {
+                continue;
             }
-            self.names.push(name);
+            match self.columns.entry(name) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(place);
+                }
+                Entry::Occupied(known) => {
+                    self.repeated.insert(known.key().clone());
+                }
+            }
         }
         if self.columns.is_empty() {
             return Err(TableError::Empty);
@@ -215,6 +233,21 @@ impl Table {
     /// The place of a column among a row's fields.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.get(name).copied()
+    }
+
+    /// The line that the header stands on, from 1.
+    pub fn header_line(&self) -> u64 {
+        self.header_line
+    }
+
+    /// Those of the names that the header has more than once: which of the columns is meant can't be known.
+    /// Names that nobody asks for may be repeated. [`Table::column`] gives the first one's place.
+    pub fn repeated_among<'n>(&self, used: impl IntoIterator<Item = &'n str>) -> Option<TableError> {
+        let names: BTreeSet<&str> = used.into_iter().filter(|name| self.repeated.contains(*name)).collect();
+        (!names.is_empty()).then(|| TableError::RepeatedColumns {
+            names: names.into_iter().map(str::to_owned).collect(),
+            line: self.header_line,
+        })
     }
 
     /// How many data rows have been read.
@@ -246,6 +279,11 @@ impl Table {
         self.rows += 1;
         self.last_is_whole = self.record.len() == self.names.len();
         if !self.last_is_whole {
+            // A quote that is never closed takes in all that follows: the row is as short as the file was cut.
+            if self.ends_inside_quotes(&self.reader_position()) {
+                self.has_ended = true;
+                return Err(TableError::UnclosedQuote { line: self.line() });
+            }
             return Err(TableError::Ragged {
                 line: self.line(),
                 found: self.record.len(),
@@ -318,10 +356,13 @@ impl Table {
         last_and_next.first() == Some(&b'\r') && last_and_next.get(1).is_some_and(|next| *next != b'\n')
     }
 
-    /// Whether the file ends before the quote that opens the last row's last field is closed.
-    fn ends_inside_quotes(&self, last: &csv::Position) -> bool {
+    /// Whether a quote that the row which begins at the position opens is still open where reading has got to,
+    /// which it can be at the end of the file alone.
+    fn ends_inside_quotes(&self, start: &csv::Position) -> bool {
         let kept = self.kept.borrow();
-        let raw = kept.from(last.byte()).iter().skip_while(|byte| is_line_end(**byte));
+        let size =
+            usize::try_from(self.reader.position().byte().saturating_sub(start.byte())).unwrap_or(usize::MAX);
+        let raw = kept.from(start.byte()).iter().take(size).skip_while(|byte| is_line_end(**byte));
         let mut quoting = Quoting::default();
         for byte in raw {
             quoting.ends_field(*byte);
@@ -525,7 +566,21 @@ mod tests {
     }
 
     #[test]
-    fn a_column_named_twice_is_refused() {
-        assert_eq!(table("a,A\n").err(), Some(TableError::RepeatedColumn { name: "a".to_owned() }));
+    fn columns_named_more_than_once_matter_to_those_who_ask_for_them() {
+        let table = table("\na,A,b,c,c,B\n").unwrap();
+        let repeated = table.repeated_among(["b", "a", "x"]).unwrap();
+        let names = vec!["a".to_owned(), "b".to_owned()];
+        assert_eq!(repeated, TableError::RepeatedColumns { names, line: 2 });
+        assert_eq!(repeated.to_string(), "the header names `a`, `b` more than once");
+        assert_eq!(table.repeated_among(["x"]), None);
+        assert_eq!((table.column("a"), table.column("b")), (Some(0), Some(2)));
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_named_and_not_the_short_row_that_it_makes() {
+        let mut table = table("a,b\n1,2\n\"3,4\n5,6\n").unwrap();
+        assert_eq!(table.next_row(), Ok(true));
+        assert_eq!(table.next_row(), Err(TableError::UnclosedQuote { line: 3 }));
+        assert_eq!(table.next_row(), Ok(false));
     }
 }

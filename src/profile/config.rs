@@ -30,14 +30,14 @@ pub(crate) fn without_repeats<'de, D: Deserializer<'de>>(deserializer: D) -> Res
         type Value = Config;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object of config keys")
+            f.write_str("an object")
         }
 
         fn visit_map<M: MapAccess<'de>>(self, mut entries: M) -> Result<Config, M::Error> {
             let mut config = Config::new();
             while let Some(key) = entries.next_key::<String>()? {
                 if config.contains_key(&key) {
-                    return Err(M::Error::custom(format!("the config key `{key}` stands twice")));
+                    return Err(M::Error::custom(format!("the key `{key}` stands twice")));
                 }
                 config.insert(key, entries.next_value()?);
             }
@@ -62,10 +62,7 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused_with_its_place() {
         let problem = parse("[1]").unwrap_err();
-        assert_eq!(
-            problem.to_string(),
-            "line 1, character 1: invalid type: sequence, expected an object of config keys"
-        );
+        assert_eq!(problem.to_string(), "line 1, character 1: invalid type: list, expected an object");
         assert_eq!(parse("").unwrap_err().line, 1);
         let problem = parse("{\"top_n\": 3}\n}").unwrap_err();
         assert_eq!(problem.to_string(), "line 2, character 1: it is no JSON: trailing characters");
@@ -74,6 +71,6 @@ mod tests {
     #[test]
     fn a_repeated_key_is_refused() {
         let problem = parse("{\"top_n\": 2,\n \"top_n\": 3}").unwrap_err();
-        assert_eq!((problem.line, problem.message.as_str()), (2, "the config key `top_n` stands twice"));
+        assert_eq!((problem.line, problem.message.as_str()), (2, "the key `top_n` stands twice"));
     }
 }

@@ -55,9 +55,13 @@ const TYPES: [(&str, &str); 8] = [
     ("a sequence", "a list"),
 ];
 
+/// What a reader calls a value of the wrong type.
+const FOUND_SEQUENCE: &str = "invalid type: sequence";
+
 /// A reader's reason without the names that types have in its code.
 fn in_words(reason: &str) -> String {
     let Some((found, expected)) = reason.rsplit_once(EXPECTED) else { return reason.to_owned() };
+    let found = if found == FOUND_SEQUENCE { "invalid type: list" } else { found };
     format!("{found}{EXPECTED}{}", type_in_words(expected))
 }
 
@@ -103,7 +107,7 @@ mod tests {
         );
         assert_eq!(
             message(serde_json::from_str::<serde_json::Map<String, serde_json::Value>>("[]").unwrap_err()),
-            "invalid type: sequence, expected an object"
+            "invalid type: list, expected an object"
         );
         assert_eq!(
             message(serde_json::from_str::<usize>("-1").unwrap_err()),

@@ -547,7 +547,7 @@ mod tests {
     fn a_config_key_may_not_stand_twice() {
         let text = mega().to_string().replace("\"hold_buffer\":2", "\"hold_buffer\":2,\"hold_buffer\":3");
         let Err(ManifestError::Json(problem)) = Manifest::parse(&text) else { panic!() };
-        assert_eq!(problem.message, "the config key `hold_buffer` stands twice");
+        assert_eq!(problem.message, "the key `hold_buffer` stands twice");
     }
 
     #[test]

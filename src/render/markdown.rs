@@ -34,18 +34,31 @@ pub fn table(header: &[(&str, Align)], rows: &[Vec<String>]) -> String {
     text
 }
 
-/// A text in which no character of the user's files is taken as markup.
+/// A text in which no character of the user's files is taken as markup. What stands between backticks is code, in which
+/// nothing is; a backtick without its fellow is a character like any other.
 pub fn escaped(text: &str) -> String {
+    let is_paired = text.matches('`').count().is_multiple_of(2);
+    let mut is_code = false;
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\\' | '|' | '*' | '[' | ']' | '<' | '>' | '#' => {
-                safe.push('\\');
-                safe.push(character);
+    let mut before = ' ';
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_markup = match character {
+            '`' => !is_paired,
+            // The end of a cell, in code too.
+            '|' => true,
+            // Within a word it is none.
+            '_' => {
+                !(before.is_alphanumeric() && characters.peek().is_some_and(|next| next.is_alphanumeric()))
             }
-            '\n' | '\r' => safe.push(' '),
-            _ => safe.push(character),
+            _ => "\\*~[]<>#&".contains(character),
+        };
+        is_code ^= character == '`' && is_paired;
+        if is_markup && (!is_code || character == '|') {
+            safe.push('\\');
         }
+        safe.push(if matches!(character, '\n' | '\r') { ' ' } else { character });
+        before = character;
     }
     safe
 }
@@ -53,6 +66,14 @@ pub fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn markup_is_text_and_code_stays_code() {
+        assert_eq!(escaped("_e_ ~~s~~ a_b &lt;"), "\\_e\\_ \\~\\~s\\~\\~ a_b \\&lt;");
+        assert_eq!(escaped("`<profile>_x` <b>"), "`<profile>_x` \\<b\\>");
+        assert_eq!(escaped("a ` b"), "a \\` b");
+        assert_eq!(escaped("`a|b`"), "`a\\|b`");
+    }
 
     #[test]
     fn a_cell_can_not_break_the_table() {

@@ -27,6 +27,9 @@ use crate::statistics::mean;
 use crate::symbol::Symbol;
 
 /// The tests that a product has to pass, in the order they are made.
+/// What a blank cell says of a row's eligibility.
+pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Fails;
+
 const TESTS: [&str; 9] = [
     "eligible",
     "product_available",
@@ -395,7 +398,7 @@ impl Pool {
         let rank = snapshot.column("candidate_rank").or_else(|| snapshot.column("mega_rank"));
         let (mut products, mut pool) = (Vec::new(), Self::default());
         let screened = screen::screened(snapshot, |symbol, row, tests| {
-            tests.yes("eligible", row, eligible, Blank::Fails);
+            tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
             tests.yes("product_available", row, available, Blank::Fails);
             let underlying = match underlying {
                 None => Some(symbol.clone()),

@@ -33,6 +33,9 @@ pub(crate) const FEATURES: [&str; 9] = [
     "maxdd_126",
 ];
 
+/// What a blank cell says of a row's eligibility.
+pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Fails;
+
 /// The tests before those for the columns.
 const TESTS: [&str; 5] = ["benchmark", "broad_benchmark", "safe_haven", "eligible", "adv20_usd"];
 
@@ -322,7 +325,7 @@ fn candidates(
         tests.without_role("benchmark", symbol, &config.benchmark_symbol);
         tests.without_role("broad_benchmark", symbol, &config.broad_benchmark_symbol);
         tests.without_role("safe_haven", symbol, &config.safe_haven);
-        tests.yes("eligible", row, eligible, Blank::Fails);
+        tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
         tests.at_least("adv20_usd", row.number(adv20_usd), config.min_adv20_usd);
         Some((screen::sector_of(row, sector), tests.features(&FEATURES, row, &columns)?))
     });

@@ -20,6 +20,9 @@ const RISK_ON_EXPOSURE: f64 = 1.0;
 /// The columns that a candidate needs, in the order of the factors.
 pub(crate) const FEATURES: [&str; 5] = ["mom_6_1", "mom_12_1", TREND_COLUMN, "vol_63", "maxdd_126"];
 
+/// What a blank cell says of a row's eligibility.
+pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Passes;
+
 /// The tests before those for the columns.
 const TESTS: [&str; 3] = ["benchmark", "safe_haven", "eligible"];
 
@@ -128,7 +131,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let (rows, examined) = screen::candidates(snapshot, |symbol, row, tests| {
         tests.without_role("benchmark", symbol, &config.benchmark_symbol);
         tests.without_role("safe_haven", symbol, &config.safe_haven);
-        tests.yes("eligible", row, eligible, Blank::Passes);
+        tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
         Some((screen::sector_of(row, sector), tests.features(&FEATURES, row, &columns)?))
     });
 

@@ -47,9 +47,8 @@ impl Tests {
 
     /// Passes a row with a yes in the column.
     pub fn yes(&mut self, test: &'static str, row: &Row, column: Option<ColumnIndex>, blank: Blank) {
-        let answer = row.boolean(column);
-        let passed = column.is_none() || answer.unwrap_or(blank == Blank::Passes);
-        self.record(test, passed, answer.map(Reading::Boolean), column.map(|_| Need::Yes));
+        let observed = row.boolean(column).map(Reading::Boolean);
+        self.record(test, is_yes(row, column, blank), observed, column.map(|_| Need::Yes));
     }
 
     /// Passes a number of at least the minimum; a missing one fails.
@@ -93,6 +92,11 @@ impl Tests {
     pub fn of(self, symbol: &Symbol) -> Examined {
         Examined { symbol: symbol.clone(), tests: self.0 }
     }
+}
+
+/// The answer of a yes/no cell; where the file does not have the column it is yes.
+pub fn is_yes(row: &Row, column: Option<ColumnIndex>, blank: Blank) -> bool {
+    column.is_none() || row.boolean(column).unwrap_or(blank == Blank::Passes)
 }
 
 /// The sector of a row, `unknown` where it is blank.

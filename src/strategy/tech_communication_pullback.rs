@@ -23,6 +23,9 @@ use crate::statistics::median;
 use crate::symbol::Symbol;
 
 /// The tests that a row has to pass, in the order they are made.
+/// What a blank cell says of a row's eligibility.
+pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Fails;
+
 const TESTS: [&str; 5] = ["benchmark", "safe_haven", "eligible", "adv20_usd", "sector"];
 
 /// How the numbers of the sizing are computed.
@@ -355,7 +358,7 @@ fn universe(config: &Config, snapshot: &Snapshot) -> (Vec<(Symbol, Stock)>, Vec<
     screen::candidates(snapshot, |symbol, row, tests| {
         tests.without_role("benchmark", symbol, &config.benchmark_symbol);
         tests.without_role("safe_haven", symbol, &config.safe_haven);
-        tests.yes("eligible", row, eligible, Blank::Fails);
+        tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
         tests.at_least("adv20_usd", row.number(adv20_usd), config.min_adv20_usd);
         let sector = screen::sector_of(row, sector);
         let is_listed = whitelist.is_empty() || whitelist.iter().any(|entry| entry.trim() == sector);

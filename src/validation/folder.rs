@@ -1,7 +1,7 @@
 //! Every snapshot of a folder, found by its name.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use super::{FileReport, Request, Verdict, validate_file};
 use crate::finding::{Code, Finding};
@@ -22,7 +22,7 @@ pub(super) fn validate(request: &Request) -> Result<Vec<FileReport>, PipelineErr
     let folder = request.directory.as_deref().unwrap_or_default();
     let names = match names(folder) {
         Ok(names) => names,
-        Err(error) => return Ok(vec![failed(folder, None, unreadable(folder, &source::describe(&error)))]),
+        Err(error) => return Ok(vec![failed(folder, None, unreadable(folder, reason(&error)))]),
     };
     if names.is_empty() {
         return Ok(vec![failed(folder, None, without_snapshots(folder))]);
@@ -88,10 +88,19 @@ fn failed(path: &str, profile: Option<String>, finding: Finding) -> FileReport {
     }
 }
 
-fn unreadable(folder: &str, reason: &str) -> Finding {
+/// The system's words, where it speaks of a folder.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::NotADirectory => "it is a file, not a folder".to_owned(),
+        _ => source::describe(error),
+    }
+}
+
+fn unreadable(folder: &str, reason: String) -> Finding {
     Finding::new(Code::FeatureSnapshotMissing, format!("the folder can't be read: {reason}"))
         .file(folder)
-        .hint("name the folder of the snapshots with `--dir DIR`")
+        .hint("name the folder of the snapshots with `--dir DIR`; a path that is not absolute starts at the current folder")
 }
 
 fn without_snapshots(folder: &str) -> Finding {

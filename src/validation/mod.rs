@@ -3,6 +3,8 @@
 
 pub mod folder;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -11,7 +13,7 @@ use crate::check::previous::{Changes, Comparison};
 use crate::check::snapshot::Examination;
 use crate::check::snapshot::columns::ColumnSummary;
 use crate::check::{candidates, snapshot};
-use crate::finding::{self, Finding, Severity, any_error};
+use crate::finding::{self, Code, Finding, Severity, any_error};
 use crate::input::{FileKind, InputRecord};
 use crate::market::calendar::Calendar;
 use crate::market::series::Market;
@@ -252,6 +254,7 @@ struct Job<'a> {
 impl Job<'_> {
     fn report(&self, gathered: Gathered) -> FileReport {
         let Gathered { mut inputs, mut findings } = gathered;
+        let has_broken_config = any_error(&findings);
         let config_sha256 =
             inputs.iter().find(|input| input.kind == FileKind::Config).map(|input| input.sha256.clone());
         let examination = snapshot::examine(&snapshot::Request {
@@ -266,8 +269,10 @@ impl Job<'_> {
         });
         findings.extend(examination.findings.iter().cloned());
         inputs.extend(examination.inputs.iter().cloned());
-        if !any_error(&findings) {
-            findings.extend(self.ask_strategy(&examination));
+        if examination.is_complete && !has_broken_config {
+            let known: BTreeSet<Code> = findings.iter().map(|finding| finding.code).collect();
+            let of_the_rule = self.ask_strategy(&examination).into_iter();
+            findings.extend(of_the_rule.filter(|finding| !known.contains(&finding.code)));
         }
         let changes = self.compare(&examination, &mut inputs, &mut findings);
         findings.sort_by_key(|finding| finding.severity);

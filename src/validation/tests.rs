@@ -98,6 +98,8 @@ fn all_findings_come_at_once_errors_first() {
             Code::MissingBenchmarkRow,
             Code::FeatureSnapshotManifestMissingFields,
             Code::BlankSymbol,
+            // A2 twice and A3 gone, A4 without a feature, A5 gone: of 24 stocks 22 rows are candidates.
+            Code::FewCandidates,
         ]
     );
 }
@@ -177,7 +179,12 @@ fn a_folder_without_snapshots_is_no_success() {
 fn an_earlier_file_is_compared_with_and_only_its_absence_counts_against_it() {
     let now = sound("2025-04-30").replace("A23", "A24");
     let previous = sound("2025-03-31").replace("SPY", "").replace(",0.2,-0.1", ",0.2,?");
-    let folder = Folder::with(&[("x.csv", &now), ("old.csv", &previous), ("empty.csv", "")]);
+    let folder = Folder::with(&[
+        ("x.csv", &now),
+        ("old.csv", &previous),
+        ("empty.csv", ""),
+        ("page.csv", "<html>\n</html>\n"),
+    ]);
     let compared = |name: &str| {
         let request = Request {
             snapshot: Some(folder.path("x.csv")),
@@ -197,6 +204,9 @@ fn an_earlier_file_is_compared_with_and_only_its_absence_counts_against_it() {
         (vec!["A24".into(), "SPY".into()], vec!["A23".into()])
     );
     assert_eq!(codes(&compared("empty.csv")), [Code::FeatureSnapshotEmpty]);
+    let page = compared("page.csv");
+    assert_eq!(codes(&page), [Code::FeatureSnapshotMissingColumns, Code::FeatureSnapshotMissingDateColumn]);
+    assert_eq!((page.verdict, page.changes), (Verdict::Unsound, None));
     assert_eq!(codes(&compared("no such file")), [Code::FeatureSnapshotMissing]);
 }
 

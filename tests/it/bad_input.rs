@@ -193,9 +193,9 @@ fn a_text_that_was_cut_off() {
     assert_says(
         &PRICES,
         "symbol,as_of,close\nQQQ,2025-03-28,500\n\"QQQ,2025-03-31,5",
-        "FILE:3: the row has 1 fields, the header has 3",
+        "FILE:3: the file ends inside a field in double quotes",
     );
-    assert_says(&PRICES, "symbol,as_of,close\n", "FILE: the file is empty");
+    assert_says(&PRICES, "symbol,as_of,close\n", "FILE: the file has a header and no rows");
     assert_says(
         &PORTFOLIO,
         "{\"total_equity\": 25000,\n\"positions\": [",
@@ -247,7 +247,11 @@ fn a_wrong_column_or_key() {
         "ticker,date,close\nQQQ,2025-03-31,500\n",
         "FILE:1: no column `symbol`, `as_of`, found `ticker,date,close`, expected symbol,as_of,close",
     );
-    assert_says(&PRICES, "symbol,as_of,close,Close\n", "FILE:1: the header names `close` twice");
+    assert_says(
+        &PRICES,
+        "symbol,as_of,close,Close\nSPY,2025-03-31,1,1\n",
+        "FILE:1: the header names `close` more than once",
+    );
     assert_says(
         &PORTFOLIO,
         "{\"total_equity\": 1,\n\"positons\": []}",
@@ -255,14 +259,14 @@ fn a_wrong_column_or_key() {
          `cash_balance`, `positions`, `metadata`",
     );
     assert_says(&PORTFOLIO, "{}", "FILE: there is no `total_equity`");
-    assert_says(&PORTFOLIO, "[]", "FILE:1: invalid type: sequence, expected an object");
+    assert_says(&PORTFOLIO, "[]", "FILE:1: invalid type: list, expected an object");
     assert_says(
         &INDICATORS,
         "{\"soxl\": {\"price\": 20, \"ma\": 18}}",
         "FILE:1: unknown field `ma`, expected one of `price`, `ma_trend`, `ma20`, `ma20_slope`",
     );
     assert_says(&CONFIG, "{\"topn\": 3}", "FILE: unknown config key `topn`");
-    assert_says(&CONFIG, "[1]", "FILE:1: invalid type: sequence, expected an object of config keys");
+    assert_says(&CONFIG, "[1]", "FILE:1: invalid type: list, expected an object");
 }
 
 #[test]
@@ -319,7 +323,7 @@ fn a_repeated_row_or_key() {
         format!("{{\"total_equity\": 2, \"positions\": [{lot}, {}]}}", lot.to_lowercase()),
         "FILE: column positions[1]: the symbol has two positions, found `QQQ`",
     );
-    assert_says(&CONFIG, "{\"top_n\": 2,\n\"top_n\": 2}", "FILE:2: the config key `top_n` stands twice");
+    assert_says(&CONFIG, "{\"top_n\": 2,\n\"top_n\": 2}", "FILE:2: the key `top_n` stands twice");
     assert_says(&INDICATORS, "{\"soxl\": {},\n\"soxl\": {}, \"soxx\": {}}", "FILE:2: duplicate field `soxl`");
 }
 

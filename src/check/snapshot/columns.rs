@@ -44,7 +44,8 @@ impl ColumnCells {
         }
     }
 
-    fn add(&mut self, cell: &Cell, counts: bool) {
+    /// Adds a row's cell; a gap that is as it should be does not count, and a cell that can't be read is no blank.
+    fn add(&mut self, cell: &Cell, is_expected_gap: bool, is_readable: bool) {
         let number = match cell {
             Cell::Number(number) => *number,
             _ => f64::NAN,
@@ -52,9 +53,9 @@ impl ColumnCells {
         if self.kind == ColumnType::Number {
             self.numbers.push(number);
         }
-        if counts {
+        if !is_expected_gap {
             self.rows += 1;
-            self.blanks += usize::from(*cell == Cell::Blank);
+            self.blanks += usize::from(*cell == Cell::Blank && is_readable);
             self.yes += usize::from(*cell == Cell::Boolean(true));
         }
     }
@@ -149,7 +150,7 @@ impl Columns {
         let has_symbol = row.symbol.is_some();
         for (place, (column, cell)) in self.columns.iter_mut().zip(&row.cells).enumerate() {
             let is_expected_gap = !has_symbol && column.kind == ColumnType::Symbol;
-            column.add(cell, !is_expected_gap && !unreadable.contains(&place));
+            column.add(cell, is_expected_gap, !unreadable.contains(&place));
         }
         if let Some(symbol) = &row.symbol {
             self.symbols.entry(symbol.clone()).or_insert(RowPlace { row: self.rows, line: row.line });

@@ -54,7 +54,7 @@ pub fn future_as_of(snapshot: NaiveDate, decision: NaiveDate, file: &str) -> Opt
             .observed(snapshot)
             .expected(format!("{decision} or earlier"))
             .hint(format!(
-                "take the snapshot that was known on the day, or allow this one with `--allow {}`",
+                "take the snapshot that was known on the day, or take this one with `strat decide --allow {}`",
                 Code::FeatureSnapshotFutureAsOf
             ))
     })
@@ -73,7 +73,7 @@ pub fn stale(snapshot: NaiveDate, decision: NaiveDate, file: &str) -> Option<Fin
         .observed(snapshot)
         .expected(format!("a date in the month of {decision} or the month before"))
         .hint(format!(
-            "publish the snapshot of the last month's end, or allow this one with `--allow {}`",
+            "publish the snapshot of the last month's end, or take this one with `strat decide --allow {}`",
             Code::FeatureSnapshotStale
         ))
     })

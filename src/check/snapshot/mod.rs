@@ -26,6 +26,11 @@ use crate::market::snapshot::Snapshot;
 use crate::profile::config::Config;
 use crate::profile::manifest::{Manifest, SnapshotContract};
 use crate::profile::words::StrategyName;
+use crate::strategy::screen::Blank;
+use crate::strategy::{
+    dynamic_mega_leveraged_pullback, mega_cap_leader_rotation, russell_1000_multi_factor,
+    tech_communication_pullback,
+};
 use crate::symbol::Symbol;
 
 /// The column of prices.
@@ -74,6 +79,9 @@ pub struct Examination {
     /// The snapshot as typed rows; `None` where the file can't be opened or has more rows than were to be kept.
     /// With an error among the findings it is fit for no decision.
     pub snapshot: Option<Snapshot>,
+    /// Whether every row and every column of the contract could be read, so that what the rule makes of the rows is
+    /// worth asking. Single cells may be broken, and count as blank.
+    pub is_complete: bool,
     /// The columns, for summaries and comparisons.
     pub columns: Columns,
     /// The files that were read to their end.
@@ -125,6 +133,7 @@ pub fn examine(request: &Request<'_>) -> Examination {
 pub fn read_columns(path: &str, contract: &SnapshotContract) -> Result<(Columns, InputRecord), Vec<Finding>> {
     let mut findings = Findings::default();
     let mut reader = SnapshotReader::open(path, contract).map_err(|finding| vec![*finding])?;
+    reader.check_header(&mut findings);
     let mut columns = Columns::new(reader.columns().iter().map(|known| known.column));
     while let Some(dated) = reader.next_row(&mut findings) {
         columns.add(&dated.row, &dated.unreadable);
@@ -135,7 +144,13 @@ pub fn read_columns(path: &str, contract: &SnapshotContract) -> Result<(Columns,
         .into_vec()
         .into_iter()
         .filter(|finding| {
-            matches!(finding.code, Code::FeatureSnapshotParseFailed | Code::FeatureSnapshotEmpty)
+            matches!(
+                finding.code,
+                Code::FeatureSnapshotParseFailed
+                    | Code::FeatureSnapshotEmpty
+                    | Code::FeatureSnapshotMissingColumns
+                    | Code::FeatureSnapshotMissingDateColumn
+            )
         })
         .collect();
     match record {
@@ -176,7 +191,6 @@ fn examine_rows(
         }
     }
     let is_whole = reader.is_whole();
-    let record = reader.finish(findings);
     let newest = checks.dates.keys().next_back().copied();
     snapshot.as_of = newest;
     checks.columns.as_of = newest;
@@ -186,24 +200,33 @@ fn examine_rows(
         found.extend(dates::future_as_of(newest, decision, &path));
         found.extend(dates::stale(newest, decision, &path));
     }
-    // What is missing from a file can be said only of a whole one with rows.
+    // What is missing from a file can be said only of a whole one.
     if is_whole {
         if let Some(column) = symbol_column {
             found.extend(missing_benchmark_row(&expected, &checks.present, &path, column));
             found.extend(missing_safe_haven_row(&expected, &checks.present, &path, column));
-            found.extend(checks.share_classes.duplicate_share_class(&path, column));
         }
         if checks.has_sectors() {
-            found.extend(sectors::unknown_sector(&checks.labels, &expected.whitelist, &path, SECTOR_COLUMN));
+            found.extend(sectors::absent_sectors(&checks.labels, &expected.whitelist, &path, SECTOR_COLUMN));
         }
         if let Some((products, wanted)) = checks.products().zip(expected.holdings_count) {
             found.extend(few_candidates(products.candidate_count(), wanted, &path));
         }
-        found.extend(columns::missing_values(&checks.columns, &path));
     }
+    found.extend(sectors::misspelt_sectors(&checks.labels, &expected.whitelist, &path, SECTOR_COLUMN));
+    found.extend(
+        checks
+            .company_column(&reader)
+            .into_iter()
+            .flat_map(|column| checks.share_classes.duplicate_share_class(&path, column)),
+    );
+    found.extend(columns::missing_values(&checks.columns, &path));
+    let is_complete = is_whole && reader.has_required_columns();
+    let record = reader.finish(findings);
     found.into_iter().for_each(|finding| findings.push(finding));
     Examination {
         snapshot: fits.then_some(snapshot),
+        is_complete,
         columns: checks.columns,
         inputs: Vec::from_iter(record),
         findings: Vec::new(),
@@ -215,8 +238,12 @@ fn examine_rows(
 pub(crate) struct Expectations {
     /// The benchmark, and how bad it is when it has no row.
     benchmark: Option<(Symbol, Severity)>,
+    /// Whether the rule can score nothing without the benchmark's row, so that nothing is won by allowing it to lack.
+    scores_need_benchmark: bool,
     safe_haven: Option<Symbol>,
     whitelist: Vec<String>,
+    /// What a blank cell says of a row's eligibility.
+    blank_eligible: Blank,
     holdings_count: Option<usize>,
     products: Option<Products>,
 }
@@ -236,6 +263,7 @@ impl Expectations {
         let whitelist = config.get("sector_whitelist").and_then(Value::as_array);
         Self {
             benchmark: symbol("benchmark_symbol").zip(absence),
+            scores_need_benchmark: request.profile.strategy == StrategyName::TechCommunicationPullback,
             // Where the contract knows prices, the plan of whole shares takes the safe haven's from its row.
             safe_haven: symbol("safe_haven").filter(|_| contract.column(CLOSE_COLUMN).is_some()),
             whitelist: whitelist
@@ -244,6 +272,7 @@ impl Expectations {
                 .filter_map(Value::as_str)
                 .map(|entry| entry.trim().to_owned())
                 .collect(),
+            blank_eligible: blank_eligible(request.profile.strategy),
             holdings_count: config
                 .get("holdings_count")
                 .and_then(Value::as_u64)
@@ -253,6 +282,20 @@ impl Expectations {
                 multiple: request.profile.config.get("leverage_multiple").and_then(Value::as_f64),
             }),
         }
+    }
+}
+
+/// What the strategy takes a blank cell under `eligible` for.
+fn blank_eligible(strategy: StrategyName) -> Blank {
+    match strategy {
+        StrategyName::Russell1000MultiFactor => russell_1000_multi_factor::BLANK_ELIGIBLE,
+        StrategyName::TechCommunicationPullback => tech_communication_pullback::BLANK_ELIGIBLE,
+        StrategyName::MegaCapLeaderRotation => mega_cap_leader_rotation::BLANK_ELIGIBLE,
+        StrategyName::DynamicMegaLeveragedPullback => dynamic_mega_leveraged_pullback::BLANK_ELIGIBLE,
+        // They take no snapshot.
+        StrategyName::GlobalEtfRotation
+        | StrategyName::TqqqGrowthIncome
+        | StrategyName::SoxlSoxxTrendIncome => Blank::Fails,
     }
 }
 
@@ -294,12 +337,15 @@ fn missing_benchmark_row(
         .column(column)
         .symbol(benchmark)
         .expected(format!("a row of `{benchmark}`"))
-        .hint(match severity {
-            Severity::Error => format!(
-                "add the benchmark's row, or take the assumption with `--allow {}`",
+        .hint(if expected.scores_need_benchmark {
+            "add the benchmark's row; the scores are taken against it".to_owned()
+        } else if *severity == Severity::Error {
+            format!(
+                "add the benchmark's row, or take the assumption with `strat decide --allow {}`",
                 Code::MissingBenchmarkRow
-            ),
-            _ => "add the benchmark's row".to_owned(),
+            )
+        } else {
+            "add the benchmark's row".to_owned()
         })
     })
 }

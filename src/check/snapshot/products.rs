@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use crate::finding::{Code, Finding, Findings};
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
+use crate::strategy::dynamic_mega_leveraged_pullback::BLANK_ELIGIBLE;
+use crate::strategy::screen::{Blank, is_yes};
 use crate::symbol::Symbol;
 
 /// The column of the symbol that a product follows.
@@ -66,24 +68,42 @@ impl ProductChecks {
         }
     }
 
-    /// Checks a row; one that is not eligible or has no product is no candidate and is left alone.
+    /// The column that names the companies, where the file has it.
+    pub fn underlying_column(&self) -> Option<&'static str> {
+        self.underlying.map(|_| UNDERLYING_COLUMN)
+    }
+
+    /// The company of a row that is a candidate: available, eligible, with a product and an underlying.
+    pub fn candidate(&self, row: &Row) -> Option<Symbol> {
+        row.symbol.as_ref().and_then(|_| self.company(row)).filter(|_| self.is_wanted(row))
+    }
+
+    fn is_available(&self, row: &Row) -> bool {
+        is_yes(row, self.available, Blank::Fails)
+    }
+
+    /// Whether the row is to be a candidate, be it that it lacks something.
+    fn is_wanted(&self, row: &Row) -> bool {
+        self.is_available(row) && is_yes(row, self.eligible, BLANK_ELIGIBLE)
+    }
+
+    /// Checks a row; one without an available product is left alone.
     pub fn check(&mut self, row: &Row, reader: &SnapshotReader<'_>, findings: &mut Findings) {
-        if !is_yes(row, self.available) || !is_yes(row, self.eligible) {
-            return;
-        }
         let missing = self.missing_product(row, reader);
-        let has_product = missing.is_none();
         for mut finding in [missing, self.product_leverage(row, reader)].into_iter().flatten() {
             finding.symbol = row.symbol.clone().or_else(|| self.company(row));
             findings.push(finding);
         }
-        if has_product && let Some(company) = self.company(row) {
+        if let Some(company) = self.candidate(row) {
             self.companies.insert(company.clone());
             self.duplicate_rank(row, company, reader).into_iter().for_each(|finding| findings.push(finding));
         }
     }
 
     fn missing_product(&self, row: &Row, reader: &SnapshotReader<'_>) -> Option<Finding> {
+        if !self.is_wanted(row) {
+            return None;
+        }
         let column = match (&row.symbol, self.company(row)) {
             (None, _) => reader.symbol_column()?,
             (Some(_), None) => UNDERLYING_COLUMN,
@@ -99,7 +119,9 @@ impl ProductChecks {
 
     fn product_leverage(&self, row: &Row, reader: &SnapshotReader<'_>) -> Option<Finding> {
         let (multiple, leverage) = (self.multiple?, row.number(self.leverage)?);
-        ((leverage - multiple).abs() > MULTIPLE_TOLERANCE).then(|| {
+        // Bounds, not a difference: 2 - 1.95 is a little more than 0.05 in binary fractions.
+        let will_do = (multiple - MULTIPLE_TOLERANCE)..=(multiple + MULTIPLE_TOLERANCE);
+        (self.is_available(row) && !will_do.contains(&leverage)).then(|| {
             reader
                 .cell_finding(
                     Code::ProductLeverage,
@@ -135,9 +157,4 @@ impl ProductChecks {
                 .hint("rank the candidates from 1 on, none twice"),
         )
     }
-}
-
-/// The answer of a yes/no cell: yes where the file does not have the column, no where the cell is blank.
-fn is_yes(row: &Row, column: Option<ColumnIndex>) -> bool {
-    row.boolean(column).unwrap_or(column.is_none())
 }

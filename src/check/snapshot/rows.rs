@@ -12,6 +12,7 @@ use crate::finding::{Code, Finding, Findings};
 use crate::input::snapshot::{DatedRow, SnapshotReader};
 use crate::input::table::Place;
 use crate::market::snapshot::{Cell, ColumnIndex, Row, Snapshot};
+use crate::strategy::screen::{self, Blank};
 use crate::symbol::Symbol;
 
 /// The column of sector labels.
@@ -35,7 +36,9 @@ pub struct RowChecks {
     pub columns: Columns,
     watched: BTreeSet<Symbol>,
     sector: Option<ColumnIndex>,
+    whitelist: BTreeSet<String>,
     eligible: Option<ColumnIndex>,
+    blank_eligible: Blank,
     products: Option<ProductChecks>,
 }
 
@@ -51,6 +54,8 @@ impl RowChecks {
             columns: Columns::new(reader.columns().iter().map(|known| known.column)),
             watched: benchmark.into_iter().chain(&expected.safe_haven).cloned().collect(),
             sector: table.column(SECTOR_COLUMN).filter(|_| !expected.whitelist.is_empty()),
+            whitelist: expected.whitelist.iter().cloned().collect(),
+            blank_eligible: expected.blank_eligible,
             eligible: ELIGIBILITY_COLUMNS.into_iter().find_map(|name| table.column(name)),
             products: expected.products.map(|products| ProductChecks::new(table, products.multiple)),
         }
@@ -99,7 +104,11 @@ impl RowChecks {
         Some(finding.symbol(symbol).expected("one row a symbol").hint("keep the row that is right"))
     }
 
+    /// The benchmark and the safe haven are no candidates, whatever sector a file gives them.
     fn note_sector(&mut self, row: &Row, reader: &SnapshotReader<'_>) {
+        if row.symbol.as_ref().is_some_and(|symbol| self.watched.contains(symbol)) {
+            return;
+        }
         let Some(label) = row.text(self.sector) else { return };
         if let Some(rows) = self.labels.get_mut(label) {
             rows.rows += 1;
@@ -110,16 +119,24 @@ impl RowChecks {
 
     /// Of a company's share classes only those count that may be selected together.
     fn note_company(&mut self, row: &Row, reader: &SnapshotReader<'_>) {
-        if row.boolean(self.eligible) == Some(false) {
-            return;
-        }
         let company = match &self.products {
-            Some(products) => products.company(row),
-            None => row.symbol.clone(),
+            Some(products) => products.candidate(row),
+            None => row.symbol.clone().filter(|_| self.may_be_selected(row)),
         };
-        if let (Some(company), Some(column)) = (company, reader.symbol_column()) {
+        if let (Some(company), Some(column)) = (company, self.company_column(reader)) {
             self.share_classes.add(&company, || reader.place(column));
         }
+    }
+
+    fn may_be_selected(&self, row: &Row) -> bool {
+        let is_listed = self.sector.is_none()
+            || row.text(self.sector).is_some_and(|label| self.whitelist.contains(label));
+        is_listed && screen::is_yes(row, self.eligible, self.blank_eligible)
+    }
+
+    /// The column that names the companies of the rows.
+    pub fn company_column(&self, reader: &SnapshotReader<'_>) -> Option<&'static str> {
+        self.products.as_ref().and_then(ProductChecks::underlying_column).or(reader.symbol_column())
     }
 }
 

@@ -2,30 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding};
 use crate::input::table::Place;
 
 /// How many edits (a character more, less or other, or two swapped) still make a label the whitelist's, misspelt.
 const MOST_EDITS: usize = 1;
-
-/// The names of the eleven sectors that the industry classifies by (GICS), and their common short forms. A
-/// file whose labels are all of these has no sector spelt another way: one that it lacks is not there.
-const KNOWN_SECTORS: [&str; 14] = [
-    "Communication",
-    "Communication Services",
-    "Consumer Discretionary",
-    "Consumer Staples",
-    "Energy",
-    "Financials",
-    "Health Care",
-    "Healthcare",
-    "Industrials",
-    "Information Technology",
-    "Materials",
-    "Real Estate",
-    "Utilities",
-    "unknown",
-];
 
 /// A sector label: where it stands first, and in how many rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,31 +20,23 @@ pub struct LabelRows {
 /// The labels of the rows.
 pub type Labels = BTreeMap<String, LabelRows>;
 
-/// Finds labels that a whitelist entry was probably meant to catch, and entries that catch no row.
-///
-/// An entry without rows is an error where a label that nobody knows may be its rows under another name, or
-/// where no entry has any; it is a warning where every label is a known sector's.
-pub fn unknown_sector(labels: &Labels, whitelist: &[String], file: &str, column: &str) -> Vec<Finding> {
-    let is_known = |label: &String| KNOWN_SECTORS.contains(&label.as_str()) || whitelist.contains(label);
-    let has_any = labels.keys().any(|label| whitelist.contains(label));
-    let severity = if has_any && labels.keys().all(is_known) { Severity::Warning } else { Severity::Error };
-    let mut findings: Vec<Finding> = labels
+/// Finds labels that a whitelist entry was probably meant to catch: their rows would drop out without a word.
+pub fn misspelt_sectors(labels: &Labels, whitelist: &[String], file: &str, column: &str) -> Vec<Finding> {
+    labels
         .iter()
         .filter(|(label, _)| !whitelist.contains(label))
         .filter_map(|(label, rows)| {
             let entry = whitelist.iter().find(|entry| is_probably(label, entry))?;
             Some(misspelt(label, *rows, entry, file, column))
         })
-        .collect();
-    findings.extend(
-        whitelist
-            .iter()
-            .filter(|entry| {
-                !labels.contains_key(*entry) && !labels.keys().any(|label| is_probably(label, entry))
-            })
-            .map(|entry| without_rows(entry, labels, file, column).severity(severity)),
-    );
-    findings
+        .collect()
+}
+
+/// Finds entries of the whitelist that catch no row, not even a misspelt one.
+pub fn absent_sectors(labels: &Labels, whitelist: &[String], file: &str, column: &str) -> Vec<Finding> {
+    let is_absent =
+        |entry: &&String| !labels.keys().any(|label| label == *entry || is_probably(label, entry));
+    whitelist.iter().filter(is_absent).map(|entry| without_rows(entry, labels, file, column)).collect()
 }
 
 fn misspelt(
@@ -76,7 +49,9 @@ fn misspelt(
     let plural = if rows == 1 { "row has" } else { "rows have" };
     Finding::new(
         Code::UnknownSector,
-        format!("{rows} {plural} the sector `{label}`, which `sector_whitelist` does not have, and would drop out"),
+        format!(
+            "{rows} {plural} the sector `{label}`, which `sector_whitelist` does not have, and would drop out"
+        ),
     )
     .file(file)
     .line(place.line)
@@ -85,8 +60,8 @@ fn misspelt(
     .observed(label)
     .expected(entry)
     .hint(format!(
-        "write `{entry}` in the file, or add `{label}` to the config key `sector_whitelist`; if they shall drop \
-         out, allow it with `--allow {}`",
+        "write `{entry}` in the file, or add `{label}` to the config key `sector_whitelist`; `strat decide \
+         --allow {}` lets them drop out",
         Code::UnknownSector
     ))
 }
@@ -99,8 +74,8 @@ fn without_rows(entry: &str, labels: &Labels, file: &str, column: &str) -> Findi
         .observed(labels.join(", "))
         .expected(entry)
         .hint(format!(
-            "spell the sector in the file as in the config, or take it out of the config key `sector_whitelist`; if \
-             none is expected, allow it with `--allow {}`",
+            "spell the sector in the file as in the config, or take it out of the config key `sector_whitelist`; `strat \
+             decide --allow {}` does without it",
             Code::UnknownSector
         ))
 }
@@ -144,8 +119,10 @@ mod tests {
 
     fn found(texts: &[&str]) -> Vec<(Option<String>, Option<u64>)> {
         let whitelist = ["Information Technology", "Communication"].map(str::to_owned);
-        unknown_sector(&labels(texts), &whitelist, "x.csv", "sector")
+        let labels = labels(texts);
+        [misspelt_sectors, absent_sectors]
             .into_iter()
+            .flat_map(|check| check(&labels, &whitelist, "x.csv", "sector"))
             .map(|finding| (finding.observed, finding.line))
             .collect()
     }

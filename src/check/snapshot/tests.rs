@@ -351,6 +351,77 @@ fn share_classes_count_only_where_both_may_be_selected() {
 }
 
 #[test]
+fn share_classes_of_rows_that_the_rule_passes_over_do_not_count() {
+    let of_mega = |eligible: &str| {
+        let text = format!(
+            "as_of,symbol,eligible\n2025-03-31,QQQ,\n2025-03-31,GOOG,true\n2025-03-31,GOOGL,{eligible}\n"
+        );
+        brief(MEGA, &text).iter().filter(|(code, ..)| *code == Code::DuplicateShareClass).count()
+    };
+    // To this rule a blank is a no, and to the other a yes.
+    assert_eq!((of_mega("true"), of_mega("")), (1, 0));
+    let rows = [AAA.replace("AAA", "GOOG"), AAA.replace("AAA", "GOOGL").replace("true", "")].concat();
+    assert_eq!(brief(RUSSELL, &russell(&rows))[0].0, Code::DuplicateShareClass);
+    let of_tech = |sector: &str| {
+        let text = format!(
+            "as_of,symbol,sector\n2025-03-31,GOOG,Communication\n2025-03-31,GOOGL,{sector}\n\
+             2025-03-31,AAA,Information Technology\n"
+        );
+        brief(TECH, &text).iter().filter(|(code, ..)| *code == Code::DuplicateShareClass).count()
+    };
+    assert_eq!((of_tech("Communication"), of_tech("Energy")), (1, 0));
+    let of_products = |available: &str| {
+        products(&format!(
+            "2025-03-31,GGLL,GOOGL,Tech,1,2,true,true\n2025-03-31,GOOX,GOOG,Tech,2,2,{available},true\n"
+        ))
+    };
+    // The companies stand under `underlying_symbol`: `2025-03-31,GOOX,` is 16 characters long.
+    assert_eq!(of_products("true"), [at(Code::DuplicateShareClass, 3, 17, "GOOGL, GOOG")]);
+    assert_eq!(of_products("false"), []);
+}
+
+#[test]
+fn a_row_that_is_lost_hides_nothing_that_the_others_say() {
+    let text = "as_of,symbol,sector\n2025-03-31,QQQ\n2025-03-31,AAA,Information Technology\n\
+                2025-03-31,GOOG,Communication Services\n2025-03-31,GOOGL,Communication\n\
+                2025-03-31,META,Communication\n2025-03-31,META,\n";
+    let codes: Vec<Code> = findings(TECH, text).into_iter().map(|finding| finding.code).collect();
+    for code in
+        [Code::FeatureSnapshotParseFailed, Code::UnknownSector, Code::DuplicateSymbol, Code::MissingValues]
+    {
+        assert!(codes.contains(&code), "{code}: {codes:?}");
+    }
+    // The lost row may be the benchmark's: that it is missing can't be said.
+    assert!(!codes.contains(&Code::MissingBenchmarkRow));
+}
+
+#[test]
+fn a_label_with_whole_lines_in_it_has_swallowed_rows() {
+    let rows =
+        [AAA.replace("Energy", "\"Energy"), AAA.replace("AAA", "BBB").replace("Energy", "x\"")].concat();
+    let found = brief(RUSSELL, &russell(&rows));
+    let (code, line, character, _) = &found[0];
+    assert_eq!((*code, *line, *character), (Code::FeatureSnapshotParseFailed, Some(3), Some(16)));
+    // A line end alone is none.
+    assert_eq!(brief(RUSSELL, &russell(&AAA.replace("Energy", "\"Ener\ngy\""))), []);
+}
+
+#[test]
+fn every_column_that_is_named_more_than_once_and_used_is_named_beside_what_the_rows_say() {
+    let text =
+        russell(&AAA.replace("0.05", "x")).replace("vol_63,maxdd_126,eligible", "vol_63,vol_63,Sector");
+    let found = findings(RUSSELL, &text);
+    let repeated = &found[0];
+    assert_eq!((repeated.code, repeated.line), (Code::FeatureSnapshotParseFailed, Some(1)));
+    assert_eq!(repeated.message, "the header names `sector`, `vol_63` more than once");
+    assert_eq!(found[1].message, "no column `maxdd_126`");
+    assert!(found.iter().any(|finding| finding.code == Code::UnreadableNumber));
+    // An unused column may stand there as often as it likes.
+    let extra = russell(AAA).replace('\n', ",1,1\n").replace("eligible,1,1", "eligible,note,note");
+    assert_eq!(brief(RUSSELL, &extra), []);
+}
+
+#[test]
 fn what_can_not_be_read_is_no_blank() {
     let found = brief(RUSSELL, &russell(&AAA.replace("0.05", "x").replace("true", "x")));
     assert!(found.iter().all(|(code, ..)| *code != Code::MissingValues), "{found:?}");
@@ -363,6 +434,9 @@ fn blanks_are_counted_a_column() {
     let found = findings(RUSSELL, &russell(&rows));
     assert_eq!(found[0].message, "2 of 3 rows have no `sma200_gap`");
     assert_eq!((found[0].severity, found[0].observed.as_deref()), (Severity::Info, Some("66.7 %")));
+    // A cell that can't be read is no blank, and its row is one of all.
+    let found = findings(RUSSELL, &russell(&rows.replacen("0.2", "x", 1)));
+    assert!(found.iter().any(|finding| finding.message == "2 of 3 rows have no `sma200_gap`"), "{found:?}");
 }
 
 /// The findings about a table of products with these rows, but that they are few.
@@ -385,15 +459,19 @@ fn fewer_underlyings_with_a_product_than_are_selected_are_named() {
 
 #[test]
 fn a_candidate_without_a_product_is_normal_until_it_is_available() {
+    let product = "2025-03-31,VX,V,Financials,9,2,True,True\n";
     let placeholder = "2025-03-31,,MA,Financials,1,2.0,False,False\n";
-    let examination = examination_of(DYNAMIC_MEGA, format!("{PRODUCTS}{placeholder}").as_bytes(), None);
-    assert_eq!(examination.snapshot.unwrap().rows.len(), 1);
-    assert_eq!(products(placeholder), []);
-    assert_eq!(products("2025-03-31,,MA,Financials,1,2.0,True,False\n"), []);
+    let text = format!("{PRODUCTS}{product}{placeholder}");
+    assert_eq!(examination_of(DYNAMIC_MEGA, text.as_bytes(), None).snapshot.unwrap().rows.len(), 2);
+    let products_beside = |rows: &str| products(&format!("{product}{rows}"));
+    assert_eq!(products_beside(placeholder), []);
+    assert_eq!(products_beside("2025-03-31,,MA,Financials,1,2.0,True,False\n"), []);
     assert_eq!(
-        products("2025-03-31,,MA,Financials,1,2.0,True,True\n"),
-        [at(Code::MissingProduct, 2, 12, "")]
+        products_beside("2025-03-31,,MA,Financials,1,2.0,True,True\n"),
+        [at(Code::MissingProduct, 3, 12, "")]
     );
+    // Without any product there is nothing to decide on.
+    assert_eq!(products(placeholder), [(Code::FeatureSnapshotEmpty, None, None, None)]);
     // `2025-03-31,MAX2,` is 16 characters long; the blank underlying is a missing value besides.
     assert_eq!(
         products("2025-03-31,MAX2,,Financials,1,2.0,True,True\n")[0],
@@ -410,8 +488,12 @@ fn a_product_of_another_multiple_is_named_on_an_available_row_alone() {
     // `2025-03-31,NVDL,NVDA,Tech,1,` is 28 characters long.
     assert_eq!(row("1.5", "true"), [at(Code::ProductLeverage, 2, 29, "1.5")]);
     assert_eq!(row("2.06", "true"), [at(Code::ProductLeverage, 2, 29, "2.06")]);
-    assert_eq!(row("1.96", "true"), []);
+    // Both bounds are 0.05 off, though 2 - 1.95 is more than that in binary fractions.
+    assert_eq!(row("1.95", "true"), []);
+    assert_eq!(row("2.05", "true"), []);
     assert_eq!(row("1.5", "false"), []);
+    let not_eligible = "2025-03-31,NVDL,NVDA,Tech,1,3,true,false\n";
+    assert_eq!(products(not_eligible), [at(Code::ProductLeverage, 2, 29, "3")]);
 }
 
 #[test]

@@ -26,11 +26,13 @@ fn command(finding: &Finding) -> String {
         Severity::Warning => "warning",
         Severity::Info => "notice",
     };
-    let file = finding.file.as_ref().filter(|file| *file != STANDARD_INPUT);
+    // GitHub knows files by their path from the root of the repository; a place without a file is none.
+    let file = finding.file.as_deref().filter(|file| *file != STANDARD_INPUT);
+    let in_file = |number: Option<u64>| number.filter(|_| file.is_some()).map(|number| number.to_string());
     let properties: Vec<String> = [
-        ("file", file.cloned()),
-        ("line", finding.line.map(|line| line.to_string())),
-        ("col", finding.character.map(|character| character.to_string())),
+        ("file", file.map(|file| file.trim_start_matches("./").to_owned())),
+        ("line", in_file(finding.line)),
+        ("col", in_file(finding.character)),
         ("title", Some(finding.code.to_string())),
     ]
     .into_iter()
@@ -94,9 +96,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_named_from_the_root_of_the_repository() {
+        let finding =
+            Finding::new(Code::MissingValues, "x").severity(Severity::Error).file("./a/b.csv").line(2);
+        assert_eq!(command(&finding), "::error file=a/b.csv,line=2,title=missing_values::x");
+    }
+
+    #[test]
     fn each_severity_has_its_command_and_standard_input_no_file() {
         let command_of =
-            |severity| command(&Finding::new(Code::MissingValues, "x").severity(severity).file("-"));
+            |severity| command(&Finding::new(Code::MissingValues, "x").severity(severity).file("-").line(2));
         assert_eq!(command_of(Severity::Error), "::error title=missing_values::x");
         assert_eq!(command_of(Severity::Warning), "::warning title=missing_values::x");
         assert_eq!(command_of(Severity::Info), "::notice title=missing_values::x");

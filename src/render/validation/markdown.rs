@@ -14,7 +14,7 @@ pub fn report(report: &Report) -> String {
 }
 
 fn file(file: &FileReport) -> String {
-    let mut text = format!("## {}: {}\n\n", escaped(name(file)), file.verdict.as_str());
+    let mut text = format!("## {}: {}\n\n", escaped(&name(file)), file.verdict.as_str());
     for line in [file.contract_version.clone(), facts_line(file), Some(counts_line(file.counts()))] {
         text.extend(line.map(|line| format!("{}\n\n", escaped(&line))));
     }

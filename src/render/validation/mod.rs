@@ -5,13 +5,18 @@ pub mod markdown;
 pub mod table;
 
 use crate::amount::counted;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::input::FileKind;
+use crate::input::source::STANDARD_INPUT;
 use crate::symbol::Symbol;
 use crate::validation::{Counts, FileReport};
+use crate::visible::visible;
 
 /// How many characters of a hash are enough to tell files apart at a glance.
 const SHORT_HASH: usize = 12;
+
+/// How many symbols that came or went are listed for people.
+const MOST_SYMBOLS: usize = 100;
 
 /// Where a finding is: `FILE:LINE:CHARACTER`, as editors take it.
 fn place(finding: &Finding) -> Option<String> {
@@ -23,8 +28,12 @@ fn place(finding: &Finding) -> Option<String> {
 }
 
 /// How the report names a file.
-fn name(file: &FileReport) -> &str {
-    file.snapshot.as_deref().unwrap_or("the snapshot")
+fn name(file: &FileReport) -> String {
+    match file.snapshot.as_deref() {
+        Some(STANDARD_INPUT) => "standard input".to_owned(),
+        Some(path) => visible(path).into_owned(),
+        None => "the snapshot".to_owned(),
+    }
 }
 
 /// What was validated, for whom, and the verdict, in one line.
@@ -44,8 +53,11 @@ fn facts_line(file: &FileReport) -> Option<String> {
     let date = file.as_of.map_or_else(|| "without a date".to_owned(), |date| format!("as of {date}"));
     let rows = counted(snapshot.rows.unwrap_or_default(), "row");
     let hash: String = snapshot.sha256.chars().take(SHORT_HASH).collect();
+    let has_unreadable_manifest =
+        file.findings.iter().any(|finding| finding.code == Code::FeatureSnapshotManifestParseFailed);
     let manifest = match file.input(FileKind::Manifest) {
         Some(manifest) => format!("manifest {}", manifest.path),
+        None if has_unreadable_manifest => "its manifest can't be read".to_owned(),
         None => "no manifest".to_owned(),
     };
     Some(format!("{date}, {rows}, sha256 {hash}…, {manifest}"))
@@ -56,11 +68,17 @@ fn changes_lines(file: &FileReport) -> Vec<String> {
     let Some(changes) = &file.changes else { return Vec::new() };
     let date = changes.previous_as_of.map(|date| format!(" of {date}")).unwrap_or_default();
     let listed = |word: &str, symbols: &[Symbol]| {
-        let symbols: Vec<&str> = symbols.iter().map(Symbol::as_str).collect();
-        if symbols.is_empty() { format!("{word}: none") } else { format!("{word}: {}", symbols.join(" ")) }
+        let shown: Vec<&str> = symbols.iter().take(MOST_SYMBOLS).map(Symbol::as_str).collect();
+        match symbols.len().saturating_sub(shown.len()) {
+            _ if symbols.is_empty() => format!("{word}: none"),
+            0 => format!("{word}: {}", shown.join(" ")),
+            beyond => {
+                format!("{word}: {} and {beyond} more (`--format json` lists them)", shown.join(" "))
+            }
+        }
     };
     vec![
-        format!("compared with {}{date}", changes.previous),
+        format!("compared with {}{date}", visible(&changes.previous)),
         listed("new", &changes.entered),
         listed("gone", &changes.left),
     ]

@@ -130,7 +130,9 @@ fn found_at(finding: &Finding) -> Option<String> {
     let column = finding.column.as_ref().map(|column| format!("column {column}"));
     let symbol = finding.symbol.as_ref().map(ToString::to_string);
     let place: Vec<String> = [place(finding), column, symbol].into_iter().flatten().collect();
-    match (place.is_empty(), &finding.observed) {
+    // Wrapping takes several spaces for one, and one may be what is wrong.
+    let observed = finding.observed.as_ref().map(|observed| observed.replace("  ", " \\u{20}"));
+    match (place.is_empty(), observed) {
         (true, None) => None,
         (true, Some(observed)) => Some(format!("`{observed}`")),
         (false, None) => Some(place.join(", ")),
