@@ -317,13 +317,19 @@ impl InputArgs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holdings(pub Vec<Symbol>);
 
-#[allow(clippy::unnecessary_wraps)] // clap asks for a Result
+/// Of a list with another separator the whole would be one symbol that nobody holds.
 fn holdings(text: &str) -> Result<Holdings, String> {
-    Ok(Holdings(text.split(',').filter_map(Symbol::parse).collect()))
+    let symbols: Vec<Symbol> = text.split(',').filter_map(Symbol::parse).collect();
+    match symbols.iter().find(|symbol| !symbol.is_plausible() || symbol.as_str().contains(' ')) {
+        Some(symbol) => {
+            Err(format!("`{symbol}` is no symbol; expected symbols with commas between, such as QQQ,TQQQ"))
+        }
+        None => Ok(Holdings(symbols)),
+    }
 }
 
 fn symbol(text: &str) -> Result<Symbol, String> {
-    Symbol::parse(text).ok_or_else(|| "expected a symbol such as SPY".to_owned())
+    Symbol::parse(text).filter(Symbol::is_plausible).ok_or_else(|| "expected a symbol such as SPY".to_owned())
 }
 
 fn equity(text: &str) -> Result<f64, String> {

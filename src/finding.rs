@@ -168,6 +168,10 @@ codes! {
     MissingSymbol = "missing_symbol", Error, firm;
     /// A close moved so far in a session that an unadjusted split is likely.
     PriceJump = "price_jump", Warning, firm;
+    /// A used symbol has bars on days on which the exchange is closed.
+    BarWithoutSession = "bar_without_session", Warning, firm;
+    /// A used symbol has no close on several sessions in a row.
+    MissingSessions = "missing_sessions", Warning, firm;
     /// The indicators file can't be read, or lacks a value.
     IndicatorsInvalid = "indicators_invalid", Error, firm;
     /// The profile needs an equity and none was given.
@@ -365,6 +369,27 @@ impl Findings {
         }
     }
 
+    /// Adds several.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+
+    /// Forgets all of them: what a source that turns out damaged has said means nothing.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Adds those of another input.
+    pub fn append(&mut self, other: Self) {
+        for finding in other.kept {
+            self.push(finding);
+        }
+        // Of those that the other only counted, the kept ones have been counted here too.
+        for (code, count) in other.counts {
+            *self.counts.entry(code).or_default() += count.saturating_sub(KEPT_OF_ONE_CODE);
+        }
+    }
+
     /// The kept findings in the order they came; where some were only counted, one more says how many.
     pub fn into_vec(self) -> Vec<Finding> {
         let mut all = self.kept;
@@ -443,6 +468,19 @@ mod tests {
         (0..=KEPT_OF_ONE_CODE).for_each(|_| findings.push(Finding::new(Code::BadPrice, "x")));
         let last = findings.into_vec().pop().unwrap();
         assert_eq!((last.message.as_str(), last.file), ("1 more finding of this kind", None));
+    }
+
+    #[test]
+    fn the_findings_of_two_inputs_are_kept_and_counted_together() {
+        let flood = |count: u64| {
+            let mut findings = Findings::default();
+            (0..count).for_each(|_| findings.push(Finding::new(Code::BadPrice, "x")));
+            findings
+        };
+        let mut both = flood(40);
+        both.append(flood(250));
+        let list = both.into_vec();
+        assert_eq!((list.len() as u64, count(&list, Severity::Error)), (KEPT_OF_ONE_CODE + 1, 290));
     }
 
     #[test]

@@ -395,7 +395,11 @@ fn gather(
         gather_prices(request, strategy, &mut evidence, gathered);
     }
     if let Some(as_of) = evidence.as_of {
-        gathered.findings.extend(check::date::outside_calendar(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::outside_calendar(
+            as_of,
+            manifest.effective,
+            &evidence.calendar,
+        ));
         gathered.findings.extend(check::date::no_session(as_of, &evidence.calendar));
         // Only the prices told the decision date, so the snapshot's age could not be looked at before.
         if request.as_of.is_none() {
@@ -460,9 +464,11 @@ fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence
     }
     let needs = strategy.price_needs(evidence.snapshot.as_ref());
     let reading = prices::read(&request.prices, &needs, request.as_of);
-    gathered.findings.extend(check::prices::price_jumps(&reading.market));
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);
+    gathered.findings.extend(check::prices::price_jumps(&reading.market));
+    gathered.findings.extend(check::prices::bars_without_session(&reading.market, &evidence.calendar));
+    gathered.findings.extend(check::prices::missing_sessions(&reading.market, &evidence.calendar));
     evidence.market = reading.market;
     evidence.as_of = request.as_of.or(reading.newest_date);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::visible::visible;
+use crate::visible::{is_invisible, visible};
 
 /// A ticker symbol: surrounding white space removed, upper case, not blank.
 ///
@@ -14,13 +14,21 @@ use crate::visible::visible;
 pub struct Symbol(Arc<str>);
 
 impl Symbol {
-    /// Reads a symbol from text as people write it; `None` when nothing but white space is there.
+    /// Reads a symbol from text as people write it; `None` when nothing but white space, or what can't be seen, is
+    /// there.
     pub fn parse(text: &str) -> Option<Self> {
-        let trimmed = text.trim();
+        let trimmed = text.trim_matches(is_blank);
         if trimmed.is_empty() {
             return None;
         }
         Some(Self(Arc::from(visible(&trimmed.to_uppercase()).as_ref())))
+    }
+
+    /// Whether it can be a ticker as exchanges and vendors spell them: `BRK.B`, `BF/A`, `^GSPC`, `BRK B`. A list whose
+    /// separator was another one than expected is none, and neither is a text with what can't be seen in it.
+    pub fn is_plausible(&self) -> bool {
+        let is_part = |character: char| character.is_ascii_alphanumeric() || TICKER_MARKS.contains(character);
+        self.0.len() <= LONGEST_TICKER && self.0.chars().all(is_part)
     }
 
     /// A ticker that a rule itself names, written as it stands in output: upper case, no white space.
@@ -32,6 +40,16 @@ impl Symbol {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The longest ticker that is taken for one, in characters.
+const LONGEST_TICKER: usize = 32;
+
+/// The characters besides letters and digits that tickers are spelt with.
+const TICKER_MARKS: &str = ".-/^=$_+*:&# ";
+
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || is_invisible(character)
 }
 
 impl fmt::Display for Symbol {
@@ -56,6 +74,7 @@ impl<'de> Deserialize<'de> for Symbol {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text)
+            .filter(Self::is_plausible)
             .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(&text), &"a ticker symbol"))
     }
 }
@@ -75,8 +94,23 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_no_ticker() {
+        let is_plausible = |text| Symbol::parse(text).unwrap().is_plausible();
+        for ticker in ["QQQ", "BRK.B", "BF/A", "BRK-B", "BRK B", "^GSPC", "EURUSD=X", "0700.HK"] {
+            assert!(is_plausible(ticker), "{ticker}");
+        }
+        for other in ["QQQ;TQQQ", "QQQ|TQQQ", "\"QQQ\"", "['QQQ']", "Q\u{200b}QQ", "QQQ\u{1b}[0m", "纳指"] {
+            assert!(!is_plausible(other), "{other}");
+        }
+        assert!(!is_plausible(&"Q".repeat(33)));
+        assert!(serde_json::from_str::<Symbol>("\"A;B\"").is_err());
+    }
+
+    #[test]
     fn white_space_is_no_symbol() {
         assert_eq!(Symbol::parse(" \t "), None);
+        assert_eq!(Symbol::parse("\u{200b}\u{feff}"), None);
+        assert_eq!(Symbol::parse("QQQ\u{200b}"), Symbol::parse("qqq"));
         assert!(serde_json::from_str::<Symbol>("\" \"").is_err());
     }
 }

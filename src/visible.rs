@@ -20,16 +20,20 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Whether a character acts on what shows it, or hides in it: control characters, the marks and overrides of direction
-/// (Unicode standard annex 9), what has no width, and every white space but the plain one.
+/// Whether a character acts on what shows it, or hides in it: control characters, what can't be seen, and every white
+/// space but the plain one.
 fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || character.is_whitespace() && character != ' '
-        || matches!(
-            character,
-            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        )
+    character.is_control() || character.is_whitespace() && character != ' ' || is_invisible(character)
+}
+
+/// Whether a character takes no place where it is shown: the marks and overrides of direction (Unicode standard annex
+/// 9), joiners, and what has no width.
+pub fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
 }
 
 #[cfg(test)]

@@ -4,18 +4,24 @@ use chrono::NaiveDate;
 
 use crate::finding::{Code, Finding};
 use crate::market::calendar::Calendar;
+use crate::profile::words::Effective;
 
-/// A decision date that the calendar does not reach, or whose next session it does not.
-pub fn outside_calendar(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
-    let is_inside = calendar.covers(as_of) && calendar.next_session(as_of).is_some();
-    (!is_inside).then(|| {
-        Finding::new(
-            Code::DateOutsideCalendar,
-            "the exchange calendar does not reach the decision date and its next session",
-        )
-        .observed(as_of)
-        .expected(format!("a date from {} to before {}", Calendar::first_date(), Calendar::last_date()))
-        .hint("name the decision date with `--as-of YYYY-MM-DD`")
+/// A decision date that the calendar does not reach; or whose next session it does not, where that is the session
+/// that the targets are for.
+pub fn outside_calendar(as_of: NaiveDate, effective: Effective, calendar: &Calendar) -> Option<Finding> {
+    let (reaches, what, last) = match effective {
+        Effective::SameDay => (calendar.covers(as_of), "the decision date", "to"),
+        Effective::NextSession => (
+            calendar.covers(as_of) && calendar.next_session(as_of).is_some(),
+            "the decision date and its next session",
+            "to before",
+        ),
+    };
+    (!reaches).then(|| {
+        Finding::new(Code::DateOutsideCalendar, format!("the exchange calendar does not reach {what}"))
+            .observed(as_of)
+            .expected(format!("a date from {} {last} {}", Calendar::first_date(), Calendar::last_date()))
+            .hint("name the decision date with `--as-of YYYY-MM-DD`")
     })
 }
 
@@ -56,9 +62,14 @@ mod tests {
     #[test]
     fn the_calendar_ends() {
         let calendar = Calendar::default();
-        assert_eq!(outside_calendar(date("2035-12-28"), &calendar), None);
-        assert!(outside_calendar(date("2035-12-31"), &calendar).is_some());
-        assert!(outside_calendar(date("1989-12-29"), &calendar).is_some());
-        assert_eq!(outside_calendar(date("1990-01-02"), &calendar), None);
+        let is_outside = |day, effective| outside_calendar(date(day), effective, &calendar).is_some();
+        for effective in [Effective::SameDay, Effective::NextSession] {
+            assert!(!is_outside("2035-12-28", effective));
+            assert!(!is_outside("1990-01-02", effective));
+            assert!(is_outside("1989-12-29", effective));
+            assert!(is_outside("2036-01-01", effective));
+        }
+        assert!(is_outside("2035-12-31", Effective::NextSession));
+        assert!(!is_outside("2035-12-31", Effective::SameDay));
     }
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::amount::{PER_CENT, counted};
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
-use crate::market::series::Market;
+use crate::market::series::{Market, PriceSeries};
 use crate::symbol::Symbol;
 
 /// How many sessions a used symbol's newest bar may lie before the decision date unless `--max-lag` says
@@ -38,6 +38,71 @@ pub fn price_jumps(market: &Market) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Finds bars on days on which the exchange is closed: a filled-up weekend counts as sessions of an average that it has
+/// none of. One finding, lest a file of them tell of every symbol.
+pub fn bars_without_session(market: &Market, calendar: &Calendar) -> Option<Finding> {
+    let is_none = |date: &NaiveDate| calendar.covers(*date) && !calendar.is_session(*date);
+    let bars = || {
+        market.iter().flat_map(|(symbol, series)| {
+            series.dates.iter().filter(|date| is_none(date)).map(move |date| (symbol, date))
+        })
+    };
+    let (symbol, first) = bars().next()?;
+    let count = bars().count();
+    let symbols = bars().map(|(symbol, _)| symbol).collect::<BTreeSet<_>>().len();
+    Some(
+        Finding::new(
+            Code::BarWithoutSession,
+            format!(
+                "{} of {} {} on days on which the exchange is closed, and count as sessions",
+                counted(count, "bar"),
+                counted(symbols, "used symbol"),
+                if count == 1 { "lies" } else { "lie" }
+            ),
+        )
+        .symbol(symbol)
+        .observed(first)
+        .expected("sessions of the exchange")
+        .hint("take the rows out; days without trading have no bar"),
+    )
+}
+
+/// Finds stretches of more than [`DEFAULT_MAX_LAG`] sessions on which a symbol has no close, within what the rule looks
+/// at: an average over them reaches further back than it says. The longest of each symbol is named.
+pub fn missing_sessions(market: &Market, calendar: &Calendar) -> Vec<Finding> {
+    let gap_of = |series: &PriceSeries| {
+        let neighbours = series.dates.iter().zip(series.dates.iter().skip(1));
+        neighbours
+            // So few days can't hold so many sessions; most bars are neighbours.
+            .filter(|(before, after)| (**after - **before).num_days() > DEFAULT_MAX_LAG as i64)
+            .map(|(before, after)| {
+                let sessions = calendar.sessions_between(*before, *after);
+                (sessions - usize::from(sessions > 0 && calendar.is_session(*after)), *before, *after)
+            })
+            .max_by_key(|(sessions, ..)| *sessions)
+            .filter(|(sessions, ..)| *sessions > DEFAULT_MAX_LAG)
+    };
+    market
+        .iter()
+        .filter_map(|(symbol, series)| {
+            let (sessions, before, after) = gap_of(series)?;
+            Some(
+                Finding::new(
+                    Code::MissingSessions,
+                    format!(
+                        "`{symbol}` has no close on {} between {before} and {after}",
+                        counted(sessions, "session")
+                    ),
+                )
+                .symbol(symbol)
+                .observed(format!("{before} and then {after}"))
+                .expected("a close on every session")
+                .hint("add the closes of the sessions between"),
+            )
+        })
+        .collect()
 }
 
 /// Symbols whose newest bar lies more than `max_lag` sessions before the decision date: errors among those
@@ -73,10 +138,10 @@ pub fn stale_prices(
                 .symbol(symbol)
                 .observed(newest)
                 .expected(format!("at most {} before {as_of}", counted(max_lag, "session")))
-                .hint(format!(
-                    "add its newer closes, name the date that the files are for with `--as-of`, or let it pass \
-                     with `--max-lag {lag}`"
-                )),
+                .hint(
+                    "add the newer closes, or name the date that the files are for with `--as-of`; `--max-lag N` says \
+                     how many sessions old a close may be",
+                ),
             )
         })
         .collect()
@@ -85,7 +150,6 @@ pub fn stale_prices(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::series::PriceSeries;
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -101,6 +165,36 @@ mod tests {
         assert_eq!(price_jumps(&market(&[("2025-01-02", 100.0), ("2025-01-03", 160.0)])), vec![]);
         let findings = price_jumps(&market(&[("2025-01-02", 100.0), ("2025-01-03", 39.0)]));
         assert_eq!(findings[0].message, "`QQQ` moved by -61.0 % on 2025-01-03");
+    }
+
+    #[test]
+    fn bars_on_closed_days_are_counted_and_the_first_is_named() {
+        let calendar = Calendar::default();
+        assert_eq!(
+            bars_without_session(&market(&[("2025-01-03", 1.0), ("2025-01-06", 1.0)]), &calendar),
+            None
+        );
+        // A Saturday, and the day of mourning for a president.
+        let filled = market(&[("2025-01-03", 1.0), ("2025-01-04", 1.0), ("2025-01-09", 1.0)]);
+        let finding = bars_without_session(&filled, &calendar).unwrap();
+        assert_eq!(
+            finding.message,
+            "2 bars of 1 used symbol lie on days on which the exchange is closed, and count as sessions"
+        );
+        assert_eq!(finding.observed.as_deref(), Some("2025-01-04"));
+    }
+
+    #[test]
+    fn more_sessions_in_a_row_without_a_close_than_a_lag_allows_are_named() {
+        let calendar = Calendar::default();
+        // 2 January 2025 is a Thursday; 3, 6 and 7 January are sessions, and so is 8 January; the 9th is none.
+        let three = market(&[("2025-01-02", 1.0), ("2025-01-08", 1.0)]);
+        assert_eq!(missing_sessions(&three, &calendar), vec![]);
+        let four = market(&[("2024-12-31", 1.0), ("2025-01-02", 1.0), ("2025-01-10", 1.0)]);
+        let findings = missing_sessions(&four, &calendar);
+        assert_eq!(findings[0].message, "`QQQ` has no close on 4 sessions between 2025-01-02 and 2025-01-10");
+        assert_eq!(findings[0].severity, Severity::Warning);
+        assert_eq!(findings.len(), 1);
     }
 
     #[test]

@@ -33,7 +33,9 @@ pub fn read_date(code: Code, table: &Table, column: usize, name: &str) -> Result
         let finding = finding(code, message, table, column, name);
         Box::new(finding.expected(new_york::DATE_FORMS).hint(hint))
     };
-    let text = std::str::from_utf8(table.bytes(column)).unwrap_or_default().trim();
+    let Ok(text) = table.text(column) else {
+        return Err(refuse("the cell is not UTF-8 text".to_owned(), "save the file as CSV in UTF-8"));
+    };
     if text.is_empty() {
         return Err(refuse("the date is blank".to_owned(), "write dates as `YYYY-MM-DD`"));
     }

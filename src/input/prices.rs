@@ -107,7 +107,11 @@ struct ArchivedBar {
 #[derive(Debug)]
 struct Book {
     symbol: Symbol,
+    /// Whether its highs and lows are looked at.
+    has_ranges: bool,
     bars: Vec<Bar>,
+    /// The newest row without a close: its date, its file and its line.
+    newest_blank: Option<(NaiveDate, usize, u64)>,
     /// The bars out of the rule's reach: those before the floor.
     archive: Vec<ArchivedBar>,
     floor: Option<NaiveDate>,
@@ -179,10 +183,10 @@ impl Columns {
         table.repeated_among(REQUIRED_COLUMNS.into_iter().chain(optional))
     }
 
-    fn find(table: &Table, highs_and_lows: bool) -> Result<Self, Box<Finding>> {
+    fn find(table: &Table, looks_at_ranges: bool) -> Result<Self, Box<Finding>> {
         let missing: Vec<&str> =
             REQUIRED_COLUMNS.into_iter().filter(|name| table.column(name).is_none()).collect();
-        let optional = |name| table.column(name).filter(|_| highs_and_lows);
+        let optional = |name| table.column(name).filter(|_| looks_at_ranges);
         match (table.column("symbol"), table.column("as_of"), table.column("close")) {
             (Some(symbol), Some(as_of), Some(close)) => {
                 Ok(Self { symbol, as_of, close, high: optional("high"), low: optional("low") })
@@ -204,7 +208,6 @@ struct Shelf {
     books: Vec<Book>,
     places: HashMap<Vec<u8>, usize>,
     reach: Reach,
-    highs_and_lows: bool,
     as_of: Option<NaiveDate>,
     newest_date: Option<NaiveDate>,
     findings: Findings,
@@ -218,22 +221,16 @@ impl Shelf {
             .keys()
             .map(|symbol| Book {
                 symbol: symbol.clone(),
+                has_ranges: needs.ranges.contains(symbol),
                 bars: Vec::new(),
+                newest_blank: None,
                 archive: Vec::new(),
                 floor: None,
                 thin_at: reach.thin_at(0),
             })
             .collect();
         let places = books.iter().enumerate().map(|(at, book)| (book.symbol.as_str().into(), at)).collect();
-        Self {
-            books,
-            places,
-            reach,
-            highs_and_lows: needs.highs_and_lows,
-            as_of,
-            newest_date: None,
-            findings: Findings::default(),
-        }
+        Self { books, places, reach, as_of, newest_date: None, findings: Findings::default() }
     }
 
     /// The book of a symbol as it is written in a file; `None` for one that nobody asked for.
@@ -249,8 +246,17 @@ impl Shelf {
         self.places.get(symbol.as_str().as_bytes()).copied()
     }
 
-    fn read_file(&mut self, file: usize, mut table: Table) -> Option<InputRecord> {
-        let columns = match Columns::find(&table, self.highs_and_lows) {
+    /// Reads a file. Of a damaged one only that it is damaged is told.
+    fn read_file(&mut self, file: usize, table: Table) -> Option<InputRecord> {
+        let of_others = std::mem::take(&mut self.findings);
+        let record = self.read_rows(file, table);
+        let of_this = std::mem::replace(&mut self.findings, of_others);
+        self.findings.append(of_this);
+        record
+    }
+
+    fn read_rows(&mut self, file: usize, mut table: Table) -> Option<InputRecord> {
+        let columns = match Columns::find(&table, self.books.iter().any(|book| book.has_ranges)) {
             Ok(columns) => columns,
             Err(finding) => {
                 self.findings.push(*finding);
@@ -267,6 +273,9 @@ impl Shelf {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
+                    if matches!(error, TableError::Unreadable { is_damaged: true, .. }) {
+                        self.findings.clear();
+                    }
                     self.findings.push(table_finding(table.path(), &error));
                     if matches!(error, TableError::Unreadable { .. }) {
                         return None;
@@ -315,19 +324,29 @@ impl Shelf {
         if self.as_of.is_some_and(|as_of| date > as_of) {
             return Ok(());
         }
+        let reach = self.reach;
+        let Some(book) = self.books.get_mut(book) else { return Ok(()) };
         let Some(close) = read_price(table, columns.close, "close")? else {
             seen.blank_closes += 1;
+            book.newest_blank = book.newest_blank.max(Some((date, file, table.line())));
             return Ok(());
         };
-        let optional = |column: Option<usize>, name| match column {
+        let of_range = |column: Option<usize>, name| match column.filter(|_| book.has_ranges) {
             Some(column) => read_price(table, column, name),
             None => Ok(None),
         };
-        let (high, low) = (optional(columns.high, "high")?, optional(columns.low, "low")?);
+        let (high, low) = (of_range(columns.high, "high")?, of_range(columns.low, "low")?);
+        if let (Some(high), Some(low), Some(column)) = (high, low, columns.high)
+            && high < low
+        {
+            return Err(Box::new(
+                cell::finding(Code::BadPrice, "the high lies below the low", table, column, "high")
+                    .expected(format!("at least {low}"))
+                    .hint("correct the cells, or leave them blank to have the close taken"),
+            ));
+        }
         seen.date(date);
         self.newest_date = self.newest_date.max(Some(date));
-        let reach = self.reach;
-        let Some(book) = self.books.get_mut(book) else { return Ok(()) };
         let bar = Bar { date, close, high, low, file, line: table.line() };
         if book.floor.is_some_and(|floor| date < floor) {
             book.archive.push(bar.archived());
@@ -341,8 +360,10 @@ impl Shelf {
     }
 
     /// Reads the date of a row of another symbol, for the newest date of the file.
+    ///
+    /// A row without a symbol or without a close is none.
     fn read_other_date(&mut self, table: &Table, columns: &Columns) -> Result<(), Box<Finding>> {
-        if table.bytes(columns.close).trim_ascii().is_empty() {
+        if [columns.symbol, columns.close].iter().any(|column| table.bytes(*column).trim_ascii().is_empty()) {
             return Ok(());
         }
         let date = cell::read_date(Code::PricesParseFailed, table, columns.as_of, "as_of")?;
@@ -371,11 +392,14 @@ impl Shelf {
                     }
                 }
             }
+            if let (Some(newest), Some(blank)) = (series.newest_date(), book.newest_blank) {
+                self.findings.extend(newest_close_is_blank(&book.symbol, newest, blank, paths));
+            }
             if !series.is_empty() {
                 market.insert(book.symbol.clone(), series);
             }
         }
-        repeats.findings(paths).for_each(|finding| self.findings.push(finding));
+        self.findings.extend(repeats.findings(paths));
         market
     }
 }
@@ -428,6 +452,28 @@ fn path_of(paths: &[String], file: usize) -> &str {
     paths.get(file).map_or("", String::as_str)
 }
 
+/// Finds that the newest row of a symbol has no close, so that an older one is taken for the newest.
+fn newest_close_is_blank(
+    symbol: &Symbol,
+    newest: NaiveDate,
+    (date, file, line): (NaiveDate, usize, u64),
+    paths: &[String],
+) -> Option<Finding> {
+    (date > newest).then(|| {
+        Finding::new(
+            Code::StalePrice,
+            format!("`{symbol}` has no close on {date}, and that of {newest} is taken for the newest"),
+        )
+        .severity(Severity::Warning)
+        .file(path_of(paths, file))
+        .line(line)
+        .column("close")
+        .symbol(symbol)
+        .expected("a close")
+        .hint("write the close once it is known, and decide again")
+    })
+}
+
 fn conflict(symbol: &Symbol, first: &ArchivedBar, second: &ArchivedBar, paths: &[String]) -> Finding {
     let finding = Finding::new(
         Code::ConflictingBar,
@@ -459,7 +505,10 @@ fn read_price(table: &Table, column: usize, name: &str) -> Result<Option<f64>, B
         _ => Err(Box::new(
             cell::finding(Code::BadPrice, format!("the {name} is no price"), table, column, name)
                 .expected("a number above 0 and at most 1e12, or a blank cell")
-                .hint("correct the cell, or leave it blank to have the row skipped"),
+                .hint(match name {
+                    "close" => "correct the cell, or leave it blank to have the row skipped",
+                    _ => "correct the cell, or leave it blank to have the close taken",
+                }),
         )),
     }
 }
@@ -476,7 +525,7 @@ mod tests {
             symbols: symbols.iter().map(|text| (Symbol::parse(text).unwrap(), Necessity::Required)).collect(),
             bars,
             months,
-            highs_and_lows: false,
+            ..PriceNeeds::default()
         }
     }
 
@@ -526,7 +575,55 @@ mod tests {
         let reading = reading(text, &needs(&["QQQ"], 5, 0), Some("2025-01-03"));
         assert_eq!(closes(&reading, "QQQ"), vec![2.0]);
         assert_eq!(reading.inputs[0].blank_closes, Some(1));
-        assert_eq!(reading.findings, vec![]);
+        // That the newest one is blank is told.
+        let told: Vec<_> = reading.findings.iter().map(|f| (f.code, f.severity, f.line)).collect();
+        assert_eq!(told, [(Code::StalePrice, Severity::Warning, Some(3))]);
+        let text = "symbol,as_of,close\nQQQ,2025-01-02,\nQQQ,2025-01-03,2\n";
+        assert_eq!(self::reading(text, &needs(&["QQQ"], 5, 0), Some("2025-01-03")).findings, vec![]);
+    }
+
+    #[test]
+    fn a_row_without_a_symbol_is_no_row() {
+        let text = "symbol,as_of,close\nQQQ,2025-01-02,2\n ,2025-01-06,2\n";
+        let reading = reading(text, &needs(&["QQQ"], 5, 0), None);
+        assert_eq!((reading.newest_date, reading.findings), (Some(date("2025-01-02")), vec![]));
+    }
+
+    #[test]
+    fn highs_and_lows_are_looked_at_where_the_rule_does_and_have_to_lie_in_their_order() {
+        let needs = PriceNeeds { ranges: [Symbol::literal("QQQ")].into(), ..needs(&["QQQ", "NVDA"], 5, 0) };
+        let text = "symbol,as_of,close,high,low\nQQQ,2025-01-02,2,3,1\nNVDA,2025-01-02,2,0,x\n";
+        let sound = reading(text, &needs, None);
+        assert_eq!(sound.findings, vec![]);
+        assert_eq!(sound.market[&Symbol::literal("QQQ")].highs, [Some(3.0)]);
+        let text = "symbol,as_of,close,high,low\nQQQ,2025-01-02,2,1,3\n";
+        let finding = &reading(text, &needs, None).findings[0];
+        assert_eq!((finding.code, finding.line, finding.character), (Code::BadPrice, Some(2), Some(18)));
+        assert_eq!(finding.message, "the high lies below the low");
+    }
+
+    #[test]
+    fn of_a_damaged_file_only_the_damage_is_told() {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(b"symbol,as_of,close\nQQQ,2025-01-02,x\n").unwrap();
+        let mut packed = encoder.finish().unwrap();
+        let checksum = packed.len() - 8;
+        packed[checksum] ^= 1;
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&packed).unwrap();
+        let paths = ["/no/such/file".to_owned(), file.path().to_str().unwrap().to_owned()];
+        let found: Vec<_> = read(&paths, &needs(&["QQQ"], 5, 0), None)
+            .findings
+            .iter()
+            .map(|finding| (finding.code, finding.message.clone()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (Code::PricesMissing, "no such file".to_owned()),
+                (Code::PricesParseFailed, "its gzip stream is damaged".to_owned()),
+            ]
+        );
     }
 
     #[test]

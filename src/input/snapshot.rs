@@ -246,6 +246,9 @@ impl<'a> SnapshotReader<'a> {
                 Ok(true) => {}
                 Ok(false) => return None,
                 Err(error) => {
+                    if matches!(error, TableError::Unreadable { is_damaged: true, .. }) {
+                        findings.clear();
+                    }
                     findings.push(table_finding(self.table.path(), &error));
                     if matches!(error, TableError::Unreadable { .. }) {
                         self.is_broken = true;
@@ -291,7 +294,18 @@ impl<'a> SnapshotReader<'a> {
     /// The symbol of the current row; `None` where the cell is blank, or the file has no such column.
     fn read_symbol(&self) -> Result<Option<Symbol>, Box<Finding>> {
         let Some((column, name)) = self.symbol else { return Ok(None) };
-        self.label(column, name).map(Symbol::parse)
+        self.ticker(column, name)
+    }
+
+    /// The symbol in a cell; `None` where it is blank.
+    fn ticker(&self, column: usize, name: &str) -> Result<Option<Symbol>, Box<Finding>> {
+        let symbol = self.label(column, name).map(Symbol::parse)?;
+        if symbol.as_ref().is_some_and(|symbol| !symbol.is_plausible()) {
+            let code = Code::FeatureSnapshotParseFailed;
+            let finding = cell::finding(code, "the cell holds no ticker", &self.table, column, name);
+            return Err(Box::new(finding.expected("a symbol such as `BRK.B`").hint("correct the symbol")));
+        }
+        Ok(symbol)
     }
 
     /// The trimmed text of a name or a label. One that goes on behind a line end with commas is most likely rows that
@@ -345,7 +359,11 @@ impl<'a> SnapshotReader<'a> {
     fn read_cell(&self, known: KnownColumn<'_>) -> Result<Cell, Box<Finding>> {
         let (place, name) = (known.place, known.column.name.as_str());
         let text = match known.column.kind {
-            ColumnType::Text | ColumnType::Symbol => self.label(place, name)?,
+            ColumnType::Symbol => {
+                let symbol = self.ticker(place, name)?;
+                return Ok(symbol.map_or(Cell::Blank, |symbol| Cell::Text(symbol.as_str().to_owned())));
+            }
+            ColumnType::Text => self.label(place, name)?,
             ColumnType::Number | ColumnType::Boolean | ColumnType::Date => self.text(place, name)?,
         };
         if text.is_empty() {
@@ -353,8 +371,7 @@ impl<'a> SnapshotReader<'a> {
         }
         let refused = |code, message: &str| cell::finding(code, message, &self.table, place, name);
         match known.column.kind {
-            ColumnType::Text => Ok(Cell::Text(visible(text).into_owned())),
-            ColumnType::Symbol => Ok(Cell::Text(visible(&text.to_uppercase()).into_owned())),
+            ColumnType::Text | ColumnType::Symbol => Ok(Cell::Text(visible(text).into_owned())),
             // A date that is not the row's own is kept as `YYYY-MM-DD`.
             ColumnType::Date => {
                 cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, place, name)

@@ -125,6 +125,7 @@ pub fn describe(error: &io::Error) -> String {
         io::ErrorKind::NotADirectory => "a folder on its path is a file".to_owned(),
         io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         io::ErrorKind::UnexpectedEof => "its gzip stream ends too early".to_owned(),
+        io::ErrorKind::InvalidInput => "its gzip stream is damaged".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -139,6 +140,7 @@ pub fn cure(error: &io::Error) -> Option<&'static str> {
         io::ErrorKind::IsADirectory => Some("name a file in it"),
         io::ErrorKind::InvalidData => Some("save the file as UTF-8 text, or gzip that"),
         io::ErrorKind::UnexpectedEof => Some("copy the file again, whole"),
+        io::ErrorKind::InvalidInput => Some("copy the file again, or pack it anew"),
         _ => None,
     }
 }
@@ -209,6 +211,18 @@ mod tests {
         let packed = gzipped("abc");
         let error = source(&packed[..packed.len() - 4]).read_text().unwrap_err();
         assert_eq!(describe(&error), "its gzip stream ends too early");
+    }
+
+    #[test]
+    fn a_damaged_gzip_stream_is_an_error() {
+        let mut packed = gzipped("abcabcabc");
+        let checksum = packed.len() - 8;
+        packed[checksum] ^= 1;
+        let error = source(&packed).read_text().unwrap_err();
+        assert_eq!(describe(&error), "its gzip stream is damaged");
+        let behind = [gzipped("abc"), b"and something that is no gzip".to_vec()].concat();
+        let error = source(&behind).read_text().unwrap_err();
+        assert_eq!(describe(&error), "its gzip stream is damaged");
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub enum TableError {
         reason: String,
         /// Whether it is not there at all.
         is_missing: bool,
+        /// Whether its bytes are not those that were written, so that the rows read before mean nothing.
+        is_damaged: bool,
         /// How to mend it, where that is known.
         hint: Option<&'static str>,
     },
@@ -107,6 +109,7 @@ impl TableError {
         Self::Unreadable {
             reason: source::describe(error),
             is_missing: error.kind() == io::ErrorKind::NotFound,
+            is_damaged: error.kind() == io::ErrorKind::InvalidInput,
             hint: source::cure(error),
         }
     }
@@ -298,7 +301,12 @@ impl Table {
         self.kept.borrow_mut().needed_from = self.reader_position().byte();
         self.reader.read_byte_record(&mut self.record).map_err(|error| match error.kind() {
             csv::ErrorKind::Io(error) => TableError::from_io(error),
-            _ => TableError::Unreadable { reason: error.to_string(), is_missing: false, hint: None },
+            _ => TableError::Unreadable {
+                reason: error.to_string(),
+                is_missing: false,
+                is_damaged: false,
+                hint: None,
+            },
         })
     }
 

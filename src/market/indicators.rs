@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// The indicators of the semiconductor trend profile.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Indicators {
     /// The 3x semiconductor product's.
     pub soxl: TrendIndicators,

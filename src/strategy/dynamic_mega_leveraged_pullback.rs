@@ -12,7 +12,7 @@ use self::benchmark_gate::{Benchmark, Line, LineRule};
 use self::features::{Features, Subject};
 use super::config_check::{above_zero, at_least_one, not_negative, share};
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
-use super::requirement::{absent, both, positive_equity, required_series, too_few_closes};
+use super::requirement::{absent, as_errors, both, positive_equity, required_series, too_few_closes};
 use super::screen::{self, Blank, Screened, Tests};
 use super::sizing::{Allocation, EffectiveCount, effective_count};
 use super::trace::{Comparison, Examined, Factor, Gate, Need, Quantity, Ranking, Reading, Trace, Unit};
@@ -142,7 +142,7 @@ impl Config {
             symbols,
             bars: Benchmark::bars(self).max(features::BARS),
             months: 0,
-            highs_and_lows: true,
+            ranges: BTreeSet::from([self.benchmark_symbol.clone()]),
         }
     }
 }
@@ -218,7 +218,8 @@ pub struct Diagnostics {
 ///
 /// # Errors
 /// `feature_snapshot_missing`, `portfolio_missing` without an equity, `missing_symbol` or `short_history`
-/// of the benchmark.
+/// of the benchmark; and of the underlyings where not a single one can be measured, as when the price file is
+/// another profile's: that would sell every product.
 pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
     let (snapshot, ((benchmark_series, benchmark), equity_usd)) = both(
         screen::required_snapshot(inputs),
@@ -233,7 +234,11 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let of_regime = if exposure > 0.0 { "max_product_exposure" } else { "out of the market" };
     trace.step(Quantity::ratio("product_exposure", exposure), of_regime);
 
+    let has_candidates = !pool.products.is_empty();
     let measured = pool.measure(inputs.market, benchmark.mom_126, &mut trace);
+    if exposure > 0.0 && has_candidates && measured.looked_at.is_empty() {
+        return Err(as_errors(measured.findings));
+    }
     let mut price_symbols = BTreeSet::from([config.benchmark_symbol.clone()]);
     if exposure > 0.0 {
         price_symbols.extend(measured.looked_at);
@@ -887,7 +892,8 @@ mod tests {
             needs.symbols.iter().map(|(symbol, necessity)| (symbol.as_str(), *necessity)).collect();
         use Necessity::{Required, Skippable};
         assert_eq!(symbols, [("QQQ", Required), ("X", Skippable), ("Y", Skippable)]);
-        assert_eq!((needs.bars, needs.months, needs.highs_and_lows), (253, 0, true));
+        assert_eq!((needs.bars, needs.months), (253, 0));
+        assert_eq!(needs.ranges.iter().map(Symbol::as_str).collect::<Vec<_>>(), ["QQQ"]);
         assert_eq!(config.price_needs(None).symbols.len(), 1);
     }
 

@@ -14,7 +14,7 @@ use crate::market::series::{PriceSeries, moving_average};
 use crate::market::trend::close_at_average;
 use crate::number::{Number, of_count};
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem};
-use crate::strategy::requirement::{series_with_data, too_few_closes};
+use crate::strategy::requirement::{as_errors, series_with_data, too_few_closes};
 use crate::strategy::screen::Tests;
 use crate::strategy::trace::{
     Comparison, Contribution, Examined, Factor, Gate, Need, Quantity, RankedRow, Ranking, Reading,
@@ -132,6 +132,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let day = if canary.is_emergency {
         Day::Emergency
     } else if rebalance_day {
+        refuse_pool_of_short_histories(config, inputs)?;
         Day::Rebalance(rank(config, inputs, &mut trace))
     } else {
         Day::Hold
@@ -151,7 +152,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         risk_flags: if action == Action::Emergency { [RiskFlag::Emergency].into() } else { BTreeSet::new() },
         managed_symbols: managed_symbols(config),
         signal: signal(&day, &weights),
-        headline: headline(config, &day, &canary),
+        headline: headline(config, inputs, &day, &canary),
         diagnostics: crate::strategy::Diagnostics::GlobalEtfRotation(Diagnostics {
             actionable: action.is_actionable(),
             canary_momentum: canary.momentum,
@@ -198,11 +199,30 @@ fn refuse_alarm_of_short_histories(
     if bad_count.saturating_sub(short.len()) >= config.canary_bad_threshold {
         return Ok(());
     }
-    Err(short
-        .into_iter()
-        .filter_map(|symbol| history_finding(inputs, symbol, true, FEWEST_CLOSES))
-        .map(|finding| finding.severity(Severity::Error))
-        .collect())
+    let findings =
+        short.into_iter().filter_map(|symbol| history_finding(inputs, symbol, true, FEWEST_CLOSES));
+    Err(as_errors(findings.collect()))
+}
+
+/// A fund whose file is too short for a momentum or an average is passed over; but where that leaves not one fund to
+/// judge, the whole account would go to the safe haven because of a cut file.
+///
+/// # Errors
+///
+/// A finding for each short history, where no fund of the pool has more.
+fn refuse_pool_of_short_histories(config: &Config, inputs: &Inputs<'_>) -> Result<(), Vec<Finding>> {
+    let funds = with_data(&config.ranking_pool, inputs);
+    let is_judged = |symbol: &Symbol| {
+        let closes = inputs.market.get(symbol).map(|series| &series.closes);
+        Momentum::of(inputs, symbol).is_some()
+            && closes.is_some_and(|closes| moving_average(closes, config.sma_period).is_some())
+    };
+    if funds.is_empty() || funds.iter().any(is_judged) {
+        return Ok(());
+    }
+    let fewest_closes = config.fewest_pool_closes();
+    let findings = funds.iter().filter_map(|symbol| history_finding(inputs, symbol, false, fewest_closes));
+    Err(as_errors(findings.collect()))
 }
 
 /// What the day calls for.
@@ -558,7 +578,8 @@ fn signal(day: &Day, weights: &BTreeMap<Symbol, f64>) -> String {
     }
 }
 
-fn headline(config: &Config, day: &Day, canary: &Canary) -> String {
+fn headline(config: &Config, inputs: &Inputs<'_>, day: &Day, canary: &Canary) -> String {
+    let has_data = !with_data(&config.ranking_pool, inputs).is_empty();
     let bad = format!(
         "{} of {} {} bad (emergency from {})",
         canary.bad_count,
@@ -574,6 +595,9 @@ fn headline(config: &Config, day: &Day, canary: &Canary) -> String {
             let named: Vec<String> =
                 selected.map(|candidate| format!("{} {:.4}", candidate.symbol, candidate.score)).collect();
             let chosen = match named.as_slice() {
+                [] if !has_data => {
+                    format!("no fund of the pool has any price: all into {}", config.safe_haven)
+                }
                 [] => format!(
                     "no fund stands above its {}-day average: all into {}",
                     config.sma_period, config.safe_haven
@@ -898,14 +922,33 @@ mod tests {
 
     #[test]
     fn a_fund_without_its_average_is_passed_over() {
-        // 456 closes give a momentum, but no average over 457.
+        // 456 closes give a momentum, but no average over 457, which CCC alone has.
         let config = config(json!({"sma_period": 457}));
-        let outcome = at_quarter_end(&config, &[("AAA", 110.0), ("BBB", 110.0), ("CCC", 110.0)], &[]);
-        assert_eq!(weights(&outcome), [("BIL", 1.0)]);
-        assert_eq!(outcome.findings.len(), 3);
+        let mut market =
+            market(QUARTER_END, &[("SPY", 101.0), ("AGG", 101.0), ("AAA", 110.0), ("BBB", 110.0)]);
+        market.insert(Symbol::literal("CCC"), series(QUARTER_END, 457, 110.0));
+        let outcome = try_decide(&config, Some(QUARTER_END), &market, &[]).unwrap();
+        assert_eq!(weights(&outcome), [("BIL", 0.5), ("CCC", 0.5)]);
+        assert_eq!(outcome.findings.len(), 2);
         assert_eq!(outcome.findings[0].expected.as_deref(), Some("at least 457 closes"));
         assert_eq!(outcome.trace.rankings[0].excluded().next().unwrap().1.test, "sma_period");
         assert_eq!(config.price_needs().bars, 457);
+    }
+
+    #[test]
+    fn a_pool_in_which_no_fund_can_be_judged_is_refused_and_one_that_is_not_there_is_passed_over() {
+        let mut short = market(QUARTER_END, &[("SPY", 101.0), ("AGG", 101.0)]);
+        let outcome = try_decide(&config(json!({})), Some(QUARTER_END), &short, &[]).unwrap();
+        assert_eq!(weights(&outcome), [("BIL", 1.0)]);
+        assert!(outcome.headline.ends_with("no fund of the pool has any price: all into BIL"));
+        short.insert(Symbol::literal("AAA"), series(QUARTER_END, 252, 110.0));
+        let refusal = try_decide(&config(json!({})), Some(QUARTER_END), &short, &[]).unwrap_err();
+        let found: Vec<_> = refusal.iter().map(|f| (f.code, f.is_error(), f.symbol.clone())).collect();
+        assert_eq!(found, [(Code::ShortHistory, true, Some(Symbol::literal("AAA")))]);
+        // On another day nothing hangs on the pool.
+        short = market("2025-04-30", &[("SPY", 101.0), ("AGG", 101.0)]);
+        short.insert(Symbol::literal("AAA"), series("2025-04-30", 252, 110.0));
+        assert!(try_decide(&config(json!({})), Some("2025-04-30"), &short, &[]).is_ok());
     }
 
     #[test]

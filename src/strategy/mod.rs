@@ -190,8 +190,8 @@ pub struct PriceNeeds {
     pub bars: usize,
     /// How many of the newest calendar months with data the rule looks at besides.
     pub months: usize,
-    /// Whether highs and lows are looked at.
-    pub highs_and_lows: bool,
+    /// The symbols whose highs and lows are looked at.
+    pub ranges: BTreeSet<Symbol>,
 }
 
 /// Whether a rule can do without a symbol.

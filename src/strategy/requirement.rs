@@ -2,7 +2,7 @@
 
 use crate::account::Account;
 use crate::amount::counted;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::market::series::{Market, PriceSeries};
 use crate::symbol::Symbol;
 
@@ -80,6 +80,11 @@ pub fn too_few_closes(symbol: &Symbol, observed: usize, fewest: usize) -> Findin
         .observed(counted(observed, "close"))
         .expected(format!("at least {}", counted(fewest, "close")))
         .hint("add its older closes to a file named with `--prices`")
+}
+
+/// The findings as errors: what may be passed over in one symbol may not be in all.
+pub fn as_errors(findings: Vec<Finding>) -> Vec<Finding> {
+    findings.into_iter().map(|finding| finding.severity(Severity::Error)).collect()
 }
 
 #[cfg(test)]

@@ -75,7 +75,8 @@ impl Allocation {
         let remainder = 1.0 - invested;
         let safe_haven_weight = if remainder > NEGLIGIBLE_WEIGHT { remainder } else { 0.0 };
         if safe_haven_weight > 0.0 {
-            weights.insert(safe_haven.clone(), safe_haven_weight);
+            // It may have been selected as well, and then has both.
+            *weights.entry(safe_haven.clone()).or_default() += safe_haven_weight;
         }
         Self { weights, invested, safe_haven_weight }
     }
@@ -133,6 +134,10 @@ mod tests {
         let allocation = Allocation::with_remainder([(a.clone(), 0.25), (b.clone(), 0.25)], &haven);
         assert_eq!((allocation.invested, allocation.safe_haven_weight), (0.5, 0.5));
         assert_eq!(allocation.weights.get(&haven), Some(&0.5));
+
+        // One that is also among the weights keeps its own besides.
+        let both = Allocation::with_remainder([(a.clone(), 0.25), (haven.clone(), 0.25)], &haven);
+        assert_eq!((both.weights.get(&haven), both.invested), (Some(&0.75), 0.5));
 
         let nothing = Allocation::with_remainder([], &haven);
         assert_eq!(nothing.weights.into_iter().collect::<Vec<_>>(), [(haven.clone(), 1.0)]);

@@ -88,7 +88,8 @@ fn world() -> impl Strategy<Value = World> {
                 .enumerate()
                 .map(|(index, series)| (super::worked::symbol(&format!("U{index}")), series))
                 .collect();
-            let benchmark = super::worked::steps(&[(126, 100.0), (1, f64::from(benchmark))]);
+            // Long enough to be measured: where no underlying is, the rule refuses.
+            let benchmark = super::worked::steps(&[(252, 100.0), (1, f64::from(benchmark))]);
             market.insert(super::worked::symbol("QQQ"), benchmark);
             World { market, ..World::of(account(equity, &holdings)) }
         },

@@ -252,7 +252,8 @@ impl Tier {
 /// Findings when the equity is unknown or not above zero, a symbol has too few closes, or the indicators
 /// do not give the trend.
 pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
-    let (equity, readings) = both(positive_equity(inputs.account), Readings::of(config, inputs))?;
+    let equity = both(positive_equity(inputs.account), income_is_long(inputs.account));
+    let ((equity, ()), readings) = both(equity, Readings::of(config, inputs))?;
     let trend = readings.trend(config)?;
 
     let mut trace = Trace::default();
@@ -519,6 +520,26 @@ fn is_active(account: &Account, min_trade: f64, trace: &mut Trace) -> bool {
     );
     let (quantity, value) = (trace.gate(quantity.about(&soxl)), trace.gate(value.about(&soxl)));
     quantity || value
+}
+
+/// Checks that the income funds are not held short: the layer keeps what is there, and no target is below zero.
+///
+/// # Errors
+///
+/// A finding for each fund with a value below zero.
+fn income_is_long(account: &Account) -> Result<(), Vec<Finding>> {
+    let short = [QQQ_INCOME, SPY_INCOME].map(Symbol::literal).into_iter().filter_map(|symbol| {
+        let value = account.market_value_usd(&symbol);
+        (value < 0.0).then(|| {
+            Finding::new(Code::PortfolioInvalid, format!("the income fund `{symbol}` has a value below zero"))
+                .symbol(&symbol)
+                .observed(value)
+                .expected("a long position, or none")
+                .hint("close the short position, or correct its `market_value`")
+        })
+    });
+    let findings: Vec<Finding> = short.collect();
+    if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
 /// The income funds in US dollars: what is there stays, what is missing is added.
@@ -864,6 +885,20 @@ mod tests {
         // 0.15 of 300000 = 45000, of 400000 = 60000.
         assert_close(&income(300_000.0), &[31_500.0, 13_500.0]);
         assert_close(&income(400_000.0), &[42_000.0, 18_000.0]);
+    }
+
+    #[test]
+    fn an_income_fund_that_is_held_short_is_refused_and_not_made_a_target_below_zero() {
+        let market = Market::from([
+            (Symbol::literal(LEVERED), series(&[10.0; 4])),
+            (Symbol::literal(UNLEVERED), series(&[100.0; 4])),
+        ]);
+        for equity in [10_000.0, 400_000.0] {
+            let short = account(equity, &[(SPY_INCOME, -1.0, -50.0)]);
+            let refusal = try_decide(&config(json!({})), &market, None, &short).unwrap_err();
+            let found: Vec<_> = refusal.iter().map(|f| (f.code, f.symbol.clone())).collect();
+            assert_eq!(found, [(Code::PortfolioInvalid, Some(Symbol::literal(SPY_INCOME)))]);
+        }
     }
 
     #[test]

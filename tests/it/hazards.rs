@@ -113,10 +113,21 @@ fn one_blank_last_bar_sells_nothing() {
     let shorter = whole.clone().keeping(|row| row.date < date(QUARTER_END));
     let of = |csv: &str, more: &str| {
         let found = tqqq(csv, &format!("--holdings TQQQ --format json {more}"));
-        assert_eq!((found.code, found.stderr.as_str()), (0, ""));
+        assert_eq!((found.code, found.said("error").len()), (0, 0));
         found.json()
     };
     let found = of(&blank, "");
+    // That an older close stands for the newest is told, and where.
+    let told = tqqq(&blank, "--holdings TQQQ");
+    let warned = told.said("warning");
+    assert_eq!(warned.len(), 1);
+    assert!(
+        warned[0].ends_with(
+            ":301: column close: `QQQ` has no close on 2025-03-31, and that of 2025-03-28 is taken for the newest, \
+             expected a close"
+        ),
+        "{warned:?}"
+    );
     assert_eq!((&found["action"], &found["diagnostics"]["signal"]), (&json!("rebalance"), &json!("hold")));
     assert_eq!(found["inputs"][0]["blank_closes"], 1);
     // A blank close is no close: the decision is that of the file without the row.
@@ -124,10 +135,81 @@ fn one_blank_last_bar_sells_nothing() {
     // Where the date is named, the newest close is one session old, and the output says so.
     let named = of(&blank, "--as-of 2025-03-31");
     assert_eq!(named["positions"], found["positions"]);
+    let severities: Vec<_> =
+        named["findings"].as_array().unwrap().iter().map(|f| (&f["code"], &f["severity"])).collect();
+    let stale = json!("stale_price");
+    assert_eq!(severities, [(&stale, &json!("warning")), (&stale, &json!("info"))]);
+}
+
+#[test]
+fn weekends_that_were_filled_up_are_told_of() {
+    // 140 sessions and the weekends between them are more than 200 bars, of days that no average is over.
+    let traded = sessions(140, date(QUARTER_END));
+    let every_day = traded[0].iter_days().take_while(|day| *day <= date(QUARTER_END)).collect::<Vec<_>>();
+    let found = tqqq(&Prices::default().growing("QQQ", 0.001, &every_day).csv(), "--format json");
+    let finding = &found.json()["findings"][0];
+    assert_eq!((&finding["code"], &finding["severity"]), (&json!("bar_without_session"), &json!("warning")));
+    assert!(found.said("warning")[0].contains("lie on days on which the exchange is closed"));
+}
+
+#[test]
+fn a_gap_of_months_is_told_of() {
+    let gap = |row: &crate::support::Row| row.date < date("2024-10-01") || row.date > date("2024-12-31");
+    let found = tqqq(&qqq(LONG).keeping(gap).csv(), "");
+    assert_eq!(found.code, 0);
     assert_eq!(
-        (&named["findings"][0]["code"], &named["findings"][0]["severity"]),
-        (&json!("stale_price"), &json!("info"))
+        found.said("warning"),
+        ["`QQQ` has no close on 64 sessions between 2024-09-30 and 2025-01-02, found `2024-09-30 and then \
+          2025-01-02`, expected a close on every session"]
     );
+}
+
+#[test]
+fn the_price_file_of_another_profile_sells_nothing() {
+    let found = run(
+        "decide dynamic_mega_leveraged_pullback --snapshot snapshots/dynamic_mega.csv --prices prices/etf.csv \
+         --as-of 2025-03-31 --equity 50000 --set exit_line_floor=0.5 --set exit_line_cap=0.5 --set entry_line_cap=0.6 \
+         --set entry_line_floor=0.6",
+    );
+    assert_eq!(found.code, 3, "{}", found.stderr);
+    assert!(
+        found.said("error").iter().all(|error| error.contains("is skipped: no price of")),
+        "{}",
+        found.stderr
+    );
+    assert!(!found.said("error").is_empty());
+}
+
+#[test]
+fn a_pool_that_was_cut_short_sells_nothing() {
+    let canary = ["SPY", "EFA", "EEM", "AGG"];
+    let market = rotation_market(LONG, QUARTER_END);
+    let cut_from = sessions(150, date(QUARTER_END))[0];
+    let csv = market.keeping(|row| row.date >= cut_from || canary.contains(&row.symbol.as_str())).csv();
+    let found = rotation(&csv, "--holdings EWY --format json");
+    assert_eq!((found.code, &found.json()["action"]), (3, &json!("blocked")));
+}
+
+#[test]
+fn a_short_income_fund_blocks_and_makes_no_target_below_zero() {
+    let folder = Folder::new();
+    let portfolio = folder.file(
+        "portfolio.json",
+        "{\"total_equity\": 10000, \"positions\": [{\"symbol\": \"SPYI\", \"quantity\": -1, \"market_value\": -50}]}",
+    );
+    let found = run(&format!(
+        "decide soxl_soxx_trend_income --prices prices/etf.csv --as-of 2025-03-31 --portfolio {portfolio} --format json"
+    ));
+    assert_eq!((found.code, &found.json()["action"]), (3, &json!("blocked")));
+}
+
+#[test]
+fn a_list_with_another_separator_is_no_holding() {
+    for holdings in ["QQQ;TQQQ", "QQQ|TQQQ", "[QQQ]"] {
+        let found = tqqq(&qqq(LONG).csv(), &format!("--holdings {holdings}"));
+        assert_eq!(found.code, 2, "{holdings}");
+        assert!(found.stderr.contains("expected symbols with commas between"), "{}", found.stderr);
+    }
 }
 
 #[test]
@@ -155,8 +237,7 @@ fn a_symbol_whose_data_ended_months_ago_is_never_bought() {
         found.stderr,
         "error: the newest close of `EWY` is 60 sessions older than the decision date 2025-03-31, \
          found `2024-12-31`, expected at most 3 sessions before 2025-03-31\n\
-         hint: add its newer closes, name the date that the files are for with `--as-of`, or let it pass with \
-         `--max-lag 60`\n"
+         hint: add the newer closes, or name the date that the files are for with `--as-of`; `--max-lag N` says how many sessions old a close may be\n"
     );
     assert_eq!(found.json()["positions"], json!([]));
 

@@ -223,7 +223,7 @@ fn examine_rows(
     found.extend(columns::missing_values(&checks.columns, &path));
     let is_complete = is_whole && reader.has_required_columns();
     let record = reader.finish(findings);
-    found.into_iter().for_each(|finding| findings.push(finding));
+    findings.extend(found);
     Examination {
         snapshot: fits.then_some(snapshot),
         is_complete,

@@ -96,7 +96,7 @@ impl ProductChecks {
         }
         if let Some(company) = self.candidate(row) {
             self.companies.insert(company.clone());
-            self.duplicate_rank(row, company, reader).into_iter().for_each(|finding| findings.push(finding));
+            findings.extend(self.duplicate_rank(row, company, reader));
         }
     }
 

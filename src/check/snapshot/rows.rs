@@ -80,7 +80,7 @@ impl RowChecks {
             self.dates.insert(date, place_of_date(reader, row.line));
         }
         if let Some(symbol) = &row.symbol {
-            self.duplicate_symbol(symbol, reader).into_iter().for_each(|finding| findings.push(finding));
+            findings.extend(self.duplicate_symbol(symbol, reader));
             if self.watched.contains(symbol) {
                 self.present.insert(symbol.clone());
             }
