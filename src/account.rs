@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use crate::symbol::Symbol;
 
 /// The largest value of an account or a position in US dollars, far above any account's: within it no sum or
@@ -20,6 +22,8 @@ pub struct Position {
 /// What is known of the account, after the flags have had their say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
+    /// The date that the portfolio file says its numbers are of.
+    pub as_of: Option<NaiveDate>,
     /// The total equity in US dollars; `None` when nobody said.
     pub equity_usd: Option<f64>,
     /// The buying power in US dollars.

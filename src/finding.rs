@@ -182,6 +182,10 @@ codes! {
     NonPositiveEquity = "non_positive_equity", Error, firm;
     /// Positions and cash do not add up to the equity.
     EquityMismatch = "equity_mismatch", Warning, firm;
+    /// The account is short of a symbol.
+    ShortPosition = "short_position", Warning, firm;
+    /// The portfolio is of another day than the decision.
+    PortfolioStale = "portfolio_stale", Warning, firm;
     /// The config can't be read, or a value lies where the rule can't use it.
     ConfigInvalid = "config_invalid", Error, firm;
     /// A profile manifest of the user's own can't be read, or breaks its shape.

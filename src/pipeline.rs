@@ -381,6 +381,7 @@ fn gather(
     if request.account.equity_usd.is_none() {
         gathered.findings.extend(check::account::equity_mismatch(&account.account));
     }
+    gathered.findings.extend(check::account::short_positions(&account.account));
     evidence.account = account.account;
     evidence.has_portfolio = account.has_portfolio;
     if strategy.name().takes_snapshot() {
@@ -395,6 +396,11 @@ fn gather(
         gather_prices(request, strategy, &mut evidence, gathered);
     }
     if let Some(as_of) = evidence.as_of {
+        gathered.findings.extend(check::account::stale_portfolio(
+            &evidence.account,
+            as_of,
+            &evidence.calendar,
+        ));
         gathered.findings.extend(check::date::outside_calendar(
             as_of,
             manifest.effective,

@@ -98,10 +98,14 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
 
 impl AccountReading {
     fn take(&mut self, portfolio: PortfolioFile, path: &str) {
-        if let Some(as_of) = portfolio.as_of.as_deref()
-            && let Err(error) = new_york::read_date(as_of.trim())
-        {
-            self.refuse(path, "as_of", &error.to_string(), as_of, "write the date as `YYYY-MM-DD`");
+        let mut date = None;
+        if let Some(as_of) = portfolio.as_of.as_deref() {
+            match new_york::read_date(as_of.trim()) {
+                Ok(reading) => date = Some(reading.new_york()),
+                Err(error) => {
+                    self.refuse(path, "as_of", &error.to_string(), as_of, "write the date as `YYYY-MM-DD`");
+                }
+            }
         }
         let totals = [
             ("total_equity", portfolio.total_equity),
@@ -131,6 +135,7 @@ impl AccountReading {
             }
         }
         self.account = Account {
+            as_of: date,
             equity_usd: portfolio.total_equity,
             buying_power_usd: portfolio.buying_power,
             cash_balance_usd: portfolio.cash_balance,

@@ -494,3 +494,24 @@ fn a_sector_by_another_name_drops_out_of_no_whitelist_unseen() {
     let original = run(&format!("{TECH} snapshots/tech_communication.csv")).json();
     assert_eq!(renamed["positions"], original["positions"]);
 }
+
+#[test]
+fn an_account_that_can_not_be_of_the_day_is_told_of() {
+    let folder = Folder::new();
+    let portfolio = folder.file(
+        "portfolio.json",
+        "{\"total_equity\": 25000, \"as_of\": \"2025-03-25\", \"positions\": [\
+         {\"symbol\": \"QQQI\", \"quantity\": 10, \"market_value\": 500000},\
+         {\"symbol\": \"QQQ\", \"quantity\": -3, \"market_value\": -1500}]}",
+    );
+    let found = run(&format!(
+        "decide tqqq_growth_income --prices prices/etf.csv --as-of 2025-03-31 --portfolio {portfolio} --format json"
+    ));
+    let decision = found.json();
+    let codes: Vec<_> =
+        decision["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["equity_mismatch", "short_position", "portfolio_stale"]);
+    assert_eq!((found.code, found.said("warning").len()), (0, 3));
+    // A short position is not held.
+    assert_eq!(decision["diagnostics"]["signal"], "entry");
+}
