@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use strat::explain::flip::{
     Flip, Flips, HIGHEST_CHANGE_RATIO, LOWEST_CHANGE_RATIO, answer, same_decision, toward,
 };
-use strat::pipeline::Evidence;
+use strat::pipeline::{Decided, Evidence};
 use strat::strategy::Outcome;
 use strat::symbol::Symbol;
 
+use crate::parity;
 use crate::random_market::{self, Day, Random};
 
 /// How many random closes nearer than a flip are tried, none of which may change anything.
@@ -169,6 +170,26 @@ fn flips_of_the_leveraged_pullback_are_exact() {
         "relative_mom_126_lagging",
     ] {
         assert!(tally.names.contains(name), "no flip of {name} was tried");
+    }
+}
+
+#[test]
+fn flips_of_every_case_on_prices_are_exact() {
+    let profiles = [
+        "global_etf_rotation",
+        "tqqq_growth_income",
+        "soxl_soxx_trend_income",
+        "dynamic_mega_leveraged_pullback",
+    ];
+    for profile in profiles {
+        let mut tally = Tally::default();
+        for (case, seed) in parity::cases(profile).iter().zip(1..) {
+            let Decided { strategy, evidence, .. } = parity::decided(case).unwrap();
+            let context = case["id"].as_str().unwrap();
+            check(&Day { strategy, evidence }, &mut Random::new(seed), context, &mut tally);
+        }
+        println!("{profile}: {tally:?}");
+        assert!(tally.decisions > 0 && tally.gates > 0, "{profile}: {tally:?}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! Decisions that the profiles must reproduce: 40 a profile, from `fixtures/parity`.
+//! Decisions that the profiles must reproduce: 40 a profile, from `fixtures/parity`; and those of a folder of the
+//! same shape that `STRAT_FURTHER_CASES` names, such as one with real prices that may not be passed on.
 
 use std::path::Path;
 
@@ -18,16 +19,23 @@ const NEGLIGIBLE_WEIGHT: f64 = 1e-12;
 
 const CASES_A_PROFILE: usize = 40;
 
-/// The arguments with their paths where they lie here: the markets are gzipped.
-fn arguments(case: &Value, root: &Path) -> Vec<String> {
+/// The variable that names a folder of further cases.
+const FURTHER_CASES: &str = "STRAT_FURTHER_CASES";
+
+/// The arguments with their paths where they lie here: a market may be gzipped.
+fn arguments(case: &Value) -> Vec<String> {
+    let root = Path::new(case["root"].as_str().unwrap());
     let mut arguments = vec!["strat".to_owned()];
     let mut is_path = false;
     for argument in case["args"].as_array().unwrap() {
         let argument = argument.as_str().unwrap();
-        let zipped = if argument.starts_with("markets/") { ".gz" } else { "" };
-        let written =
-            if is_path { format!("{}{zipped}", root.join(argument).display()) } else { argument.to_owned() };
-        assert!(!is_path || Path::new(&written).is_file(), "{written}");
+        let written = if is_path {
+            let (plain, zipped) = (root.join(argument), root.join(format!("{argument}.gz")));
+            let path = [plain, zipped].into_iter().find(|path| path.is_file());
+            path.unwrap_or_else(|| panic!("no {argument} in {}", root.display())).display().to_string()
+        } else {
+            argument.to_owned()
+        };
         is_path = ["--prices", "--snapshot", "--portfolio"].contains(&argument);
         arguments.push(written);
     }
@@ -36,19 +44,30 @@ fn arguments(case: &Value, root: &Path) -> Vec<String> {
 
 /// What comes of a case.
 pub fn decided(case: &Value) -> Result<Decided, String> {
-    let arguments = arguments(case, &fixtures().join("parity"));
-    let cli = Cli::try_parse_from(arguments).map_err(|error| error.to_string())?;
+    let cli = Cli::try_parse_from(arguments(case)).map_err(|error| error.to_string())?;
     let Verb::Decide(flags) = cli.verb else { panic!("every case decides") };
     pipeline::run(&flags.inputs.into_request()).map_err(|error| error.to_string())
 }
 
-/// The cases of a profile.
+/// The cases of a profile, each with the `root` of its files.
 pub fn cases(profile: &str) -> Vec<Value> {
-    let path = fixtures().join("parity/cases").join(format!("{profile}.jsonl"));
-    let text = std::fs::read_to_string(path).unwrap();
-    let cases: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut cases = cases_below(&fixtures().join("parity"), profile);
     assert_eq!(cases.len(), CASES_A_PROFILE);
+    if let Some(root) = std::env::var_os(FURTHER_CASES) {
+        cases.extend(cases_below(Path::new(&root), profile));
+    }
     cases
+}
+
+fn cases_below(root: &Path, profile: &str) -> Vec<Value> {
+    let path = root.join("cases").join(format!("{profile}.jsonl"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let with_root = |line| {
+        let mut case: Value = serde_json::from_str(line).unwrap();
+        case["root"] = root.to_str().unwrap().into();
+        case
+    };
+    text.lines().map(with_root).collect()
 }
 
 /// What differs, each with its path.
