@@ -6,7 +6,7 @@ use crate::decision::{self, ContractViolation, Decision, Frame};
 use crate::finding::{Code, Finding, any_error};
 use crate::input::portfolio::AccountFlags;
 use crate::input::source::STANDARD_INPUT;
-use crate::input::{FileKind, InputRecord, closures, indicators, json, portfolio, prices};
+use crate::input::{FileKind, InputRecord, closures, indicators, json, portfolio, prices, sidecar};
 use crate::market::calendar::Calendar;
 use crate::market::indicators::Indicators;
 use crate::market::series::Market;
@@ -203,8 +203,7 @@ pub(crate) struct Gathered {
 /// # Errors
 /// When nothing is called so, or the manifest at the path can't be used.
 pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), PipelineError> {
-    let is_path = name.contains(std::path::MAIN_SEPARATOR) || name.to_lowercase().ends_with(".json");
-    if !is_path {
+    if !is_path(name) {
         let manifest =
             catalog::find(name).map_err(|error| UsageError::new(error.to_string(), error.hint()))?;
         return Ok((manifest, None));
@@ -217,6 +216,11 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
     })?;
     check_own_config(&manifest, name)?;
     Ok((manifest, Some(InputRecord::new(FileKind::Profile, name, file.sha256))))
+}
+
+/// Whether a profile is named by the path of its manifest.
+fn is_path(name: &str) -> bool {
+    name.contains(std::path::MAIN_SEPARATOR) || name.to_lowercase().ends_with(".json")
 }
 
 /// The config of a manifest of the user's own is held to what the built-in ones are held to.
@@ -265,7 +269,7 @@ fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError>
             });
         }
     }
-    problems.extend(standard_input_twice(named_files(request)));
+    problems.extend(standard_input_twice(named_files(request).map(|(_, path)| path)));
     if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
 }
 
@@ -277,16 +281,44 @@ pub(crate) fn standard_input_twice<'a>(named: impl Iterator<Item = &'a String>) 
     })
 }
 
-fn named_files(request: &Request) -> impl Iterator<Item = &String> {
+/// A file that a decision is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedInput {
+    /// What the file is, in words that follow a verb.
+    pub what: String,
+    /// The path as the user named it, or as it follows from one that they named.
+    pub path: String,
+}
+
+/// Every file that a request is carried out with, also those that no flag names.
+pub(crate) fn named_inputs(request: &Request) -> Vec<NamedInput> {
+    let mut inputs: Vec<NamedInput> = named_files(request)
+        .map(|(flag, path)| NamedInput { what: format!("the file of `{flag}`"), path: path.clone() })
+        .collect();
+    if request.manifest.is_none() {
+        let beside = request.snapshot.as_deref().and_then(sidecar::find_beside);
+        let what = || "the manifest beside the file of `--snapshot`".to_owned();
+        inputs.extend(beside.map(|path| NamedInput { what: what(), path }));
+    }
+    if is_path(&request.profile) {
+        let what = "the profile's manifest".to_owned();
+        inputs.push(NamedInput { what, path: request.profile.clone() });
+    }
+    inputs
+}
+
+/// The files that flags name, each with its flag.
+fn named_files(request: &Request) -> impl Iterator<Item = (&'static str, &String)> {
     let single = [
-        &request.snapshot,
-        &request.manifest,
-        &request.indicators,
-        &request.account.portfolio,
-        &request.config,
-        &request.closures,
+        ("--snapshot", &request.snapshot),
+        ("--manifest", &request.manifest),
+        ("--indicators", &request.indicators),
+        ("--portfolio", &request.account.portfolio),
+        ("--config", &request.config),
+        ("--closures", &request.closures),
     ];
-    request.prices.iter().chain(single.into_iter().flatten())
+    let prices = request.prices.iter().map(|path| ("--prices", path));
+    prices.chain(single.into_iter().filter_map(|(flag, path)| Some((flag, path.as_ref()?))))
 }
 
 /// The strategy with the config in effect, and that config as it is printed.

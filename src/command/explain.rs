@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::output::Destination;
+use super::output::{Destination, open};
 use super::{Answer, Exit};
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::decision::UnprofiledBlock;
@@ -24,9 +24,9 @@ use crate::symbol::Symbol;
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
 pub fn answer(flags: ExplainArgs) -> Result<(Answer, Destination)> {
-    let destination = Destination::open(flags.output.as_deref())?;
-    let ExplainArgs { inputs, symbol, format, lang, ascii, .. } = flags;
+    let ExplainArgs { inputs, symbol, format, output, lang, ascii } = flags;
     let request = inputs.into_request();
+    let destination = open(output.as_deref(), &request)?;
     let answer = if has_inputs(&request) {
         refuse_language(lang)?;
         let characters = if ascii { Characters::Ascii } else { Characters::Unicode };

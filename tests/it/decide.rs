@@ -421,6 +421,138 @@ mod output_file {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "yesterday's");
     }
 
+    /// Runs the binary in a shell that has `$STRAT` and `$LOG`; what `$LOG` has then.
+    #[cfg(target_os = "linux")]
+    fn log_of(script: &str) -> String {
+        let folder = Folder::new();
+        let log = folder.path("log");
+        let status = Command::new("sh")
+            .args(["-c", &format!("LINE='{ROTATION} --format csv'\n{script}")])
+            .current_dir(fixtures())
+            .env("STRAT", assert_cmd::cargo::cargo_bin("strat"))
+            .env("LOG", &log)
+            .env_remove("STRATEGY_PROFILE")
+            .status()
+            .unwrap();
+        assert!(status.success(), "{script}");
+        assert_eq!(folder.names(), ["log"], "{script}");
+        std::fs::read_to_string(log).unwrap()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_stream_of_the_process_keeps_what_was_written_to_it() {
+        let whole = format!("before\n{ROTATION_CSV}after\n");
+        for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+            for redirection in [">", ">>"] {
+                let script = format!(
+                    "(echo before; $STRAT $LINE --output {name} || exit 1; echo after) {redirection} \"$LOG\""
+                );
+                assert_eq!(log_of(&script), whole, "{script}");
+            }
+        }
+        let script = "(echo before; $STRAT $LINE --output /dev/stderr || exit 1; echo after) > \"$LOG\" 2>&1";
+        assert_eq!(log_of(script), whole);
+        // Of a stream without a name of its own only the file can be opened again, to be appended to.
+        let script = "echo before > \"$LOG\"; $STRAT $LINE --output /dev/fd/3 3>> \"$LOG\" || exit 1; echo after >> \"$LOG\"";
+        assert_eq!(log_of(script), whole);
+    }
+
+    #[test]
+    fn an_input_is_not_overwritten() {
+        let folder = Folder::new();
+        let copy = |name: &str, from: &str| folder.file(name, std::fs::read(fixtures().join(from)).unwrap());
+        let prices = copy("prices.csv", "prices/etf.csv");
+        let portfolio = copy("portfolio.json", "portfolios/rotation.json");
+        let config = copy("config.json", "config/global_etf_rotation.json");
+        let closures = copy("closures.txt", "closures.txt");
+        let indicators = copy("indicators.json", "indicators.json");
+        let snapshot = copy("tech.csv", "snapshots/tech_communication.csv");
+        let beside = copy("tech.csv.manifest.json", "snapshots/tech_communication.csv.manifest.json");
+        let named = copy("named.json", "snapshots/tech_communication.csv.manifest.json");
+        let profile = copy("profile.json", "../manifests/global_etf_rotation.json");
+        let rotation = format!(
+            "global_etf_rotation --prices prices/etf.csv --prices {prices} --portfolio {portfolio} \
+             --config {config} --closures {closures}"
+        );
+        let soxl = format!("soxl_soxx_trend_income --indicators {indicators} --equity 1000");
+        let tech = format!("tech_communication_pullback_enhancement --snapshot {snapshot}");
+        let with_manifest = format!("{tech} --manifest {named}");
+        let own = format!("{profile} --prices prices/etf.csv");
+        for (line, output, what) in [
+            (&rotation, &prices, "the file of `--prices`"),
+            (&rotation, &portfolio, "the file of `--portfolio`"),
+            (&rotation, &config, "the file of `--config`"),
+            (&rotation, &closures, "the file of `--closures`"),
+            (&soxl, &indicators, "the file of `--indicators`"),
+            (&tech, &snapshot, "the file of `--snapshot`"),
+            (&tech, &beside, "the manifest beside the file of `--snapshot`"),
+            (&with_manifest, &named, "the file of `--manifest`"),
+            (&own, &profile, "the profile's manifest"),
+        ] {
+            let before = std::fs::read(output).unwrap();
+            // The same file by another path.
+            let (parent, name) = output.rsplit_once('/').unwrap();
+            let output = format!("{parent}/./{name}");
+            for verb in ["decide", "explain"] {
+                assert_usage(
+                    &format!("{verb} {line} --output {output}"),
+                    &format!(
+                        "error: `--output {output}` would overwrite {what}\n\
+                         hint: name another file for the output\n"
+                    ),
+                );
+            }
+            assert_eq!(std::fs::read(&output).unwrap(), before, "{what}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn neither_is_an_input_that_comes_from_standard_input_or_by_a_link() {
+        let folder = Folder::new();
+        let market = std::fs::read(fixtures().join("prices/etf.csv")).unwrap();
+        let (prices, link) = (folder.file("prices.csv", &market), folder.path("link.csv"));
+        std::os::unix::fs::symlink(&prices, &link).unwrap();
+        let by_link = format!("decide global_etf_rotation --prices {prices} --output {link}");
+        assert_eq!(run(&by_link).code, 2);
+        let line = format!("decide global_etf_rotation --prices - --output {prices}");
+        let stdin = std::fs::File::open(&prices).unwrap();
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let done = Command::new(assert_cmd::cargo::cargo_bin("strat"))
+            .args(arguments)
+            .stdin(stdin)
+            .output()
+            .unwrap();
+        assert_eq!(done.status.code(), Some(2));
+        assert_eq!(std::fs::read(&prices).unwrap(), market);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn its_permissions_stay_and_a_read_only_one_stays_whole() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = Folder::new();
+        let path = folder.file("decision.csv", "yesterday's");
+        let set = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        set(0o444);
+        assert_ended(
+            &format!("{ROTATION} --format csv --output {path}"),
+            4,
+            "",
+            &format!(
+                "error: {path}: can't be written: the file is read-only\n\
+                 hint: let its owner write to it again (`chmod u+w`), or name another file\n"
+            ),
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "yesterday's");
+        set(0o600);
+        assert_ended(&format!("{ROTATION} --format csv --output {path}"), 0, "", "");
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), mode()), (ROTATION_CSV, 0o600));
+        assert_eq!(folder.names(), ["decision.csv"]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_stays_a_link() {
