@@ -856,6 +856,31 @@ mod flags {
         );
         assert_eq!(found.said("hint"), ["name the decision date with `--as-of YYYY-MM-DD`"]);
     }
+
+    #[test]
+    fn what_is_typed_can_not_drive_the_terminal() {
+        let bell = "x\u{1b}]0;title\u{7}";
+        let shown = "x\\u{1b}]0;title\\u{7}";
+        let [setting, output] = [format!("{bell}=1"), format!("nowhere/{bell}")];
+        let known = ["decide", "global_etf_rotation"];
+        for (arguments, error) in [
+            (vec!["decide", bell], format!("unknown profile `{shown}`")),
+            (vec!["list", "--profile", bell], format!("unknown profile `{shown}`")),
+            (vec!["list", "--input", bell], format!("unknown input kind `{shown}`")),
+            (vec!["list", "--platform", bell], format!("unknown platform `{shown}`")),
+            ([&known[..], &["--set", &setting]].concat(), format!("unknown config key `{shown}`")),
+            (
+                [&known[..], &["--output", &output]].concat(),
+                format!("nowhere/{shown}: can't be written: there is no such folder"),
+            ),
+        ] {
+            let found = ended(&mut strat(&arguments));
+            assert_eq!(found.said("error"), [error], "{arguments:?}");
+            assert!(!found.stderr.contains(['\u{1b}', '\u{7}']), "{found:?}");
+        }
+        let found = ended(strat(&["decide"]).env("STRATEGY_PROFILE", bell));
+        assert_eq!(found.said("error"), [format!("unknown profile `{shown}`")]);
+    }
 }
 
 /// Price files as people have them.
