@@ -427,8 +427,7 @@ fn gather(
         gather_prices(request, strategy, &mut evidence, gathered);
     }
     if let Some(as_of) = evidence.as_of {
-        gathered.findings.extend(check::date::outside_calendar(as_of, &evidence.calendar));
-        gathered.findings.extend(check::date::no_session(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::unfit(as_of, &evidence.calendar));
         // Only the prices told the decision date, so the snapshot's age could not be looked at before.
         if request.as_of.is_none() {
             gathered.findings.extend(age_of_snapshot(request, &evidence, as_of));

@@ -5,6 +5,12 @@ use chrono::NaiveDate;
 use crate::finding::{Code, Finding};
 use crate::market::calendar::Calendar;
 
+/// What is wrong with a decision date. Of one that the calendar does not reach it is not said that it is no session:
+/// the last one before it may be out of reach too.
+pub fn unfit(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
+    outside_calendar(as_of, calendar).or_else(|| no_session(as_of, calendar))
+}
+
 /// A decision date that the calendar does not reach, or whose next session it does not.
 pub fn outside_calendar(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
     let is_inside = calendar.covers(as_of) && calendar.next_session(as_of).is_some();
@@ -21,7 +27,7 @@ pub fn outside_calendar(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding
 
 /// A decision date on which the exchange is closed: what a rule does on the last session of a month, or in the
 /// sessions after a snapshot, it does not do on that date.
-pub fn no_session(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
+fn no_session(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
     let before = calendar.previous_session(as_of).filter(|_| !calendar.is_session(as_of))?;
     Some(
         Finding::new(
@@ -60,5 +66,15 @@ mod tests {
         assert!(outside_calendar(date("2035-12-31"), &calendar).is_some());
         assert!(outside_calendar(date("1989-12-29"), &calendar).is_some());
         assert_eq!(outside_calendar(date("1990-01-02"), &calendar), None);
+    }
+
+    #[test]
+    fn beyond_the_calendar_no_session_is_advised() {
+        let calendar = Calendar::default();
+        let code = |day: &str| unfit(date(day), &calendar).map(|finding| finding.code);
+        // New Year's Day; the session before, 2035-12-31, has no next one.
+        assert_eq!(code("2036-01-01"), Some(Code::DateOutsideCalendar));
+        assert_eq!(code("2035-12-30"), Some(Code::AsOfNotASession));
+        assert_eq!(code("2035-12-28"), None);
     }
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::output::{Destination, open};
 use super::{Answer, Exit};
+use crate::check::date::outside_calendar;
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::decision::UnprofiledBlock;
 use crate::explain::flip::Flips;
@@ -75,6 +76,7 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
         gathered.findings.extend(reading.findings);
         calendar = Calendar::new(reading.closures);
     }
+    gathered.findings.extend(request.as_of.and_then(|as_of| outside_calendar(as_of, &calendar)));
     if any_error(&gathered.findings) {
         return Err(PipelineError::Profile(gathered.findings).into());
     }

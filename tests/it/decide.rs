@@ -855,6 +855,14 @@ mod flags {
             ]
         );
         assert_eq!(found.said("hint"), ["name the decision date with `--as-of YYYY-MM-DD`"]);
+        // New Year's Day is no session either, and the last one before it is as far out of reach.
+        let found =
+            run("decide global_etf_rotation --prices prices/etf.csv --as-of 2036-01-01 --max-lag 9999 \
+             --format json");
+        let codes: Vec<_> =
+            found.json()["findings"].as_array().unwrap().iter().map(|f| f["code"].clone()).collect();
+        assert_eq!(codes, ["date_outside_calendar"]);
+        assert!(!found.stderr.contains("2035-12-31` decides"), "{found:?}");
     }
 
     #[test]
