@@ -359,6 +359,12 @@ fn an_odd_date() {
         "# decreed\n2025-13-01\n",
         "FILE:2: the line is no date, found `2025-13-01`, expected one date a line as `YYYY-MM-DD`",
     );
+    assert_says(
+        &CLOSURES,
+        "2025-04-01\n2052-03-05\n",
+        "FILE:2: the exchange calendar does not reach the closure, found `2052-03-05`, expected a date from \
+         1990-01-01 to 2035-12-31",
+    );
 }
 
 #[test]
