@@ -28,12 +28,16 @@ pub fn answer(flags: ExplainArgs) -> Result<(Answer, Destination)> {
     let ExplainArgs { inputs, symbol, format, output, lang, ascii } = flags;
     let request = inputs.into_request();
     let destination = open(output.as_deref(), &request)?;
+    let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
     let answer = if has_inputs(&request) {
         refuse_language(lang)?;
-        let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
+        if format == ExplainFormat::Json {
+            refuse_ascii(characters, "JSON has none", "take `--format text` or `markdown`")?;
+        }
         of_decision(&request, symbol.as_ref(), format, characters)?
     } else {
         refuse_symbol(symbol.as_ref())?;
+        refuse_ascii(characters, "the rules have none", "name the inputs as for `decide`")?;
         of_rules(&request, format, lang)?
     };
     Ok((answer, destination))
@@ -63,6 +67,17 @@ fn refuse_symbol(symbol: Option<&Symbol>) -> Result<(), UsageError> {
             "name the inputs as for `decide`".to_owned(),
         ))
     })
+}
+
+/// Where there is no chart there is nothing to draw in ASCII.
+fn refuse_ascii(characters: Characters, absence: &str, cure: &str) -> Result<(), UsageError> {
+    match characters {
+        Characters::Unicode => Ok(()),
+        Characters::Ascii => Err(UsageError::new(
+            format!("`--ascii` is about charts, and {absence}"),
+            format!("leave `--ascii` out, or {cure}"),
+        )),
+    }
 }
 
 /// The rules of a profile under the config in effect, with the dates that come next where a day was named.

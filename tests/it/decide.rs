@@ -736,13 +736,68 @@ mod flags {
 
     #[test]
     fn prices_and_indicators_do_not_go_together() {
-        for flag in ["--prices prices/etf.csv", "--max-lag 1"] {
-            let name = flag.split(' ').next().unwrap();
+        for (flag, name) in [
+            ("--prices prices/etf.csv", "--prices"),
+            ("--max-lag 1", "--max-lag"),
+            ("--allow stale_price", "--allow stale_price"),
+        ] {
             assert_usage(
                 &format!("decide soxl_soxx_trend_income {flag} --indicators indicators.json --equity 1"),
                 &format!(
                     "error: `--indicators` stands in place of prices and leaves `{name}` nothing to do\n\
                      hint: leave one of the two out\n"
+                ),
+            );
+        }
+    }
+
+    #[test]
+    fn a_code_that_never_blocks_the_profile_is_not_allowed() {
+        const SNAPSHOT: &str = "feature_snapshot_future_as_of, feature_snapshot_stale";
+        for (profile, code, useful) in [
+            ("global_etf_rotation", "unknown_sector", "stale_price"),
+            ("tqqq_growth_income", "feature_snapshot_stale", "stale_price"),
+            ("soxl_soxx_trend_income", "feature_snapshot_future_as_of", "stale_price"),
+            ("mega_cap_leader_rotation_aggressive", "missing_benchmark_row", SNAPSHOT),
+            (
+                "russell_1000_multi_factor_defensive",
+                "stale_price",
+                &format!("{SNAPSHOT}, missing_benchmark_row"),
+            ),
+            (
+                "tech_communication_pullback_enhancement",
+                "stale_price",
+                &format!("{SNAPSHOT}, missing_benchmark_row, unknown_sector"),
+            ),
+            ("dynamic_mega_leveraged_pullback", "unknown_sector", &format!("{SNAPSHOT}, stale_price")),
+        ] {
+            assert_usage(
+                &format!("decide {profile} --equity 1000 --allow {code}"),
+                &format!(
+                    "error: `{code}` never blocks profile `{profile}`, and leaves `--allow {code}` nothing to do\n\
+                     hint: leave it out; codes to allow for this profile: {useful}\n"
+                ),
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_name_is_a_usage_error() {
+        const DECIDE: [&str; 7] =
+            ["--prices", "--portfolio", "--config", "--closures", "--snapshot", "--manifest", "--indicators"];
+        const VALIDATE: [&str; 5] = ["--snapshot", "--manifest", "--previous", "--config", "--dir"];
+        let lines = DECIDE.iter().flat_map(|flag| {
+            ["decide", "explain"].map(|verb| (format!("{verb} global_etf_rotation {flag}="), *flag))
+        });
+        let more = VALIDATE.iter().map(|flag| (format!("validate-snapshot all {flag}="), *flag));
+        let list = [("list --profile=".to_owned(), "--profile")];
+        for (line, flag) in lines.chain(more).chain(list) {
+            let value = if flag == "--dir" { "DIR" } else { "FILE" };
+            assert_usage(
+                &line,
+                &format!(
+                    "error: a value is required for '{flag} <{value}>' but none was supplied\n\n\
+                     For more information, try '--help'.\n"
                 ),
             );
         }

@@ -367,6 +367,11 @@ fn flags_that_would_do_nothing_are_refused() {
             "explain tqqq_growth_income --symbol QQQ".to_owned(),
             "`--symbol QQQ` asks about a decision, and no input was named",
         ),
+        (
+            "explain tqqq_growth_income --ascii".to_owned(),
+            "`--ascii` is about charts, and the rules have none",
+        ),
+        (format!("explain {GROWTH} --ascii --format json"), "`--ascii` is about charts, and JSON has none"),
     ] {
         let ended = run(&line);
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{line}");
