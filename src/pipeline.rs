@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::check;
 use crate::decision::{self, ContractViolation, Decision, Frame};
-use crate::finding::{Code, Finding, any_error};
+use crate::finding::{Code, Finding, Findings, any_error};
 use crate::input::portfolio::AccountFlags;
 use crate::input::source::STANDARD_INPUT;
 use crate::input::{FileKind, InputRecord, closures, indicators, json, portfolio, prices, sidecar};
@@ -211,8 +211,8 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
     let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
         .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
     let manifest = catalog::parse_own(&file.text).map_err(|error| {
-        let findings = error.findings(name).into_iter();
-        PipelineError::Profile(findings.map(|finding| finding.or_hint(PROFILE_FORM)).collect())
+        let findings = error.findings(name).into_iter().map(|finding| finding.or_hint(PROFILE_FORM));
+        PipelineError::Profile(findings.collect::<Findings>().into_vec())
     })?;
     check_own_config(&manifest, name)?;
     Ok((manifest, Some(InputRecord::new(FileKind::Profile, name, file.sha256))))
@@ -392,17 +392,16 @@ fn read_config_file(
         .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path).hint(CONFIG_FORM)])?;
     gathered.inputs.push(InputRecord::new(FileKind::Config, path, file.sha256));
     let config = overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|errors| {
-        errors
-            .iter()
-            .map(|error| {
-                let mut finding = Finding::new(Code::ConfigInvalid, error.to_string()).file(path);
-                finding.hint = error.hint();
-                finding
-            })
-            .collect::<Vec<_>>()
+        let findings = errors.iter().map(|error| {
+            let mut finding = Finding::new(Code::ConfigInvalid, error.to_string()).file(path);
+            finding.hint = error.hint();
+            finding
+        });
+        findings.collect::<Findings>().into_vec()
     })?;
     effective::strategy(manifest.strategy, &manifest.config, &config).map_err(|problems| {
-        problems.into_iter().map(|problem| problem.finding(Code::ConfigInvalid, path)).collect::<Vec<_>>()
+        let findings = problems.into_iter().map(|problem| problem.finding(Code::ConfigInvalid, path));
+        findings.collect::<Findings>().into_vec()
     })?;
     Ok(config)
 }
