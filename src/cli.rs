@@ -45,6 +45,19 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
+    /// Where the profile is named.
+    #[arg(skip)]
+    pub profile_origin: ProfileOrigin,
+}
+
+/// Where a profile is named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProfileOrigin {
+    /// Among the arguments, or nowhere.
+    #[default]
+    CommandLine,
+    /// In the environment variable `STRATEGY_PROFILE`.
+    Environment,
 }
 
 /// The verbs.
@@ -147,7 +160,7 @@ pub enum ValidationFormat {
 #[derive(Debug, Args)]
 pub struct ValidateSnapshotArgs {
     /// A profile's key or alias in any case, the path of a profile manifest of your own, or `all`
-    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", value_parser = not_empty())]
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
     pub profile: String,
     /// Feature snapshot: CSV, one row a symbol
     #[arg(long, value_name = "FILE", value_parser = not_empty())]
@@ -238,7 +251,7 @@ pub enum ExplainFormat {
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
-    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", value_parser = not_empty())]
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
     pub profile: String,
     /// Daily closes: long CSV `symbol,as_of,close`, optionally with `high` and `low`; may be given again
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]

@@ -1,5 +1,9 @@
 //! From a request to a decision: the one way that `decide` and `explain` go.
 
+use std::path::{MAIN_SEPARATOR, Path};
+
+use chrono::NaiveDate;
+
 use crate::account::Account;
 use crate::check;
 use crate::decision::{self, ContractViolation, Decision, Frame};
@@ -17,7 +21,6 @@ use crate::profile::words::StrategyName;
 use crate::profile::{catalog, overrides};
 use crate::strategy::choice::Strategy;
 use crate::strategy::{Inputs, Outcome, effective};
-use chrono::NaiveDate;
 
 /// What the user asked for: the flags, typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -204,8 +207,10 @@ pub(crate) struct Gathered {
 /// When nothing is called so, or the manifest at the path can't be used.
 pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), PipelineError> {
     if !is_path(name) {
-        let manifest =
-            catalog::find(name).map_err(|error| UsageError::new(error.to_string(), error.hint()))?;
+        let manifest = catalog::find(name).map_err(|error| {
+            let hints: Vec<String> = path_meant(name).into_iter().chain(error.hint()).collect();
+            UsageError::new(error.to_string(), (!hints.is_empty()).then(|| hints.join("; ")))
+        })?;
         return Ok((manifest, None));
     }
     let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
@@ -220,7 +225,13 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
 
 /// Whether a profile is named by the path of its manifest.
 fn is_path(name: &str) -> bool {
-    name.contains(std::path::MAIN_SEPARATOR) || name.to_lowercase().ends_with(".json")
+    name.contains(MAIN_SEPARATOR) || name.to_lowercase().ends_with(".json")
+}
+
+/// How to name the file that goes by a profile's name, if one does.
+fn path_meant(name: &str) -> Option<String> {
+    let path = Path::new(".").join(name);
+    path.is_file().then(|| format!("`{}` names the file", path.display()))
 }
 
 /// The config of a manifest of the user's own is held to what the built-in ones are held to.

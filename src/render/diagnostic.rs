@@ -29,6 +29,13 @@ pub fn print_error(message: &str) {
     print(&text);
 }
 
+/// Prints one more hint.
+pub fn print_hint(message: &str) {
+    let mut text = String::new();
+    line(&mut text, "hint", message);
+    print(&text);
+}
+
 /// Prints to standard error; there is nowhere left to say that this failed.
 fn print(text: &str) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());

@@ -591,12 +591,52 @@ mod profiles {
     fn without_a_name_there_is_no_decision() {
         assert_usage(
             "decide",
-            "error: the following required arguments were not provided:\n  <PROFILE>\n\n\
+            "error: the following required arguments were not provided:\n  <PROFILE>\n\n  \
+             tip: name the profile as PROFILE, or in the environment variable STRATEGY_PROFILE; `strat list` shows \
+             them all\n\n\
              Usage: strat decide <PROFILE>\n\nFor more information, try '--help'.\n",
         );
-        let found = ended(strat_line("decide").env("STRATEGY_PROFILE", ""));
-        assert_eq!(found.code, 2);
-        assert_eq!(found.said("error"), ["a value is required for '<PROFILE>' but none was supplied"]);
+        for verb in ["decide", "explain", "validate-snapshot"] {
+            let found = ended(strat_line(verb).env("STRATEGY_PROFILE", ""));
+            assert_eq!(found.code, 2);
+            assert_eq!(found.said("error"), ["a value is required for '<PROFILE>' but none was supplied"]);
+            assert!(found.stderr.contains("environment variable STRATEGY_PROFILE"), "{}", found.stderr);
+        }
+    }
+
+    #[test]
+    fn a_name_that_the_environment_gave_is_said_to_be_from_there() {
+        const ORIGIN: &str = "PROFILE was left out, so it is the one that STRATEGY_PROFILE names";
+        for (line, profile, error) in [
+            ("decide", "zzz", "unknown profile `zzz`"),
+            ("validate-snapshot", "zzz", "unknown profile `zzz`"),
+            (
+                "explain --snapshot a.csv",
+                "global_etf_rotation",
+                "profile `global_etf_rotation` can't use `--snapshot`",
+            ),
+        ] {
+            let found = ended(strat_line(line).env("STRATEGY_PROFILE", profile));
+            assert_eq!((found.code, found.said("error")), (2, vec![error]), "{line}");
+            assert_eq!(found.said("hint").last(), Some(&ORIGIN), "{line}");
+        }
+        let found = ended(strat_line("decide zzz").env("STRATEGY_PROFILE", "global_etf_rotation"));
+        assert!(!found.stderr.contains(ORIGIN), "{}", found.stderr);
+        // Its value is nobody's business who asks for help, and may drive the terminal.
+        let help = ended(strat_line("decide --help").env("STRATEGY_PROFILE", "zz\u{7}z"));
+        assert!(help.stdout.contains("STRATEGY_PROFILE") && !help.stdout.contains("zz"), "{}", help.stdout);
+    }
+
+    #[test]
+    fn a_file_of_the_name_may_be_meant() {
+        let folder = Folder::new();
+        folder.file("my", "{}");
+        let found = ended(strat_line("decide my").current_dir(folder.path(".")));
+        assert_eq!(
+            found.stderr,
+            "error: unknown profile `my`\nhint: `./my` names the file; `strat list` shows them all\n"
+        );
+        assert_eq!(ended(strat_line("decide ./my").current_dir(folder.path("."))).code, 3);
     }
 
     #[test]
