@@ -247,7 +247,10 @@ fn check_own_config(manifest: &Manifest, path: &str) -> Result<(), PipelineError
 }
 
 /// Flags that the profile can't use are refused: a flag must not be a silent no-op.
-fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError> {
+///
+/// # Errors
+/// With every flag that can do nothing, or not what it was given for.
+pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError> {
     let takes_snapshot = manifest.strategy.takes_snapshot();
     let takes_prices = manifest.strategy.takes_prices();
     let takes_indicators = manifest.strategy == StrategyName::SoxlSoxxTrendIncome;

@@ -83,6 +83,7 @@ fn refuse_ascii(characters: Characters, absence: &str, cure: &str) -> Result<(),
 /// The rules of a profile under the config in effect, with the dates that come next where a day was named.
 fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Result<Answer> {
     let (manifest, _) = pipeline::find_profile(&request.profile)?;
+    pipeline::check_flags(request, &manifest)?;
     let mut gathered = Gathered::default();
     let (strategy, _) = pipeline::effective_strategy(request, &manifest, &mut gathered)?;
     let mut calendar = Calendar::default();

@@ -371,6 +371,10 @@ fn flags_that_would_do_nothing_are_refused() {
             "explain tqqq_growth_income --ascii".to_owned(),
             "`--ascii` is about charts, and the rules have none",
         ),
+        (
+            "explain tqqq_growth_income --config - --closures -".to_owned(),
+            "standard input (`-`) can be read only once",
+        ),
         (format!("explain {GROWTH} --ascii --format json"), "`--ascii` is about charts, and JSON has none"),
     ] {
         let ended = run(&line);
