@@ -45,6 +45,19 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
+    /// Where the profile is named.
+    #[arg(skip)]
+    pub profile_origin: ProfileOrigin,
+}
+
+/// Where a profile is named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProfileOrigin {
+    /// Among the arguments, or nowhere.
+    #[default]
+    CommandLine,
+    /// In the environment variable `STRATEGY_PROFILE`.
+    Environment,
 }
 
 /// The verbs.
@@ -76,7 +89,7 @@ pub struct ListArgs {
     #[arg(long, value_name = "ID")]
     pub platform: Option<String>,
     /// Also list a profile manifest of your own; may be given again
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
     pub profile: Vec<String>,
     /// The language of the table
     #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
@@ -147,28 +160,28 @@ pub enum ValidationFormat {
 #[derive(Debug, Args)]
 pub struct ValidateSnapshotArgs {
     /// A profile's key or alias in any case, the path of a profile manifest of your own, or `all`
-    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE")]
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
     pub profile: String,
     /// Feature snapshot: CSV, one row a symbol
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
     pub snapshot: Option<String>,
     /// With `all`: the folder of the snapshots
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = not_empty())]
     pub dir: Option<String>,
     /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
     pub manifest: Option<String>,
     /// Take the absence of a sidecar manifest for an error
     #[arg(long)]
     pub require_manifest: bool,
     /// The snapshot before this one: what changed since is reported too
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
     pub previous: Option<String>,
     /// The decision date that the snapshot's age is held against; a time with a zone means its New York date
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     pub as_of: Option<NaiveDate>,
     /// Config overrides: a JSON object of config keys
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
     pub config: Option<String>,
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -238,25 +251,25 @@ pub enum ExplainFormat {
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
-    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
     pub profile: String,
     /// Daily closes: long CSV `symbol,as_of,close`, optionally with `high` and `low`; may be given again
-    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub prices: Vec<String>,
     /// Feature snapshot: CSV, one row a symbol
-    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub snapshot: Option<String>,
     /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
-    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub manifest: Option<String>,
     /// Block when the snapshot has no sidecar manifest
     #[arg(long, help_heading = "Inputs")]
     pub require_manifest: bool,
     /// Indicators in place of prices: JSON `{"soxl": {"price", "ma_trend"}, "soxx": {"price", "ma_trend", "ma20", "ma20_slope"}}`
-    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub indicators: Option<String>,
     /// The account: JSON `{"total_equity", "as_of", "buying_power", "cash_balance", "positions": [{"symbol", "quantity", "market_value"}]}`
-    #[arg(long, value_name = "FILE", help_heading = "Account")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Account")]
     pub portfolio: Option<String>,
     /// The account's equity in US dollars; overrules the portfolio's
     #[arg(long, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
@@ -268,7 +281,7 @@ pub struct InputArgs {
     #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Rules")]
     pub as_of: Option<NaiveDate>,
     /// Config overrides: a JSON object of config keys
-    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub config: Option<String>,
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
@@ -277,7 +290,7 @@ pub struct InputArgs {
     #[arg(long, value_name = "CODE", value_parser = allowable, help_heading = "Rules")]
     pub allow: Vec<Code>,
     /// Exchange closures decreed after this release: one date a line
-    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub closures: Option<String>,
     /// How many sessions a used symbol's newest close may lie before the decision date [default: 3]
     #[arg(long, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
@@ -311,6 +324,11 @@ impl InputArgs {
             explicit_exits: self.explicit_exits,
         }
     }
+}
+
+/// A name of a profile, file or folder: a script whose variable is not set leaves an empty one.
+fn not_empty() -> NonEmptyStringValueParser {
+    NonEmptyStringValueParser::new()
 }
 
 /// The symbols of one `--holdings`.

@@ -254,7 +254,7 @@ impl Finding {
         Self {
             code,
             severity: code.severity(),
-            message: visible(&message.into()).into_owned(),
+            message: shortened(&message.into(), LONGEST_MESSAGE),
             file: None,
             line: None,
             column: None,
@@ -312,21 +312,21 @@ impl Finding {
     /// Says what was found.
     #[must_use]
     pub fn observed(mut self, observed: impl fmt::Display) -> Self {
-        self.observed = Some(shortened(&observed.to_string()));
+        self.observed = Some(shortened(&observed.to_string(), LONGEST_QUOTE));
         self
     }
 
     /// Says what was expected.
     #[must_use]
     pub fn expected(mut self, expected: impl fmt::Display) -> Self {
-        self.expected = Some(visible(&expected.to_string()).into_owned());
+        self.expected = Some(shortened(&expected.to_string(), LONGEST_MESSAGE));
         self
     }
 
     /// Says how to fix the input.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(visible(&hint.into()).into_owned());
+        self.hint = Some(shortened(&hint.into(), LONGEST_MESSAGE));
         self
     }
 
@@ -412,6 +412,20 @@ impl Findings {
     }
 }
 
+impl Extend<Finding> for Findings {
+    fn extend<T: IntoIterator<Item = Finding>>(&mut self, findings: T) {
+        findings.into_iter().for_each(|finding| self.push(finding));
+    }
+}
+
+impl FromIterator<Finding> for Findings {
+    fn from_iter<T: IntoIterator<Item = Finding>>(findings: T) -> Self {
+        let mut all = Self::default();
+        all.extend(findings);
+        all
+    }
+}
+
 /// Names in backticks, parted by commas, as a message lists them.
 pub fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
@@ -420,11 +434,16 @@ pub fn quoted(names: &[&str]) -> String {
 /// The longest piece of a user's own text that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 80;
 
-/// The text made safe to show, and cut to a length that a terminal line can hold.
-fn shortened(text: &str) -> String {
-    let kept: String = text.chars().take(LONGEST_QUOTE).collect();
-    let is_cut = text.chars().nth(LONGEST_QUOTE).is_some();
-    format!("{}{}", visible(&kept), if is_cut { "…" } else { "" })
+/// The longest message, expectation or hint, in characters. Those that name every column or key of a contract have some 300; a longer one
+/// quotes a name that is none.
+const LONGEST_MESSAGE: usize = 400;
+
+/// The text made safe to show, and cut to so many characters.
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", visible(text.get(..end).unwrap_or_default())),
+        None => visible(text).into_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -491,5 +510,12 @@ mod tests {
     fn a_long_cell_is_cut() {
         let finding = Finding::new(Code::BadPrice, "x").observed("9".repeat(500));
         assert_eq!(finding.observed.unwrap().chars().count(), LONGEST_QUOTE + 1);
+    }
+
+    #[test]
+    fn a_long_message_is_cut() {
+        let message = |length: usize| Finding::new(Code::ConfigInvalid, "é".repeat(length)).message;
+        assert_eq!(message(LONGEST_MESSAGE), "é".repeat(LONGEST_MESSAGE));
+        assert_eq!(message(LONGEST_MESSAGE + 1), format!("{}…", "é".repeat(LONGEST_MESSAGE)));
     }
 }

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use strat::cli::Cli;
+use strat::command;
 
 fn main() -> ExitCode {
-    strat::command::run(Cli::parse())
+    match command::arguments::parse(std::env::args_os()) {
+        Ok(cli) => command::run(cli),
+        Err(error) => error.exit(),
+    }
 }

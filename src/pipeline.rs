@@ -1,12 +1,16 @@
 //! From a request to a decision: the one way that `decide` and `explain` go.
 
+use std::path::{MAIN_SEPARATOR, Path};
+
+use chrono::NaiveDate;
+
 use crate::account::Account;
 use crate::check;
 use crate::decision::{self, ContractViolation, Decision, Frame};
-use crate::finding::{Code, Finding, any_error};
+use crate::finding::{Code, Finding, Findings, any_error};
 use crate::input::portfolio::AccountFlags;
 use crate::input::source::STANDARD_INPUT;
-use crate::input::{FileKind, InputRecord, closures, indicators, json, portfolio, prices};
+use crate::input::{FileKind, InputRecord, closures, indicators, json, portfolio, prices, sidecar};
 use crate::market::calendar::Calendar;
 use crate::market::indicators::Indicators;
 use crate::market::series::Market;
@@ -17,7 +21,6 @@ use crate::profile::words::StrategyName;
 use crate::profile::{catalog, overrides};
 use crate::strategy::choice::Strategy;
 use crate::strategy::{Inputs, Outcome, effective};
-use chrono::NaiveDate;
 
 /// What the user asked for: the flags, typed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -203,20 +206,32 @@ pub(crate) struct Gathered {
 /// # Errors
 /// When nothing is called so, or the manifest at the path can't be used.
 pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), PipelineError> {
-    let is_path = name.contains(std::path::MAIN_SEPARATOR) || name.to_lowercase().ends_with(".json");
-    if !is_path {
-        let manifest =
-            catalog::find(name).map_err(|error| UsageError::new(error.to_string(), error.hint()))?;
+    if !is_path(name) {
+        let manifest = catalog::find(name).map_err(|error| {
+            let hints: Vec<String> = path_meant(name).into_iter().chain(error.hint()).collect();
+            UsageError::new(error.to_string(), (!hints.is_empty()).then(|| hints.join("; ")))
+        })?;
         return Ok((manifest, None));
     }
     let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
         .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
     let manifest = catalog::parse_own(&file.text).map_err(|error| {
-        let findings = error.findings(name).into_iter();
-        PipelineError::Profile(findings.map(|finding| finding.or_hint(PROFILE_FORM)).collect())
+        let findings = error.findings(name).into_iter().map(|finding| finding.or_hint(PROFILE_FORM));
+        PipelineError::Profile(findings.collect::<Findings>().into_vec())
     })?;
     check_own_config(&manifest, name)?;
     Ok((manifest, Some(InputRecord::new(FileKind::Profile, name, file.sha256))))
+}
+
+/// Whether a profile is named by the path of its manifest.
+fn is_path(name: &str) -> bool {
+    name.contains(MAIN_SEPARATOR) || name.to_lowercase().ends_with(".json")
+}
+
+/// How to name the file that goes by a profile's name, if one does.
+fn path_meant(name: &str) -> Option<String> {
+    let path = Path::new(".").join(name);
+    path.is_file().then(|| format!("`{}` names the file", path.display()))
 }
 
 /// The config of a manifest of the user's own is held to what the built-in ones are held to.
@@ -232,7 +247,10 @@ fn check_own_config(manifest: &Manifest, path: &str) -> Result<(), PipelineError
 }
 
 /// Flags that the profile can't use are refused: a flag must not be a silent no-op.
-fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError> {
+///
+/// # Errors
+/// With every flag that can do nothing, or not what it was given for.
+pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError> {
     let takes_snapshot = manifest.strategy.takes_snapshot();
     let takes_prices = manifest.strategy.takes_prices();
     let takes_indicators = manifest.strategy == StrategyName::SoxlSoxxTrendIncome;
@@ -253,20 +271,38 @@ fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError>
             hint: Some(format!("of the input flags it takes {}", usable.join(", "))),
         })
         .collect();
-    let beside_indicators =
-        [("--prices", !request.prices.is_empty()), ("--max-lag", request.max_lag.is_some())];
-    for (flag, is_given) in beside_indicators {
-        if is_given && takes_indicators && request.indicators.is_some() {
-            problems.push(UsageProblem {
-                message: format!(
-                    "`--indicators` stands in place of prices and leaves `{flag}` nothing to do"
-                ),
-                hint: Some("leave one of the two out".to_owned()),
-            });
-        }
+    problems.extend(idle_allowances(request, manifest));
+    if takes_indicators && request.indicators.is_some() {
+        problems.extend(idle_beside_indicators(request));
     }
-    problems.extend(standard_input_twice(named_files(request)));
+    problems.extend(standard_input_twice(named_files(request).map(|(_, path)| path)));
     if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
+}
+
+/// Codes to allow that a decision of the profile is never blocked by.
+fn idle_allowances(request: &Request, manifest: &Manifest) -> impl Iterator<Item = UsageProblem> {
+    let is_of_use = |code: &&Code| check::allowance::is_of_use(**code, manifest.strategy);
+    let useful: Vec<&str> = Code::ALL.iter().filter(is_of_use).map(|code| code.as_str()).collect();
+    request.allow.iter().filter(move |code| !is_of_use(code)).map(move |code| UsageProblem {
+        message: format!(
+            "`{code}` never blocks profile `{}`, and leaves `--allow {code}` nothing to do",
+            manifest.profile
+        ),
+        hint: Some(format!("leave it out; codes to allow for this profile: {}", useful.join(", "))),
+    })
+}
+
+/// Flags about prices, where indicators are given in their place.
+fn idle_beside_indicators(request: &Request) -> impl Iterator<Item = UsageProblem> {
+    let about_prices = [
+        ("--prices", !request.prices.is_empty()),
+        ("--max-lag", request.max_lag.is_some()),
+        ("--allow stale_price", request.allow.contains(&Code::StalePrice)),
+    ];
+    about_prices.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| UsageProblem {
+        message: format!("`--indicators` stands in place of prices and leaves `{flag}` nothing to do"),
+        hint: Some("leave one of the two out".to_owned()),
+    })
 }
 
 /// Standard input can be read only once: of several inputs one may come from it.
@@ -277,16 +313,44 @@ pub(crate) fn standard_input_twice<'a>(named: impl Iterator<Item = &'a String>) 
     })
 }
 
-fn named_files(request: &Request) -> impl Iterator<Item = &String> {
+/// A file that a decision is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedInput {
+    /// What the file is, in words that follow a verb.
+    pub what: String,
+    /// The path as the user named it, or as it follows from one that they named.
+    pub path: String,
+}
+
+/// Every file that a request is carried out with, also those that no flag names.
+pub(crate) fn named_inputs(request: &Request) -> Vec<NamedInput> {
+    let mut inputs: Vec<NamedInput> = named_files(request)
+        .map(|(flag, path)| NamedInput { what: format!("the file of `{flag}`"), path: path.clone() })
+        .collect();
+    if request.manifest.is_none() {
+        let beside = request.snapshot.as_deref().and_then(sidecar::find_beside);
+        let what = || "the manifest beside the file of `--snapshot`".to_owned();
+        inputs.extend(beside.map(|path| NamedInput { what: what(), path }));
+    }
+    if is_path(&request.profile) {
+        let what = "the profile's manifest".to_owned();
+        inputs.push(NamedInput { what, path: request.profile.clone() });
+    }
+    inputs
+}
+
+/// The files that flags name, each with its flag.
+fn named_files(request: &Request) -> impl Iterator<Item = (&'static str, &String)> {
     let single = [
-        &request.snapshot,
-        &request.manifest,
-        &request.indicators,
-        &request.account.portfolio,
-        &request.config,
-        &request.closures,
+        ("--snapshot", &request.snapshot),
+        ("--manifest", &request.manifest),
+        ("--indicators", &request.indicators),
+        ("--portfolio", &request.account.portfolio),
+        ("--config", &request.config),
+        ("--closures", &request.closures),
     ];
-    request.prices.iter().chain(single.into_iter().flatten())
+    let prices = request.prices.iter().map(|path| ("--prices", path));
+    prices.chain(single.into_iter().filter_map(|(flag, path)| Some((flag, path.as_ref()?))))
 }
 
 /// The strategy with the config in effect, and that config as it is printed.
@@ -342,17 +406,16 @@ fn read_config_file(
         .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path).hint(CONFIG_FORM)])?;
     gathered.inputs.push(InputRecord::new(FileKind::Config, path, file.sha256));
     let config = overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|errors| {
-        errors
-            .iter()
-            .map(|error| {
-                let mut finding = Finding::new(Code::ConfigInvalid, error.to_string()).file(path);
-                finding.hint = error.hint();
-                finding
-            })
-            .collect::<Vec<_>>()
+        let findings = errors.iter().map(|error| {
+            let mut finding = Finding::new(Code::ConfigInvalid, error.to_string()).file(path);
+            finding.hint = error.hint();
+            finding
+        });
+        findings.collect::<Findings>().into_vec()
     })?;
     effective::strategy(manifest.strategy, &manifest.config, &config).map_err(|problems| {
-        problems.into_iter().map(|problem| problem.finding(Code::ConfigInvalid, path)).collect::<Vec<_>>()
+        let findings = problems.into_iter().map(|problem| problem.finding(Code::ConfigInvalid, path));
+        findings.collect::<Findings>().into_vec()
     })?;
     Ok(config)
 }
@@ -401,12 +464,7 @@ fn gather(
             as_of,
             &evidence.calendar,
         ));
-        gathered.findings.extend(check::date::outside_calendar(
-            as_of,
-            manifest.effective,
-            &evidence.calendar,
-        ));
-        gathered.findings.extend(check::date::no_session(as_of, &evidence.calendar));
+        gathered.findings.extend(check::date::unfit(as_of, manifest.effective, &evidence.calendar));
         // Only the prices told the decision date, so the snapshot's age could not be looked at before.
         if request.as_of.is_none() {
             gathered.findings.extend(age_of_snapshot(request, &evidence, as_of));

@@ -6,6 +6,12 @@ use crate::finding::{Code, Finding};
 use crate::market::calendar::Calendar;
 use crate::profile::words::Effective;
 
+/// What is wrong with a decision date. Of one that the calendar does not reach it is not said that it is no session:
+/// the last one before it may be out of reach too.
+pub fn unfit(as_of: NaiveDate, effective: Effective, calendar: &Calendar) -> Option<Finding> {
+    outside_calendar(as_of, effective, calendar).or_else(|| no_session(as_of, calendar))
+}
+
 /// A decision date that the calendar does not reach; or whose next session it does not, where that is the session
 /// that the targets are for.
 pub fn outside_calendar(as_of: NaiveDate, effective: Effective, calendar: &Calendar) -> Option<Finding> {
@@ -27,7 +33,7 @@ pub fn outside_calendar(as_of: NaiveDate, effective: Effective, calendar: &Calen
 
 /// A decision date on which the exchange is closed: what a rule does on the last session of a month, or in the
 /// sessions after a snapshot, it does not do on that date.
-pub fn no_session(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
+fn no_session(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
     let before = calendar.previous_session(as_of).filter(|_| !calendar.is_session(as_of))?;
     Some(
         Finding::new(
@@ -71,5 +77,16 @@ mod tests {
         }
         assert!(is_outside("2035-12-31", Effective::NextSession));
         assert!(!is_outside("2035-12-31", Effective::SameDay));
+    }
+
+    #[test]
+    fn beyond_the_calendar_no_session_is_advised() {
+        let calendar = Calendar::default();
+        let code =
+            |day: &str| unfit(date(day), Effective::NextSession, &calendar).map(|finding| finding.code);
+        // New Year's Day; the session before, 2035-12-31, has no next one.
+        assert_eq!(code("2036-01-01"), Some(Code::DateOutsideCalendar));
+        assert_eq!(code("2035-12-30"), Some(Code::AsOfNotASession));
+        assert_eq!(code("2035-12-28"), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::output::Destination;
+use super::output::{Destination, open};
 use super::{Answer, Exit, refuse_compact};
 use crate::cli::{DecideArgs, DecideFormat};
 use crate::decision::UnprofiledBlock;
@@ -15,10 +15,10 @@ use crate::strategy::Action;
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
 pub fn answer(flags: DecideArgs) -> Result<(Answer, Destination)> {
-    let destination = Destination::open(flags.output.as_deref())?;
-    refuse_compact(flags.compact, flags.format == DecideFormat::Json)?;
-    let (format, is_compact, tells_hold) = (flags.format, flags.compact, flags.exit_code);
-    let request = flags.inputs.into_request();
+    let DecideArgs { inputs, format, output, compact: is_compact, exit_code: tells_hold } = flags;
+    refuse_compact(is_compact, format == DecideFormat::Json)?;
+    let request = inputs.into_request();
+    let destination = open(output.as_deref(), &request)?;
     let decided = match pipeline::run(&request) {
         Err(PipelineError::Profile(findings)) if format == DecideFormat::Json => {
             let block = UnprofiledBlock::new(request.profile, findings.clone());

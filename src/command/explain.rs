@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use super::output::Destination;
+use super::output::{Destination, open};
 use super::{Answer, Exit};
+use crate::check::date::outside_calendar;
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::decision::UnprofiledBlock;
 use crate::explain::flip::Flips;
@@ -24,15 +25,19 @@ use crate::symbol::Symbol;
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
 pub fn answer(flags: ExplainArgs) -> Result<(Answer, Destination)> {
-    let destination = Destination::open(flags.output.as_deref())?;
-    let ExplainArgs { inputs, symbol, format, lang, ascii, .. } = flags;
+    let ExplainArgs { inputs, symbol, format, output, lang, ascii } = flags;
     let request = inputs.into_request();
+    let destination = open(output.as_deref(), &request)?;
+    let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
     let answer = if has_inputs(&request) {
         refuse_language(lang)?;
-        let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
+        if format == ExplainFormat::Json {
+            refuse_ascii(characters, "JSON has none", "take `--format text` or `markdown`")?;
+        }
         of_decision(&request, symbol.as_ref(), format, characters)?
     } else {
         refuse_symbol(symbol.as_ref())?;
+        refuse_ascii(characters, "the rules have none", "name the inputs as for `decide`")?;
         of_rules(&request, format, lang)?
     };
     Ok((answer, destination))
@@ -64,9 +69,21 @@ fn refuse_symbol(symbol: Option<&Symbol>) -> Result<(), UsageError> {
     })
 }
 
+/// Where there is no chart there is nothing to draw in ASCII.
+fn refuse_ascii(characters: Characters, absence: &str, cure: &str) -> Result<(), UsageError> {
+    match characters {
+        Characters::Unicode => Ok(()),
+        Characters::Ascii => Err(UsageError::new(
+            format!("`--ascii` is about charts, and {absence}"),
+            format!("leave `--ascii` out, or {cure}"),
+        )),
+    }
+}
+
 /// The rules of a profile under the config in effect, with the dates that come next where a day was named.
 fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Result<Answer> {
     let (manifest, _) = pipeline::find_profile(&request.profile)?;
+    pipeline::check_flags(request, &manifest)?;
     let mut gathered = Gathered::default();
     let (strategy, _) = pipeline::effective_strategy(request, &manifest, &mut gathered)?;
     let mut calendar = Calendar::default();
@@ -75,6 +92,9 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
         gathered.findings.extend(reading.findings);
         calendar = Calendar::new(reading.closures);
     }
+    gathered
+        .findings
+        .extend(request.as_of.and_then(|as_of| outside_calendar(as_of, manifest.effective, &calendar)));
     if any_error(&gathered.findings) {
         return Err(PipelineError::Profile(gathered.findings).into());
     }

@@ -1,5 +1,6 @@
 //! One module a verb. Each turns its flags into an answer; printing it is done here, once.
 
+pub mod arguments;
 pub mod decide;
 pub mod explain;
 pub mod list;
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Error, Result};
 
-use crate::cli::{Cli, Verb};
+use crate::cli::{Cli, ProfileOrigin, Verb};
 use crate::finding::Finding;
 use crate::pipeline::{PipelineError, UsageError, UsageProblem};
 use crate::render::diagnostic;
@@ -68,6 +69,9 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok((answer, destination)) => finish(&answer, destination),
         Err(error) => fail(&error),
     };
+    if exit == Exit::Usage && cli.profile_origin == ProfileOrigin::Environment {
+        diagnostic::print_hint("PROFILE was left out, so it is the one that STRATEGY_PROFILE names");
+    }
     exit.into()
 }
 

@@ -295,8 +295,10 @@ pub fn select(ranking: &mut Ranking, account: &Account) {
 }
 
 fn spelt_much_the_same(decided: &Decided, outcome: &Outcome, symbol: &Symbol) -> Vec<Symbol> {
-    let known = outcome.managed_symbols.iter().chain(decided.evidence.market.keys());
-    let nearest = suggestion::nearest(symbol.as_str(), known.map(Symbol::as_str));
+    // What is managed has prices too, as a rule; none is to be named twice.
+    let known: BTreeSet<&Symbol> =
+        outcome.managed_symbols.iter().chain(decided.evidence.market.keys()).collect();
+    let nearest = suggestion::nearest(symbol.as_str(), known.into_iter().map(Symbol::as_str));
     nearest.into_iter().filter_map(Symbol::parse).collect()
 }
 

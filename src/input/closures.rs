@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::{FileKind, InputRecord, json};
 use crate::finding::{Code, Finding, Findings};
+use crate::market::calendar::Calendar;
 use crate::market::new_york;
 
 /// What begins a comment.
@@ -31,26 +32,34 @@ pub fn read(path: &str) -> ClosuresReading {
         }
     };
     let mut findings = Findings::default();
-    for (index, line) in file.text.lines().enumerate() {
+    let calendar = Calendar::default();
+    for (number, line) in (1..).zip(file.text.lines()) {
         let written = line.split(COMMENT).next().unwrap_or_default().trim();
         if written.is_empty() {
             continue;
         }
         match new_york::read_plain_date(written.as_bytes()) {
-            Some(date) => reading.closures.push(date),
-            None => findings.push(
-                Finding::new(Code::ClosuresInvalid, "the line is no date")
-                    .file(path)
-                    .line(index as u64 + 1)
-                    .observed(written)
-                    .expected("one date a line as `YYYY-MM-DD`")
-                    .hint("write one date a line; what follows a `#` is a comment"),
-            ),
+            Some(date) if calendar.covers(date) => reading.closures.push(date),
+            Some(_) => findings.push(beyond_calendar().file(path).line(number).observed(written)),
+            None => findings.push(no_date().file(path).line(number).observed(written)),
         }
     }
     reading.findings = findings.into_vec();
     reading.input = Some(InputRecord::new(FileKind::Closures, path, file.sha256));
     reading
+}
+
+fn no_date() -> Finding {
+    Finding::new(Code::ClosuresInvalid, "the line is no date")
+        .expected("one date a line as `YYYY-MM-DD`")
+        .hint("write one date a line; what follows a `#` is a comment")
+}
+
+/// On a day that the calendar does not know nothing could be closed: it is a slip of the pen.
+fn beyond_calendar() -> Finding {
+    Finding::new(Code::ClosuresInvalid, "the exchange calendar does not reach the closure")
+        .expected(format!("a date from {} to {}", Calendar::first_date(), Calendar::last_date()))
+        .hint("correct the date, or take the line out")
 }
 
 #[cfg(test)]
@@ -79,5 +88,21 @@ mod tests {
             (finding.code, finding.line, finding.observed.as_deref()),
             (Code::ClosuresInvalid, Some(2), Some("2027-3-8"))
         );
+    }
+
+    #[test]
+    fn a_closure_beyond_the_calendar_is_named() {
+        let reading = reading("1989-12-29\n2035-12-31\n2052-03-05\n");
+        let named: Vec<_> =
+            reading.findings.iter().map(|f| (f.code, f.line, f.observed.as_deref())).collect();
+        assert_eq!(
+            named,
+            [
+                (Code::ClosuresInvalid, Some(1), Some("1989-12-29")),
+                (Code::ClosuresInvalid, Some(3), Some("2052-03-05")),
+            ]
+        );
+        assert_eq!(reading.findings[1].expected.as_deref(), Some("a date from 1990-01-01 to 2035-12-31"));
+        assert_eq!(reading.closures, ["2035-12-31".parse().unwrap()]);
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::json;
 use super::{FileKind, InputRecord};
 use crate::account::{Account, LARGEST_VALUE_USD, Position};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Findings};
 use crate::market::new_york;
 use crate::symbol::Symbol;
 
@@ -98,12 +98,13 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
 
 impl AccountReading {
     fn take(&mut self, portfolio: PortfolioFile, path: &str) {
+        let mut refusals = Refusals { path, findings: Findings::default() };
         let mut date = None;
         if let Some(as_of) = portfolio.as_of.as_deref() {
             match new_york::read_date(as_of.trim()) {
                 Ok(reading) => date = Some(reading.new_york()),
                 Err(error) => {
-                    self.refuse(path, "as_of", &error.to_string(), as_of, "write the date as `YYYY-MM-DD`");
+                    refusals.refuse("as_of", &error.to_string(), as_of, "write the date as `YYYY-MM-DD`");
                 }
             }
         }
@@ -113,7 +114,7 @@ impl AccountReading {
             ("cash_balance", portfolio.cash_balance),
         ];
         for (key, value) in totals {
-            self.check_size(path, key, value.unwrap_or_default());
+            refusals.check_size(key, value.unwrap_or_default());
         }
         let mut positions = BTreeMap::new();
         for (index, entry) in portfolio.positions.unwrap_or_default().into_iter().enumerate() {
@@ -124,16 +125,17 @@ impl AccountReading {
                 entry.currency.filter(|currency| !currency.trim().eq_ignore_ascii_case(CURRENCY))
             {
                 let hint = "give the values in US dollars, or leave the position out";
-                self.refuse(path, &key, "values are read as US dollars", &currency, hint);
+                refusals.refuse(&key, "values are read as US dollars", &currency, hint);
             }
-            self.check_size(path, &key, entry.quantity);
-            self.check_size(path, &key, entry.market_value);
+            refusals.check_size(&key, entry.quantity);
+            refusals.check_size(&key, entry.market_value);
             let position = Position { quantity: entry.quantity, market_value_usd: entry.market_value };
             if positions.insert(symbol.clone(), position).is_some() {
                 let hint = "add up the lots of a symbol to one position";
-                self.refuse(path, &key, "the symbol has two positions", symbol.as_str(), hint);
+                refusals.refuse(&key, "the symbol has two positions", symbol.as_str(), hint);
             }
         }
+        self.findings.extend(refusals.findings.into_vec());
         self.account = Account {
             as_of: date,
             equity_usd: portfolio.total_equity,
@@ -142,17 +144,25 @@ impl AccountReading {
             ..Account::of_positions(positions)
         };
     }
+}
 
-    fn check_size(&mut self, path: &str, key: &str, value: f64) {
+/// What a portfolio file says and can't be taken.
+struct Refusals<'a> {
+    path: &'a str,
+    findings: Findings,
+}
+
+impl Refusals<'_> {
+    fn check_size(&mut self, key: &str, value: f64) {
         if value.abs() > LARGEST_VALUE_USD {
             let hint = "give values in US dollars and quantities in shares, as plain numbers";
-            self.refuse(path, key, "no account is so large", &value.to_string(), hint);
+            self.refuse(key, "no account is so large", &value.to_string(), hint);
         }
     }
 
-    fn refuse(&mut self, path: &str, key: &str, message: &str, observed: &str, hint: &str) {
+    fn refuse(&mut self, key: &str, message: &str, observed: &str, hint: &str) {
         let finding = Finding::new(Code::PortfolioInvalid, message);
-        self.findings.push(finding.file(path).column(key).observed(observed).hint(hint));
+        self.findings.push(finding.file(self.path).column(key).observed(observed).hint(hint));
     }
 }
 

@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::finding::{self, Finding, Severity};
 use crate::pipeline::UsageProblem;
+use crate::visible::visible;
 
 /// How many findings of one severity are printed before the rest is only counted.
 pub(super) const MOST_PRINTED: usize = 20;
@@ -18,12 +19,7 @@ pub fn print_findings(findings: &[Finding]) {
 
 /// Prints what is wrong with the flags.
 pub fn print_problems(problems: &[UsageProblem]) {
-    let mut text = String::new();
-    for problem in problems {
-        line(&mut text, "error", &problem.message);
-    }
-    hints(&mut text, problems.iter().filter_map(|problem| problem.hint.as_deref()));
-    print(&text);
+    print(&problems_text(problems));
 }
 
 /// Prints one error.
@@ -33,9 +29,25 @@ pub fn print_error(message: &str) {
     print(&text);
 }
 
+/// Prints one more hint.
+pub fn print_hint(message: &str) {
+    let mut text = String::new();
+    line(&mut text, "hint", message);
+    print(&text);
+}
+
 /// Prints to standard error; there is nowhere left to say that this failed.
 fn print(text: &str) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+fn problems_text(problems: &[UsageProblem]) -> String {
+    let mut text = String::new();
+    for problem in problems {
+        line(&mut text, "error", &problem.message);
+    }
+    hints(&mut text, problems.iter().filter_map(|problem| problem.hint.as_deref()));
+    text
 }
 
 fn findings_text(findings: &[Finding]) -> String {
@@ -82,9 +94,10 @@ pub fn sentence(finding: &Finding) -> String {
     text
 }
 
+/// One line, whatever is in the message: names come from arguments and the environment too.
 fn line(text: &mut String, word: &str, message: &str) {
     let style = style(word);
-    let _ = writeln!(text, "{style}{word}:{style:#} {message}");
+    let _ = writeln!(text, "{style}{word}:{style:#} {}", visible(message));
 }
 
 /// Each hint once, in the order they came.
@@ -144,5 +157,13 @@ mod tests {
     fn what_is_merely_worth_knowing_is_not_printed() {
         let info = Finding::new(Code::StalePrice, "x").severity(Severity::Info);
         assert_eq!(findings_text(&[info]), "");
+    }
+
+    #[test]
+    fn what_a_message_quotes_can_not_drive_a_terminal() {
+        let message = "unknown profile `\u{1b}]0;x\u{7}\n\u{202e}`".to_owned();
+        let text = plain(&problems_text(&[UsageProblem { hint: Some(message.clone()), message }]));
+        let said = "unknown profile `\\u{1b}]0;x\\u{7}\\n\\u{202e}`";
+        assert_eq!(text, format!("error: {said}\nhint: {said}\n"));
     }
 }

@@ -359,6 +359,12 @@ fn an_odd_date() {
         "# decreed\n2025-13-01\n",
         "FILE:2: the line is no date, found `2025-13-01`, expected one date a line as `YYYY-MM-DD`",
     );
+    assert_says(
+        &CLOSURES,
+        "2025-04-01\n2052-03-05\n",
+        "FILE:2: the exchange calendar does not reach the closure, found `2052-03-05`, expected a date from \
+         1990-01-01 to 2035-12-31",
+    );
 }
 
 #[test]
@@ -399,6 +405,58 @@ fn a_million_bad_rows_are_counted() {
     assert_eq!((errors.len(), hints.len()), (21, 1));
     assert!(errors.iter().take(20).all(|error| error.starts_with("FILE:")));
     assert_eq!(errors[20], "99980 more (`--format json` lists the first hundred of a kind)");
+}
+
+#[test]
+fn a_flood_of_keys_or_positions_is_counted() {
+    const COUNT: usize = 2000;
+    let entries: Vec<String> = (0..COUNT).map(|index| format!("\"key_{index}\": 1")).collect();
+    let config = format!("{{{}}}", entries.join(","));
+    let manifest = std::fs::read_to_string(fixtures().join(PROFILE.good)).unwrap();
+    let mut own: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    (own["profile"], own["aliases"]) = ("mine".into(), serde_json::json!([]));
+    own["config"].as_object_mut().unwrap().extend((0..COUNT).map(|i| (format!("key_{i}"), 1.into())));
+    let position = "{\"symbol\": \"A\", \"quantity\": 1, \"market_value\": 0}";
+    let portfolio =
+        format!("{{\"total_equity\": 1, \"positions\": [{}]}}", vec![position; COUNT + 1].join(","));
+    for (kind, text, code) in [
+        (&CONFIG, config, "config_invalid"),
+        (&PROFILE, own.to_string(), "profile_invalid"),
+        (&PORTFOLIO, portfolio, "portfolio_invalid"),
+    ] {
+        let folder = Folder::new();
+        let found = decide(kind, &folder.file("input.json", text), "--format json");
+        assert_blocked_by(&found, code, 101);
+        let errors = found.said("error");
+        assert_eq!(errors.len(), 21, "{code}");
+        assert_eq!(errors[20], "1980 more (`--format json` lists the first hundred of a kind)");
+    }
+}
+
+/// A blocked decision with so many errors of a code.
+#[track_caller]
+fn assert_blocked_by(found: &Ended, code: &str, count: usize) {
+    assert_eq!(found.code, 3, "{}", found.stderr);
+    let decision = found.json();
+    let findings = decision["findings"].as_array().unwrap();
+    assert_eq!(findings.iter().filter(|finding| finding["code"] == code).count(), count);
+}
+
+#[test]
+fn a_huge_key_does_not_fill_the_screen() {
+    let key = "k".repeat(1_000_000);
+    for (kind, text, code) in [
+        (&CONFIG, format!("{{\"{key}\": 1}}"), "config_invalid"),
+        (&CONFIG, format!("{{\"canary_assets\": [\"{key}\", \"{key}\"]}}"), "config_invalid"),
+        (&PORTFOLIO, format!("{{\"{key}\": 1}}"), "portfolio_invalid"),
+        (&INDICATORS, format!("{{\"{key}\": 1}}"), "indicators_invalid"),
+        (&PROFILE, format!("{{\"{key}\": 1}}"), "profile_invalid"),
+    ] {
+        let folder = Folder::new();
+        let found = decide(kind, &folder.file("input.json", text), "--format json");
+        assert_blocked_by(&found, code, 1);
+        assert!(found.stdout.len() < 5000 && found.stderr.len() < 2000, "{code}: {}", found.stderr.len());
+    }
 }
 
 #[test]

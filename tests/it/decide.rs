@@ -421,6 +421,138 @@ mod output_file {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "yesterday's");
     }
 
+    /// Runs the binary in a shell that has `$STRAT` and `$LOG`; what `$LOG` has then.
+    #[cfg(target_os = "linux")]
+    fn log_of(script: &str) -> String {
+        let folder = Folder::new();
+        let log = folder.path("log");
+        let status = Command::new("sh")
+            .args(["-c", &format!("LINE='{ROTATION} --format csv'\n{script}")])
+            .current_dir(fixtures())
+            .env("STRAT", assert_cmd::cargo::cargo_bin("strat"))
+            .env("LOG", &log)
+            .env_remove("STRATEGY_PROFILE")
+            .status()
+            .unwrap();
+        assert!(status.success(), "{script}");
+        assert_eq!(folder.names(), ["log"], "{script}");
+        std::fs::read_to_string(log).unwrap()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_stream_of_the_process_keeps_what_was_written_to_it() {
+        let whole = format!("before\n{ROTATION_CSV}after\n");
+        for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+            for redirection in [">", ">>"] {
+                let script = format!(
+                    "(echo before; $STRAT $LINE --output {name} || exit 1; echo after) {redirection} \"$LOG\""
+                );
+                assert_eq!(log_of(&script), whole, "{script}");
+            }
+        }
+        let script = "(echo before; $STRAT $LINE --output /dev/stderr || exit 1; echo after) > \"$LOG\" 2>&1";
+        assert_eq!(log_of(script), whole);
+        // Of a stream without a name of its own only the file can be opened again, to be appended to.
+        let script = "echo before > \"$LOG\"; $STRAT $LINE --output /dev/fd/3 3>> \"$LOG\" || exit 1; echo after >> \"$LOG\"";
+        assert_eq!(log_of(script), whole);
+    }
+
+    #[test]
+    fn an_input_is_not_overwritten() {
+        let folder = Folder::new();
+        let copy = |name: &str, from: &str| folder.file(name, std::fs::read(fixtures().join(from)).unwrap());
+        let prices = copy("prices.csv", "prices/etf.csv");
+        let portfolio = copy("portfolio.json", "portfolios/rotation.json");
+        let config = copy("config.json", "config/global_etf_rotation.json");
+        let closures = copy("closures.txt", "closures.txt");
+        let indicators = copy("indicators.json", "indicators.json");
+        let snapshot = copy("tech.csv", "snapshots/tech_communication.csv");
+        let beside = copy("tech.csv.manifest.json", "snapshots/tech_communication.csv.manifest.json");
+        let named = copy("named.json", "snapshots/tech_communication.csv.manifest.json");
+        let profile = copy("profile.json", "../manifests/global_etf_rotation.json");
+        let rotation = format!(
+            "global_etf_rotation --prices prices/etf.csv --prices {prices} --portfolio {portfolio} \
+             --config {config} --closures {closures}"
+        );
+        let soxl = format!("soxl_soxx_trend_income --indicators {indicators} --equity 1000");
+        let tech = format!("tech_communication_pullback_enhancement --snapshot {snapshot}");
+        let with_manifest = format!("{tech} --manifest {named}");
+        let own = format!("{profile} --prices prices/etf.csv");
+        for (line, output, what) in [
+            (&rotation, &prices, "the file of `--prices`"),
+            (&rotation, &portfolio, "the file of `--portfolio`"),
+            (&rotation, &config, "the file of `--config`"),
+            (&rotation, &closures, "the file of `--closures`"),
+            (&soxl, &indicators, "the file of `--indicators`"),
+            (&tech, &snapshot, "the file of `--snapshot`"),
+            (&tech, &beside, "the manifest beside the file of `--snapshot`"),
+            (&with_manifest, &named, "the file of `--manifest`"),
+            (&own, &profile, "the profile's manifest"),
+        ] {
+            let before = std::fs::read(output).unwrap();
+            // The same file by another path.
+            let (parent, name) = output.rsplit_once('/').unwrap();
+            let output = format!("{parent}/./{name}");
+            for verb in ["decide", "explain"] {
+                assert_usage(
+                    &format!("{verb} {line} --output {output}"),
+                    &format!(
+                        "error: `--output {output}` would overwrite {what}\n\
+                         hint: name another file for the output\n"
+                    ),
+                );
+            }
+            assert_eq!(std::fs::read(&output).unwrap(), before, "{what}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn neither_is_an_input_that_comes_from_standard_input_or_by_a_link() {
+        let folder = Folder::new();
+        let market = std::fs::read(fixtures().join("prices/etf.csv")).unwrap();
+        let (prices, link) = (folder.file("prices.csv", &market), folder.path("link.csv"));
+        std::os::unix::fs::symlink(&prices, &link).unwrap();
+        let by_link = format!("decide global_etf_rotation --prices {prices} --output {link}");
+        assert_eq!(run(&by_link).code, 2);
+        let line = format!("decide global_etf_rotation --prices - --output {prices}");
+        let stdin = std::fs::File::open(&prices).unwrap();
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let done = Command::new(assert_cmd::cargo::cargo_bin("strat"))
+            .args(arguments)
+            .stdin(stdin)
+            .output()
+            .unwrap();
+        assert_eq!(done.status.code(), Some(2));
+        assert_eq!(std::fs::read(&prices).unwrap(), market);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn its_permissions_stay_and_a_read_only_one_stays_whole() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = Folder::new();
+        let path = folder.file("decision.csv", "yesterday's");
+        let set = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        set(0o444);
+        assert_ended(
+            &format!("{ROTATION} --format csv --output {path}"),
+            4,
+            "",
+            &format!(
+                "error: {path}: can't be written: the file is read-only\n\
+                 hint: let its owner write to it again (`chmod u+w`), or name another file\n"
+            ),
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "yesterday's");
+        set(0o600);
+        assert_ended(&format!("{ROTATION} --format csv --output {path}"), 0, "", "");
+        assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), mode()), (ROTATION_CSV, 0o600));
+        assert_eq!(folder.names(), ["decision.csv"]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_stays_a_link() {
@@ -459,12 +591,52 @@ mod profiles {
     fn without_a_name_there_is_no_decision() {
         assert_usage(
             "decide",
-            "error: the following required arguments were not provided:\n  <PROFILE>\n\n\
+            "error: the following required arguments were not provided:\n  <PROFILE>\n\n  \
+             tip: name the profile as PROFILE, or in the environment variable STRATEGY_PROFILE; `strat list` shows \
+             them all\n\n\
              Usage: strat decide <PROFILE>\n\nFor more information, try '--help'.\n",
         );
-        let found = ended(strat_line("decide").env("STRATEGY_PROFILE", ""));
-        assert_eq!(found.code, 2);
-        assert_eq!(found.said("error"), ["a value is required for '<PROFILE>' but none was supplied"]);
+        for verb in ["decide", "explain", "validate-snapshot"] {
+            let found = ended(strat_line(verb).env("STRATEGY_PROFILE", ""));
+            assert_eq!(found.code, 2);
+            assert_eq!(found.said("error"), ["a value is required for '<PROFILE>' but none was supplied"]);
+            assert!(found.stderr.contains("environment variable STRATEGY_PROFILE"), "{}", found.stderr);
+        }
+    }
+
+    #[test]
+    fn a_name_that_the_environment_gave_is_said_to_be_from_there() {
+        const ORIGIN: &str = "PROFILE was left out, so it is the one that STRATEGY_PROFILE names";
+        for (line, profile, error) in [
+            ("decide", "zzz", "unknown profile `zzz`"),
+            ("validate-snapshot", "zzz", "unknown profile `zzz`"),
+            (
+                "explain --snapshot a.csv",
+                "global_etf_rotation",
+                "profile `global_etf_rotation` can't use `--snapshot`",
+            ),
+        ] {
+            let found = ended(strat_line(line).env("STRATEGY_PROFILE", profile));
+            assert_eq!((found.code, found.said("error")), (2, vec![error]), "{line}");
+            assert_eq!(found.said("hint").last(), Some(&ORIGIN), "{line}");
+        }
+        let found = ended(strat_line("decide zzz").env("STRATEGY_PROFILE", "global_etf_rotation"));
+        assert!(!found.stderr.contains(ORIGIN), "{}", found.stderr);
+        // Its value is nobody's business who asks for help, and may drive the terminal.
+        let help = ended(strat_line("decide --help").env("STRATEGY_PROFILE", "zz\u{7}z"));
+        assert!(help.stdout.contains("STRATEGY_PROFILE") && !help.stdout.contains("zz"), "{}", help.stdout);
+    }
+
+    #[test]
+    fn a_file_of_the_name_may_be_meant() {
+        let folder = Folder::new();
+        folder.file("my", "{}");
+        let found = ended(strat_line("decide my").current_dir(folder.path(".")));
+        assert_eq!(
+            found.stderr,
+            "error: unknown profile `my`\nhint: `./my` names the file; `strat list` shows them all\n"
+        );
+        assert_eq!(ended(strat_line("decide ./my").current_dir(folder.path("."))).code, 3);
     }
 
     #[test]
@@ -604,13 +776,68 @@ mod flags {
 
     #[test]
     fn prices_and_indicators_do_not_go_together() {
-        for flag in ["--prices prices/etf.csv", "--max-lag 1"] {
-            let name = flag.split(' ').next().unwrap();
+        for (flag, name) in [
+            ("--prices prices/etf.csv", "--prices"),
+            ("--max-lag 1", "--max-lag"),
+            ("--allow stale_price", "--allow stale_price"),
+        ] {
             assert_usage(
                 &format!("decide soxl_soxx_trend_income {flag} --indicators indicators.json --equity 1"),
                 &format!(
                     "error: `--indicators` stands in place of prices and leaves `{name}` nothing to do\n\
                      hint: leave one of the two out\n"
+                ),
+            );
+        }
+    }
+
+    #[test]
+    fn a_code_that_never_blocks_the_profile_is_not_allowed() {
+        const SNAPSHOT: &str = "feature_snapshot_future_as_of, feature_snapshot_stale";
+        for (profile, code, useful) in [
+            ("global_etf_rotation", "unknown_sector", "stale_price"),
+            ("tqqq_growth_income", "feature_snapshot_stale", "stale_price"),
+            ("soxl_soxx_trend_income", "feature_snapshot_future_as_of", "stale_price"),
+            ("mega_cap_leader_rotation_aggressive", "missing_benchmark_row", SNAPSHOT),
+            (
+                "russell_1000_multi_factor_defensive",
+                "stale_price",
+                &format!("{SNAPSHOT}, missing_benchmark_row"),
+            ),
+            (
+                "tech_communication_pullback_enhancement",
+                "stale_price",
+                &format!("{SNAPSHOT}, missing_benchmark_row, unknown_sector"),
+            ),
+            ("dynamic_mega_leveraged_pullback", "unknown_sector", &format!("{SNAPSHOT}, stale_price")),
+        ] {
+            assert_usage(
+                &format!("decide {profile} --equity 1000 --allow {code}"),
+                &format!(
+                    "error: `{code}` never blocks profile `{profile}`, and leaves `--allow {code}` nothing to do\n\
+                     hint: leave it out; codes to allow for this profile: {useful}\n"
+                ),
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_name_is_a_usage_error() {
+        const DECIDE: [&str; 7] =
+            ["--prices", "--portfolio", "--config", "--closures", "--snapshot", "--manifest", "--indicators"];
+        const VALIDATE: [&str; 5] = ["--snapshot", "--manifest", "--previous", "--config", "--dir"];
+        let lines = DECIDE.iter().flat_map(|flag| {
+            ["decide", "explain"].map(|verb| (format!("{verb} global_etf_rotation {flag}="), *flag))
+        });
+        let more = VALIDATE.iter().map(|flag| (format!("validate-snapshot all {flag}="), *flag));
+        let list = [("list --profile=".to_owned(), "--profile")];
+        for (line, flag) in lines.chain(more).chain(list) {
+            let value = if flag == "--dir" { "DIR" } else { "FILE" };
+            assert_usage(
+                &line,
+                &format!(
+                    "error: a value is required for '{flag} <{value}>' but none was supplied\n\n\
+                     For more information, try '--help'.\n"
                 ),
             );
         }
@@ -723,6 +950,39 @@ mod flags {
             ]
         );
         assert_eq!(found.said("hint"), ["name the decision date with `--as-of YYYY-MM-DD`"]);
+        // New Year's Day is no session either, and the last one before it is as far out of reach.
+        let found =
+            run("decide global_etf_rotation --prices prices/etf.csv --as-of 2036-01-01 --max-lag 9999 \
+             --format json");
+        let codes: Vec<_> =
+            found.json()["findings"].as_array().unwrap().iter().map(|f| f["code"].clone()).collect();
+        assert_eq!(codes, ["date_outside_calendar"]);
+        assert!(!found.stderr.contains("2035-12-31` decides"), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_typed_can_not_drive_the_terminal() {
+        let bell = "x\u{1b}]0;title\u{7}";
+        let shown = "x\\u{1b}]0;title\\u{7}";
+        let [setting, output] = [format!("{bell}=1"), format!("nowhere/{bell}")];
+        let known = ["decide", "global_etf_rotation"];
+        for (arguments, error) in [
+            (vec!["decide", bell], format!("unknown profile `{shown}`")),
+            (vec!["list", "--profile", bell], format!("unknown profile `{shown}`")),
+            (vec!["list", "--input", bell], format!("unknown input kind `{shown}`")),
+            (vec!["list", "--platform", bell], format!("unknown platform `{shown}`")),
+            ([&known[..], &["--set", &setting]].concat(), format!("unknown config key `{shown}`")),
+            (
+                [&known[..], &["--output", &output]].concat(),
+                format!("nowhere/{shown}: can't be written: there is no such folder"),
+            ),
+        ] {
+            let found = ended(&mut strat(&arguments));
+            assert_eq!(found.said("error"), [error], "{arguments:?}");
+            assert!(!found.stderr.contains(['\u{1b}', '\u{7}']), "{found:?}");
+        }
+        let found = ended(strat(&["decide"]).env("STRATEGY_PROFILE", bell));
+        assert_eq!(found.said("error"), [format!("unknown profile `{shown}`")]);
     }
 }
 

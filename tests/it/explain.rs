@@ -317,9 +317,11 @@ fn a_misspelt_symbol_is_told_of_one_that_is_meant() {
     let ended = run(&format!("explain {ROTATION} --symbol EWYY"));
     assert_eq!(ended.code, 0);
     assert!(
-        ended.stdout.contains("EWYY has nothing to do with this decision. Did you mean EWY"),
+        ended.stdout.contains("EWYY has nothing to do with this decision. Did you mean EWY?"),
         "{ended:?}"
     );
+    let json = run(&format!("explain {ROTATION} --symbol EWYY --format json")).json();
+    assert_eq!(json["symbol"]["spelt_much_the_same"], serde_json::json!(["EWY"]));
 }
 
 #[test]
@@ -365,6 +367,15 @@ fn flags_that_would_do_nothing_are_refused() {
             "explain tqqq_growth_income --symbol QQQ".to_owned(),
             "`--symbol QQQ` asks about a decision, and no input was named",
         ),
+        (
+            "explain tqqq_growth_income --ascii".to_owned(),
+            "`--ascii` is about charts, and the rules have none",
+        ),
+        (
+            "explain tqqq_growth_income --config - --closures -".to_owned(),
+            "standard input (`-`) can be read only once",
+        ),
+        (format!("explain {GROWTH} --ascii --format json"), "`--ascii` is about charts, and JSON has none"),
     ] {
         let ended = run(&line);
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{line}");
@@ -404,6 +415,24 @@ fn rules_of_a_config_that_can_not_be_read_are_not_printed() {
     let ended = run("explain tqqq_growth_income --config nowhere.json");
     assert_eq!((ended.code, ended.stdout.as_str()), (3, ""));
     assert!(ended.stderr.starts_with("error: nowhere.json: "), "{ended:?}");
+}
+
+#[test]
+fn rules_have_no_dates_beyond_the_calendar() {
+    for day in ["2036-03-31", "2035-12-31", "1989-12-29"] {
+        for format in ["text", "json"] {
+            let ended = run(&format!("explain global_etf_rotation --as-of {day} --format {format}"));
+            assert_eq!((ended.code, ended.stdout.as_str()), (3, ""), "{day}");
+            assert_eq!(
+                ended.said("error"),
+                [format!(
+                    "the exchange calendar does not reach the decision date and its next session, found `{day}`, \
+                     expected a date from 1990-01-01 to before 2035-12-31"
+                )]
+            );
+        }
+    }
+    assert_eq!(run("explain global_etf_rotation --as-of 2035-12-28").code, 0);
 }
 
 #[test]
