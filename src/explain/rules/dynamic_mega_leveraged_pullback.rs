@@ -33,11 +33,12 @@ pub fn description(config: &Config) -> Description {
             format!(
                 "Daily bars of {benchmark_symbol} with `high` and `low`, at least {bars} (a missing high or low is \
                  the close), and closes of the underlying of every candidate, at least {BARS} (a candidate with \
-                 fewer is passed over)."
+                 fewer is passed over; where all have fewer and there is exposure to spread, there is no decision)."
             ),
             format!(
                 "{benchmark_symbol} 的日线，含 `high` 和 `low`，至少 {bars} 根（缺失的最高、最低价以收盘价代替）；\
-                 以及每个候选标的的日收盘价，至少 {BARS} 个（不足则跳过该候选）。"
+                 以及每个候选标的的日收盘价，至少 {BARS} 个（不足则跳过该候选；\
+                 若需分配敞口而所有候选都不足，则不作决策）。"
             ),
         )),
         account: both(

@@ -25,13 +25,15 @@ pub fn description(config: &Config) -> Description {
             format!(
                 "Daily closes of the ETFs and of the canary assets {}, {bars} of each, over at least \
                  {FEWEST_MONTHS} calendar months. An ETF with less is passed over, a canary asset with less than \
-                 {FEWEST_CLOSES} counts as bad; without any canary asset there is no decision.",
+                 {FEWEST_CLOSES} counts as bad. Without any canary asset there is no decision, nor where only \
+                 canary assets with too few closes make an alarm, or no ETF of the file has enough.",
                 canary.en
             ),
             format!(
                 "上述 ETF 及 canary 资产 {} 的日收盘价，各 {bars} 个，至少覆盖 {FEWEST_MONTHS} 个自然月。\
-                 数据不足的 ETF 不参与排名，不足 {FEWEST_CLOSES} 个的 canary 资产视为转坏；\
-                 所有 canary 资产都没有数据时不作决策。",
+                 数据不足的 ETF 不参与排名，不足 {FEWEST_CLOSES} 个的 canary 资产视为转坏。\
+                 所有 canary 资产都没有数据时不作决策；仅因 canary 数据不足才触发警报，\
+                 或文件中没有一只 ETF 数据足够时，也不作决策。",
                 canary.zh
             ),
         )),

@@ -1,0 +1,140 @@
+//! What the user asked for against what the profile can use: a flag must not be a silent no-op.
+
+use super::{Request, profile};
+use crate::check;
+use crate::finding::Code;
+use crate::input::sidecar;
+use crate::input::source::STANDARD_INPUT;
+use crate::profile::manifest::Manifest;
+use crate::profile::words::StrategyName;
+
+/// A request that can't be carried out as it was made: the flags are wrong, not the files.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "))]
+pub struct UsageError {
+    /// What is wrong, each with its cure.
+    pub problems: Vec<UsageProblem>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageProblem {
+    /// What is wrong.
+    pub message: String,
+    /// The cure.
+    pub hint: Option<String>,
+}
+
+impl UsageError {
+    /// A usage error of one problem.
+    pub fn new(message: impl Into<String>, hint: impl Into<Option<String>>) -> Self {
+        Self { problems: vec![UsageProblem { message: message.into(), hint: hint.into() }] }
+    }
+}
+
+/// Flags that the profile can't use are refused: a flag must not be a silent no-op.
+///
+/// # Errors
+/// With every flag that can do nothing, or not what it was given for.
+pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError> {
+    let takes_snapshot = manifest.strategy.takes_snapshot();
+    let takes_prices = manifest.strategy.takes_prices();
+    let takes_indicators = manifest.strategy == StrategyName::SoxlSoxxTrendIncome;
+    let given = [
+        ("--prices", !request.prices.is_empty(), takes_prices),
+        ("--max-lag", request.max_lag.is_some(), takes_prices),
+        ("--snapshot", request.snapshot.is_some(), takes_snapshot),
+        ("--manifest", request.manifest.is_some(), takes_snapshot),
+        ("--require-manifest", request.require_manifest, takes_snapshot),
+        ("--indicators", request.indicators.is_some(), takes_indicators),
+    ];
+    let usable: Vec<&str> = given.iter().filter(|(_, _, can)| *can).map(|(flag, _, _)| *flag).collect();
+    let mut problems: Vec<UsageProblem> = given
+        .iter()
+        .filter(|(_, is_given, can)| *is_given && !can)
+        .map(|(flag, _, _)| UsageProblem {
+            message: format!("profile `{}` can't use `{flag}`", manifest.profile),
+            hint: Some(format!("of the input flags it takes {}", usable.join(", "))),
+        })
+        .collect();
+    problems.extend(idle_allowances(request, manifest));
+    if takes_indicators && request.indicators.is_some() {
+        problems.extend(idle_beside_indicators(request));
+    }
+    problems.extend(standard_input_twice(named_files(request).map(|(_, path)| path)));
+    if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
+}
+
+/// Codes to allow that a decision of the profile is never blocked by.
+fn idle_allowances(request: &Request, manifest: &Manifest) -> impl Iterator<Item = UsageProblem> {
+    let is_of_use = |code: &&Code| check::allowance::is_of_use(**code, manifest.strategy);
+    let useful: Vec<&str> = Code::ALL.iter().filter(is_of_use).map(|code| code.as_str()).collect();
+    request.allow.iter().filter(move |code| !is_of_use(code)).map(move |code| UsageProblem {
+        message: format!(
+            "`{code}` never blocks profile `{}`, and leaves `--allow {code}` nothing to do",
+            manifest.profile
+        ),
+        hint: Some(format!("leave it out; codes to allow for this profile: {}", useful.join(", "))),
+    })
+}
+
+/// Flags about prices, where indicators are given in their place.
+fn idle_beside_indicators(request: &Request) -> impl Iterator<Item = UsageProblem> {
+    let about_prices = [
+        ("--prices", !request.prices.is_empty()),
+        ("--max-lag", request.max_lag.is_some()),
+        ("--allow stale_price", request.allow.contains(&Code::StalePrice)),
+    ];
+    about_prices.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| UsageProblem {
+        message: format!("`--indicators` stands in place of prices and leaves `{flag}` nothing to do"),
+        hint: Some("leave one of the two out".to_owned()),
+    })
+}
+
+/// Standard input can be read only once: of several inputs one may come from it.
+pub(crate) fn standard_input_twice<'a>(named: impl Iterator<Item = &'a String>) -> Option<UsageProblem> {
+    (named.filter(|path| *path == STANDARD_INPUT).count() > 1).then(|| UsageProblem {
+        message: format!("standard input (`{STANDARD_INPUT}`) can be read only once"),
+        hint: Some("name a file for all inputs but one".to_owned()),
+    })
+}
+
+/// A file that a decision is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedInput {
+    /// What the file is, in words that follow a verb.
+    pub what: String,
+    /// The path as the user named it, or as it follows from one that they named.
+    pub path: String,
+}
+
+/// Every file that a request is carried out with, also those that no flag names.
+pub(crate) fn named_inputs(request: &Request) -> Vec<NamedInput> {
+    let mut inputs: Vec<NamedInput> = named_files(request)
+        .map(|(flag, path)| NamedInput { what: format!("the file of `{flag}`"), path: path.clone() })
+        .collect();
+    if request.manifest.is_none() {
+        let beside = request.snapshot.as_deref().and_then(sidecar::find_beside);
+        let what = || "the manifest beside the file of `--snapshot`".to_owned();
+        inputs.extend(beside.map(|path| NamedInput { what: what(), path }));
+    }
+    if profile::is_path(&request.profile) {
+        let what = "the profile's manifest".to_owned();
+        inputs.push(NamedInput { what, path: request.profile.clone() });
+    }
+    inputs
+}
+
+/// The files that flags name, each with its flag.
+fn named_files(request: &Request) -> impl Iterator<Item = (&'static str, &String)> {
+    let single = [
+        ("--snapshot", &request.snapshot),
+        ("--manifest", &request.manifest),
+        ("--indicators", &request.indicators),
+        ("--portfolio", &request.account.portfolio),
+        ("--config", &request.config),
+        ("--closures", &request.closures),
+    ];
+    let prices = request.prices.iter().map(|path| ("--prices", path));
+    prices.chain(single.into_iter().filter_map(|(flag, path)| Some((flag, path.as_ref()?))))
+}

@@ -1,0 +1,125 @@
+//! The profile of a request, and its config in effect.
+
+use std::path::{MAIN_SEPARATOR, Path};
+
+use super::{Gathered, PipelineError, Request, UsageError, UsageProblem};
+use crate::decision::ContractViolation;
+use crate::finding::{Code, Finding, Findings};
+use crate::input::{FileKind, InputRecord, json};
+use crate::profile::config::Config;
+use crate::profile::manifest::Manifest;
+use crate::profile::{catalog, overrides};
+use crate::strategy::choice::Strategy;
+use crate::strategy::effective;
+
+/// The profile of a key, an alias or a path.
+///
+/// # Errors
+/// When nothing is called so, or the manifest at the path can't be used.
+pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), PipelineError> {
+    if !is_path(name) {
+        let manifest = catalog::find(name).map_err(|error| {
+            let hints: Vec<String> = path_meant(name).into_iter().chain(error.hint()).collect();
+            UsageError::new(error.to_string(), (!hints.is_empty()).then(|| hints.join("; ")))
+        })?;
+        return Ok((manifest, None));
+    }
+    let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
+        .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
+    let manifest = catalog::parse_own(&file.text).map_err(|error| {
+        let findings = error.findings(name).into_iter().map(|finding| finding.or_hint(PROFILE_FORM));
+        PipelineError::Profile(findings.collect::<Findings>().into_vec())
+    })?;
+    check_own_config(&manifest, name)?;
+    Ok((manifest, Some(InputRecord::new(FileKind::Profile, name, file.sha256))))
+}
+
+/// Whether a profile is named by the path of its manifest.
+pub(super) fn is_path(name: &str) -> bool {
+    name.contains(MAIN_SEPARATOR) || name.to_lowercase().ends_with(".json")
+}
+
+/// How to name the file that goes by a profile's name, if one does.
+fn path_meant(name: &str) -> Option<String> {
+    let path = Path::new(".").join(name);
+    path.is_file().then(|| format!("`{}` names the file", path.display()))
+}
+
+/// The config of a manifest of the user's own is held to what the built-in ones are held to.
+fn check_own_config(manifest: &Manifest, path: &str) -> Result<(), PipelineError> {
+    let model = catalog::model(manifest.strategy)
+        .ok_or_else(|| ContractViolation(format!("no built-in profile runs {}", manifest.strategy)))?;
+    match effective::strategy(manifest.strategy, &model.config, &manifest.config) {
+        Ok(_) => Ok(()),
+        Err(problems) => Err(PipelineError::Profile(
+            problems.into_iter().map(|problem| problem.finding(Code::ProfileInvalid, path)).collect(),
+        )),
+    }
+}
+
+/// The strategy with the config in effect, and that config as it is printed.
+///
+/// What is wrong with `--set` is wrong with the flags; what is wrong with the file of `--config` blocks.
+pub(crate) fn effective_strategy(
+    request: &Request,
+    manifest: &Manifest,
+    gathered: &mut Gathered,
+) -> Result<(Strategy, Config), PipelineError> {
+    let mut base = manifest.config.clone();
+    if let Some(path) = &request.config {
+        match read_config_file(path, manifest, gathered) {
+            Ok(config) => base = config,
+            Err(findings) => gathered.findings.extend(findings),
+        }
+    }
+    let config = overrides::apply(&base, None, &request.settings).map_err(|errors| UsageError {
+        problems: errors
+            .iter()
+            .map(|error| UsageProblem { message: error.to_string(), hint: error.hint() })
+            .collect(),
+    })?;
+    let strategy =
+        effective::strategy(manifest.strategy, &manifest.config, &config).map_err(|problems| UsageError {
+            problems: problems
+                .into_iter()
+                .map(|problem| UsageProblem {
+                    message: format!("config key `{}` can't be {}", problem.key, problem.observed),
+                    hint: Some(format!("expected {}", problem.expected)),
+                })
+                .collect(),
+        })?;
+    let config = strategy.config().map_err(|error| ContractViolation(error.to_string()))?;
+    Ok((strategy, config))
+}
+
+/// What a config file looks like, for who has another file.
+const CONFIG_FORM: &str = "a config file is one JSON object of the profile's config keys, such as \
+    `{\"hold_bonus\": 0.03}`; `strat list --format json` shows every key";
+
+/// What a profile manifest looks like, for who has another file.
+const PROFILE_FORM: &str = "start from a manifest of `strat list --format json`, with a name of your own";
+
+/// The manifest's config with a config file over it, checked whole.
+fn read_config_file(
+    path: &str,
+    manifest: &Manifest,
+    gathered: &mut Gathered,
+) -> Result<Config, Vec<Finding>> {
+    let file = json::read_text(path, Code::ConfigInvalid, Code::ConfigInvalid).map_err(|f| vec![*f])?;
+    let overriding = crate::profile::config::parse(&file.text)
+        .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path).hint(CONFIG_FORM)])?;
+    gathered.inputs.push(InputRecord::new(FileKind::Config, path, file.sha256));
+    let config = overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|errors| {
+        let findings = errors.iter().map(|error| {
+            let mut finding = Finding::new(Code::ConfigInvalid, error.to_string()).file(path);
+            finding.hint = error.hint();
+            finding
+        });
+        findings.collect::<Findings>().into_vec()
+    })?;
+    effective::strategy(manifest.strategy, &manifest.config, &config).map_err(|problems| {
+        let findings = problems.into_iter().map(|problem| problem.finding(Code::ConfigInvalid, path));
+        findings.collect::<Findings>().into_vec()
+    })?;
+    Ok(config)
+}
