@@ -75,7 +75,7 @@ impl Flips {
     pub fn of(strategy: &Strategy, evidence: &Evidence, outcome: &Outcome) -> Self {
         let mut flips = Self { gates: vec![None; outcome.trace.gates.len()], ..Self::default() };
         let mut probe = Probe { strategy, evidence, market: evidence.market.clone() };
-        for symbol in movers(outcome, &evidence.market) {
+        for symbol in movers(outcome, evidence) {
             flips.searched.push(symbol.clone());
             Search::new(symbol, outcome, &mut probe).run(&mut flips);
         }
@@ -85,13 +85,13 @@ impl Flips {
 
 /// The symbols whose closes are moved, those that a gate names first: their flips are near as a rule, and a
 /// near one spares the others the far part of their search.
-fn movers<'a>(outcome: &'a Outcome, market: &Market) -> Vec<&'a Symbol> {
+fn movers<'a>(outcome: &'a Outcome, evidence: &Evidence) -> Vec<&'a Symbol> {
     let named = outcome.trace.gates.iter().filter_map(|gate| gate.moved_by.as_ref());
     let mut seen = BTreeSet::new();
     named
         .chain(&outcome.price_symbols)
         .filter(|symbol| seen.insert(*symbol))
-        .filter(|symbol| market.get(*symbol).is_some_and(|series| !series.is_empty()))
+        .filter(|symbol| evidence.newest_close(symbol).is_some())
         .collect()
 }
 
@@ -116,6 +116,12 @@ struct Probe<'a> {
 impl Probe<'_> {
     /// What the strategy decides with another newest close of the symbol; `None` where it refuses.
     fn outcome_at(&mut self, symbol: &Symbol, close: f64) -> Option<Outcome> {
+        if !self.market.contains_key(symbol) {
+            let known = self.evidence.indicators.as_ref()?;
+            let moved = self.strategy.moved_indicators(known, symbol, close)?;
+            let inputs = Inputs { indicators: Some(&moved), ..self.evidence.inputs() };
+            return self.strategy.decide(&inputs).ok();
+        }
         let true_close = self.replace_newest_close(symbol, close)?;
         let inputs = Inputs { market: &self.market, ..self.evidence.inputs() };
         let outcome = self.strategy.decide(&inputs).ok();
@@ -211,7 +217,7 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
         let gates = base.trace.gates.iter().enumerate();
         let moved = gates.filter(|(_, gate)| gate.moved_by.as_ref() == Some(symbol));
         let targets = moved.map(|(place, _)| Target::Gate(place)).chain([Target::Decision]).collect();
-        let newest = probe.market.get(symbol).and_then(|series| series.newest_close()).unwrap_or_default();
+        let newest = probe.evidence.newest_close(symbol).unwrap_or_default();
         Self { symbol, base, probe, newest, targets, best: BTreeMap::new() }
     }
 

@@ -7,8 +7,12 @@ use crate::strategy::trace::{Gate, Trace};
 /// The left side of the gates on the share of the candidates that stand above their average.
 const BREADTH: &str = "breadth_ratio";
 
+/// The count of the bad canary assets, and the gate that each of them is judged by.
+const CANARY_COUNT: &str = "canary_bad_count";
+const CANARY_GATE: &str = "canary_is_bad";
+
 /// The left sides that count names: other counts are of shares, or of matches of the calendar.
-const COUNTS: [&str; 3] = ["canary_bad_count", "held_risk_symbols", "held_candidates"];
+const COUNTS: [&str; 3] = [CANARY_COUNT, "held_risk_symbols", "held_candidates"];
 
 /// The smallest number of names, all other things equal, or `None` where the gate is on neither names nor
 /// breadth, or no number of them changes it.
@@ -27,11 +31,17 @@ pub fn to_change(gate: &Gate, trace: &Trace) -> Option<usize> {
     if !COUNTS.contains(&gate.left.name) {
         return None;
     }
+    // There can't be more bad canary assets than there are canary assets.
+    let most = if gate.left.name == CANARY_COUNT {
+        of_count(trace.gates.iter().filter(|gate| gate.name == CANARY_GATE).count())
+    } else {
+        f64::INFINITY
+    };
     // Fewer names than lie between the two sides change nothing, and one more than those does if any number does.
     let between = whole((left - right).abs()).max(1);
     [between, between.saturating_add(1)].into_iter().find(|&names| {
         let (fewer, more) = (left - of_count(names), left + of_count(names));
-        (fewer >= 0.0 && changes(fewer)) || changes(more)
+        (fewer >= 0.0 && changes(fewer)) || (more <= most && changes(more))
     })
 }
 
@@ -41,14 +51,19 @@ mod tests {
     use crate::strategy::trace::{Comparison, Quantity, RankedRow, Ranking, Verdict};
     use crate::symbol::Symbol;
 
+    fn at_least(name: &'static str, names: usize, threshold: usize) -> Gate {
+        let (left, right) = (Quantity::count(name, names), Quantity::count("threshold", threshold));
+        Gate::new("names", left, Comparison::AtLeast, right)
+    }
+
+    /// How many of four canary assets have to change sides.
     fn count(bad: usize, threshold: usize) -> Option<usize> {
-        let gate = Gate::new(
-            "canary_emergency",
-            Quantity::count("canary_bad_count", bad),
-            Comparison::AtLeast,
-            Quantity::count("canary_bad_threshold", threshold),
-        );
-        to_change(&gate, &Trace::default())
+        let gates =
+            vec![at_least("canary", 0, 0); 4].into_iter().map(|gate| Gate { name: CANARY_GATE, ..gate });
+        to_change(
+            &at_least(CANARY_COUNT, bad, threshold),
+            &Trace { gates: gates.collect(), ..Trace::default() },
+        )
     }
 
     fn breadth(above: usize, of: usize, threshold: f64) -> Option<usize> {
@@ -81,8 +96,17 @@ mod tests {
 
     #[test]
     fn a_count_far_from_its_threshold_is_told_at_once() {
+        let count =
+            |held, threshold| to_change(&at_least("held_candidates", held, threshold), &Trace::default());
         assert_eq!(count(1, 1_000_000_000_001), Some(1_000_000_000_000));
         assert_eq!(count(0, usize::MAX), Some(usize::MAX));
+    }
+
+    #[test]
+    fn there_are_no_more_bad_canary_assets_than_canary_assets() {
+        assert_eq!(count(4, 5), None);
+        assert_eq!(count(3, 5), None);
+        assert_eq!(count(0, 4), Some(4));
     }
 
     #[test]

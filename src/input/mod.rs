@@ -66,10 +66,10 @@ pub struct InputRecord {
     /// How many data rows the file has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
-    /// The oldest date among the rows that the decision looked at.
+    /// The oldest date among the rows that the decision looked at; of a portfolio, its own date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<NaiveDate>,
-    /// The newest date among the rows that the decision looked at.
+    /// The newest date among the rows that the decision looked at; of a portfolio, its own date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<NaiveDate>,
     /// How many rows of used symbols were skipped because their close is blank.

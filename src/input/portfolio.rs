@@ -68,9 +68,11 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
     if let Some(path) = &flags.portfolio {
         match json::read::<PortfolioFile>(path, Code::PortfolioMissing, Code::PortfolioInvalid) {
             Ok((portfolio, file)) => {
-                reading.input = Some(InputRecord::new(FileKind::Portfolio, path, file.sha256));
                 reading.has_portfolio = true;
                 reading.take(portfolio, path);
+                let mut record = InputRecord::new(FileKind::Portfolio, path, file.sha256);
+                (record.first, record.last) = (reading.account.as_of, reading.account.as_of);
+                reading.input = Some(record);
             }
             Err(finding) => reading.findings.push(finding.or_hint(
                 "a portfolio is `{\"total_equity\": 25000, \"positions\": [{\"symbol\": \"QQQ\", \"quantity\": 3, \

@@ -2,6 +2,14 @@
 
 use serde::Deserialize;
 
+use crate::number::of_count;
+use crate::symbol::Symbol;
+
+/// The 3x semiconductor product.
+pub const SOXL: &str = "SOXL";
+/// The semiconductor index fund.
+pub const SOXX: &str = "SOXX";
+
 /// The indicators of the semiconductor trend profile.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -10,6 +18,26 @@ pub struct Indicators {
     pub soxl: TrendIndicators,
     /// The semiconductor index fund's.
     pub soxx: TrendIndicators,
+}
+
+impl Indicators {
+    /// What is known of a symbol; `None` of one that they are not about.
+    pub fn of(&self, symbol: &Symbol) -> Option<&TrendIndicators> {
+        match symbol.as_str() {
+            SOXL => Some(&self.soxl),
+            SOXX => Some(&self.soxx),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn of_mut(&mut self, symbol: &Symbol) -> Option<&mut TrendIndicators> {
+        match symbol.as_str() {
+            SOXL => Some(&mut self.soxl),
+            SOXX => Some(&mut self.soxx),
+            _ => None,
+        }
+    }
 }
 
 /// What is known of one symbol's trend.
@@ -24,4 +52,64 @@ pub struct TrendIndicators {
     pub ma20: Option<f64>,
     /// The 20-day average now less the one a session earlier, in US dollars.
     pub ma20_slope: Option<f64>,
+}
+
+/// The sessions of the short average.
+pub const SHORT_WINDOW: usize = 20;
+
+impl TrendIndicators {
+    /// The newest close at which it would equal `multiple` times the average over the newest `window` closes, itself
+    /// among them: with S the sum of the others, `p = multiple * S / (window - multiple)`. `None` where it is not
+    /// known, or no close does.
+    pub fn close_at_average(&self, window: usize, multiple: f64) -> Option<f64> {
+        let window = of_count(window);
+        let others = window * self.ma_trend? - self.price?;
+        (window > multiple).then(|| multiple * others / (window - multiple))
+    }
+
+    /// The same with another newest close: each average moves by its part of the change. `window` is that of
+    /// `ma_trend`.
+    #[must_use]
+    pub fn with_newest_close(&self, close: f64, window: usize) -> Self {
+        let Some(price) = self.price else { return *self };
+        let moved = |average: Option<f64>, window| {
+            average.map(|average| average + (close - price) / of_count(window))
+        };
+        Self {
+            price: Some(close),
+            ma_trend: moved(self.ma_trend, window),
+            ma20: moved(self.ma20, SHORT_WINDOW),
+            // The average a session earlier stays where it is.
+            ma20_slope: moved(self.ma20_slope, SHORT_WINDOW),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_newest_close_moves_each_average_by_its_part() {
+        let known = TrendIndicators {
+            price: Some(110.0),
+            ma_trend: Some(101.0),
+            ma20: Some(105.0),
+            ma20_slope: Some(0.5),
+        };
+        // 10 closes with a mean of 101 and a newest of 110: at 120 the mean is 102; 10 / 20 = 0.5.
+        let moved = known.with_newest_close(120.0, 10);
+        let expected = TrendIndicators {
+            price: Some(120.0),
+            ma_trend: Some(102.0),
+            ma20: Some(105.5),
+            ma20_slope: Some(1.0),
+        };
+        assert_eq!(moved, expected);
+        // The other nine sum to 900, so that 100 is their mean and its own; twice the mean is 2 * 900 / 8.
+        assert_eq!(known.close_at_average(10, 1.0), Some(100.0));
+        assert_eq!(known.close_at_average(10, 2.0), Some(225.0));
+        assert_eq!(known.close_at_average(1, 1.0), None);
+        assert_eq!(TrendIndicators::default().close_at_average(10, 1.0), None);
+    }
 }

@@ -19,6 +19,7 @@ use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::strategy::choice::Strategy;
 use crate::strategy::{Inputs, Outcome};
+use crate::symbol::Symbol;
 
 pub(crate) use flags::{NamedInput, check_flags, named_inputs, standard_input_twice};
 pub use flags::{UsageError, UsageProblem};
@@ -94,6 +95,14 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// The newest close of a symbol in US dollars, from its series or the indicators in their place.
+    pub fn newest_close(&self, symbol: &Symbol) -> Option<f64> {
+        match self.market.get(symbol) {
+            Some(series) => series.newest_close(),
+            None => self.indicators.as_ref()?.of(symbol)?.price,
+        }
+    }
+
     /// The evidence as a strategy takes it.
     pub fn inputs(&self) -> Inputs<'_> {
         Inputs {

@@ -8,8 +8,10 @@ use super::{
     tqqq_growth_income,
 };
 use crate::finding::Finding;
+use crate::market::indicators::Indicators;
 use crate::market::snapshot::Snapshot;
 use crate::profile::words::StrategyName;
+use crate::symbol::Symbol;
 
 /// Writes the type down once for every strategy: the variant, its module.
 macro_rules! strategies {
@@ -88,6 +90,20 @@ impl Strategy {
             Self::Russell1000MultiFactor(_)
             | Self::TechCommunicationPullback(_)
             | Self::MegaCapLeaderRotation(_) => PriceNeeds::default(),
+        }
+    }
+
+    /// The indicators as they would be with another newest close of a symbol; `None` where the strategy takes none, or
+    /// theirs of the symbol is not known.
+    pub fn moved_indicators(
+        &self,
+        indicators: &Indicators,
+        symbol: &Symbol,
+        close: f64,
+    ) -> Option<Indicators> {
+        match self {
+            Self::SoxlSoxxTrendIncome(config) => config.moved_indicators(indicators, symbol, close),
+            _ => None,
         }
     }
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::finding::{Code, Finding};
-use crate::market::indicators::{Indicators, TrendIndicators};
+pub(crate) use crate::market::indicators::SHORT_WINDOW;
+use crate::market::indicators::{Indicators, SOXL, SOXX, TrendIndicators};
 use crate::market::series::{Market, PriceSeries, moving_average};
 use crate::market::trend::{close_at_average, moving_average_slope};
 use crate::number::Number;
@@ -18,18 +19,15 @@ use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNe
 use crate::symbol::Symbol;
 
 /// The 3x semiconductor fund.
-pub(crate) const LEVERED: &str = "SOXL";
+pub(crate) const LEVERED: &str = SOXL;
 /// The semiconductor index fund.
-pub(crate) const UNLEVERED: &str = "SOXX";
+pub(crate) const UNLEVERED: &str = SOXX;
 /// The fund that stands for cash.
 pub(crate) const SAFE_HAVEN: &str = "BOXX";
 /// The income fund over the Nasdaq-100.
 pub(crate) const QQQ_INCOME: &str = "QQQI";
 /// The income fund over the S&P 500.
 pub(crate) const SPY_INCOME: &str = "SPYI";
-
-/// The sessions of the short average, which is reported and decides nothing.
-pub(crate) const SHORT_WINDOW: usize = 20;
 
 /// The widest buffer around the trend average, a ratio.
 const WIDEST_BUFFER: f64 = 0.25;
@@ -131,6 +129,20 @@ impl Config {
                 format!("{UNLEVERED} or {LEVERED}"),
             )
         })
+    }
+
+    /// The indicators as they would be with another newest close of a symbol; `None` where theirs of it is not known.
+    pub(crate) fn moved_indicators(
+        &self,
+        indicators: &Indicators,
+        symbol: &Symbol,
+        close: f64,
+    ) -> Option<Indicators> {
+        let mut moved = indicators.clone();
+        let trend = moved.of_mut(symbol)?;
+        trend.price?;
+        *trend = trend.with_newest_close(close, self.trend_ma_window);
+        Some(moved)
     }
 
     /// The series that the rule looks at, where no indicators take their place.
@@ -287,8 +299,8 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         trend_symbol: trend.symbol.clone(),
         trend_price: Number(trend.price),
         trend_ma: Number(trend.average),
-        trend_ma20: trend.ma20.map(Number),
-        trend_ma20_slope: trend.ma20_slope.map(Number),
+        trend_ma20: trend.known.ma20.map(Number),
+        trend_ma20_slope: trend.known.ma20_slope.map(Number),
     };
     Ok(Outcome {
         action: Action::Rebalance,
@@ -384,9 +396,8 @@ struct Trend<'a> {
     symbol: Symbol,
     price: f64,
     average: f64,
-    ma20: Option<f64>,
-    ma20_slope: Option<f64>,
-    /// The series that the average was taken over; indicators do not say.
+    known: TrendIndicators,
+    /// The series that the average was taken over; of indicators it is not known.
     series: Option<&'a PriceSeries>,
 }
 
@@ -396,8 +407,7 @@ impl<'a> Trend<'a> {
             symbol: Symbol::literal(name),
             price: known.price?,
             average: known.ma_trend?,
-            ma20: known.ma20,
-            ma20_slope: known.ma20_slope,
+            known,
             series,
         })
     }
@@ -411,8 +421,11 @@ impl<'a> Trend<'a> {
         multiple: f64,
         config: &Config,
     ) -> Gate {
-        let flip_close =
-            self.series.and_then(|series| close_at_average(&series.closes, config.trend_ma_window, multiple));
+        let window = config.trend_ma_window;
+        let flip_close = match self.series {
+            Some(series) => close_at_average(&series.closes, window, multiple),
+            None => self.known.close_at_average(window, multiple),
+        };
         let (price, line) = (Quantity::usd("close", self.price), Quantity::usd(line_name, line));
         Gate::new(name, price, Comparison::Above, line).about(&self.symbol).moved_by(&self.symbol, flip_close)
     }
@@ -1012,9 +1025,10 @@ mod tests {
         let found = diagnostics(&outcome);
         let keys = ["trend_ma", "trend_ma20", "trend_ma20_slope", "soxl_entry_line"];
         assert_close(&numbers(&found, keys), &[105.0, 110.0, -0.5, 10.8]);
-        // Nobody said which closes the average was taken over, so no close of its own is named.
+        // The other three closes sum to 4 * 105 - 120 = 300, and 1.08 * 300 / (4 - 1.08) is 1.08 times the average.
         let entry = &outcome.trace.gates.iter().find(|gate| gate.name == "close_above_entry_line").unwrap();
-        assert_eq!((&entry.moved_by, entry.flip_close), (&Some(Symbol::literal(UNLEVERED)), None));
+        assert_eq!(entry.moved_by, Some(Symbol::literal(UNLEVERED)));
+        assert_close(&[entry.flip_close.unwrap()], &[1.08 * 300.0 / (4.0 - 1.08)]);
 
         let no_soxl = Indicators { soxl: TrendIndicators::default(), ..indicators.clone() };
         let found = diagnostics(&decided(&no_soxl).unwrap());

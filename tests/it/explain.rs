@@ -491,6 +491,26 @@ fn a_portfolio_without_sleeves_has_no_word_of_them() {
 }
 
 #[test]
+fn what_is_held_or_only_looked_at_is_told_of_where_nothing_is_ranked() {
+    let said = |more: &str| {
+        let text =
+            run(&format!("explain global_etf_rotation --prices prices/etf.csv --holdings EWY,AAPL {more}"))
+                .stdout;
+        text.split("\n\n").nth(1).unwrap().replace('\n', " ").trim().to_owned()
+    };
+    assert_eq!(
+        said("--as-of 2025-03-31 --set canary_bad_threshold=1 --symbol EWY"),
+        "EWY is out: it is held and to be sold, as the canary sends everything to the safe haven."
+    );
+    assert_eq!(
+        said("--as-of 2025-03-31 --set canary_bad_threshold=1 --symbol EWT"),
+        "EWT is out: nothing is ranked in an emergency."
+    );
+    assert_eq!(said("--as-of 2025-03-28 --symbol SPY"), "SPY is looked at and never bought.");
+    assert_eq!(said("--as-of 2025-03-31 --symbol AAPL"), "AAPL is held, and the profile never sells it.");
+}
+
+#[test]
 fn on_a_day_of_no_change_nothing_is_ranked() {
     let line = "explain global_etf_rotation --prices prices/etf.csv --as-of 2025-03-28 --symbol ewy";
     let text = run(line).stdout;

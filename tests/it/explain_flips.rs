@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use strat::explain::flip::{
     Flip, Flips, HIGHEST_CHANGE_RATIO, LOWEST_CHANGE_RATIO, answer, same_decision, toward,
 };
+use strat::market::indicators::{Indicators, TrendIndicators};
+use strat::market::series::{Market, moving_average};
 use strat::pipeline::{Decided, Evidence};
 use strat::strategy::Outcome;
 use strat::symbol::Symbol;
@@ -191,6 +193,44 @@ fn flips_of_every_case_on_prices_are_exact() {
         println!("{profile}: {tally:?}");
         assert!(tally.decisions > 0 && tally.gates > 0, "{profile}: {tally:?}");
     }
+}
+
+#[test]
+fn indicators_flip_where_the_closes_do_that_they_come_from() {
+    let mut told = 0;
+    for seed in 1..=50 {
+        let day = random_market::semiconductors(seed);
+        let (soxl, soxx) = (random_market::symbol("SOXL"), random_market::symbol("SOXX"));
+        let of = |symbol: &Symbol| {
+            let closes = &day.evidence.market[symbol].closes;
+            TrendIndicators {
+                price: closes.last().copied(),
+                ma_trend: moving_average(closes, 140),
+                ma20: moving_average(closes, 20),
+                ma20_slope: None,
+            }
+        };
+        let indicators = Some(Indicators { soxl: of(&soxl), soxx: of(&soxx) });
+        let by_indicators = Evidence { market: Market::new(), indicators, ..day.evidence.clone() };
+        let flips = |evidence: &Evidence| {
+            let outcome = day.strategy.decide(&evidence.inputs()).unwrap();
+            Flips::of(&day.strategy, evidence, &outcome)
+        };
+        let (by_closes, by_indicators) = (flips(&day.evidence), flips(&by_indicators));
+        for (one, other) in by_closes.gates.iter().zip(&by_indicators.gates) {
+            let (one, other) = (one.as_ref(), other.as_ref());
+            assert_eq!(one.map(|flip| &flip.symbol), other.map(|flip| &flip.symbol), "{seed}");
+            if let (Some(one), Some(other)) = (one, other) {
+                assert!((one.close / other.close - 1.0).abs() < 1e-9, "{seed}: {one:?} {other:?}");
+                told += 1;
+            }
+        }
+        let decided = |flips: &Flips| {
+            flips.decision.as_ref().map(|decision| (decision.flip.symbol.clone(), decision.gate))
+        };
+        assert_eq!(decided(&by_closes), decided(&by_indicators), "{seed}");
+    }
+    assert!(told > 100, "{told}");
 }
 
 /// A day of the growth profile: 199 closes at 100 and the newest at 110, with something at risk.

@@ -97,7 +97,10 @@ fn row(gate: &GateRecord) -> Vec<String> {
         Some(flip) => {
             let (Number(close), Number(ratio)) = (flip.close, flip.change_ratio);
             let side = if ratio < 0.0 { "<=" } else { ">=" };
-            (format!("{side} {}", words::flip_close(close, ratio)), words::change(ratio))
+            // Of a product the close that moves is its underlying's.
+            let of = Some(&flip.symbol).filter(|symbol| gate.symbol.as_ref() != Some(symbol));
+            let of = of.map(|symbol| format!("{symbol} ")).unwrap_or_default();
+            (format!("{of}{side} {}", words::flip_close(close, ratio)), words::change(ratio))
         }
         None => Default::default(),
     };

@@ -33,10 +33,7 @@ pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
             let tests = if names.len() == 1 { "test" } else { "tests" };
             format!("{symbol} is out: it failed the {tests} {}.", names.join(", "))
         }
-        Standing::NothingRanked => match decided.decision.action {
-            Action::Hold => format!("Nothing is ranked today: {symbol} stays as it is."),
-            _ => format!("{symbol} is out: nothing is ranked today."),
-        },
+        Standing::NothingRanked => nothing_ranked(decided, answer),
         Standing::Watched => match answer.traded_as.as_slice() {
             [] => format!("{symbol} is looked at, and is no target of this decision."),
             products => {
@@ -53,9 +50,28 @@ pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
                 [] => String::new(),
                 names => format!(" Did you mean {}?", names.join(" or ")),
             };
+            if answer.is_held {
+                return format!("{symbol} is held, and the profile never sells it.");
+            }
             format!("{symbol} has nothing to do with this decision.{question}")
         }
         Standing::Blocked => format!("Nothing was said of {symbol}: an input blocked the decision."),
+    }
+}
+
+/// Of a day on which no ranking is made: what that means for a symbol that the profile may sell, or only looks at.
+fn nothing_ranked(decided: &Decided, answer: &SymbolAnswer) -> String {
+    let symbol = &answer.symbol;
+    match (decided.decision.action, answer.is_managed, answer.is_held) {
+        (_, false, false) => format!("{symbol} is looked at and never bought."),
+        (_, false, true) => format!("{symbol} is looked at; the profile never buys or sells it."),
+        (Action::Hold, true, _) => format!("Nothing is ranked today: {symbol} stays as it is."),
+        (_, true, true) => {
+            format!(
+                "{symbol} is out: it is held and to be sold, as the canary sends everything to the safe haven."
+            )
+        }
+        (_, true, false) => format!("{symbol} is out: nothing is ranked in an emergency."),
     }
 }
 
