@@ -1,8 +1,6 @@
 //! Errors that the user allows: they turn into warnings, and the output says so.
 
-use super::snapshot::severity_of_a_missing_benchmark;
 use crate::finding::{Code, Finding, Severity};
-use crate::profile::words::StrategyName;
 
 /// Turns the allowed errors among the findings into warnings and gives back the codes that did.
 pub fn apply(findings: &mut [Finding], allow: &[Code]) -> Vec<Code> {
@@ -18,53 +16,9 @@ pub fn apply(findings: &mut [Finding], allow: &[Code]) -> Vec<Code> {
     used
 }
 
-/// Whether a code may block a decision of a strategy and be allowed to: to allow any other does nothing.
-pub fn is_of_use(code: Code, strategy: StrategyName) -> bool {
-    match code {
-        Code::StalePrice => strategy.takes_prices(),
-        Code::FeatureSnapshotStale | Code::FeatureSnapshotFutureAsOf => strategy.takes_snapshot(),
-        Code::MissingBenchmarkRow => severity_of_a_missing_benchmark(strategy) == Some(Severity::Error),
-        Code::UnknownSector => strategy == StrategyName::TechCommunicationPullback,
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn each_code_that_can_be_allowed_is_of_use_to_these() {
-        use StrategyName::{
-            DynamicMegaLeveragedPullback, GlobalEtfRotation, MegaCapLeaderRotation, Russell1000MultiFactor,
-            SoxlSoxxTrendIncome, TechCommunicationPullback, TqqqGrowthIncome,
-        };
-        let on_snapshots = vec![
-            Russell1000MultiFactor,
-            TechCommunicationPullback,
-            MegaCapLeaderRotation,
-            DynamicMegaLeveragedPullback,
-        ];
-        let of_use = |code: Code| -> Vec<StrategyName> {
-            StrategyName::ALL.iter().copied().filter(|strategy| is_of_use(code, *strategy)).collect()
-        };
-        for code in Code::ALL {
-            let expected = match code {
-                Code::FeatureSnapshotFutureAsOf | Code::FeatureSnapshotStale => on_snapshots.clone(),
-                Code::MissingBenchmarkRow => vec![Russell1000MultiFactor, TechCommunicationPullback],
-                Code::UnknownSector => vec![TechCommunicationPullback],
-                Code::StalePrice => vec![
-                    GlobalEtfRotation,
-                    DynamicMegaLeveragedPullback,
-                    TqqqGrowthIncome,
-                    SoxlSoxxTrendIncome,
-                ],
-                _ => vec![],
-            };
-            assert_eq!(of_use(*code), expected, "{code}");
-            assert_eq!(code.can_be_allowed(), !expected.is_empty(), "{code}");
-        }
-    }
 
     #[test]
     fn only_what_can_be_allowed_is() {

@@ -1,8 +1,6 @@
 //! What the user asked for against what the profile can use: a flag must not be a silent no-op.
 
 use super::{Request, profile};
-use crate::check;
-use crate::finding::Code;
 use crate::input::sidecar;
 use crate::input::source::STANDARD_INPUT;
 use crate::profile::manifest::Manifest;
@@ -57,7 +55,6 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
             hint: Some(format!("of the input flags it takes {}", usable.join(", "))),
         })
         .collect();
-    problems.extend(idle_allowances(request, manifest));
     if takes_indicators && request.indicators.is_some() {
         problems.extend(idle_beside_indicators(request));
     }
@@ -65,26 +62,9 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
     if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
 }
 
-/// Codes to allow that a decision of the profile is never blocked by.
-fn idle_allowances(request: &Request, manifest: &Manifest) -> impl Iterator<Item = UsageProblem> {
-    let is_of_use = |code: &&Code| check::allowance::is_of_use(**code, manifest.strategy);
-    let useful: Vec<&str> = Code::ALL.iter().filter(is_of_use).map(|code| code.as_str()).collect();
-    request.allow.iter().filter(move |code| !is_of_use(code)).map(move |code| UsageProblem {
-        message: format!(
-            "`{code}` never blocks profile `{}`, and leaves `--allow {code}` nothing to do",
-            manifest.profile
-        ),
-        hint: Some(format!("leave it out; codes to allow for this profile: {}", useful.join(", "))),
-    })
-}
-
 /// Flags about prices, where indicators are given in their place.
 fn idle_beside_indicators(request: &Request) -> impl Iterator<Item = UsageProblem> {
-    let about_prices = [
-        ("--prices", !request.prices.is_empty()),
-        ("--max-lag", request.max_lag.is_some()),
-        ("--allow stale_price", request.allow.contains(&Code::StalePrice)),
-    ];
+    let about_prices = [("--prices", !request.prices.is_empty()), ("--max-lag", request.max_lag.is_some())];
     about_prices.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| UsageProblem {
         message: format!("`--indicators` stands in place of prices and leaves `{flag}` nothing to do"),
         hint: Some("leave one of the two out".to_owned()),

@@ -300,7 +300,7 @@ fn blank_eligible(strategy: StrategyName) -> Blank {
 }
 
 /// What the absence of the benchmark's row does to the rule.
-pub(crate) fn severity_of_a_missing_benchmark(strategy: StrategyName) -> Option<Severity> {
+fn severity_of_a_missing_benchmark(strategy: StrategyName) -> Option<Severity> {
     match strategy {
         // The trend is taken to be up, which opens positions.
         StrategyName::Russell1000MultiFactor | StrategyName::TechCommunicationPullback => {
