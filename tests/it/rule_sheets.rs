@@ -632,6 +632,20 @@ fn a_bonus_of_nothing_is_not_said() {
 }
 
 #[test]
+fn a_buffer_of_nothing_is_not_said() {
+    for (profile, ranked) in [(LEADERS, ["stocks", "股票"]), (LEVERAGED_PULLBACK, ["products", "产品"])] {
+        let [en, zh] = ranked;
+        let expected = [
+            format!("The best {en} of the ranking are selected, held or not: there is no hold buffer."),
+            format!("不论是否已持有，按排名选取{zh}，没有持有缓冲。"),
+        ];
+        let expected = expected.each_ref().map(String::as_str);
+        let sheet = said(profile, json!({"hold_buffer": 0}));
+        assert_says(&sheet, expected, ["the hold bonus, the hold buffer", "持有加分、持有缓冲"]);
+    }
+}
+
+#[test]
 fn an_income_layer_that_never_grows_has_no_straight_line() {
     assert_says(
         &said(SEMICONDUCTORS, json!({"income_layer_max_ratio": 0.0})),

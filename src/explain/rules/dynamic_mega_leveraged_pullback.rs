@@ -1,7 +1,8 @@
 //! The leveraged mega-cap pullback, in words.
 
 use super::snapshot_parts::{
-    Ranked, affordable_positions, held_matters_for, hold_bonus_matter, hold_buffer, scoring,
+    Ranked, affordable_positions, held_matters_for, hold_bonus_matter, hold_buffer, hold_buffer_matter,
+    scoring,
 };
 use super::words::{both, dollars, plain, points};
 use super::{Description, Rule};
@@ -88,13 +89,17 @@ fn account(config: &Config) -> Localized {
     let matters = [both("the regime", "市场状态")]
         .into_iter()
         .chain(hold_bonus_matter(config.hold_bonus))
-        .chain([both("the hold buffer", "持有缓冲")]);
+        .chain(hold_buffer_matter(config.hold_buffer));
     let held = held_matters_for(matters);
     both(format!("The equity is required. {}", held.en), format!("必须提供净值。{}", held.zh))
 }
 
 fn candidates(config: &Config) -> Rule {
     let size = config.candidate_universe_size;
+    let first = match size {
+        1 => "first".to_owned(),
+        _ => format!("first {size}"),
+    };
     Rule::new(
         "candidates",
         ["eligible", "product_available", "underlying_symbol", "first_of_its_underlying", "candidate_rank"],
@@ -102,7 +107,7 @@ fn candidates(config: &Config) -> Rule {
             "Candidates: the rows that say yes in `eligible` and `product_available` (blank is no, no such column is \
              yes) and name an underlying (`underlying_symbol`; without that column the symbol itself). In the order \
              of `candidate_rank` (without that column `mega_rank`), then of the underlying: the first row of each \
-             underlying, and of those the first {size}."
+             underlying, and of those the {first}."
         ),
         format!(
             "候选产品：`eligible` 与 `product_available` 均为是（空白视为否，无此列视为是），且有标的\

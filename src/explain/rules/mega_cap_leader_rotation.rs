@@ -2,7 +2,7 @@
 
 use super::snapshot_parts::{
     Ranked, affordable_positions, equal_weights, execution_window, hold_bonus_matter, hold_buffer,
-    market_trend, optional_account, percent, regime, rows_but, scoring,
+    hold_buffer_matter, market_trend, optional_account, percent, regime, rows_but, scoring,
 };
 use super::words::{both, dollars, enumerated, list, points};
 use super::{Description, Rule};
@@ -49,7 +49,7 @@ pub fn description(config: &Config) -> Description {
         trades: trades(config, &sleeves),
         prices: None,
         account: optional_account(
-            hold_bonus_matter(config.hold_bonus).into_iter().chain([both("the hold buffer", "持有缓冲")]),
+            hold_bonus_matter(config.hold_bonus).into_iter().chain(hold_buffer_matter(config.hold_buffer)),
             config.min_position_value_usd > 0.0,
         ),
         rules,

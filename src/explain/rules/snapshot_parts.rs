@@ -47,6 +47,11 @@ pub fn hold_bonus_matter(hold_bonus: f64) -> Option<Localized> {
     (hold_bonus > 0.0).then(|| both("the hold bonus", "持有加分"))
 }
 
+/// The hold buffer as something that what is held matters for; nothing where there is none.
+pub fn hold_buffer_matter(buffer: i64) -> Option<Localized> {
+    (buffer > 0).then(|| both("the hold buffer", "持有缓冲"))
+}
+
 /// What is held matters for these, and for the exits in any case.
 pub fn held_matters_for(matters: impl IntoIterator<Item = Localized>) -> Localized {
     let matters: Vec<Localized> = matters.into_iter().chain([both("the exits", "退出清单")]).collect();
@@ -343,9 +348,20 @@ pub fn affordable_positions(
 
 /// The places that held names keep.
 pub fn hold_buffer(ranked: Ranked, buffer: i64, trace_names: impl IntoIterator<Item = String>) -> Rule {
-    let buffer = buffer.max(0);
+    let id = "hold_buffer";
+    if buffer <= 0 {
+        return Rule::new(
+            id,
+            trace_names,
+            format!(
+                "The best {}s of the ranking are selected, held or not: there is no hold buffer.",
+                ranked.en()
+            ),
+            format!("不论是否已持有，按排名选取{}，没有持有缓冲。", ranked.zh()),
+        );
+    }
     Rule::new(
-        "hold_buffer",
+        id,
         trace_names,
         format!(
             "Held {0}s whose rank is at most that number plus {buffer} are taken first, in the order of their ranks; \
