@@ -14,6 +14,9 @@ use crate::profile::words::{Effective, TargetMode};
 /// How far the text of a rule stands in: the width of its number, the full stop and a space.
 const RULE_INDENT: usize = 4;
 
+/// The config keys whose values the manifest's cadence puts in words.
+const CADENCE_KEYS: [&str; 1] = ["rebalance_months"];
+
 /// The sheet for a terminal.
 pub fn text(sheet: &RuleSheet, language: Language) -> String {
     let mut text = wrapped(&title(sheet, language), TERMINAL_WIDTH).join("\n") + "\n\n";
@@ -124,7 +127,7 @@ fn facts(sheet: &RuleSheet, language: Language) -> Vec<Labelled> {
 }
 
 fn runs(sheet: &RuleSheet, language: Language) -> String {
-    let cadence = list::cadence(&sheet.cadence, language);
+    let cadence = cadence(sheet, language);
     match (language, sheet.effective) {
         (Language::En, Effective::NextSession) => {
             format!("{cadence}; a decision rests on the day's close and is for the next session")
@@ -134,6 +137,18 @@ fn runs(sheet: &RuleSheet, language: Language) -> String {
             format!("{cadence}；根据当日收盘价决策，下一交易日执行")
         }
         (Language::Zh, Effective::SameDay) => format!("{cadence}；决策当日执行"),
+    }
+}
+
+/// The manifest says its cadence of its own config, not of one with other days.
+fn cadence(sheet: &RuleSheet, language: Language) -> String {
+    let cadence = list::cadence(&sheet.cadence, language);
+    let has_other_days =
+        sheet.config_changes.iter().any(|change| CADENCE_KEYS.contains(&change.key.as_str()));
+    match (language, has_other_days) {
+        (_, false) => cadence.to_owned(),
+        (Language::En, true) => format!("{cadence} (said of the config as the profile has it)"),
+        (Language::Zh, true) => format!("{cadence}（按未改动的配置而言）"),
     }
 }
 

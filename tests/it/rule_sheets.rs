@@ -390,6 +390,328 @@ fn a_changed_config_is_said_above_the_rules() {
     assert!(text.contains("\n已改配置  `top_n` 为 3，原配置为 2\n"), "{text}");
 }
 
+/// A profile's sheet under a changed config, its lines joined: in English and in Chinese.
+fn said(profile: &str, changes: Value) -> [String; 2] {
+    let manifest = catalog::find(profile).unwrap();
+    let mut config = manifest.config.clone();
+    config.extend(changes.as_object().unwrap().clone());
+    let strategy = Strategy::new(manifest.strategy, &config).unwrap();
+    let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None);
+    LANGUAGES.map(|(language, _)| render::rule_sheet::markdown(&sheet, language))
+}
+
+/// Holds what a sheet says, and what it does not say, in English and in Chinese.
+fn assert_says(sheet: &[String; 2], expected: [&str; 2], unexpected: [&str; 2]) {
+    for ((text, expected), unexpected) in sheet.iter().zip(expected).zip(unexpected) {
+        assert!(text.contains(expected), "`{expected}` is not in {text}");
+        assert!(unexpected.is_empty() || !text.contains(unexpected), "`{unexpected}` is in {text}");
+    }
+}
+
+const ROTATION: &str = "global_etf_rotation";
+const MULTI_FACTOR: &str = "russell_1000_multi_factor_defensive";
+const TECHNOLOGY: &str = "tech_communication_pullback_enhancement";
+const LEADERS: &str = "mega_cap_leader_rotation_dynamic_top20";
+const BALANCED_LEADERS: &str = "mega_cap_leader_rotation_top50_balanced";
+const LEVERAGED_PULLBACK: &str = "dynamic_mega_leveraged_pullback";
+const GROWTH: &str = "tqqq_growth_income";
+const SEMICONDUCTORS: &str = "soxl_soxx_trend_income";
+
+fn sleeve(name: &str, holdings_count: usize) -> Value {
+    json!({"name": name, "weight": 1.0, "holdings_count": holdings_count, "single_name_cap": 0.5})
+}
+
+#[test]
+fn each_sleeve_is_said_to_hold_its_own_number() {
+    assert_says(
+        &said(BALANCED_LEADERS, json!({})),
+        [
+            "Up to 2 and 4 stocks of the snapshot in 2 sleeves;",
+            "2 个子组合，分别最多持有 2 只和 4 只快照中的股票；",
+        ],
+        ["snapshot in each of", "各持有"],
+    );
+    assert_says(
+        &said(BALANCED_LEADERS, json!({"blend_sleeves": [sleeve("a", 3), sleeve("b", 3)]})),
+        ["Up to 3 stocks of the snapshot in each of 2 sleeves;", "2 个子组合，各持有快照中最多 3 只股票；"],
+        ["3 and 3", "3 只和 3 只"],
+    );
+    let three = json!({"blend_sleeves": [sleeve("a", 1), sleeve("b", 2), sleeve("c", 4)]});
+    assert_says(
+        &said(BALANCED_LEADERS, three),
+        [
+            "Up to 1, 2 and 4 stocks of the snapshot in 3 sleeves;",
+            "分别最多持有 1 只、2 只和 4 只快照中的股票；",
+        ],
+        ["", ""],
+    );
+}
+
+#[test]
+fn a_rebound_without_a_deviation_has_the_fixed_threshold() {
+    let window = "dual_drive_pullback_rebound_window";
+    let threshold = "dual_drive_pullback_rebound_threshold";
+    let deviation = ["standard deviation", "标准差"];
+    assert_says(
+        &said(GROWTH, json!({window: 1})),
+        ["and any rebound will do.", "且反弹幅度不限，"],
+        deviation,
+    );
+    // The newest close is the lowest of itself, 0 % above it.
+    assert_says(
+        &said(GROWTH, json!({window: 1, threshold: 0.05})),
+        [
+            "its rebound from the lowest close of 1 session exceeds 5 %, which it never does.",
+            "较 1 日最低收盘价的反弹大于 5%（不会出现），",
+        ],
+        deviation,
+    );
+    assert_says(
+        &said(GROWTH, json!({window: 2})),
+        [
+            "from the lowest close of 2 sessions exceeds 2 times the sample standard deviation of the newest 2 daily",
+            "大于最近 2 日日收益率样本标准差的 2 倍",
+        ],
+        ["With no more than", "收盘价只有"],
+    );
+}
+
+#[test]
+fn a_wide_rebound_window_needs_as_many_closes() {
+    let window = "dual_drive_pullback_rebound_window";
+    let fixed = json!({window: 252, "dual_drive_pullback_rebound_threshold": 0.05});
+    assert_says(
+        &said(GROWTH, fixed),
+        [
+            "With no more than 252 closes, one short of 252 returns, the rebound has to exceed 5 %.",
+            "收盘价只有 252 个时不足以得出 252 个日收益率，此时反弹须大于 5%。",
+        ],
+        ["253", "253"],
+    );
+    assert_says(
+        &said(GROWTH, json!({window: 252})),
+        ["Daily closes of QQQ, at least 252.", "QQQ 的日收盘价，至少 252 个。"],
+        ["253", "253"],
+    );
+    assert_says(
+        &said(GROWTH, json!({window: 200})),
+        ["Daily closes of QQQ, at least 200.", "QQQ 的日收盘价，至少 200 个。"],
+        ["201", "201"],
+    );
+}
+
+#[test]
+fn an_emergency_that_takes_too_many_canary_assets_is_said_not_to_occur() {
+    let unexpected = ["at once", "触发警报"];
+    assert_says(
+        &said(ROTATION, json!({"canary_bad_threshold": 5})),
+        [
+            "`emergency` can't occur: it takes 5 bad ones, and there are 4 canary assets.",
+            "`emergency` 不会出现，因为须有 5 只转坏，而 canary 资产只有 4 只。",
+        ],
+        unexpected,
+    );
+    assert_says(
+        &said(ROTATION, json!({"canary_assets": ["SPY"]})),
+        ["it takes 4 bad ones, and there is 1 canary asset.", "而 canary 资产只有 1 只。"],
+        unexpected,
+    );
+    assert_says(
+        &said(ROTATION, json!({"canary_bad_threshold": 4})),
+        ["With at least 4 of 4 bad,", "4 只中至少 4 只转坏时，"],
+        ["can't occur", "不会出现"],
+    );
+}
+
+#[test]
+fn canary_assets_need_no_more_closes_for_a_longer_average() {
+    assert_says(
+        &said(ROTATION, json!({"sma_period": 300})),
+        [
+            "Daily closes of the ETFs, at least 300 of each, and of the canary assets SPY, EFA, EEM and AGG, at least \
+             253 of each,",
+            "上述 ETF 的日收盘价，各至少 300 个；金丝雀（canary）资产 SPY、EFA、EEM、AGG 的日收盘价，各至少 253 个；",
+        ],
+        ["", ""],
+    );
+    assert_says(
+        &said(ROTATION, json!({"sma_period": 100})),
+        ["Daily closes of the ETFs, at least 253 of each,", "上述 ETF 的日收盘价，各至少 253 个；"],
+        ["", ""],
+    );
+}
+
+#[test]
+fn the_cadence_is_said_of_the_own_rebalance_months() {
+    let notes = ["canary (said of the config as the profile has it);", "canary（按未改动的配置而言）；"];
+    let own = ["quarterly + daily canary;", "季度轮动 + 每日 canary；"];
+    assert_says(&said(ROTATION, json!({"rebalance_months": [1, 7]})), notes, own);
+    assert_says(&said(ROTATION, json!({"top_n": 3})), own, notes);
+}
+
+#[test]
+fn percentages_show_no_noise() {
+    assert_says(
+        &said(SEMICONDUCTORS, json!({"blend_gate_soxl_weight": 0.9, "blend_gate_mid_soxl_weight": 0.9})),
+        ["tier `full`: 81.8182 % SOXL, 18.1818 % SOXX, 0 % BOXX.", "SOXL 81.8182%、SOXX 18.1818%、BOXX 0%"],
+        ["e-", "-0%"],
+    );
+    let sleeves = ["a", "b", "c"].map(|name| sleeve(name, 2));
+    assert_says(
+        &said(BALANCED_LEADERS, json!({"blend_sleeves": sleeves})),
+        ["`a`, 33.3333 % of the equity,", "`a` 占净值 33.3333%，"],
+        ["33.33333", "33.33333"],
+    );
+}
+
+#[test]
+fn the_first_exposure_says_what_it_is_a_share_of() {
+    let thresholds = json!({"hard_breadth_threshold": 0.0, "soft_breadth_threshold": 0.5});
+    for (profile, exposure) in [(MULTI_FACTOR, 50), (TECHNOLOGY, 60), (LEADERS, 50)] {
+        let expected = [
+            format!(
+                "`soft_defense`, {exposure} % of the account in stocks: trend not up, or breadth below 50 %."
+            ),
+            format!("`soft_defense`：趋势不向上或市场宽度低于 50%，股票仓位 {exposure}%。"),
+        ];
+        let expected = expected.each_ref().map(String::as_str);
+        assert_says(&said(profile, thresholds.clone()), expected, ["", ""]);
+    }
+}
+
+#[test]
+fn a_small_account_is_said_to_have_the_limits_that_it_has() {
+    let single = "max_dynamic_single_name_cap";
+    let sector = "max_dynamic_sector_cap";
+    assert_says(
+        &said(TECHNOLOGY, json!({})),
+        [
+            "Where that is fewer than 8, the limit of a stock is stock exposure / number, but at least 10 % and at \
+             most 40 %, and the limit of a sector rises from 40 % to 60 %.",
+            "少于 8 只时，单只上限为 股票仓位 / 只数，但不低于 10%、不高于 40%，行业上限从 40% 放宽到 60%。",
+        ],
+        ["neither falls", "收紧"],
+    );
+    assert_says(
+        &said(TECHNOLOGY, json!({sector: 0.3})),
+        ["at least 10 % and at most 40 %.", "不低于 10%、不高于 40%。"],
+        ["30 %", "30%"],
+    );
+    assert_says(
+        &said(TECHNOLOGY, json!({single: 0.05})),
+        [
+            "Where that is fewer than 8, the limit of a sector rises from 40 % to 60 %.",
+            "少于 8 只时，行业上限从 40% 放宽到 60%。",
+        ],
+        ["or a small account's limit", "放宽后的上限"],
+    );
+    assert_says(
+        &said(TECHNOLOGY, json!({single: 0.05, "sector_cap": 0.7})),
+        ["Where that is fewer than 8, the limits stay as they are.", "少于 8 只时，各上限不变。"],
+        ["number and limits", "只数和上限"],
+    );
+    assert_says(
+        &said(TECHNOLOGY, json!({"holdings_count": 1})),
+        ["The account holds up to 1 stock, whatever its equity.", "无论净值多少，最多都持有 1 只股票。"],
+        ["fewer than", "少于"],
+    );
+}
+
+#[test]
+fn a_bonus_of_nothing_is_not_said() {
+    for profile in [ROTATION, MULTI_FACTOR, TECHNOLOGY, LEADERS, BALANCED_LEADERS, LEVERAGED_PULLBACK] {
+        let sheet = said(profile, json!({"hold_bonus": 0.0}));
+        let sheet = sheet.map(|text| text.lines().filter(|line| !line.contains("`hold_bonus`")).collect());
+        assert_says(&sheet, ["the exits.", "退出清单。"], ["hold bonus", "持有加分"]);
+    }
+    assert_says(
+        &said(ROTATION, json!({"hold_bonus": 0.0})),
+        ["Score = momentum; the best 2 are selected.", "得分 = 动量；选出得分最高的 2 只。"],
+        ["", ""],
+    );
+}
+
+#[test]
+fn a_buffer_of_nothing_is_not_said() {
+    for (profile, ranked) in [(LEADERS, ["stocks", "股票"]), (LEVERAGED_PULLBACK, ["products", "产品"])] {
+        let [en, zh] = ranked;
+        let expected = [
+            format!("The best {en} of the ranking are selected, held or not: there is no hold buffer."),
+            format!("不论是否已持有，按排名选取{zh}，没有持有缓冲。"),
+        ];
+        let expected = expected.each_ref().map(String::as_str);
+        let sheet = said(profile, json!({"hold_buffer": 0}));
+        assert_says(&sheet, expected, ["the hold bonus, the hold buffer", "持有加分、持有缓冲"]);
+    }
+}
+
+#[test]
+fn an_income_layer_that_never_grows_has_no_straight_line() {
+    assert_says(
+        &said(SEMICONDUCTORS, json!({"income_layer_max_ratio": 0.0})),
+        [
+            "The income layer is what is held of QQQI and SPYI: nothing is sold for the core, and nothing is added.",
+            "收入层仅为已持有的 QQQI 和 SPYI，不减也不增。",
+        ],
+        ["straight line", "线性"],
+    );
+}
+
+#[test]
+fn one_of_a_kind_is_no_plural() {
+    assert_says(
+        &said(ROTATION, json!({"ranking_pool": ["EWY"], "top_n": 1, "rebalance_months": [3, 3]})),
+        ["The ETF that follows, while it ranks: EWY.", "持有参与排名的以下 ETF：EWY。"],
+        ["1 ETFs", "1/1"],
+    );
+    assert_says(
+        &said(ROTATION, json!({"top_n": 1, "rebalance_months": [3, 3]})),
+        ["on the last NYSE session of March;", "否则只在 3 月的最后一个"],
+        ["1/1", "1/1"],
+    );
+    assert_says(
+        &said(BALANCED_LEADERS, json!({"blend_sleeves": [sleeve("a", 1)]})),
+        ["1 sleeve selects from this ranking,", "1 个子组合从该排名中选股："],
+        ["1 sleeve select ", "各自"],
+    );
+    assert_says(
+        &said(LEADERS, json!({"benchmark_symbol": "SPY"})),
+        ["the rows, SPY and BOXX aside,", "除 SPY、BOXX 以外"],
+        ["SPY the benchmark and SPY", "基准为 SPY，宽基基准为 SPY"],
+    );
+    assert_says(
+        &said(LEADERS, json!({"runtime_execution_window_trading_days": 1})),
+        ["on the first NYSE session after", "前 1 个 NYSE 交易日"],
+        ["first 1", ""],
+    );
+    assert_says(
+        &said(LEVERAGED_PULLBACK, json!({"holdings_count": 1, "atr_period": 1})),
+        ["Up to 1 leveraged product of the snapshot, with 2x", "最多 1 只 2 倍单股做多产品"],
+        ["1 sessions", ""],
+    );
+}
+
+#[test]
+fn what_is_held_at_risk_follows_from_the_weights() {
+    assert_says(
+        &said(GROWTH, json!({})),
+        [
+            "TQQQ and QQQ (with some BOXX and cash) while at risk, BOXX and cash otherwise,",
+            "风险状态下持有 TQQQ 和 QQQ（另有部分 BOXX 和现金），否则持有 BOXX 和现金；",
+        ],
+        ["", ""],
+    );
+    let no_reserve = json!({
+        "dual_drive_qqq_weight": 0.5, "dual_drive_tqqq_weight": 0.5,
+        "dual_drive_cash_reserve_ratio": 0.0, "cash_reserve_ratio": 0.0,
+    });
+    assert_says(
+        &said(GROWTH, no_reserve),
+        ["TQQQ and QQQ while at risk, BOXX otherwise,", "风险状态下持有 TQQQ 和 QQQ，否则持有 BOXX；"],
+        ["", ""],
+    );
+}
+
 /// The lines of a sheet below the heading of its dates.
 fn date_lines(profile: &str, as_of: &str, language: Language) -> String {
     let text = render::rule_sheet::text(&sheet(profile, Some(as_of)), language);

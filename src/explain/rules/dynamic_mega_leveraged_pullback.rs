@@ -1,9 +1,13 @@
 //! The leveraged mega-cap pullback, in words.
 
-use super::snapshot_parts::{Ranked, affordable_positions, hold_buffer, scoring};
+use super::snapshot_parts::{
+    Ranked, affordable_positions, held_matters_for, hold_bonus_matter, hold_buffer, hold_buffer_matter,
+    scoring,
+};
 use super::words::{both, dollars, plain, points};
 use super::{Description, Rule};
 use crate::amount::counted;
+use crate::profile::manifest::Localized;
 use crate::strategy::dynamic_mega_leveraged_pullback::benchmark_gate::Benchmark;
 use crate::strategy::dynamic_mega_leveraged_pullback::features::{
     BARS, BEST_DEPTH, DEPTH_TOLERANCE, LAGGARD_SIZE, LAGGING_RELATIVE_MOM_126, LARGEST_SIZE,
@@ -20,9 +24,10 @@ pub fn description(config: &Config) -> Description {
     Description {
         trades: both(
             format!(
-                "Up to {} of the snapshot, each with {multiple}x a company's daily move; {safe_haven} is the safe \
-                 haven, {benchmark_symbol} the benchmark.",
-                counted(*holdings_count, "leveraged product")
+                "Up to {} of the snapshot, {}with {multiple}x a company's daily move; {safe_haven} is the safe haven, \
+                 {benchmark_symbol} the benchmark.",
+                counted(*holdings_count, "leveraged product"),
+                if *holdings_count == 1 { "" } else { "each " }
             ),
             format!(
                 "快照中最多 {holdings_count} 只 {multiple} 倍单股做多产品；避险资产为 {safe_haven}，基准为 \
@@ -41,11 +46,7 @@ pub fn description(config: &Config) -> Description {
                  若需分配敞口而所有候选都不足，则不作决策）。"
             ),
         )),
-        account: both(
-            "The equity is required. What is held matters for the regime, the hold bonus, the hold buffer and for \
-             the exits.",
-            "必须提供净值。当前持仓影响市场状态、持有加分、持有缓冲和退出清单。",
-        ),
+        account: account(config),
         rules: vec![
             candidates(config),
             lines(config),
@@ -84,8 +85,21 @@ pub fn description(config: &Config) -> Description {
     }
 }
 
+fn account(config: &Config) -> Localized {
+    let matters = [both("the regime", "市场状态")]
+        .into_iter()
+        .chain(hold_bonus_matter(config.hold_bonus))
+        .chain(hold_buffer_matter(config.hold_buffer));
+    let held = held_matters_for(matters);
+    both(format!("The equity is required. {}", held.en), format!("必须提供净值。{}", held.zh))
+}
+
 fn candidates(config: &Config) -> Rule {
     let size = config.candidate_universe_size;
+    let first = match size {
+        1 => "first".to_owned(),
+        _ => format!("first {size}"),
+    };
     Rule::new(
         "candidates",
         ["eligible", "product_available", "underlying_symbol", "first_of_its_underlying", "candidate_rank"],
@@ -93,7 +107,7 @@ fn candidates(config: &Config) -> Rule {
             "Candidates: the rows that say yes in `eligible` and `product_available` (blank is no, no such column is \
              yes) and name an underlying (`underlying_symbol`; without that column the symbol itself). In the order \
              of `candidate_rank` (without that column `mega_rank`), then of the underlying: the first row of each \
-             underlying, and of those the first {size}."
+             underlying, and of those the {first}."
         ),
         format!(
             "候选产品：`eligible` 与 `product_available` 均为是（空白视为否，无此列视为是），且有标的\
@@ -121,7 +135,8 @@ fn lines(config: &Config) -> Rule {
         "benchmark_lines",
         format!(
             "The entry line is the {sma_period}-day average of {benchmark_symbol} x {entry}, the exit line is the \
-             same average x {exit}. ATR is the average true range of {atr_period} sessions."
+             same average x {exit}. ATR is the average true range of {}.",
+            counted(*atr_period, "session")
         ),
         format!(
             "入场线 = {benchmark_symbol} 的 {sma_period} 日均线 × {}，离场线 = 同一均线 × {}。ATR 为 {atr_period} \
@@ -174,11 +189,11 @@ fn features(config: &Config) -> Rule {
 }
 
 fn size() -> Rule {
-    let by_depth = |join: &str, percent: &str| {
-        SIZE_BY_DEPTH
-            .map(|(_, bound, size)| format!("< {}{percent}: {}", points(bound), plain(size)))
-            .join(join)
-    };
+    let by_depth =
+        SIZE_BY_DEPTH.map(|(_, bound, size)| format!("< {} %: {}", points(bound), plain(size))).join(", ");
+    let by_depth_zh = SIZE_BY_DEPTH
+        .map(|(_, bound, size)| format!("小于 {}% 为 {}", points(bound), plain(size)))
+        .join("，");
     let (hot_mom, hot_gap, hot_size) =
         (points(OVERHEATED_MOM_20), points(OVERHEATED_SMA_50_GAP), plain(OVERHEATED_SIZE));
     let (thin_gap, thin_size) = (points(THIN_SMA_200_GAP), plain(THIN_TREND_SIZE));
@@ -201,17 +216,15 @@ fn size() -> Rule {
         .into_iter()
         .chain(SIZE_BY_DEPTH.map(|(name, ..)| name)),
         format!(
-            "A candidate needs sma_200_gap and mom_126 above 0. Its size multiplier follows from its depth: {}, \
+            "A candidate needs sma_200_gap and mom_126 above 0. Its size multiplier follows from its depth: {by_depth}, \
              deeper: none, and it drops out. x {hot_size} if mom_20 > {hot_mom} % or sma_50_gap > {hot_gap} %; x \
              {thin_size} if sma_200_gap < {thin_gap} %; x {lag_size} if relative_mom_126 < {lag} %; at most \
-             {largest}.",
-            by_depth(", ", " %")
+             {largest}."
         ),
         format!(
-            "候选须 sma_200_gap 和 mom_126 均大于 0。仓位系数由回调幅度决定：{}，更深则剔除。mom_20 > {hot_mom}% 或 \
+            "候选须 sma_200_gap 和 mom_126 均大于 0。仓位系数由回调幅度决定：{by_depth_zh}，更深则剔除。mom_20 > {hot_mom}% 或 \
              sma_50_gap > {hot_gap}% 时 × {hot_size}；sma_200_gap < {thin_gap}% 时 × {thin_size}；\
-             relative_mom_126 < {lag}% 时 × {lag_size}；最大 {largest}。",
-            by_depth("，", "%")
+             relative_mom_126 < {lag}% 时 × {lag_size}；最大 {largest}。"
         ),
     )
 }
@@ -240,9 +253,9 @@ fn reported_only(config: &Config) -> Rule {
     Rule::untraced(
         "reported_only",
         format!(
-            "For other programs only, no target looks at them: `min_adv20_usd` ({volume} USD), \
+            "For other programs only: `min_adv20_usd` ({volume} USD), \
              `runtime_execution_window_trading_days` ({window}), `history_duration` ({duration}), `history_bar_size` \
-             ({bar}), `execution_cash_reserve_ratio` ({reserve} %)."
+             ({bar}), `execution_cash_reserve_ratio` ({reserve} %). No target depends on these."
         ),
         format!(
             "仅供其他程序使用、不影响目标：`min_adv20_usd`（{volume} 美元）、\

@@ -1,10 +1,10 @@
 //! The mega-cap leader rotation, in words.
 
 use super::snapshot_parts::{
-    Ranked, affordable_positions, equal_weights, execution_window, hold_buffer, market_trend,
-    optional_account, percent, regime, rows_but, scoring,
+    Ranked, affordable_positions, equal_weights, execution_window, hold_bonus_matter, hold_buffer,
+    hold_buffer_matter, market_trend, optional_account, percent, regime, rows_but, scoring,
 };
-use super::words::{both, dollars, list, points};
+use super::words::{both, dollars, enumerated, list, points};
 use super::{Description, Rule};
 use crate::amount::counted;
 use crate::profile::manifest::Localized;
@@ -49,7 +49,7 @@ pub fn description(config: &Config) -> Description {
         trades: trades(config, &sleeves),
         prices: None,
         account: optional_account(
-            &both("the hold bonus, the hold buffer", "持有加分、持有缓冲"),
+            hold_bonus_matter(config.hold_bonus).into_iter().chain(hold_buffer_matter(config.hold_buffer)),
             config.min_position_value_usd > 0.0,
         ),
         rules,
@@ -57,28 +57,48 @@ pub fn description(config: &Config) -> Description {
 }
 
 fn trades(config: &Config, sleeves: &[Sleeve]) -> Localized {
-    let Config { benchmark_symbol, broad_benchmark_symbol, safe_haven, .. } = config;
-    let count = sleeves.iter().map(|sleeve| sleeve.holdings_count).max().unwrap_or_default();
-    let stocks = counted(count, "stock");
-    let held = if config.blend_sleeves.is_empty() {
-        both(format!("Up to {stocks} of the snapshot"), format!("快照中最多 {count} 只股票"))
-    } else {
-        both(
-            format!("Up to {stocks} of the snapshot in each of {}", counted(sleeves.len(), "sleeve")),
-            format!("{} 个子组合，各持有快照中最多 {count} 只股票", sleeves.len()),
-        )
-    };
+    let (held, benchmarks, safe_haven) = (held(sleeves), benchmarks(config), &config.safe_haven);
     both(
-        format!(
-            "{}; {safe_haven} is the safe haven, {benchmark_symbol} the benchmark and {broad_benchmark_symbol} the \
-             broad one, which are never held.",
-            held.en
+        format!("{}; {safe_haven} is the safe haven, {}.", held.en, benchmarks.en),
+        format!("{}；避险资产为 {safe_haven}，{}。", held.zh, benchmarks.zh),
+    )
+}
+
+/// How many stocks each sleeve may hold; a config without sleeves is one of its own.
+fn held(sleeves: &[Sleeve]) -> Localized {
+    let counts: Vec<usize> = sleeves.iter().map(|sleeve| sleeve.holdings_count).collect();
+    match counts[..] {
+        [count] => both(
+            format!("Up to {} of the snapshot", counted(count, "stock")),
+            format!("快照中最多 {count} 只股票"),
         ),
-        format!(
-            "{}；避险资产为 {safe_haven}，基准为 {benchmark_symbol}，宽基基准为 {broad_benchmark_symbol}\
-             （均从不持有）。",
-            held.zh
+        [count, ref others @ ..] if others.iter().all(|other| *other == count) => both(
+            format!("Up to {} of the snapshot in each of {} sleeves", counted(count, "stock"), counts.len()),
+            format!("{} 个子组合，各持有快照中最多 {count} 只股票", counts.len()),
         ),
+        _ => {
+            let each: Vec<Localized> =
+                counts.iter().map(|count| both(count.to_string(), format!("{count} 只"))).collect();
+            let each = enumerated(&each);
+            both(
+                format!("Up to {} stocks of the snapshot in {} sleeves", each.en, counts.len()),
+                format!("{} 个子组合，分别最多持有 {}快照中的股票", counts.len(), each.zh),
+            )
+        }
+    }
+}
+
+fn benchmarks(config: &Config) -> Localized {
+    let (benchmark, broad) = (&config.benchmark_symbol, &config.broad_benchmark_symbol);
+    if benchmark == broad {
+        return both(
+            format!("{benchmark} both the benchmark and the broad one, which is never held"),
+            format!("基准和宽基基准均为 {benchmark}（从不持有）"),
+        );
+    }
+    both(
+        format!("{benchmark} the benchmark and {broad} the broad one, which are never held"),
+        format!("基准为 {benchmark}，宽基基准为 {broad}（均从不持有）"),
     )
 }
 
@@ -116,15 +136,19 @@ fn blend(sleeves: &[Sleeve]) -> Rule {
         )
     });
     let (en, zh): (Vec<String>, Vec<String>) = parts.map(|Localized { en, zh }| (en, zh)).unzip();
+    let select = match sleeves.len() {
+        1 => "1 sleeve selects from this ranking, as an account of its own".to_owned(),
+        count => format!("{count} sleeves select from this ranking, each as an account of its own"),
+    };
+    let select_zh = match sleeves.len() {
+        1 => "1 个子组合从该排名中选股".to_owned(),
+        count => format!("{count} 个子组合从同一排名中各自选股，互不影响"),
+    };
     Rule::new(
         "sleeves",
         ["sleeve_weight"],
-        format!(
-            "{} select from this ranking, each as an account of its own: {}.",
-            counted(en.len(), "sleeve"),
-            en.join("; ")
-        ),
-        format!("{} 个子组合从同一排名中各自选股，互不影响：{}。", zh.len(), zh.join("；")),
+        format!("{select}: {}.", en.join("; ")),
+        format!("{select_zh}：{}。", zh.join("；")),
     )
 }
 
@@ -151,7 +175,7 @@ fn reported_only(config: &Config) -> Rule {
         "reported_only",
         format!(
             "`dynamic_universe_size` ({size}) says how many companies the snapshot is made from and \
-             `execution_cash_reserve_ratio` ({reserve} %) is for the broker's program; no target looks at either."
+             `execution_cash_reserve_ratio` ({reserve} %) is for the broker's program; no target depends on either."
         ),
         format!(
             "`dynamic_universe_size`（{size}）说明快照由多少家公司产生，`execution_cash_reserve_ratio`（{reserve}%）\

@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::words::both;
+use crate::amount::counted;
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::check::snapshot::dates::MOST_MONTHS_BEFORE;
 use crate::explain::next_dates::{NextDates, next_dates};
@@ -223,20 +224,21 @@ fn snapshot_columns(contract: &SnapshotContract) -> Localized {
     let manifest = if contract.manifest_required {
         both(
             format!("The runtimes refuse it without a sidecar manifest of contract `{version}`."),
-            format!("必须附带契约版本为 `{version}` 的 sidecar manifest，否则运行时拒收。"),
+            format!("必须附带契约版本为 `{version}` 的配套清单文件（sidecar manifest），否则运行时拒收。"),
         )
     } else {
         both(
             format!("A sidecar manifest of contract `{version}` is optional."),
-            format!("可附带契约版本为 `{version}` 的 sidecar manifest。"),
+            format!("可附带契约版本为 `{version}` 的配套清单文件（sidecar manifest）。"),
         )
     };
     both(
         format!(
-            "CSV, one row a symbol, all rows of one date, which is refused after the decision date and more than \
-             {MOST_MONTHS_BEFORE} calendar month before it, by the number of the month. Required columns: {required_en}. Read when they are there: \
-             {}. {}",
-            known.en, manifest.en
+            "CSV, one row a symbol, all rows of one date, refused when it is later than the decision date, or more \
+             than {} earlier (by month number). Required columns: {required_en}. Read when they are there: {}. {}",
+            most_months_before(),
+            known.en,
+            manifest.en
         ),
         format!(
             "CSV，每个代码一行，所有行同一日期；日期晚于决策日，或早于决策日超过 {MOST_MONTHS_BEFORE} 个自然月（按月份相减），\
@@ -244,6 +246,14 @@ fn snapshot_columns(contract: &SnapshotContract) -> Localized {
             known.zh, manifest.zh
         ),
     )
+}
+
+/// How much older than the decision date a snapshot may be.
+fn most_months_before() -> String {
+    match MOST_MONTHS_BEFORE {
+        1 => "one calendar month".to_owned(),
+        months => counted(months, "calendar month"),
+    }
 }
 
 /// Both configs in their printed form, so that `1` and `1.0` are one value.

@@ -1,7 +1,8 @@
 //! The sector-neutral large-cap portfolio, in words.
 
 use super::snapshot_parts::{
-    Ranked, equal_weights, market_trend, optional_account, percent, regime, rows_but, scoring, sector_slots,
+    Ranked, equal_weights, hold_bonus_matter, market_trend, optional_account, percent, regime, rows_but,
+    scoring, sector_slots,
 };
 use super::words::{both, list};
 use super::{Description, Rule};
@@ -19,7 +20,7 @@ pub fn description(config: &Config) -> Description {
         sector_cap: config.sector_cap,
     };
     let parts = both(
-        "`abs_maxdd_126` is the size of `maxdd_126`; a blank sector is one of its own. ",
+        "`abs_maxdd_126` is the size of `maxdd_126`; all blank sectors form one group. ",
         "`abs_maxdd_126` 为 `maxdd_126` 的绝对值；行业为空的归为同一组。",
     );
     Description {
@@ -34,7 +35,7 @@ pub fn description(config: &Config) -> Description {
             ),
         ),
         prices: None,
-        account: optional_account(&both("the hold bonus", "持有加分"), false),
+        account: optional_account(hold_bonus_matter(config.hold_bonus), false),
         rules: vec![
             Rule::untraced(
                 "any_day",

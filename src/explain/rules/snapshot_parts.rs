@@ -1,7 +1,7 @@
 //! The rules that several snapshot strategies share, in words.
 
 use super::Rule;
-use super::words::{both, dollars, plain, points, score, symbols};
+use super::words::{both, dollars, enumerated, plain, points, score, spaced, symbols};
 use crate::amount::counted;
 use crate::finding::Code;
 use crate::profile::manifest::Localized;
@@ -42,8 +42,28 @@ impl Ranked {
     }
 }
 
+/// The hold bonus as something that what is held matters for; nothing where there is none.
+pub fn hold_bonus_matter(hold_bonus: f64) -> Option<Localized> {
+    (hold_bonus > 0.0).then(|| both("the hold bonus", "持有加分"))
+}
+
+/// The hold buffer as something that what is held matters for; nothing where there is none.
+pub fn hold_buffer_matter(buffer: i64) -> Option<Localized> {
+    (buffer > 0).then(|| both("the hold buffer", "持有缓冲"))
+}
+
+/// What is held matters for these, and for the exits in any case.
+pub fn held_matters_for(matters: impl IntoIterator<Item = Localized>) -> Localized {
+    let matters: Vec<Localized> = matters.into_iter().chain([both("the exits", "退出清单")]).collect();
+    let matters = enumerated(&matters);
+    both(format!("What is held matters for {}.", matters.en), format!("当前持仓影响{}。", matters.zh))
+}
+
 /// What a profile that can do without the equity takes from the account.
-pub fn optional_account(held_matter_for: &Localized, sizes_by_equity: bool) -> Localized {
+pub fn optional_account(
+    held_matters: impl IntoIterator<Item = Localized>,
+    sizes_by_equity: bool,
+) -> Localized {
     let equity = if sizes_by_equity {
         both(
             "Without an equity every account holds the full number of positions.",
@@ -52,20 +72,21 @@ pub fn optional_account(held_matter_for: &Localized, sizes_by_equity: bool) -> L
     } else {
         both("The equity changes no target.", "净值不影响目标。")
     };
-    both(
-        format!("Optional. What is held matters for {} and for the exits. {}", held_matter_for.en, equity.en),
-        format!("可选。当前持仓影响{}和退出清单。{}", held_matter_for.zh, equity.zh),
-    )
+    let held = held_matters_for(held_matters);
+    both(format!("Optional. {} {}", held.en, equity.en), format!("可选。{}{}", held.zh, equity.zh))
 }
 
 /// The few sessions on which a snapshot is traded.
 pub fn execution_window(sessions: usize) -> Rule {
+    let first = match sessions {
+        1 => "first NYSE session".to_owned(),
+        _ => format!("first {sessions} NYSE sessions"),
+    };
     Rule::untraced(
         "execution_window",
         format!(
-            "Targets are given only on the first {} after the snapshot's date; on any other day the action is \
-             `hold` with the risk flag `no_execute`. Without a decision date every day will do.",
-            counted(sessions, "NYSE session")
+            "Targets are given only on the {first} after the snapshot's date; on any other day the action is `hold` \
+             with the risk flag `no_execute`. Without a decision date every day will do."
         ),
         format!(
             "只在快照日期之后的前 {sessions} 个 NYSE 交易日给出目标；其他日期为 `hold`，并带风险标记 \
@@ -135,19 +156,25 @@ pub fn regime(rule: &RegimeRule<'_>, blank_gap: &Localized) -> Rule {
             format!("`hard_defense` 不会出现，因为市场宽度不会低于 {hard_breadth}%。"),
         )
     };
+    // The first share that is named says what it is a share of.
+    let of_what = if hard_can_be { "" } else { " of the account in stocks" };
     let soft = if rule.soft_breadth_threshold > 0.0 {
         both(
-            format!("`soft_defense`, {soft_exposure} %: trend not up, or breadth below {soft_breadth} %."),
+            format!(
+                "`soft_defense`, {soft_exposure} %{of_what}: trend not up, or breadth below {soft_breadth} %."
+            ),
             format!("`soft_defense`：趋势不向上或市场宽度低于 {soft_breadth}%，股票仓位 {soft_exposure}%。"),
         )
     } else {
         both(
-            format!("`soft_defense`, {soft_exposure} % of the account in stocks: trend not up."),
+            format!("`soft_defense`, {soft_exposure} %{of_what}: trend not up."),
             format!("`soft_defense`：趋势不向上，股票仓位 {soft_exposure}%。"),
         )
     };
-    let is_same = soft_exposure == full_exposure && (!hard_can_be || hard_exposure == full_exposure);
-    let same = if is_same {
+    let is_never_lower = |exposure: f64| exposure >= rule.risk_on_exposure;
+    let never_lowers = is_never_lower(rule.soft_defense_exposure)
+        && (!hard_can_be || is_never_lower(rule.hard_defense_exposure));
+    let same = if never_lowers {
         both(" So the market never lowers the exposure.", "因此市场状态不会降低仓位。")
     } else {
         both("", "")
@@ -189,27 +216,32 @@ pub fn scoring(
         Ranked::Product => both("underlying", "标的代码"),
     };
     let ties = |join: &str| rule.tie_breakers.join(join);
+    let bonus = if hold_bonus > 0.0 {
+        let bonus = plain(hold_bonus);
+        both(
+            format!(", plus {bonus} (hold bonus) if the {} is held", ranked.en()),
+            format!("；已持有的{}另加 {bonus}（持有加分）", ranked.zh()),
+        )
+    } else {
+        both("", "")
+    };
     Rule::new(
         "score",
         trace_names.iter().copied(),
         format!(
-            "Score = {}, each z a z-score {}, plus {} (hold bonus) if the {} is held. {}Equal scores: the larger \
-             {}, then the {} in alphabetical order.",
+            "Score = {}, each z a z-score {}{}. {}Equal scores: the larger {}, then the {} in alphabetical order.",
             score(rule),
             among.en,
-            plain(hold_bonus),
-            ranked.en(),
+            bonus.en,
             parts.en,
             ties(", then the larger "),
             last.en
         ),
         format!(
-            "得分 = {}，z 为{}的 z 分数；已持有的{}另加 {}（持有加分）。{}得分相同时依次比较 {}（大者优先），\
-             再按{}字母顺序。",
+            "得分 = {}，z 为{}的 z 分数{}。{}得分相同时依次比较 {}（大者优先），再按{}字母顺序。",
             score(rule),
             among.zh,
-            ranked.zh(),
-            plain(hold_bonus),
+            bonus.zh,
             parts.zh,
             ties("、"),
             last.zh
@@ -290,7 +322,7 @@ pub fn affordable_positions(
             id,
             trace_names,
             format!("The number of {}s is {}, whatever the equity.", ranked.en(), holdings_count.en),
-            format!("不论净值多少，持有只数均为{}。", holdings_count.zh),
+            format!("不论净值多少，持有只数均为{}。", spaced(&holdings_count.zh)),
         );
     }
     let smallest = dollars(min_position_value_usd);
@@ -316,9 +348,20 @@ pub fn affordable_positions(
 
 /// The places that held names keep.
 pub fn hold_buffer(ranked: Ranked, buffer: i64, trace_names: impl IntoIterator<Item = String>) -> Rule {
-    let buffer = buffer.max(0);
+    let id = "hold_buffer";
+    if buffer <= 0 {
+        return Rule::new(
+            id,
+            trace_names,
+            format!(
+                "The best {}s of the ranking are selected, held or not: there is no hold buffer.",
+                ranked.en()
+            ),
+            format!("不论是否已持有，按排名选取{}，没有持有缓冲。", ranked.zh()),
+        );
+    }
     Rule::new(
-        "hold_buffer",
+        id,
         trace_names,
         format!(
             "Held {0}s whose rank is at most that number plus {buffer} are taken first, in the order of their ranks; \

@@ -2,6 +2,7 @@
 
 use super::words::{both, dollars, plain, points, symbols};
 use super::{Description, Rule};
+use crate::profile::manifest::Localized;
 use crate::strategy::soxl_soxx_trend_income::{
     Buffers, Config, FULL_INCOME_MULTIPLE, LEVERED, Lines, QQQ_INCOME, Ratios, SAFE_HAVEN, SHORT_WINDOW,
     SPY_INCOME, Tier, UNLEVERED,
@@ -12,21 +13,9 @@ use crate::strategy::trace::Trace;
 const AVERAGE: f64 = 1.0;
 
 pub fn description(config: &Config) -> Description {
-    let managed = symbols(&config.managed_symbols);
     let window = config.trend_ma_window;
     Description {
-        trades: both(
-            format!(
-                "{LEVERED} and {UNLEVERED} in three tiers, {SAFE_HAVEN} for the rest, {QQQ_INCOME} and {SPY_INCOME} as \
-                 the income layer of a larger account. It may sell: {}.",
-                managed.en
-            ),
-            format!(
-                "按三档持有 {LEVERED} 和 {UNLEVERED}，其余为 {SAFE_HAVEN}；较大账户另有 {QQQ_INCOME}、{SPY_INCOME} \
-                 收入层。可卖出的代码：{}。",
-                managed.zh
-            ),
-        ),
+        trades: trades(config),
         prices: Some(both(
             format!(
                 "Daily closes of {LEVERED} and {UNLEVERED}, at least {window} of each; or in their place indicators: \
@@ -58,11 +47,38 @@ pub fn description(config: &Config) -> Description {
     }
 }
 
+/// Whether the income layer ever wants anything.
+fn income_layer_grows(config: &Config) -> bool {
+    config.income_layer_max_ratio > 0.0
+}
+
+fn trades(config: &Config) -> Localized {
+    let managed = symbols(&config.managed_symbols);
+    let income = if income_layer_grows(config) {
+        both(
+            format!("{QQQ_INCOME} and {SPY_INCOME} as the income layer of a larger account"),
+            format!("较大账户另有 {QQQ_INCOME}、{SPY_INCOME} 收入层"),
+        )
+    } else {
+        both(
+            format!("{QQQ_INCOME} and {SPY_INCOME} only as far as they are held already"),
+            format!("{QQQ_INCOME}、{SPY_INCOME} 只保留已持有的部分"),
+        )
+    };
+    both(
+        format!(
+            "{LEVERED} and {UNLEVERED} in three tiers, {SAFE_HAVEN} for the rest, {}. It may sell: {}.",
+            income.en, managed.en
+        ),
+        format!(
+            "按三档持有 {LEVERED} 和 {UNLEVERED}，其余为 {SAFE_HAVEN}；{}。可卖出的代码：{}。",
+            income.zh, managed.zh
+        ),
+    )
+}
+
 fn income(config: &Config) -> Rule {
-    let start = dollars(config.income_layer_start_usd);
-    let full = dollars(FULL_INCOME_MULTIPLE * config.income_layer_start_usd);
-    let most = points(config.income_layer_max_ratio);
-    let (qqq, spy) = (points(config.income_layer_qqqi_weight), points(config.income_layer_spyi_weight));
+    let layer = if income_layer_grows(config) { growing_layer(config) } else { layer_as_it_is() };
     Rule::new(
         "income_layer",
         [
@@ -74,15 +90,37 @@ fn income(config: &Config) -> Rule {
             "income_added_value",
             "core_value",
         ],
+        format!("{} The rest of the equity is the core.", layer.en),
+        format!("{}其余净值为核心部分。", layer.zh),
+    )
+}
+
+fn growing_layer(config: &Config) -> Localized {
+    let start = dollars(config.income_layer_start_usd);
+    let full = dollars(FULL_INCOME_MULTIPLE * config.income_layer_start_usd);
+    let most = points(config.income_layer_max_ratio);
+    let (qqq, spy) = (points(config.income_layer_qqqi_weight), points(config.income_layer_spyi_weight));
+    both(
         format!(
             "The income layer takes nothing of an equity up to {start} USD, from there in a straight line up to {most} \
              % at {full} USD and beyond. {QQQ_INCOME} and {SPY_INCOME} that are held are never sold for it; what they \
-             lack is added, {qqq} % {QQQ_INCOME} and {spy} % {SPY_INCOME}. The rest of the equity is the core."
+             lack is added, {qqq} % {QQQ_INCOME} and {spy} % {SPY_INCOME}."
         ),
         format!(
             "净值不超过 {start} 美元时没有收入层；往上线性升至 {full} 美元及以上的 {most}%。已持有的 {QQQ_INCOME} 和 \
-             {SPY_INCOME} 只增不减，不足部分按 {QQQ_INCOME} {qqq}%、{SPY_INCOME} {spy}% 补足。其余净值为核心部分。"
+             {SPY_INCOME} 只增不减，不足部分按 {QQQ_INCOME} {qqq}%、{SPY_INCOME} {spy}% 补足。"
         ),
+    )
+}
+
+/// The layer where it never wants anything: what is held in it stays.
+fn layer_as_it_is() -> Localized {
+    both(
+        format!(
+            "The income layer is what is held of {QQQ_INCOME} and {SPY_INCOME}: nothing is sold for the core, and \
+             nothing is added."
+        ),
+        format!("收入层仅为已持有的 {QQQ_INCOME} 和 {SPY_INCOME}，不减也不增。"),
     )
 }
 
@@ -108,7 +146,7 @@ fn lines(config: &Config) -> Rule {
         ),
         format!(
             "以 {source} 的 {window} 日均线为基础的三条线：入场线为均线 × {entry}，中档线 × {mid}，离场线 × \
-             {exit}；看收盘价是否高于它们。{}",
+             {exit}；以收盘价是否高于各线判断。{}",
             instead.zh
         ),
     )
@@ -179,14 +217,14 @@ fn reported_only(config: &Config) -> Rule {
     Rule::untraced(
         "reported_only",
         format!(
-            "For the broker's program only, no target looks at them: a difference below {threshold} % of the equity is \
-             not worth a trade (`rebalance_threshold_ratio`), investable cash is what exceeds {reserve} % of the \
-             equity (`cash_reserve_ratio`), and the {SHORT_WINDOW}-day average of {UNLEVERED}."
+            "For the broker's program only: a difference below {threshold} % of the equity is not worth a trade \
+             (`rebalance_threshold_ratio`), investable cash is the cash beyond {reserve} % of the equity \
+             (`cash_reserve_ratio`), and the {SHORT_WINDOW}-day average of {UNLEVERED}. No target depends on these."
         ),
         format!(
             "仅供券商程序使用、不影响目标：与目标的差额低于净值的 {threshold}% 时不值得交易\
-             （`rebalance_threshold_ratio`）；可投资现金为超出净值 {reserve}% 的部分（`cash_reserve_ratio`）；\
-             {UNLEVERED} 的 {SHORT_WINDOW} 日均线。"
+             （`rebalance_threshold_ratio`）；可投资现金为现金超出净值 {reserve}% 的部分（`cash_reserve_ratio`）。\
+             {UNLEVERED} 的 {SHORT_WINDOW} 日均线也只作参考。"
         ),
     )
 }

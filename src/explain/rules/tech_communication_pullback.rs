@@ -1,8 +1,8 @@
 //! The technology and communication pullback portfolio, in words.
 
 use super::snapshot_parts::{
-    Ranked, equal_weights, execution_window, market_trend, optional_account, percent, regime, rows_but,
-    scoring, sector_slots,
+    Ranked, equal_weights, execution_window, hold_bonus_matter, market_trend, optional_account, percent,
+    regime, rows_but, scoring, sector_slots,
 };
 use super::words::{both, dollars, list, plain, points, weighted_sum};
 use super::{Description, Rule};
@@ -40,22 +40,8 @@ pub fn description(config: &Config) -> Description {
         single_name_cap: config.single_name_cap,
         sector_cap: config.sector_cap,
     };
-    let when_small = if config.min_position_value_usd > 0.0 {
-        both(
-            " A small account does the same with its own number and limits.",
-            "小账户按自己的只数和上限同样计算。",
-        )
-    } else {
-        both("", "")
-    };
-    rules.push(sector_slots(&regime_rule, limits, &when_small));
-    let cap = percent(config.single_name_cap);
-    let cap = if config.min_position_value_usd > 0.0 {
-        both(format!("{} or a small account's limit", cap.en), format!("{}（小账户用放宽后的上限）", cap.zh))
-    } else {
-        cap
-    };
-    rules.push(equal_weights(&cap, safe_haven));
+    rules.push(sector_slots(&regime_rule, limits, &slots_when_small(config)));
+    rules.push(equal_weights(&cap(config), safe_haven));
     rules.push(reported_only(config));
     Description {
         trades: both(
@@ -72,8 +58,45 @@ pub fn description(config: &Config) -> Description {
             ),
         ),
         prices: None,
-        account: optional_account(&both("the hold bonus", "持有加分"), config.min_position_value_usd > 0.0),
+        account: optional_account(hold_bonus_matter(config.hold_bonus), sizes_by_equity(config)),
         rules,
+    }
+}
+
+/// Whether an account may be too small for the full number of stocks.
+fn sizes_by_equity(config: &Config) -> bool {
+    config.min_position_value_usd > 0.0 && config.holdings_count > 1
+}
+
+/// Whether the limit of a stock rises for an account with fewer of them.
+fn single_name_cap_rises(config: &Config) -> bool {
+    sizes_by_equity(config) && config.max_dynamic_single_name_cap > config.single_name_cap
+}
+
+/// Whether the limit of a sector rises for an account with fewer stocks.
+fn sector_cap_rises(config: &Config) -> bool {
+    sizes_by_equity(config) && config.max_dynamic_sector_cap > config.sector_cap
+}
+
+fn slots_when_small(config: &Config) -> Localized {
+    match (sizes_by_equity(config), sector_cap_rises(config)) {
+        (false, _) => both("", ""),
+        (true, true) => both(
+            " A small account does the same with its own number and limits.",
+            "小账户按自己的只数和上限同样计算。",
+        ),
+        (true, false) => {
+            both(" A small account does the same with its own number.", "小账户按自己的只数同样计算。")
+        }
+    }
+}
+
+fn cap(config: &Config) -> Localized {
+    let cap = percent(config.single_name_cap);
+    if single_name_cap_rises(config) {
+        both(format!("{} or a small account's limit", cap.en), format!("{}（小账户用放宽后的上限）", cap.zh))
+    } else {
+        cap
     }
 }
 
@@ -145,7 +168,7 @@ fn small_accounts(config: &Config) -> Rule {
         "effective_sector_cap",
     ];
     let (id, count) = ("small_accounts", config.holdings_count);
-    if config.min_position_value_usd <= 0.0 {
+    if !sizes_by_equity(config) {
         return Rule::new(
             id,
             trace_names,
@@ -154,24 +177,47 @@ fn small_accounts(config: &Config) -> Rule {
         );
     }
     let smallest = dollars(config.min_position_value_usd);
-    let (widest_single, widest_sector) =
-        (points(config.max_dynamic_single_name_cap), points(config.max_dynamic_sector_cap));
-    let (single, sector) = (points(config.single_name_cap), points(config.sector_cap));
+    let limits = limits_when_small(config);
     Rule::new(
         id,
         trace_names,
         format!(
             "With a known equity, the number of stocks is max(1, min({count}, floor(equity x stock exposure / \
-             {smallest} USD))). Where that is fewer than {count}, the limit of a stock rises from {single} % to \
-             stock exposure / number, at most {widest_single} %, and that of a sector from {sector} % to \
-             {widest_sector} %; neither falls."
+             {smallest} USD))). Where that is fewer than {count}, {}.",
+            limits.en
         ),
         format!(
             "已知净值时，持有只数为 max(1, min({count}, floor(净值 × 股票仓位 / {smallest} 美元)))。少于 {count} \
-             只时，单只上限从 {single}% 放宽到 股票仓位 / 只数（最多 {widest_single}%），行业上限从 {sector}% \
-             放宽到 {widest_sector}%；两者都不会收紧。"
+             只时，{}。",
+            limits.zh
         ),
     )
+}
+
+/// What becomes of the two limits where an account holds fewer stocks than the full number.
+fn limits_when_small(config: &Config) -> Localized {
+    let (single, sector) = (points(config.single_name_cap), points(config.sector_cap));
+    let (widest_single, widest_sector) =
+        (points(config.max_dynamic_single_name_cap), points(config.max_dynamic_sector_cap));
+    let of_stock = both(
+        format!(
+            "the limit of a stock is stock exposure / number, but at least {single} % and at most {widest_single} %"
+        ),
+        format!("单只上限为 股票仓位 / 只数，但不低于 {single}%、不高于 {widest_single}%"),
+    );
+    let of_sector = both(
+        format!("the limit of a sector rises from {sector} % to {widest_sector} %"),
+        format!("行业上限从 {sector}% 放宽到 {widest_sector}%"),
+    );
+    match (single_name_cap_rises(config), sector_cap_rises(config)) {
+        (true, true) => both(
+            format!("{}, and {}", of_stock.en, of_sector.en),
+            format!("{}，{}", of_stock.zh, of_sector.zh),
+        ),
+        (true, false) => of_stock,
+        (false, true) => of_sector,
+        (false, false) => both("the limits stay as they are", "各上限不变"),
+    }
 }
 
 fn reported_only(config: &Config) -> Rule {
@@ -179,7 +225,7 @@ fn reported_only(config: &Config) -> Rule {
     Rule::untraced(
         "reported_only",
         format!(
-            "`execution_cash_reserve_ratio` ({reserve} %) is for the broker's program; no target looks at it."
+            "`execution_cash_reserve_ratio` ({reserve} %) is for the broker's program; no target depends on it."
         ),
         format!("`execution_cash_reserve_ratio`（{reserve}%）供券商程序使用，不影响目标。"),
     )

@@ -1,7 +1,8 @@
 //! The leveraged growth with an income layer, in words.
 
-use super::words::{both, dollars, plain, points, symbols};
+use super::words::{both, dollars, enumerated, plain, points, spaced, symbols};
 use super::{Description, Rule};
+use crate::amount::counted;
 use crate::profile::manifest::Localized;
 use crate::strategy::tqqq_growth_income::{
     Config, FULL_INCOME_MULTIPLE, INCOME_RATIO_ABOVE_TWICE, INCOME_RATIO_AT_TWICE, LEVERED, LONG_WINDOW,
@@ -14,21 +15,9 @@ const WHOLE: f64 = 1.0;
 
 pub fn description(config: &Config) -> Description {
     let (benchmark, unlevered) = (&config.benchmark_symbol, &config.dual_drive_unlevered_symbol);
-    let managed = symbols(&managed_symbols(config));
-    let bars = config.price_needs().bars;
+    let bars = fewest_closes(config);
     Description {
-        trades: both(
-            format!(
-                "{LEVERED} and {unlevered} while at risk, {SAFE_HAVEN} and cash otherwise, {QQQ_INCOME} and \
-                 {SPY_INCOME} as the income layer of a large account. It may sell: {}.",
-                managed.en
-            ),
-            format!(
-                "风险状态下持有 {LEVERED} 和 {unlevered}，否则持有 {SAFE_HAVEN} 和现金；大账户另有 {QQQ_INCOME}、\
-                 {SPY_INCOME} 收入层。可卖出的代码：{}。",
-                managed.zh
-            ),
-        ),
+        trades: trades(config),
         prices: Some(both(
             format!("Daily closes of {benchmark}, at least {bars}."),
             format!("{benchmark} 的日收盘价，至少 {bars} 个。"),
@@ -56,6 +45,50 @@ pub fn description(config: &Config) -> Description {
             reported_only(config),
         ],
     }
+}
+
+fn trades(config: &Config) -> Localized {
+    let (managed, cash) = (symbols(&managed_symbols(config)), both("cash", "现金"));
+    let own = |symbol: &str| both(symbol, symbol);
+    let growth = Sizing::at_risk(config, WHOLE, &mut Trace::default());
+    let unlevered = own(config.dual_drive_unlevered_symbol.as_str());
+    let risk = held([(own(LEVERED), growth.levered), (unlevered, growth.unlevered)]);
+    let rest = held([(own(SAFE_HAVEN), growth.safe_haven), (cash.clone(), growth.reserved)]);
+    let at_risk = match (risk.en.is_empty(), rest.en.is_empty()) {
+        (true, _) => rest,
+        (false, true) => risk,
+        (false, false) => both(
+            format!("{} (with some {})", risk.en, rest.en),
+            format!("{}（另有部分{}）", risk.zh, spaced(&rest.zh)),
+        ),
+    };
+    let growth = Sizing::in_cash(config, WHOLE, &mut Trace::default());
+    let otherwise = held([(own(SAFE_HAVEN), growth.safe_haven), (cash, growth.reserved)]);
+    both(
+        format!(
+            "{} while at risk, {} otherwise, {QQQ_INCOME} and {SPY_INCOME} as the income layer of a large account. \
+             It may sell: {}.",
+            at_risk.en, otherwise.en, managed.en
+        ),
+        format!(
+            "风险状态下持有{}，否则持有{}；大账户另有 {QQQ_INCOME}、{SPY_INCOME} 收入层。可卖出的代码：{}。",
+            spaced(&at_risk.zh),
+            spaced(&otherwise.zh),
+            managed.zh
+        ),
+    )
+}
+
+/// What has a share, in a row.
+fn held(parts: [(Localized, f64); 2]) -> Localized {
+    let parts: Vec<Localized> =
+        parts.into_iter().filter(|(_, share)| *share > 0.0).map(|(name, _)| name).collect();
+    enumerated(&parts)
+}
+
+/// The fewest closes that give a decision: the long average's, and the window's of the rebound.
+fn fewest_closes(config: &Config) -> usize {
+    LONG_WINDOW.max(config.dual_drive_pullback_rebound_window)
 }
 
 fn income(config: &Config) -> Rule {
@@ -109,31 +142,92 @@ fn trend(config: &Config) -> Rule {
     )
 }
 
-/// The rebound that a pullback needs.
-fn rebound(config: &Config) -> Localized {
+/// How far a pullback has to have rebounded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Rebound {
+    /// By a multiple of the sample standard deviation of the daily returns.
+    Scaled(f64),
+    /// By a ratio.
+    Fixed(f64),
+    /// By anything.
+    Any,
+}
+
+impl Rebound {
+    /// What the config asks for where there are as many closes as a decision needs, or more.
+    fn of(config: &Config) -> Self {
+        let multiplier = config.dual_drive_pullback_rebound_volatility_multiplier.max(0.0);
+        let is_scaled =
+            config.dual_drive_pullback_rebound_threshold_mode == ReboundThresholdMode::VolatilityScaled;
+        // One return has no sample standard deviation.
+        match is_scaled && config.dual_drive_pullback_rebound_window > 1 {
+            true if multiplier > 0.0 => Self::Scaled(multiplier),
+            true => Self::Any,
+            false => Self::without_deviation(config),
+        }
+    }
+
+    /// What the config asks for where there is no sample standard deviation.
+    fn without_deviation(config: &Config) -> Self {
+        match config.dual_drive_pullback_rebound_threshold.max(0.0) {
+            fixed if fixed > 0.0 => Self::Fixed(fixed),
+            _ => Self::Any,
+        }
+    }
+
+    fn text(self, window: usize) -> Localized {
+        let sessions = counted(window, "session");
+        match self {
+            Self::Scaled(multiplier) => {
+                let multiplier = plain(multiplier);
+                both(
+                    format!(
+                        "its rebound from the lowest close of {sessions} exceeds {multiplier} times the sample \
+                         standard deviation of the newest {window} daily returns"
+                    ),
+                    format!(
+                        "较 {window} 日最低收盘价的反弹大于最近 {window} 日日收益率样本标准差的 {multiplier} 倍"
+                    ),
+                )
+            }
+            Self::Fixed(fixed) => {
+                let fixed = points(fixed);
+                // A close does not rise above itself.
+                let never = if window == 1 {
+                    both(", which it never does", "（不会出现）")
+                } else {
+                    both("", "")
+                };
+                both(
+                    format!("its rebound from the lowest close of {sessions} exceeds {fixed} %{}", never.en),
+                    format!("较 {window} 日最低收盘价的反弹大于 {fixed}%{}", never.zh),
+                )
+            }
+            Self::Any => both("any rebound will do", "反弹幅度不限"),
+        }
+    }
+}
+
+/// What holds of a file with just as many closes as the window: they give one return too few for it.
+fn short_of_returns(config: &Config) -> Localized {
     let window = config.dual_drive_pullback_rebound_window;
-    let fixed = config.dual_drive_pullback_rebound_threshold.max(0.0);
-    let multiplier = config.dual_drive_pullback_rebound_volatility_multiplier.max(0.0);
+    let (usual, without_deviation) = (Rebound::of(config), Rebound::without_deviation(config));
     let is_scaled =
         config.dual_drive_pullback_rebound_threshold_mode == ReboundThresholdMode::VolatilityScaled;
-    if is_scaled && multiplier > 0.0 {
-        let multiplier = plain(multiplier);
-        both(
-            format!(
-                "its rebound from the lowest close of {window} sessions exceeds {multiplier} times the sample \
-                 deviation of the newest {window} daily returns"
-            ),
-            format!("较 {window} 日最低收盘价的反弹大于最近 {window} 日日收益率标准差的 {multiplier} 倍"),
-        )
-    } else if !is_scaled && fixed > 0.0 {
-        let fixed = points(fixed);
-        both(
-            format!("its rebound from the lowest close of {window} sessions exceeds {fixed} %"),
-            format!("较 {window} 日最低收盘价的反弹大于 {fixed}%"),
-        )
-    } else {
-        both("any rebound will do", "反弹幅度不限")
+    if !is_scaled || window < LONG_WINDOW || usual == without_deviation {
+        return both("", "");
     }
+    let instead = match without_deviation {
+        Rebound::Fixed(fixed) => {
+            let fixed = points(fixed);
+            both(format!("the rebound has to exceed {fixed} %"), format!("反弹须大于 {fixed}%"))
+        }
+        any => any.text(window),
+    };
+    both(
+        format!(" With no more than {window} closes, one short of {window} returns, {}.", instead.en),
+        format!("收盘价只有 {window} 个时不足以得出 {window} 个日收益率，此时{}。", instead.zh),
+    )
 }
 
 fn pullback(config: &Config) -> Rule {
@@ -147,19 +241,20 @@ fn pullback(config: &Config) -> Rule {
             format!("{benchmark} 未站上 {LONG_WINDOW} 日均线时，不会处于风险状态。"),
         );
     }
-    let rebound = rebound(config);
+    let rebound = Rebound::of(config).text(config.dual_drive_pullback_rebound_window);
+    let short = short_of_returns(config);
     Rule::new(
         "pullback",
         trace_names,
         format!(
             "Not above its {LONG_WINDOW}-day average, the growth part is at risk too, held or not, while {benchmark} \
-             closes above its {SHORT_WINDOW}-day average, that average is higher than a session before, and {}.",
-            rebound.en
+             closes above its {SHORT_WINDOW}-day average, that average is higher than a session before, and {}.{}",
+            rebound.en, short.en
         ),
         format!(
             "{benchmark} 未站上 {LONG_WINDOW} 日均线时，若收盘高于 {SHORT_WINDOW} 日均线、该均线高于前一交易日，\
-             且{}，无论是否已持有，增长部分也处于风险状态。",
-            rebound.zh
+             且{}，无论是否已持有，增长部分也处于风险状态。{}",
+            rebound.zh, short.zh
         ),
     )
 }
@@ -204,8 +299,8 @@ fn reported_only(config: &Config) -> Rule {
     Rule::untraced(
         "reported_only",
         format!(
-            "For the broker's program only, no target looks at them: a difference below {threshold} % of the equity \
-             is not worth a trade (`rebalance_threshold_ratio`), `execution_cash_reserve_ratio` is {reserve} %."
+            "For the broker's program only: a difference below {threshold} % of the equity is not worth a trade \
+             (`rebalance_threshold_ratio`), `execution_cash_reserve_ratio` is {reserve} %. No target depends on these."
         ),
         format!(
             "仅供券商程序使用、不影响目标：与目标的差额低于净值的 {threshold}% 时不值得交易\
