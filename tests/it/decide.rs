@@ -797,7 +797,12 @@ mod flags {
             "mega_cap_leader_rotation_dynamic_top20 --snapshot snapshots/mega_cap_top20.csv",
         ] {
             let found = run(&format!("decide {line} {allow} --format json"));
-            assert_eq!((found.code, &found.json()["allowed"]), (0, &serde_json::json!([])), "{}", found.stderr);
+            assert_eq!(
+                (found.code, &found.json()["allowed"]),
+                (0, &serde_json::json!([])),
+                "{}",
+                found.stderr
+            );
         }
     }
 
