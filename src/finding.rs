@@ -373,11 +373,6 @@ impl Findings {
         }
     }
 
-    /// Adds several.
-    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
-        findings.into_iter().for_each(|finding| self.push(finding));
-    }
-
     /// Forgets all of them: what a source that turns out damaged has said means nothing.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -385,9 +380,7 @@ impl Findings {
 
     /// Adds those of another input.
     pub fn append(&mut self, other: Self) {
-        for finding in other.kept {
-            self.push(finding);
-        }
+        self.extend(other.kept);
         // Of those that the other only counted, the kept ones have been counted here too.
         for (code, count) in other.counts {
             *self.counts.entry(code).or_default() += count.saturating_sub(KEPT_OF_ONE_CODE);

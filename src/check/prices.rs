@@ -43,15 +43,12 @@ pub fn price_jumps(market: &Market) -> Vec<Finding> {
 /// Finds bars on days on which the exchange is closed: a filled-up weekend counts as sessions of an average that it has
 /// none of. One finding, lest a file of them tell of every symbol.
 pub fn bars_without_session(market: &Market, calendar: &Calendar) -> Option<Finding> {
-    let is_none = |date: &NaiveDate| calendar.covers(*date) && !calendar.is_session(*date);
-    let bars = || {
-        market.iter().flat_map(|(symbol, series)| {
-            series.dates.iter().filter(|date| is_none(date)).map(move |date| (symbol, date))
-        })
-    };
-    let (symbol, first) = bars().next()?;
-    let count = bars().count();
-    let symbols = bars().map(|(symbol, _)| symbol).collect::<BTreeSet<_>>().len();
+    let has_none = |date: &NaiveDate| calendar.covers(*date) && !calendar.is_session(*date);
+    let days = market.iter().flat_map(|(symbol, series)| series.dates.iter().map(move |date| (symbol, date)));
+    let bars: Vec<(&Symbol, &NaiveDate)> = days.filter(|(_, date)| has_none(date)).collect();
+    let (symbol, first) = bars.first()?;
+    let count = bars.len();
+    let symbols = bars.iter().map(|(symbol, _)| symbol).collect::<BTreeSet<_>>().len();
     Some(
         Finding::new(
             Code::BarWithoutSession,
@@ -78,8 +75,8 @@ pub fn missing_sessions(market: &Market, calendar: &Calendar) -> Vec<Finding> {
             // So few days can't hold so many sessions; most bars are neighbours.
             .filter(|(before, after)| (**after - **before).num_days() > DEFAULT_MAX_LAG as i64)
             .map(|(before, after)| {
-                let sessions = calendar.sessions_between(*before, *after);
-                (sessions - usize::from(sessions > 0 && calendar.is_session(*after)), *before, *after)
+                let between = after.pred_opt().map_or(0, |last| calendar.sessions_between(*before, last));
+                (between, *before, *after)
             })
             .max_by_key(|(sessions, ..)| *sessions)
             .filter(|(sessions, ..)| *sessions > DEFAULT_MAX_LAG)

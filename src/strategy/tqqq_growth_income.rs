@@ -146,7 +146,7 @@ impl Config {
     }
 
     /// The fewest closes that give both averages and the rebound's low.
-    fn fewest_closes(&self) -> usize {
+    pub(crate) fn fewest_closes(&self) -> usize {
         LONG_WINDOW.max(self.dual_drive_pullback_rebound_window)
     }
 }

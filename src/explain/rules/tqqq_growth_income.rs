@@ -15,7 +15,7 @@ const WHOLE: f64 = 1.0;
 
 pub fn description(config: &Config) -> Description {
     let (benchmark, unlevered) = (&config.benchmark_symbol, &config.dual_drive_unlevered_symbol);
-    let bars = fewest_closes(config);
+    let bars = config.fewest_closes();
     Description {
         trades: trades(config),
         prices: Some(both(
@@ -84,11 +84,6 @@ fn held(parts: [(Localized, f64); 2]) -> Localized {
     let parts: Vec<Localized> =
         parts.into_iter().filter(|(_, share)| *share > 0.0).map(|(name, _)| name).collect();
     enumerated(&parts)
-}
-
-/// The fewest closes that give a decision: the long average's, and the window's of the rebound.
-fn fewest_closes(config: &Config) -> usize {
-    LONG_WINDOW.max(config.dual_drive_pullback_rebound_window)
 }
 
 fn income(config: &Config) -> Rule {
