@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::amount::{PER_CENT, counted};
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
-use crate::market::series::{Market, PriceSeries};
+use crate::market::history::{History, Market};
 use crate::symbol::Symbol;
 
 /// How many sessions a used symbol's newest bar may lie before the decision date unless `--max-lag` says
@@ -69,7 +69,7 @@ pub fn bars_without_session(market: &Market, calendar: &Calendar) -> Option<Find
 /// Finds stretches of more than [`DEFAULT_MAX_LAG`] sessions on which a symbol has no close, within what the rule looks
 /// at: an average over them reaches further back than it says. The longest of each symbol is named.
 pub fn missing_sessions(market: &Market, calendar: &Calendar) -> Vec<Finding> {
-    let gap_of = |series: &PriceSeries| {
+    let gap_of = |series: &History| {
         let neighbours = series.dates.iter().zip(series.dates.iter().skip(1));
         neighbours
             // So few days can't hold so many sessions; most bars are neighbours.
@@ -154,7 +154,7 @@ mod tests {
 
     fn market(closes: &[(&str, f64)]) -> Market {
         let bars = closes.iter().map(|(day, close)| (date(day), *close));
-        [(Symbol::literal("QQQ"), PriceSeries::from_closes(bars))].into()
+        [(Symbol::literal("QQQ"), History::from_closes(bars))].into()
     }
 
     #[test]

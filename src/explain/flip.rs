@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::market::series::Market;
+use crate::market::history::Market;
 use crate::pipeline::Evidence;
 use crate::strategy::choice::Strategy;
 use crate::strategy::trace::{Gate, Trace};

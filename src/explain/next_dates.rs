@@ -237,10 +237,8 @@ mod tests {
         let spy = crate::symbol::Symbol::literal("SPY");
         // A flat close on each day of thirteen months: one canary asset with a momentum, which is not bad.
         let bars = day("2023-01-01").iter_days().take(370).map(|date| (date, 1.0));
-        let market = crate::market::series::Market::from([(
-            spy,
-            crate::market::series::PriceSeries::from_closes(bars),
-        )]);
+        let market =
+            crate::market::history::Market::from([(spy, crate::market::history::History::from_closes(bars))]);
         for as_of in day("2024-01-01").iter_days().take(366) {
             let inputs = crate::strategy::Inputs {
                 as_of: Some(as_of),

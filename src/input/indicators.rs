@@ -3,8 +3,8 @@
 use super::json;
 use super::{FileKind, InputRecord};
 use crate::finding::{Code, Finding};
+use crate::market::history::PLAUSIBLE_PRICES;
 use crate::market::indicators::{Indicators, TrendIndicators};
-use crate::market::series::PLAUSIBLE_PRICES;
 
 /// What the file says, and what is wrong with it.
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use super::table::{Table, TableCodes, TableError};
 use super::{FileKind, InputRecord, cell};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Findings, Severity, quoted};
-use crate::market::series::{Market, PLAUSIBLE_PRICES, PriceSeries};
+use crate::market::history::{self, History, Market, PLAUSIBLE_PRICES};
 use crate::strategy::PriceNeeds;
 use crate::symbol::Symbol;
 
@@ -80,6 +80,11 @@ impl Bar {
             value.map(f64::to_bits).hash(&mut hasher);
         }
         hasher.finish()
+    }
+
+    fn priced(&self) -> history::Bar {
+        let Self { date, close, high, low, .. } = *self;
+        history::Bar { high, low, ..history::Bar::from_close(date, close) }
     }
 
     fn archived(&self) -> ArchivedBar {
@@ -380,7 +385,7 @@ impl Shelf {
             book.thin(reach);
             book.archive.sort_by_key(|bar| (bar.date, bar.file, bar.line));
             let mut first: Option<ArchivedBar> = None;
-            let mut series = PriceSeries::default();
+            let mut series = History::default();
             let in_reach = book.bars.iter().map(|bar| (bar.archived(), Some(bar)));
             for (bar, kept) in book.archive.iter().map(|bar| (*bar, None)).chain(in_reach) {
                 match first.filter(|first| first.date == bar.date) {
@@ -388,7 +393,9 @@ impl Shelf {
                     Some(first) => self.findings.push(conflict(&book.symbol, &first, &bar, paths)),
                     None => {
                         first = Some(bar);
-                        series.extend(kept.map(|bar| (bar.date, bar.close, bar.high, bar.low)));
+                        if let Some(bar) = kept {
+                            series.push(bar.priced());
+                        }
                     }
                 }
             }

@@ -3,7 +3,7 @@
 
 use chrono::Datelike;
 
-use crate::market::series::PriceSeries;
+use crate::market::history::History;
 
 /// The fewest closes that the momentum is taken from: a year of sessions and one more.
 pub const FEWEST_CLOSES: usize = 253;
@@ -33,7 +33,7 @@ pub struct MomentumBases {
 impl MomentumBases {
     /// The bases of a series; `None` when it has fewer than [`FEWEST_CLOSES`] closes or [`FEWEST_MONTHS`]
     /// calendar months, or a base is zero.
-    pub fn of(series: &PriceSeries) -> Option<Self> {
+    pub fn of(series: &History) -> Option<Self> {
         if series.len() < FEWEST_CLOSES {
             return None;
         }
@@ -61,7 +61,7 @@ impl MomentumBases {
 }
 
 /// The last close of each calendar month that has data, oldest first; the newest month's is its last so far.
-pub fn month_end_closes(series: &PriceSeries) -> Vec<f64> {
+pub fn month_end_closes(series: &History) -> Vec<f64> {
     let mut month_ends: Vec<((i32, u32), f64)> = Vec::new();
     for (date, &close) in series.dates.iter().zip(&series.closes) {
         let month = (date.year(), date.month());
@@ -85,11 +85,11 @@ mod tests {
 
     /// A bar on each day from the first to the last, each month at a price of its own: 100 in the month of
     /// the first day, one more in each that follows.
-    fn a_dollar_a_month(first: &str, last: &str) -> PriceSeries {
+    fn a_dollar_a_month(first: &str, last: &str) -> History {
         let bars = day(first).iter_days().take_while(|date| *date <= day(last));
         let month_number = |date: NaiveDate| date.year() * 12 + date.month0() as i32;
         let start = month_number(day(first));
-        PriceSeries::from_closes(bars.map(|date| (date, 100.0 + f64::from(month_number(date) - start))))
+        History::from_closes(bars.map(|date| (date, 100.0 + f64::from(month_number(date) - start))))
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_flat_series_has_no_momentum_at_all() {
         let first = day("2023-01-05");
-        let flat = PriceSeries::from_closes((0..400).map(|n| (first + Days::new(n), 0.1)));
+        let flat = History::from_closes((0..400).map(|n| (first + Days::new(n), 0.1)));
         let bases = MomentumBases::of(&flat).unwrap();
         assert_eq!(bases.momentum_at(0.1), 0.0);
         // 19 / (19 / 0.1)
@@ -133,7 +133,7 @@ mod tests {
         assert!(MomentumBases::of(&a_dollar_a_month("2023-01-01", "2024-01-01")).is_some());
         // A bar on two days of three from 2023-01-01: the 252nd lies 376 days on, in the 13th month.
         let two_of_three = |count| (0..count).map(|n: u64| (day("2023-01-01") + Days::new(n * 3 / 2), 100.0));
-        assert_eq!(MomentumBases::of(&PriceSeries::from_closes(two_of_three(252))), None);
-        assert!(MomentumBases::of(&PriceSeries::from_closes(two_of_three(253))).is_some());
+        assert_eq!(MomentumBases::of(&History::from_closes(two_of_three(252))), None);
+        assert!(MomentumBases::of(&History::from_closes(two_of_three(253))).is_some());
     }
 }

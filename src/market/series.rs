@@ -1,82 +1,8 @@
-//! Daily price series and the indicators that the rules take from them.
+//! What the rules compute from a symbol's closes.
 //!
-//! Every function looks at the newest values of a series; too short a series is `None`, never zero.
-
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
+//! Every function looks at the newest values; too few of them are `None`, never zero.
 
 use crate::statistics;
-use crate::symbol::Symbol;
-
-/// What a price may be, in its currency. The bounds lie far outside of any market, also after decades of adjusting
-/// for splits; within them no average, return or deviation leaves the range of a number.
-pub const PLAUSIBLE_PRICES: std::ops::RangeInclusive<f64> = 1e-9..=1e12;
-
-/// The daily bars of one symbol, oldest first, one a date.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PriceSeries {
-    /// The dates, ascending, without repeats.
-    pub dates: Vec<NaiveDate>,
-    /// The closes: finite and above zero; one a date.
-    pub closes: Vec<f64>,
-    /// The session highs where the file has them; one a date.
-    pub highs: Vec<Option<f64>>,
-    /// The session lows where the file has them; one a date.
-    pub lows: Vec<Option<f64>>,
-}
-
-impl PriceSeries {
-    /// A series of closes alone.
-    pub fn from_closes(bars: impl IntoIterator<Item = (NaiveDate, f64)>) -> Self {
-        let (dates, closes): (Vec<_>, Vec<_>) = bars.into_iter().unzip();
-        let (highs, lows) = (vec![None; closes.len()], vec![None; closes.len()]);
-        Self { dates, closes, highs, lows }
-    }
-
-    /// Adds bars `(date, close, high, low)`, each later than those before it.
-    pub fn extend(&mut self, bars: impl IntoIterator<Item = (NaiveDate, f64, Option<f64>, Option<f64>)>) {
-        for (date, close, high, low) in bars {
-            self.dates.push(date);
-            self.closes.push(close);
-            self.highs.push(high);
-            self.lows.push(low);
-        }
-    }
-
-    /// The newest close.
-    pub fn newest_close(&self) -> Option<f64> {
-        self.closes.last().copied()
-    }
-
-    /// The newest date.
-    pub fn newest_date(&self) -> Option<NaiveDate> {
-        self.dates.last().copied()
-    }
-
-    /// How many bars there are.
-    pub fn len(&self) -> usize {
-        self.closes.len()
-    }
-
-    /// Whether there is no bar.
-    pub fn is_empty(&self) -> bool {
-        self.closes.is_empty()
-    }
-
-    /// The same series with another newest close: the question "what if it had closed there".
-    #[must_use]
-    pub fn with_newest_close(&self, close: f64) -> Self {
-        let mut changed = self.clone();
-        if let Some(newest) = changed.closes.last_mut() {
-            *newest = close;
-        }
-        changed
-    }
-}
-
-/// The price series of every symbol that a decision looks at.
-pub type Market = BTreeMap<Symbol, PriceSeries>;
 
 /// The simple moving average of the newest `window` values: their mean, about the newest one.
 /// `None` when there are fewer.

@@ -1,23 +1,31 @@
 //! The average true range of a price series.
 
-use super::series::PriceSeries;
+use super::window::Window;
 use crate::statistics;
 
 /// The mean, over the newest `period` sessions, of the true range `max(h - l, |h - c'|, |l - c'|)` in the
 /// unit of the prices, with `c'` the close before (Wilder 1978, averaged plainly). A missing high or low is
 /// the session's close. `None` when there are fewer than `period + 1` bars, or no period is asked for.
-pub fn average_true_range(series: &PriceSeries, period: usize) -> Option<f64> {
+pub fn average_true_range(window: Window<'_>, period: usize) -> Option<f64> {
     if period == 0 {
         return None;
     }
-    let bars = series.closes.iter().zip(&series.highs).zip(&series.lows);
-    let newest_first: Vec<Bar> = bars
+    let span = window.newest(period.checked_add(1)?)?;
+    let at =
+        |column: &[Option<f64>], place: usize, close| column.get(place).copied().flatten().unwrap_or(close);
+    let newest_first: Vec<Bar> = span
+        .closes
+        .iter()
+        .enumerate()
         .rev()
-        .take(period.checked_add(1)?)
-        .map(|((&close, high), low)| Bar { high: high.unwrap_or(close), low: low.unwrap_or(close), close })
+        .map(|(place, &close)| Bar {
+            high: at(span.highs, place, close),
+            low: at(span.lows, place, close),
+            close,
+        })
         .collect();
     let ranges: Vec<f64> = newest_first.windows(2).map(|pair| true_range(pair[0], pair[1].close)).collect();
-    (ranges.len() == period).then(|| statistics::mean(&ranges))?
+    statistics::mean(&ranges)
 }
 
 #[derive(Clone, Copy)]
@@ -35,16 +43,21 @@ fn true_range(bar: Bar, close_before: f64) -> f64 {
 mod tests {
     use chrono::NaiveDate;
 
-    use super::*;
+    use crate::market::history::{self, History};
 
-    fn series(bars: &[(Option<f64>, Option<f64>, f64)]) -> PriceSeries {
+    fn average_true_range(series: &History, period: usize) -> Option<f64> {
+        super::average_true_range(series.window(), period)
+    }
+
+    fn series(bars: &[(Option<f64>, Option<f64>, f64)]) -> History {
         let monday = NaiveDate::from_ymd_opt(2025, 3, 3).unwrap();
-        PriceSeries {
-            dates: monday.iter_days().take(bars.len()).collect(),
-            closes: bars.iter().map(|bar| bar.2).collect(),
-            highs: bars.iter().map(|bar| bar.0).collect(),
-            lows: bars.iter().map(|bar| bar.1).collect(),
-        }
+        let dated = monday.iter_days().zip(bars);
+        let bars = dated.map(|(date, &(high, low, close))| history::Bar {
+            high,
+            low,
+            ..history::Bar::from_close(date, close)
+        });
+        bars.collect()
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskF
 use crate::account::Account;
 use crate::amount::{counted, rough_percent};
 use crate::finding::{Finding, Severity};
-use crate::market::series::{Market, PriceSeries};
+use crate::market::history::{History, Market};
 use crate::market::snapshot::Snapshot;
 use crate::number::{Number, of_count};
 use crate::statistics::mean;
@@ -339,7 +339,7 @@ impl Stance {
     fn of(
         config: &Config,
         benchmark: &Benchmark,
-        series: &PriceSeries,
+        series: &History,
         held_count: usize,
         trace: &mut Trace,
     ) -> Self {
@@ -448,7 +448,7 @@ impl Pool {
         let mut measured = MeasuredPool { examined: self.examined, ..MeasuredPool::default() };
         for Product { symbol, underlying, mut tests, .. } in self.products {
             let series = market.get(&underlying);
-            let bars = series.map_or(0, PriceSeries::len);
+            let bars = series.map_or(0, History::len);
             let read =
                 series.and_then(|series| Some((series, Features::measure(series, benchmark_mom_126)?)));
             let required = Need::Bound(Comparison::AtLeast, of_count(features::BARS));
@@ -562,7 +562,7 @@ fn allocate(config: &Config, trace: &mut Trace, selected: &[&SizedProduct], expo
 fn measured_benchmark<'a>(
     config: &Config,
     market: &'a Market,
-) -> Result<(&'a PriceSeries, Benchmark), Vec<Finding>> {
+) -> Result<(&'a History, Benchmark), Vec<Finding>> {
     let (symbol, fewest) = (&config.benchmark_symbol, Benchmark::bars(config));
     let series = required_series(market, symbol, fewest)?;
     let benchmark = Benchmark::measure(series, config)

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
+use crate::market::history::History;
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MomentumBases, month_end_closes};
-use crate::market::series::{PriceSeries, moving_average};
+use crate::market::series::moving_average;
 use crate::market::trend::close_at_average;
 use crate::number::{Number, of_count};
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem};
@@ -412,7 +413,7 @@ fn test_momentum(inputs: &Inputs<'_>, symbol: &Symbol, momentum: Option<&Momentu
         Some(known) => (Reading::Number(known.value), None),
         None => {
             let series = inputs.market.get(symbol);
-            let closes = series.map_or(0, PriceSeries::len);
+            let closes = series.map_or(0, History::len);
             let months = series.map_or(0, |series| month_end_closes(series).len());
             let observed = format!("{} in {}", counted(closes, "close"), counted(months, "month"));
             let required = format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months");
@@ -626,7 +627,7 @@ mod tests {
 
     use super::*;
     use crate::account::Account;
-    use crate::market::series::Market;
+    use crate::market::history::Market;
 
     /// A Monday, the last session of March.
     const QUARTER_END: &str = "2025-03-31";
@@ -646,10 +647,10 @@ mod tests {
 
     /// So many closes, one a day up to the date, all at 100 but the newest: every return is
     /// newest/100 - 1, and so is the momentum.
-    fn series(as_of: &str, days: u64, newest: f64) -> PriceSeries {
+    fn series(as_of: &str, days: u64, newest: f64) -> History {
         let as_of: NaiveDate = as_of.parse().unwrap();
         let dates = (0..days).rev().map(|back| as_of - Days::new(back));
-        PriceSeries::from_closes(dates.map(|date| (date, 100.0))).with_newest_close(newest)
+        History::from_closes(dates.map(|date| (date, 100.0))).with_newest_close(newest)
     }
 
     fn market(as_of: &str, newest_closes: &[(&'static str, f64)]) -> Market {

@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
-use crate::market::series::{Market, PriceSeries};
+use crate::market::history::{History, Market};
 use crate::symbol::Symbol;
 
 /// The equity in US dollars, known and above zero.
@@ -44,7 +44,7 @@ pub fn both<A, B>(
 }
 
 /// The series of a symbol that has at least one bar.
-pub fn series_with_data<'a>(market: &'a Market, symbol: &Symbol) -> Option<&'a PriceSeries> {
+pub fn series_with_data<'a>(market: &'a Market, symbol: &Symbol) -> Option<&'a History> {
     market.get(symbol).filter(|series| !series.is_empty())
 }
 
@@ -57,7 +57,7 @@ pub fn required_series<'a>(
     market: &'a Market,
     symbol: &Symbol,
     fewest: usize,
-) -> Result<&'a PriceSeries, Vec<Finding>> {
+) -> Result<&'a History, Vec<Finding>> {
     match series_with_data(market, symbol) {
         Some(series) if series.len() >= fewest => Ok(series),
         Some(series) => Err(vec![too_few_closes(symbol, series.len(), fewest)]),
@@ -110,8 +110,8 @@ mod tests {
         let (present, empty) = (Symbol::literal("QQQ"), Symbol::literal("SPY"));
         let bars = [(NaiveDate::MIN, 1.0), (NaiveDate::MAX, 2.0)];
         let market = Market::from([
-            (present.clone(), PriceSeries::from_closes(bars)),
-            (empty.clone(), PriceSeries::default()),
+            (present.clone(), History::from_closes(bars)),
+            (empty.clone(), History::default()),
         ]);
         assert_eq!(required_series(&market, &present, 2).unwrap().len(), 2);
         let short = required_series(&market, &present, 3).unwrap_err().remove(0);
@@ -128,7 +128,7 @@ mod tests {
     fn both_requirements_are_reported() {
         let codes = |findings: Vec<Finding>| findings.iter().map(|f| f.code).collect::<Vec<_>>();
         let no_equity = || positive_equity(&account(None));
-        let no_series = || required_series(&Market::new(), &Symbol::literal("QQQ"), 1).map(PriceSeries::len);
+        let no_series = || required_series(&Market::new(), &Symbol::literal("QQQ"), 1).map(History::len);
         assert_eq!(
             codes(both(no_equity(), no_series()).unwrap_err()),
             [Code::PortfolioMissing, Code::MissingSymbol]

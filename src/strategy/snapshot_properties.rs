@@ -15,7 +15,7 @@ use super::{
     dynamic_mega_leveraged_pullback, mega_cap_leader_rotation, russell_1000_multi_factor,
     tech_communication_pullback,
 };
-use crate::market::series::PriceSeries;
+use crate::market::history::History;
 use crate::symbol::Symbol;
 
 /// The columns of all the profiles' snapshots, symbol, sector, yes/no, rank and underlying first.
@@ -83,7 +83,7 @@ fn world() -> impl Strategy<Value = World> {
     (prop::collection::vec(series, 12), 95_u8..115, equity, holdings).prop_map(
         |(underlyings, benchmark, equity, holdings)| {
             let holdings: Vec<&str> = holdings.iter().map(String::as_str).collect();
-            let mut market: BTreeMap<Symbol, PriceSeries> = underlyings
+            let mut market: BTreeMap<Symbol, History> = underlyings
                 .into_iter()
                 .enumerate()
                 .map(|(index, series)| (super::worked::symbol(&format!("U{index}")), series))

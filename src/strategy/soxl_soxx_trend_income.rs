@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::finding::{Code, Finding};
+use crate::market::history::{History, Market};
 pub(crate) use crate::market::indicators::SHORT_WINDOW;
 use crate::market::indicators::{Indicators, SOXL, SOXX, TrendIndicators};
-use crate::market::series::{Market, PriceSeries, moving_average};
+use crate::market::series::moving_average;
 use crate::market::trend::{close_at_average, moving_average_slope};
 use crate::number::Number;
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem, share};
@@ -337,7 +338,7 @@ struct Readings<'a> {
     soxl: TrendIndicators,
     soxx: TrendIndicators,
     /// The series of SOXL and SOXX, where no indicators took their place.
-    series: Option<[&'a PriceSeries; 2]>,
+    series: Option<[&'a History; 2]>,
 }
 
 impl<'a> Readings<'a> {
@@ -351,7 +352,7 @@ impl<'a> Readings<'a> {
     fn from_prices(config: &Config, market: &'a Market) -> Result<Self, Vec<Finding>> {
         let series = |name| required_series(market, &Symbol::literal(name), config.trend_ma_window);
         let (soxl, soxx) = both(series(LEVERED), series(UNLEVERED))?;
-        let trend = |series: &PriceSeries| TrendIndicators {
+        let trend = |series: &History| TrendIndicators {
             price: series.newest_close(),
             ma_trend: moving_average(&series.closes, config.trend_ma_window),
             ..TrendIndicators::default()
@@ -398,11 +399,11 @@ struct Trend<'a> {
     average: f64,
     known: TrendIndicators,
     /// The series that the average was taken over; of indicators it is not known.
-    series: Option<&'a PriceSeries>,
+    series: Option<&'a History>,
 }
 
 impl<'a> Trend<'a> {
-    fn of(name: &'static str, known: TrendIndicators, series: Option<&'a PriceSeries>) -> Option<Self> {
+    fn of(name: &'static str, known: TrendIndicators, series: Option<&'a History>) -> Option<Self> {
         Some(Self {
             symbol: Symbol::literal(name),
             price: known.price?,
@@ -746,9 +747,9 @@ mod tests {
         }
     }
 
-    fn series(closes: &[f64]) -> PriceSeries {
+    fn series(closes: &[f64]) -> History {
         let first: NaiveDate = "2024-01-02".parse().unwrap();
-        PriceSeries::from_closes((0..).map(|day| first + Days::new(day)).zip(closes.iter().copied()))
+        History::from_closes((0..).map(|day| first + Days::new(day)).zip(closes.iter().copied()))
     }
 
     fn try_decide(

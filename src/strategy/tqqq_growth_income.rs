@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
-use crate::market::series::{PriceSeries, moving_average, newest, newest_returns};
+use crate::market::history::History;
+use crate::market::series::{moving_average, newest, newest_returns};
 use crate::market::trend::{close_at_average, close_at_level_average, moving_average_slope};
 use crate::number::Number;
 use crate::statistics::sample_deviation;
@@ -300,7 +301,7 @@ struct Reading {
 
 impl Reading {
     /// `None` when there are too few closes.
-    fn of(config: &Config, series: &PriceSeries) -> Option<Self> {
+    fn of(config: &Config, series: &History) -> Option<Self> {
         let closes = &series.closes;
         let price = series.newest_close()?;
         let window = config.dual_drive_pullback_rebound_window;
@@ -326,7 +327,7 @@ impl Reading {
 
     /// The newest close at which the rebound is just the threshold, while the threshold does not itself
     /// move with that close.
-    fn close_at_rebound_threshold(&self, config: &Config, series: &PriceSeries) -> Option<f64> {
+    fn close_at_rebound_threshold(&self, config: &Config, series: &History) -> Option<f64> {
         if self.volatility.is_some() {
             return None;
         }
@@ -353,7 +354,7 @@ impl Stance {
     fn of(
         config: &Config,
         inputs: &Inputs<'_>,
-        series: &PriceSeries,
+        series: &History,
         reading: &Reading,
         trace: &mut Trace,
     ) -> Self {
@@ -403,7 +404,7 @@ impl Stance {
 }
 
 /// Whether the close stands above the short average and has rebounded far enough.
-fn pullback_gates(config: &Config, series: &PriceSeries, reading: &Reading, trace: &mut Trace) -> bool {
+fn pullback_gates(config: &Config, series: &History, reading: &Reading, trace: &mut Trace) -> bool {
     let benchmark = &config.benchmark_symbol;
     let above_short_average = trace.gate(
         Gate::new(
@@ -643,7 +644,7 @@ mod tests {
     use crate::account::Account;
     use crate::finding::Code;
     use crate::market::calendar::Calendar;
-    use crate::market::series::Market;
+    use crate::market::history::Market;
 
     /// The profile's config with some keys changed.
     fn config(changes: Value) -> Config {
@@ -677,7 +678,7 @@ mod tests {
     fn try_decide(config: &Config, closes: &[f64], account: &Account) -> Result<Outcome, Vec<Finding>> {
         let first: NaiveDate = "2024-01-02".parse().unwrap();
         let dates = (0..).map(|day| first + Days::new(day));
-        let series = PriceSeries::from_closes(dates.zip(closes.iter().copied()));
+        let series = History::from_closes(dates.zip(closes.iter().copied()));
         let market = Market::from([(config.benchmark_symbol.clone(), series)]);
         decide(
             config,

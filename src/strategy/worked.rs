@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::market::calendar::Calendar;
-use crate::market::series::{Market, PriceSeries};
+use crate::market::history::{History, Market};
 use crate::market::snapshot::{Cell, Row, Snapshot};
 use crate::strategy::trace::{Ranking, Verdict};
 use crate::strategy::{Inputs, Outcome, Targets};
@@ -76,11 +76,11 @@ pub fn with(mut config: Value, changes: Value) -> Value {
 }
 
 /// A series of closes on consecutive days up to 31 March 2025: a level for so many days, and so on.
-pub fn steps(levels: &[(usize, f64)]) -> PriceSeries {
+pub fn steps(levels: &[(usize, f64)]) -> History {
     let closes: Vec<f64> = levels.iter().flat_map(|&(days, close)| vec![close; days]).collect();
     let last: NaiveDate = "2025-03-31".parse().unwrap();
     let first = last - TimeDelta::days(i64::try_from(closes.len()).unwrap() - 1);
-    PriceSeries::from_closes(first.iter_days().zip(closes))
+    History::from_closes(first.iter_days().zip(closes))
 }
 
 /// A symbol.

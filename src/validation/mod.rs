@@ -16,7 +16,7 @@ use crate::check::{candidates, snapshot};
 use crate::finding::{self, Code, Finding, Severity, any_error};
 use crate::input::{FileKind, InputRecord};
 use crate::market::calendar::Calendar;
-use crate::market::series::Market;
+use crate::market::history::Market;
 use crate::pipeline::{self, Gathered, PipelineError, UsageError, UsageProblem};
 use crate::profile::catalog;
 use crate::profile::config::Config;

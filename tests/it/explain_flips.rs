@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use strat::explain::flip::{
     Flip, Flips, HIGHEST_CHANGE_RATIO, LOWEST_CHANGE_RATIO, answer, same_decision, toward,
 };
+use strat::market::history::Market;
 use strat::market::indicators::{Indicators, TrendIndicators};
-use strat::market::series::{Market, moving_average};
+use strat::market::series::moving_average;
 use strat::pipeline::{Decided, Evidence};
 use strat::strategy::Outcome;
 use strat::symbol::Symbol;
@@ -276,8 +277,8 @@ fn a_refusal_is_another_decision() {
     let (spy, agg) = (random_market::symbol("SPY"), random_market::symbol("AGG"));
     let dates = crate::support::sessions(300, "2025-02-12".parse().unwrap());
     let rising = dates.iter().zip(1_u32..).map(|(date, place)| (*date, 100.0 + f64::from(place)));
-    let whole = strat::market::series::PriceSeries::from_closes(rising.clone());
-    let short = strat::market::series::PriceSeries::from_closes(rising.skip(200));
+    let whole = strat::market::history::History::from_closes(rising.clone());
+    let short = strat::market::history::History::from_closes(rising.skip(200));
     day.evidence.as_of = Some("2025-02-12".parse().unwrap());
     day.evidence.market = [(spy, short), (agg.clone(), whole)].into();
     let settings = [("canary_assets", serde_json::json!(["SPY", "AGG"])), ("canary_bad_threshold", 2.into())];

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde_json::Value;
 use strat::account::{Account, Position};
-use strat::market::series::PriceSeries;
+use strat::market::history::{Bar, History};
 use strat::market::snapshot::{Cell, Row, Snapshot};
 use strat::pipeline::Evidence;
 use strat::profile::catalog;
@@ -78,7 +78,7 @@ pub fn strategy(profile: &str, settings: &[(&str, Value)]) -> Strategy {
 }
 
 /// A random walk, with highs and lows about the closes on some days.
-pub fn series(random: &mut Random, dates: &[NaiveDate]) -> PriceSeries {
+pub fn series(random: &mut Random, dates: &[NaiveDate]) -> History {
     let (drift, deviation) = (random.between(-0.001, 0.0012), random.between(0.003, 0.03));
     let decimals = random.pick(&[1e2, 1e4, 1e12]);
     let mut close = random.between(5.0, 600.0);
@@ -86,13 +86,13 @@ pub fn series(random: &mut Random, dates: &[NaiveDate]) -> PriceSeries {
         close = (close * (1.0 + drift + deviation * random.normal())).max(0.5);
         (*date, (close * decimals).round() / decimals)
     });
-    let mut series = PriceSeries::from_closes(bars);
-    for place in 0..series.len() {
-        let close = series.closes[place];
-        series.highs[place] = random.chance(0.9).then(|| close * (1.0 + random.between(0.0, deviation)));
-        series.lows[place] = random.chance(0.9).then(|| close * (1.0 - random.between(0.0, deviation)));
-    }
-    series
+    let closes: Vec<(NaiveDate, f64)> = bars.collect();
+    let bars = closes.into_iter().map(|(date, close)| Bar {
+        high: random.chance(0.9).then(|| close * (1.0 + random.between(0.0, deviation))),
+        low: random.chance(0.9).then(|| close * (1.0 - random.between(0.0, deviation))),
+        ..Bar::from_close(date, close)
+    });
+    bars.collect()
 }
 
 fn evidence(as_of: NaiveDate, account: Account) -> Evidence {

@@ -12,7 +12,7 @@ use strat::amount::grouped;
 use strat::explain::rules::{RuleSheet, rule_sheet};
 use strat::language::Language;
 use strat::market::calendar::Calendar;
-use strat::market::series::{Market, PriceSeries};
+use strat::market::history::{History, Market};
 use strat::market::snapshot::{Cell, Row, Snapshot};
 use strat::profile::catalog;
 use strat::profile::manifest::Manifest;
@@ -115,7 +115,7 @@ impl World {
             .take(closes.len())
             .collect();
         dates.reverse();
-        let series = PriceSeries::from_closes(dates.into_iter().zip(closes));
+        let series = History::from_closes(dates.into_iter().zip(closes));
         self.market.insert(Symbol::parse(symbol).unwrap(), series);
         self
     }

@@ -5,7 +5,7 @@ use super::Characters;
 use super::document::Block;
 use crate::amount::usd;
 use crate::explain::{Explanation, GateRecord};
-use crate::market::series::PriceSeries;
+use crate::market::history::History;
 use crate::pipeline::Decided;
 use crate::strategy::trace::Unit;
 use crate::symbol::Symbol;
@@ -81,7 +81,7 @@ impl Canvas {
     }
 
     /// The closes and the lines; `None` where they have no height.
-    fn chart(self, symbol: &Symbol, series: &PriceSeries, lines: &[(&str, f64)]) -> Option<[Block; 2]> {
+    fn chart(self, symbol: &Symbol, series: &History, lines: &[(&str, f64)]) -> Option<[Block; 2]> {
         let (columns, rows) = match self.characters {
             Characters::Unicode => (WIDTH * DOTS_WIDE, HEIGHT * DOTS_HIGH),
             Characters::Ascii => (WIDTH, HEIGHT),

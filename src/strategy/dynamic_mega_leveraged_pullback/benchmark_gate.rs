@@ -2,7 +2,8 @@
 //! benchmark swings.
 
 use super::Config;
-use crate::market::series::{PriceSeries, moving_average, newest, return_over};
+use crate::market::history::History;
+use crate::market::series::{moving_average, newest, return_over};
 use crate::market::true_range::average_true_range;
 use crate::number::of_count;
 
@@ -65,9 +66,9 @@ impl Benchmark {
     }
 
     /// Measures the benchmark; `None` when its series is too short.
-    pub fn measure(series: &PriceSeries, config: &Config) -> Option<Self> {
+    pub fn measure(series: &History, config: &Config) -> Option<Self> {
         let close = series.newest_close()?;
-        let atr = average_true_range(series, config.atr_period)?;
+        let atr = average_true_range(series.window(), config.atr_period)?;
         Some(Self {
             close,
             sma: moving_average(&series.closes, config.sma_period)?,
@@ -91,7 +92,7 @@ impl Benchmark {
     /// `k = scale * ATR`, so `(n - 1) c^2 - (S + k) c - k S = 0`; that holds only while the newest true range
     /// does not move with the close. Whatever a form gives is measured again before it is believed; where
     /// several hold, which takes a scale of about the period, the one nearest to the close is given.
-    pub fn flip_close(&self, series: &PriceSeries, config: &Config, rule: LineRule) -> Option<f64> {
+    pub fn flip_close(&self, series: &History, config: &Config, rule: LineRule) -> Option<f64> {
         let closes = newest(&series.closes, config.sma_period)?;
         let others: f64 = closes.iter().rev().skip(1).sum();
         let period = of_count(config.sma_period);
@@ -130,7 +131,7 @@ mod tests {
 
     /// 126 closes of 100 and one of 110. Average of 4: (300 + 110) / 4 = 102.5. True ranges of the newest
     /// two: 10 and 0, mean 5. Momentum 110 / 100 - 1.
-    fn benchmark() -> PriceSeries {
+    fn benchmark() -> History {
         steps(&[(126, 100.0), (1, 110.0)])
     }
 
@@ -182,6 +183,8 @@ mod tests {
         // With a high and a low the newest true range does not move with the close.
         let config = changed(json!({"entry_line_floor": 1.0, "entry_line_cap": 1.5}));
         let mut series = benchmark();
+        series.highs = vec![None; series.len()];
+        series.lows = vec![None; series.len()];
         *series.highs.last_mut().unwrap() = Some(112.0);
         *series.lows.last_mut().unwrap() = Some(104.0);
         let rule = LineRule::entry(&config);
@@ -202,9 +205,8 @@ mod tests {
         assert_eq!(flip, Some(100.0));
         let config = changed(json!({"entry_line_floor": 0.9, "entry_line_cap": 5.0, "atr_entry_scale": 3.0}));
         let rule = LineRule::entry(&config);
-        let closed_form = |series: &PriceSeries| {
-            Benchmark::measure(series, &config).unwrap().flip_close(series, &config, rule)
-        };
+        let closed_form =
+            |series: &History| Benchmark::measure(series, &config).unwrap().flip_close(series, &config, rule);
         assert_eq!(closed_form(&steps(&[(125, 100.0), (1, 140.0), (1, 110.0)])), None);
     }
 }

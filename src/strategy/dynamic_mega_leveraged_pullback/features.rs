@@ -1,6 +1,7 @@
 //! What the rule sees in an underlying's closes, and how large a position that is worth.
 
-use crate::market::series::{PriceSeries, moving_average, newest, newest_returns, return_over};
+use crate::market::history::History;
+use crate::market::series::{moving_average, newest, newest_returns, return_over};
 use crate::market::trend::close_at_average;
 use crate::statistics::population_deviation;
 use crate::strategy::screen::Tests;
@@ -73,7 +74,7 @@ pub struct Features {
 
 impl Features {
     /// Measures an underlying; `None` when it has fewer than 253 closes.
-    pub fn measure(series: &PriceSeries, benchmark_mom_126: f64) -> Option<Self> {
+    pub fn measure(series: &History, benchmark_mom_126: f64) -> Option<Self> {
         let closes = newest(&series.closes, BARS)?;
         let close = series.newest_close()?;
         let gap = |window| Some(close / moving_average(closes, window)? - 1.0);
@@ -312,7 +313,7 @@ mod tests {
     }
 
     /// Closes 1000, 1001, ... 1252, but for 1400 as the 63rd newest, which replaces 1190.
-    fn climbing() -> PriceSeries {
+    fn climbing() -> History {
         let mut series = crate::strategy::worked::steps(&[(BARS, 0.0)]);
         for (close, level) in series.closes.iter_mut().zip(1000_u32..) {
             *close = f64::from(level);
