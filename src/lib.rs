@@ -18,6 +18,7 @@ pub mod language;
 pub mod market;
 pub mod number;
 pub mod pipeline;
+pub mod plan;
 pub mod profile;
 pub mod render;
 pub mod statistics;

@@ -1,11 +1,11 @@
 //! Numbers between their forms: counts as numbers, whole numbers as integers, and what goes out finite, or the
 //! output fails.
 
-use serde::{Serialize, Serializer, ser};
+use serde::{Deserialize, Serialize, Serializer, ser};
 
 /// A number of the output. Serializing one that is not finite is an error, never `null` without a word;
 /// a number that may be missing is an `Option<Number>`.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
 pub struct Number(pub f64);
 
 impl From<f64> for Number {

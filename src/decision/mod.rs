@@ -6,7 +6,7 @@ pub mod exits;
 pub mod identity;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::account::Account;
@@ -34,7 +34,7 @@ const VALUE_SAFE_HAVENS: [&str; 2] = ["BIL", "BOXX"];
 const VALUE_INCOME: [&str; 2] = ["SPYI", "QQQI"];
 
 /// What a position is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Idle money.
