@@ -68,8 +68,10 @@ pub enum Verb {
     /// Decide a profile's targets from its input files
     #[command(after_help = AFTER_HELP)]
     Decide(Box<DecideArgs>),
-    /// Say why: every step of a decision and what would change it; without inputs, the profile's rules
-    #[command(after_help = AFTER_HELP)]
+    /// Say why: every step of a decision and what would change it; without inputs, the profile's rules; of a finding's code, what it means
+    #[command(after_help = AFTER_HELP, mut_arg("profile", |profile| profile
+        .help("A profile's key or alias in any case, the path of a profile manifest of your own (JSON), or a finding's code")
+        .required(false).required_unless_present("codes").default_value_if("codes", "true", "-")))]
     Explain(Box<ExplainArgs>),
     /// Report everything that is wrong with a feature snapshot and its manifest
     #[command(after_help = VALIDATION_HELP)]
@@ -232,6 +234,9 @@ pub struct ExplainArgs {
     /// Draw charts in ASCII instead of Braille patterns
     #[arg(long)]
     pub ascii: bool,
+    /// List the codes of all findings
+    #[arg(long)]
+    pub codes: bool,
 }
 
 /// The forms of `explain`.
@@ -372,8 +377,8 @@ fn allowable(text: &str) -> Result<Code, String> {
     let word = text.trim().to_lowercase();
     let allowable: Vec<&str> =
         Code::ALL.iter().filter(|code| code.can_be_allowed()).map(|code| code.as_str()).collect();
-    match Code::ALL.iter().find(|code| code.as_str() == word) {
-        Some(code) if code.can_be_allowed() => Ok(*code),
+    match Code::parse(&word) {
+        Some(code) if code.can_be_allowed() => Ok(code),
         Some(_) => Err(format!("it can't be allowed; those that can: {}", allowable.join(", "))),
         None => Err(match suggestion::question(&suggestion::nearest(&word, allowable.iter().copied())) {
             Some(question) => question,

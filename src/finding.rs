@@ -3,6 +3,8 @@
 //! Readers and checks return findings; `decide` blocks on errors, `validate-snapshot` lists them,
 //! `explain` quotes them. Nothing prints on the way.
 
+pub mod page;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -36,10 +38,11 @@ impl Severity {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal, $severity:ident, $allow:ident;)+) => {
-        /// What is wrong, as a stable word that programs may match on.
+    ($($variant:ident = $text:literal, $severity:ident, $allow:ident;)+) => {
+        /// What is wrong, as a stable word that programs may match on. `finding.en.md` and `finding.zh.md` have a
+        /// section a code: what it means, an example, the cure.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])* $variant,)+ }
+        pub enum Code { $(#[doc = concat!("`", $text, "`")] $variant,)+ }
 
         impl Code {
             /// Every code, in the order of this catalogue.
@@ -65,137 +68,80 @@ macro_rules! codes {
     (@allow allowable) => { true };
 }
 
+// One line a code, and a section in each of the two texts.
+#[rustfmt::skip]
 codes! {
-    /// No snapshot was named, or its file is not there.
     FeatureSnapshotMissing = "feature_snapshot_missing", Error, firm;
-    /// The snapshot can't be read as CSV.
     FeatureSnapshotParseFailed = "feature_snapshot_parse_failed", Error, firm;
-    /// The snapshot has no rows.
     FeatureSnapshotEmpty = "feature_snapshot_empty", Error, firm;
-    /// Columns that the profile requires are not in the header.
     FeatureSnapshotMissingColumns = "feature_snapshot_missing_columns", Error, firm;
-    /// Neither `as_of` nor `snapshot_date` is in the header.
     FeatureSnapshotMissingDateColumn = "feature_snapshot_missing_date_column", Error, firm;
-    /// A date in the date column can't be read.
     FeatureSnapshotInvalidDateColumn = "feature_snapshot_invalid_date_column", Error, firm;
-    /// The rows carry more than one date.
     FeatureSnapshotMixedDates = "feature_snapshot_mixed_dates", Error, firm;
-    /// The snapshot is dated after the decision date.
     FeatureSnapshotFutureAsOf = "feature_snapshot_future_as_of", Error, allowable;
-    /// The snapshot is more than one calendar month older than the decision date.
     FeatureSnapshotStale = "feature_snapshot_stale", Error, allowable;
-    /// The sidecar manifest is required and not there.
     FeatureSnapshotManifestMissing = "feature_snapshot_manifest_missing", Error, firm;
-    /// The sidecar manifest can't be read as JSON.
     FeatureSnapshotManifestParseFailed = "feature_snapshot_manifest_parse_failed", Error, firm;
-    /// The sidecar manifest lacks fields of the contract.
     FeatureSnapshotManifestMissingFields = "feature_snapshot_manifest_missing_fields", Error, firm;
-    /// The manifest names another date than the snapshot's rows.
     FeatureSnapshotManifestAsOfMismatch = "feature_snapshot_manifest_as_of_mismatch", Error, firm;
-    /// The manifest was written for another profile.
-    FeatureSnapshotManifestStrategyProfileMismatch =
-        "feature_snapshot_manifest_strategy_profile_mismatch", Error, firm;
-    /// The manifest was written for another config.
+    FeatureSnapshotManifestStrategyProfileMismatch = "feature_snapshot_manifest_strategy_profile_mismatch", Error, firm;
     FeatureSnapshotManifestConfigNameMismatch = "feature_snapshot_manifest_config_name_mismatch", Error, firm;
-    /// The manifest speaks another contract version.
-    FeatureSnapshotManifestContractVersionMismatch =
-        "feature_snapshot_manifest_contract_version_mismatch", Error, firm;
-    /// The snapshot's bytes are not those the manifest was written for.
-    FeatureSnapshotManifestSnapshotChecksumMismatch =
-        "feature_snapshot_manifest_snapshot_checksum_mismatch", Error, firm;
-    /// The config file's bytes are not those the manifest was written for.
-    FeatureSnapshotManifestConfigChecksumMismatch =
-        "feature_snapshot_manifest_config_checksum_mismatch", Error, firm;
-    /// The manifest counts other rows than the snapshot has.
+    FeatureSnapshotManifestContractVersionMismatch = "feature_snapshot_manifest_contract_version_mismatch", Error, firm;
+    FeatureSnapshotManifestSnapshotChecksumMismatch = "feature_snapshot_manifest_snapshot_checksum_mismatch", Error, firm;
+    FeatureSnapshotManifestConfigChecksumMismatch = "feature_snapshot_manifest_config_checksum_mismatch", Error, firm;
     FeatureSnapshotManifestRowCountMismatch = "feature_snapshot_manifest_row_count_mismatch", Error, firm;
-    /// One symbol stands in two rows of a snapshot.
     DuplicateSymbol = "duplicate_symbol", Error, firm;
-    /// A row has no symbol and is dropped.
     BlankSymbol = "blank_symbol", Warning, firm;
-    /// A cell of a number column is no finite number.
     UnreadableNumber = "unreadable_number", Error, firm;
-    /// A cell of a yes/no column is neither.
     UnreadableBoolean = "unreadable_boolean", Error, firm;
-    /// A number lies where its column can't have one.
     OutOfRange = "out_of_range", Error, firm;
-    /// The benchmark has no row, so the rule would assume an up trend.
     MissingBenchmarkRow = "missing_benchmark_row", Error, allowable;
-    /// The safe haven has no row.
     MissingSafeHavenRow = "missing_safe_haven_row", Info, firm;
-    /// A sector label that the whitelist was probably meant to catch is spelt another way.
     UnknownSector = "unknown_sector", Error, allowable;
-    /// Two share classes of one company stand side by side.
     DuplicateShareClass = "duplicate_share_class", Warning, firm;
-    /// A column has blank cells.
     MissingValues = "missing_values", Info, firm;
-    /// Fewer candidates than the profile selects.
     FewCandidates = "few_candidates", Warning, firm;
-    /// A leveraged product's multiple is off the profile's.
     ProductLeverage = "product_leverage", Error, firm;
-    /// Two candidates share a rank.
     DuplicateRank = "duplicate_rank", Warning, firm;
-    /// A candidate has no product to trade.
     MissingProduct = "missing_product", Warning, firm;
-    /// A snapshot of a folder is named after no profile that takes one.
     UnknownSnapshotProfile = "unknown_snapshot_profile", Error, firm;
-    /// The earlier snapshot of a comparison is not the earlier one.
     PreviousNotEarlier = "previous_not_earlier", Warning, firm;
-    /// Symbols have come or gone since the earlier snapshot.
     SymbolsChanged = "symbols_changed", Info, firm;
-    /// A column's mean lies far from that of the earlier snapshot.
     ColumnShifted = "column_shifted", Warning, firm;
-    /// Most values of a column are those of the earlier snapshot, to the digit.
     ColumnFrozen = "column_frozen", Warning, firm;
-    /// No price file was named, or it is not there.
     PricesMissing = "prices_missing", Error, firm;
-    /// A price file can't be read as CSV, or a date in it is none.
     PricesParseFailed = "prices_parse_failed", Error, firm;
-    /// A price file has no rows.
     PricesEmpty = "prices_empty", Error, firm;
-    /// A price file lacks a required column.
     MissingColumns = "missing_columns", Error, firm;
-    /// A close that is not finite or not above zero.
     BadPrice = "bad_price", Error, firm;
-    /// One symbol and date with two values.
     ConflictingBar = "conflicting_bar", Error, firm;
-    /// Too few closes for what the rule needs.
     ShortHistory = "short_history", Error, firm;
-    /// A used symbol's newest bar lies too far before the decision date.
     StalePrice = "stale_price", Error, allowable;
-    /// No canary asset has any row.
     NoMarketData = "no_market_data", Error, firm;
-    /// A symbol that the rule looks at has no row.
     MissingSymbol = "missing_symbol", Error, firm;
-    /// A close moved so far in a session that an unadjusted split is likely.
     PriceJump = "price_jump", Warning, firm;
-    /// A used symbol has bars on days on which the exchange is closed.
     BarWithoutSession = "bar_without_session", Warning, firm;
-    /// A used symbol has no close on several sessions in a row.
     MissingSessions = "missing_sessions", Warning, firm;
-    /// The indicators file can't be read, or lacks a value.
     IndicatorsInvalid = "indicators_invalid", Error, firm;
-    /// The profile needs an equity and none was given.
     PortfolioMissing = "portfolio_missing", Error, firm;
-    /// The portfolio file can't be read, or breaks its shape.
     PortfolioInvalid = "portfolio_invalid", Error, firm;
-    /// The account's equity is not above zero.
     NonPositiveEquity = "non_positive_equity", Error, firm;
-    /// Positions and cash do not add up to the equity.
     EquityMismatch = "equity_mismatch", Warning, firm;
-    /// The account is short of a symbol.
     ShortPosition = "short_position", Warning, firm;
-    /// The portfolio is of another day than the decision.
     PortfolioStale = "portfolio_stale", Warning, firm;
-    /// The config can't be read, or a value lies where the rule can't use it.
     ConfigInvalid = "config_invalid", Error, firm;
-    /// A profile manifest of the user's own can't be read, or breaks its shape.
     ProfileInvalid = "profile_invalid", Error, firm;
-    /// The file of extra exchange closures can't be read.
     ClosuresInvalid = "closures_invalid", Error, firm;
-    /// The decision date is no session of the exchange.
     AsOfNotASession = "as_of_not_a_session", Warning, firm;
-    /// A date that the exchange calendar does not reach.
     DateOutsideCalendar = "date_outside_calendar", Error, firm;
+}
+
+impl Code {
+    /// The code of a word, in any case and with surrounding white space.
+    pub fn parse(word: &str) -> Option<Self> {
+        let word = word.trim();
+        Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(word))
+    }
 }
 
 impl fmt::Display for Code {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::output::{Destination, open};
-use super::{Answer, Exit};
+use super::{Answer, Exit, explain_code};
 use crate::check::date::outside_calendar;
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::decision::UnprofiledBlock;
@@ -25,17 +25,23 @@ use crate::symbol::Symbol;
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
 pub fn answer(flags: ExplainArgs) -> Result<(Answer, Destination)> {
-    let ExplainArgs { inputs, symbol, format, output, lang, ascii } = flags;
+    let ExplainArgs { inputs, symbol, format, output, lang, ascii, codes } = flags;
     let request = inputs.into_request();
     let destination = open(output.as_deref(), &request)?;
     let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
-    let answer = if has_inputs(&request) {
+    let answer = if codes {
+        explain_code::list(format, lang)?
+    } else if let Some(code) = explain_code::code_meant(&request.profile) {
+        explain_code::page(code, &request, format, lang)?
+    } else if has_inputs(&request) {
+        explain_code::refuse_unknown(&request.profile)?;
         refuse_language(lang)?;
         if format == ExplainFormat::Json {
             refuse_ascii(characters, "JSON has none", "take `--format text` or `markdown`")?;
         }
         of_decision(&request, symbol.as_ref(), format, characters)?
     } else {
+        explain_code::refuse_unknown(&request.profile)?;
         refuse_symbol(symbol.as_ref())?;
         refuse_ascii(characters, "the rules have none", "name the inputs as for `decide`")?;
         of_rules(&request, format, lang)?

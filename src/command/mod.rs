@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod decide;
 pub mod explain;
+mod explain_code;
 pub mod list;
 pub mod output;
 pub mod validate_snapshot;

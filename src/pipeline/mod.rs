@@ -25,8 +25,8 @@ pub(crate) use flags::{NamedInput, check_flags, named_inputs, standard_input_twi
 pub use flags::{UsageError, UsageProblem};
 pub(crate) use gather::Gathered;
 use gather::gather;
-pub(crate) use profile::effective_strategy;
 pub use profile::find_profile;
+pub(crate) use profile::{effective_strategy, is_path};
 
 /// What the user asked for: the flags, typed.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -35,7 +35,7 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
 }
 
 /// Whether a profile is named by the path of its manifest.
-pub(super) fn is_path(name: &str) -> bool {
+pub(crate) fn is_path(name: &str) -> bool {
     name.contains(MAIN_SEPARATOR) || name.to_lowercase().ends_with(".json")
 }
 

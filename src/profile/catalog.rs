@@ -135,12 +135,14 @@ fn built_in(name: &str) -> Option<(&'static str, &'static str)> {
         .copied()
 }
 
+/// Every key, then every alias of the built-in profiles.
+pub fn names() -> Vec<String> {
+    let aliases = BUILT_IN.iter().flat_map(|(_, text)| aliases(text)).map(|alias| alias.to_string());
+    keys().map(str::to_owned).chain(aliases).collect()
+}
+
 fn nearest(name: &str) -> Vec<String> {
-    let mut names: Vec<String> = keys().map(str::to_owned).collect();
-    for (_, text) in BUILT_IN {
-        names.extend(aliases(text).iter().map(ToString::to_string));
-    }
-    suggestion::nearest(name, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
+    suggestion::nearest(name, names().iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
 }
 
 fn read(key: &'static str, text: &str) -> Result<Manifest, CatalogError> {

@@ -1,7 +1,7 @@
 //! What the documents show is what the commands print.
 //!
 //! In a `console` block a line that begins with `$ ` is a command, run by `sh` in the root of the repository;
-//! the lines after it are all that it prints, on both streams. `UPDATE_DOCS=1 cargo test --test it docs` writes
+//! the lines after it are all that it prints, on both streams. `UPDATE_EXPECTED=1 cargo test --test it docs` writes
 //! what the commands print now into the documents, to be read and committed.
 
 use std::env;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Set to have the documents rewritten.
-const UPDATE: &str = "UPDATE_DOCS";
+const UPDATE: &str = "UPDATE_EXPECTED";
 
 /// What parts the outputs of a block's commands: a character that no output has.
 const SEPARATOR: char = '\u{1e}';

@@ -1,37 +1,83 @@
-//! The table of findings against the codes.
+//! `docs/findings.md` and `strat explain CODE` against the catalogue of findings.
+//!
+//! `UPDATE_EXPECTED=1 cargo test --test it findings` writes the sections of the document anew.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use strat::finding::Code;
+use strat::finding::page::Page;
+use strat::language::Language;
 
-/// The rows of the document's tables: the code, and its other cells.
-fn rows() -> Vec<(String, Vec<String>)> {
-    fs::read_to_string("docs/findings.md")
-        .unwrap()
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
-        .map(|(code, rest)| {
-            let cells = rest.trim_end_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
-            (code.to_owned(), cells)
-        })
-        .collect()
+use crate::support::run;
+
+const DOCUMENT: &str = "docs/findings.md";
+
+/// The document as it stands in front of the sections of the codes.
+fn introduction(document: &str) -> &str {
+    document.split_once("\n### `").map_or(document, |(introduction, _)| introduction)
 }
 
 #[test]
-fn the_table_has_every_code_once_in_the_order_of_the_codes() {
-    let documented: Vec<String> = rows().into_iter().map(|(code, _)| code).collect();
-    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-    assert_eq!(documented, codes);
-}
-
-#[test]
-fn the_table_has_the_severity_of_each_code_and_whether_it_can_be_allowed() {
-    let documented: BTreeMap<String, Vec<String>> = rows().into_iter().collect();
+fn the_document_has_the_page_of_every_code() {
+    let document = fs::read_to_string(DOCUMENT).unwrap();
+    let mut expected = introduction(&document).trim_end().to_owned() + "\n";
     for code in Code::ALL {
-        let cells = &documented[code.as_str()];
-        assert_eq!(cells[0], code.severity().as_str(), "{code}");
-        assert_eq!(cells[1] == "yes", code.can_be_allowed(), "{code}");
-        assert!(!cells[2].is_empty(), "{code}");
+        expected.push('\n');
+        expected.push_str(&Page::new(*code, Language::En).unwrap().markdown(Language::En));
     }
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(DOCUMENT, expected).unwrap();
+        return;
+    }
+    assert_eq!(document, expected, "{DOCUMENT}: run with UPDATE_EXPECTED=1");
+}
+
+#[test]
+fn a_code_is_explained_in_both_languages() {
+    let english = run("explain PRICE_JUMP");
+    assert_eq!((english.code, english.stderr.as_str()), (0, ""));
+    assert_eq!(
+        english.stdout,
+        "price_jump: warning\n\nA close moved by more than 60 % in one session.\n\n\
+         Example: 400.10 on Friday, 100.25 on Monday.\n\n\
+         Fix: look for a split that the prices are not adjusted for.\n"
+    );
+    let chinese = run("explain stale_price --lang zh").stdout;
+    assert!(
+        chinese.starts_with("stale_price: error; `--allow stale_price` 可将其降为警告\n\n所用代码的"),
+        "{chinese}"
+    );
+}
+
+#[test]
+fn the_codes_are_listed_without_a_profile() {
+    let listed = run("explain --codes");
+    assert_eq!((listed.code, listed.stderr.as_str()), (0, ""));
+    let codes: Vec<&str> = listed.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(codes, Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>());
+    let json: serde_json::Value = serde_json::from_str(&run("explain --codes --format json").stdout).unwrap();
+    assert_eq!(json["codes"][0]["code"], "feature_snapshot_missing");
+}
+
+#[test]
+fn a_misspelt_name_is_looked_for_among_profiles_and_codes() {
+    let found = run("explain stale_prices");
+    assert_eq!(found.code, 2);
+    assert_eq!(
+        found.stderr,
+        "error: unknown profile or finding `stale_prices`\nhint: did you mean `stale_price`? `strat list` shows \
+         the profiles, `strat explain --codes` the findings\n"
+    );
+    assert!(run("explain tqqq_growth_incme").stderr.contains("did you mean `tqqq_growth_income`?"));
+}
+
+#[test]
+fn a_code_takes_no_inputs() {
+    let found = run("explain stale_price --equity 1");
+    assert_eq!(found.code, 2);
+    assert!(
+        found.stderr.starts_with("error: `stale_price` is a finding and takes no inputs\n"),
+        "{}",
+        found.stderr
+    );
 }

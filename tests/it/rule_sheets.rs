@@ -1,6 +1,6 @@
 //! The rule sheets of the built-in profiles, against fixtures and against what decisions leave in their traces.
 //!
-//! `STRAT_REWRITE_FIXTURES=1 cargo test --test it rule_sheets` writes the sheets and the pages of `docs/` that
+//! `UPDATE_EXPECTED=1 cargo test --test it rule_sheets` writes the sheets and the pages of `docs/` that
 //! quote them anew; what changed is then to be read before it is committed.
 
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ fn sheet(profile: &str, as_of: Option<&str>) -> RuleSheet {
 /// Holds a text against a file of the project, or writes the file.
 fn assert_is_file(path: &str, text: &str) {
     let path = in_project(path);
-    if std::env::var_os("STRAT_REWRITE_FIXTURES").is_some() {
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
         std::fs::write(&path, text).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();

@@ -1,0 +1,124 @@
+//! `strat explain CODE` and `strat explain --codes`: what a finding's code means.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::{Answer, Exit};
+use crate::cli::ExplainFormat;
+use crate::finding::Code;
+use crate::finding::page::{Page, Words};
+use crate::language::Language;
+use crate::pipeline::{self, Request, UsageError};
+use crate::profile::{catalog, suggestion};
+use crate::render::json;
+use crate::render::wrap::{all_labelled, hanging};
+
+/// The columns that a page takes.
+const WIDTH: usize = 80;
+
+/// Several pages as JSON.
+#[derive(Serialize)]
+struct Pages {
+    schema: &'static str,
+    codes: Vec<Page>,
+}
+
+impl Pages {
+    fn new(codes: Vec<Page>) -> Self {
+        Self { schema: "strat.codes.v1", codes }
+    }
+}
+
+/// The code that a name means; a profile of the name wins.
+pub fn code_meant(name: &str) -> Option<Code> {
+    Code::parse(name).filter(|_| catalog::canonical_key(name).is_none())
+}
+
+/// Refuses a name that means neither a profile nor a code.
+///
+/// # Errors
+/// When nothing has the name; the hint has what may have been meant.
+pub fn refuse_unknown(name: &str) -> Result<(), UsageError> {
+    // A file of that name has a better hint where profiles are looked up.
+    if pipeline::is_path(name)
+        || catalog::canonical_key(name).is_some()
+        || std::path::Path::new(name).exists()
+    {
+        return Ok(());
+    }
+    let names = catalog::names();
+    let known = names.iter().map(String::as_str).chain(Code::ALL.iter().map(|code| code.as_str()));
+    let lists = "`strat list` shows the profiles, `strat explain --codes` the findings";
+    let hint = match suggestion::question(&suggestion::nearest(name, known)) {
+        Some(question) => format!("{question} {lists}"),
+        None => lists.to_owned(),
+    };
+    Err(UsageError::new(format!("unknown profile or finding `{name}`"), hint))
+}
+
+/// Prints the page of a code.
+///
+/// # Errors
+/// When flags are given that are about a decision.
+pub fn page(code: Code, request: &Request, format: ExplainFormat, language: Language) -> Result<Answer> {
+    let bare = Request { profile: request.profile.clone(), ..Request::default() };
+    if *request != bare {
+        let hint = format!("run `strat explain {code}` alone, or name a profile instead of the finding");
+        return Err(UsageError::new(format!("`{code}` is a finding and takes no inputs"), hint).into());
+    }
+    let pages: Vec<Page> = Page::new(code, language).into_iter().collect();
+    draw(pages, format, |pages| pages.iter().map(|page| text(page, language)).collect(), language)
+}
+
+/// Prints every code with its meaning.
+///
+/// # Errors
+/// When the JSON can't be written.
+pub fn list(format: ExplainFormat, language: Language) -> Result<Answer> {
+    let pages = Code::ALL.iter().filter_map(|code| Page::new(*code, language)).collect();
+    draw(pages, format, lines, language)
+}
+
+fn draw(
+    pages: Vec<Page>,
+    format: ExplainFormat,
+    text: impl Fn(&[Page]) -> String,
+    language: Language,
+) -> Result<Answer> {
+    let text = match format {
+        ExplainFormat::Json => json::document(&Pages::new(pages), false)?,
+        ExplainFormat::Text => text(&pages),
+        ExplainFormat::Markdown => {
+            pages.iter().map(|page| page.markdown(language)).collect::<Vec<_>>().join("\n")
+        }
+    };
+    Ok(Answer { text, exit: Exit::Done, ..Answer::default() })
+}
+
+fn lines(pages: &[Page]) -> String {
+    let lines: Vec<(String, String)> = pages
+        .iter()
+        .map(|page| {
+            let allowed = if page.can_be_allowed { " (--allow)" } else { "" };
+            (page.code.to_string(), format!("{}{allowed}", page.severity.as_str()))
+        })
+        .collect();
+    all_labelled(&lines)
+}
+
+fn text(page: &Page, language: Language) -> String {
+    let words = Words::new(language);
+    let mut title = format!("{}: {}", page.code, page.severity.as_str());
+    if page.can_be_allowed {
+        title.push_str(&format!("; `--allow {}` {}", page.code, words.allow));
+    }
+    let paragraphs = [
+        title,
+        page.meaning.to_owned(),
+        format!("{}{}", words.example, page.example),
+        format!("{}{}", words.cure, page.cure),
+    ];
+    let drawn: Vec<String> =
+        paragraphs.iter().map(|paragraph| hanging("", paragraph, "", WIDTH).join("\n")).collect();
+    format!("{}\n", drawn.join("\n\n"))
+}
