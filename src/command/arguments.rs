@@ -14,6 +14,9 @@ use crate::visible::visible;
 const PROFILE: &str = "profile";
 const PROFILE_IN_MESSAGES: &str = "<PROFILE>";
 
+/// How clap writes it for `explain`, which has a flag that needs no profile.
+const OPTIONAL_PROFILE: &str = "[PROFILE]";
+
 /// What to do where it has no value.
 const HOW_TO_NAME_A_PROFILE: &str = "name the profile as PROFILE, or in the environment variable STRATEGY_PROFILE; `strat list` shows them all";
 
@@ -52,6 +55,10 @@ fn told(mut error: Error) -> Error {
     }
     for (kind, text) in unsafe_quotes {
         error.insert(kind, ContextValue::String(text));
+    }
+    if matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name == OPTIONAL_PROFILE)
+    {
+        error.insert(ContextKind::InvalidArg, ContextValue::String(PROFILE_IN_MESSAGES.to_owned()));
     }
     if lacks_profile(&error) {
         let cure = ContextValue::StyledStrs(vec![StyledStr::from(HOW_TO_NAME_A_PROFILE)]);
