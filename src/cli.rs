@@ -270,6 +270,9 @@ pub struct InputArgs {
     /// Block when the snapshot has no sidecar manifest
     #[arg(long, help_heading = "Inputs")]
     pub require_manifest: bool,
+    /// The snapshot before this one: a held name that left it since is sold
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
+    pub previous: Option<String>,
     /// Indicators in place of prices: JSON `{"soxl": {"price", "ma_trend"}, "soxx": {"price", "ma_trend", "ma20", "ma20_slope"}}`
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub indicators: Option<String>,
@@ -314,6 +317,7 @@ impl InputArgs {
             snapshot: self.snapshot,
             manifest: self.manifest,
             require_manifest: self.require_manifest,
+            previous: self.previous,
             indicators: self.indicators,
             account: AccountFlags {
                 portfolio: self.portfolio,

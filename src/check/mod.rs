@@ -2,8 +2,8 @@
 
 pub mod account;
 pub mod allowance;
-pub mod candidates;
 pub mod date;
+pub mod day;
 pub mod previous;
 pub mod prices;
 pub mod sidecar;

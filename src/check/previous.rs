@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::snapshot::columns::{ColumnCells, Columns, ratio};
 use crate::amount::{counted, rough_percent};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::profile::words::ColumnType;
 use crate::statistics;
 use crate::symbol::Symbol;
@@ -40,6 +40,17 @@ pub struct Changes {
     pub entered: Vec<Symbol>,
     /// The symbols that only the earlier file had, sorted.
     pub left: Vec<Symbol>,
+    /// The columns that came and went.
+    pub columns: ColumnChanges,
+}
+
+/// The columns that only one of two files has, in file order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ColumnChanges {
+    /// The columns that the earlier file did not have.
+    pub added: Vec<String>,
+    /// The columns that only the earlier file had.
+    pub removed: Vec<String>,
 }
 
 /// A snapshot and the earlier one.
@@ -59,10 +70,16 @@ impl Comparison<'_> {
     /// Compares the two files: what came and went, and every finding.
     pub fn examine(&self) -> (Changes, Vec<Finding>) {
         let changes = self.changes();
-        let mut findings = Vec::from_iter(self.previous_not_earlier());
+        let mut findings = Vec::from_iter(
+            self.previous
+                .as_of
+                .zip(self.now.as_of)
+                .and_then(|(previous, now)| not_earlier(previous, now, self.previous_file)),
+        );
         // Two files of one date are alike by right.
         let is_of_another_date = self.now.as_of != self.previous.as_of;
         findings.extend(self.symbols_changed(&changes));
+        findings.extend(self.columns_changed(&changes.columns));
         for (now, previous) in self.numbers_in_both() {
             findings.extend(self.column_shifted(now, previous));
             if is_of_another_date {
@@ -87,7 +104,41 @@ impl Comparison<'_> {
             previous_as_of: self.previous.as_of,
             entered: only_in(self.now, self.previous),
             left: only_in(self.previous, self.now),
+            columns: ColumnChanges {
+                added: names_only_in(self.now, self.previous),
+                removed: names_only_in(self.previous, self.now),
+            },
         }
+    }
+
+    /// Finds that columns came or went: a warning where the contract knows one of them.
+    fn columns_changed(&self, changes: &ColumnChanges) -> Option<Finding> {
+        let ColumnChanges { added, removed } = changes;
+        if added.is_empty() && removed.is_empty() {
+            return None;
+        }
+        let is_known = |name: &String| [self.now, self.previous].iter().any(|file| file.knows(name));
+        let severity =
+            if added.iter().chain(removed).any(is_known) { Severity::Warning } else { Severity::Info };
+        let listed: Vec<String> = added
+            .iter()
+            .map(|name| format!("+{name}"))
+            .chain(removed.iter().map(|name| format!("-{name}")))
+            .collect();
+        Some(
+            Finding::new(
+                Code::ColumnsChanged,
+                format!(
+                    "since {}: {} new, {} gone",
+                    self.since(),
+                    counted(added.len(), "column"),
+                    removed.len()
+                ),
+            )
+            .severity(severity)
+            .file(self.file)
+            .observed(listed.join(" ")),
+        )
     }
 
     /// The columns of numbers that both files have.
@@ -102,21 +153,6 @@ impl Comparison<'_> {
     /// How a message names the earlier file: by its date, or else by its path.
     fn since(&self) -> String {
         self.previous.as_of.map_or_else(|| format!("`{}`", self.previous_file), |date| date.to_string())
-    }
-
-    /// Finds that the earlier file is of the same date or a later one.
-    fn previous_not_earlier(&self) -> Option<Finding> {
-        let (now, previous) = (self.now.as_of?, self.previous.as_of?);
-        (previous >= now).then(|| {
-            Finding::new(
-                Code::PreviousNotEarlier,
-                "the snapshot of `--previous` is not earlier than this one",
-            )
-            .file(self.previous_file)
-            .observed(previous)
-            .expected(format!("a date before {now}"))
-            .hint("name the snapshot of the month before with `--previous`")
-        })
     }
 
     /// Finds that symbols came or went.
@@ -206,6 +242,22 @@ impl Comparison<'_> {
     }
 }
 
+/// Finds that the earlier snapshot is of the same date or a later one.
+pub fn not_earlier(previous: NaiveDate, now: NaiveDate, file: &str) -> Option<Finding> {
+    (previous >= now).then(|| {
+        Finding::new(Code::PreviousNotEarlier, "the snapshot of `--previous` is not earlier than this one")
+            .file(file)
+            .observed(previous)
+            .expected(format!("a date before {now}"))
+            .hint("name the snapshot of the month before with `--previous`")
+    })
+}
+
+/// The names of columns that one file has and the other has not, in file order.
+fn names_only_in(one: &Columns, other: &Columns) -> Vec<String> {
+    one.names.iter().filter(|name| !name.is_empty() && !other.names.contains(name)).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,6 +301,27 @@ mod tests {
         assert_eq!(changes.left, [Symbol::parse("A").unwrap()]);
         assert_eq!(findings[0].message, "since 2025-03-31: 1 symbol new, 1 gone");
         assert_eq!(findings[0].observed.as_deref(), Some("+D -A"));
+    }
+
+    #[test]
+    fn columns_that_come_and_go_are_listed() {
+        let file = |date: &str, names: &str| {
+            let mut file = columns(date, &["A 1 -1"]);
+            file.names = names.split(' ').map(str::to_owned).collect();
+            file
+        };
+        let previous = file("2025-03-31", "symbol close maxdd_126 note");
+        let found = |names: &str| {
+            let (changes, findings) = compared(&file("2025-04-30", names), &previous);
+            let found = findings.into_iter().find(|finding| finding.code == Code::ColumnsChanged);
+            (changes.columns, found.map(|finding| (finding.severity, finding.observed.unwrap_or_default())))
+        };
+        assert_eq!(found("symbol close note maxdd_126"), (ColumnChanges::default(), None));
+        // The contract does not know `note`, and knows `close`.
+        assert_eq!(found("symbol close maxdd_126").1, Some((Severity::Info, "-note".to_owned())));
+        let (columns, finding) = found("symbol maxdd_126 note");
+        assert_eq!(columns.removed, ["close"]);
+        assert_eq!(finding, Some((Severity::Warning, "-close".to_owned())));
     }
 
     #[test]

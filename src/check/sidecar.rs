@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::finding::{Code, Finding, Severity, quoted};
 use crate::input::InputRecord;
 use crate::input::sidecar::{self, Sidecar};
-use crate::input::source::STANDARD_INPUT;
+use crate::input::source::{self, STANDARD_INPUT};
 use crate::market::new_york::{self, DateReading};
 use crate::profile::manifest::{Manifest, SnapshotContract};
 
@@ -26,6 +26,15 @@ const CONFIG_HASH_FIELD: &str = "config_sha256";
 /// The field that counts the snapshot's data rows, where the publisher writes it.
 const ROW_COUNT_FIELD: &str = "row_count";
 
+/// The field with the date of the newest prices that the snapshot was built with, where the publisher writes it.
+const PRICE_DATE_FIELD: &str = "price_as_of";
+
+/// The field that says whether the publisher used another source than its own.
+const FALLBACK_FIELD: &str = "source_input_fallback_used";
+
+/// The field that counts how many times in a row it did.
+const FALLBACK_STREAK_FIELD: &str = "source_input_fallback_streak";
+
 /// The cure of every mismatch that a publisher causes.
 const PUBLISH_AGAIN: &str = "have the snapshot and its manifest published again, together";
 
@@ -44,6 +53,8 @@ pub struct Request<'a> {
     pub profile: &'a Manifest,
     /// The contract of the snapshot.
     pub contract: &'a SnapshotContract,
+    /// The path of the config file, where one was named.
+    pub config: Option<&'a str>,
     /// The sha256 of the config file, where one was named.
     pub config_sha256: Option<&'a str>,
 }
@@ -68,8 +79,10 @@ pub fn examine(request: &Request<'_>) -> (Option<InputRecord>, Vec<Finding>) {
         strategy_profile_mismatch(&sidecar, request.profile),
         config_name_mismatch(&sidecar, request.profile),
         snapshot.and_then(|snapshot| as_of_mismatch(&sidecar, snapshot.last?)),
-        sha256.and_then(|sha256| snapshot_checksum_mismatch(&sidecar, sha256)),
-        request.config_sha256.and_then(|sha256| config_checksum_mismatch(&sidecar, sha256)),
+        price_as_of_mismatch(&sidecar),
+        source_fallback(&sidecar),
+        sha256.and_then(|sha256| snapshot_checksum_mismatch(&sidecar, sha256, request.snapshot_path)),
+        request.config_sha256.and_then(|sha256| config_checksum_mismatch(&sidecar, sha256, request.config)),
         snapshot.and_then(|snapshot| row_count_mismatch(&sidecar, snapshot.rows?)),
     ];
     (Some(record), findings.into_iter().flatten().collect())
@@ -209,11 +222,90 @@ fn as_of_mismatch(sidecar: &Sidecar, newest: NaiveDate) -> Option<Finding> {
     })
 }
 
+/// Finds that the manifest says that the prices are older than the snapshot.
+fn price_as_of_mismatch(sidecar: &Sidecar) -> Option<Finding> {
+    let day = |field: &str| match new_york::read_date(&text_of(sidecar.field(field)?)) {
+        Ok(reading) => Some(reading.new_york()),
+        Err(_) => None,
+    };
+    let (prices, snapshot) = (day(PRICE_DATE_FIELD)?, day("snapshot_as_of")?);
+    (prices < snapshot).then(|| {
+        field_finding(
+            Code::FeatureSnapshotManifestPriceAsOfMismatch,
+            &format!("the manifest says that the newest prices are of {prices}, before the snapshot's date"),
+            sidecar,
+            PRICE_DATE_FIELD,
+            &Value::String(prices.to_string()),
+        )
+        .expected(snapshot)
+        .hint(format!(
+            "build the snapshot with the prices of {snapshot}, or use it with `strat decide --allow {}`",
+            Code::FeatureSnapshotManifestPriceAsOfMismatch
+        ))
+    })
+}
+
+/// Finds that the publisher used another source than its own: an error from the second time in a row on.
+fn source_fallback(sidecar: &Sidecar) -> Option<Finding> {
+    let value = sidecar.field(FALLBACK_FIELD).filter(|value| **value == Value::Bool(true))?;
+    let streak = sidecar.field(FALLBACK_STREAK_FIELD).and_then(Value::as_u64).unwrap_or(1);
+    let code = Code::FeatureSnapshotSourceFallback;
+    let finding = if streak > 1 {
+        let message = format!("the snapshot was built from a fallback source, {streak} times in a row");
+        field_finding(code, &message, sidecar, FALLBACK_STREAK_FIELD, &Value::from(streak))
+            .severity(Severity::Error)
+            .expected("at most 1")
+    } else {
+        let message = "the snapshot was built from a fallback source";
+        field_finding(code, message, sidecar, FALLBACK_FIELD, value).expected(false)
+    };
+    Some(finding.hint(format!(
+        "build the snapshot again when its source is back, or use it with `strat decide --allow {code}`"
+    )))
+}
+
+/// The hash of a file's bytes with other line ends, if that is the wanted one: programs that change line ends change
+/// nothing else.
+fn fits_with_other_line_ends(path: &str, wanted: &Value) -> bool {
+    let Ok(bytes) = source::read_bytes(path) else { return false };
+    let (line_feeds, both) = (without_carriage_returns(&bytes), with_carriage_returns(&bytes));
+    let is_wanted = |bytes: &[u8]| text_of(wanted).eq_ignore_ascii_case(&source::sha256_of_bytes(bytes));
+    is_wanted(&line_feeds) || is_wanted(&both)
+}
+
+fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    let next = bytes.iter().skip(1).map(Some).chain([None]);
+    let is_kept = |byte: &u8, next: Option<&u8>| !(*byte == b'\r' && next == Some(&b'\n'));
+    bytes.iter().zip(next).filter(|(byte, next)| is_kept(byte, *next)).map(|(byte, _)| *byte).collect()
+}
+
+fn with_carriage_returns(bytes: &[u8]) -> Vec<u8> {
+    let mut changed = Vec::with_capacity(bytes.len());
+    for byte in without_carriage_returns(bytes) {
+        if byte == b'\n' {
+            changed.push(b'\r');
+        }
+        changed.push(byte);
+    }
+    changed
+}
+
+/// A finding about a hash, with the cure where only the line ends differ.
+fn about_line_ends(finding: Finding, path: Option<&str>, wanted: &Value, pattern: &str) -> Finding {
+    if path.is_none_or(|path| path == STANDARD_INPUT || !fits_with_other_line_ends(path, wanted)) {
+        return finding;
+    }
+    let message = format!("{}; only the line ends differ", finding.message);
+    Finding { message, ..finding }.hint(format!(
+        "git changed the line ends: add the line `{pattern} -text` to `.gitattributes` and check the file out again"
+    ))
+}
+
 /// Finds that the snapshot's bytes are not those that the manifest was written for.
-fn snapshot_checksum_mismatch(sidecar: &Sidecar, sha256: &str) -> Option<Finding> {
+fn snapshot_checksum_mismatch(sidecar: &Sidecar, sha256: &str, path: &str) -> Option<Finding> {
     let value = sidecar.field("snapshot_sha256")?;
     (!text_of(value).eq_ignore_ascii_case(sha256)).then(|| {
-        field_finding(
+        let finding = field_finding(
             Code::FeatureSnapshotManifestSnapshotChecksumMismatch,
             "the snapshot's bytes are not those that the manifest was written for",
             sidecar,
@@ -221,15 +313,16 @@ fn snapshot_checksum_mismatch(sidecar: &Sidecar, sha256: &str) -> Option<Finding
             value,
         )
         .expected(sha256)
-        .hint(format!("{PUBLISH_AGAIN}; saving or packing the file anew changes its bytes"))
+        .hint(format!("{PUBLISH_AGAIN}; saving or packing the file anew changes its bytes"));
+        about_line_ends(finding, Some(path), value, "*.csv")
     })
 }
 
 /// Finds that the config file's bytes are not those that the snapshot was built with.
-fn config_checksum_mismatch(sidecar: &Sidecar, sha256: &str) -> Option<Finding> {
+fn config_checksum_mismatch(sidecar: &Sidecar, sha256: &str, path: Option<&str>) -> Option<Finding> {
     let value = sidecar.field(CONFIG_HASH_FIELD)?;
     (!text_of(value).eq_ignore_ascii_case(sha256)).then(|| {
-        field_finding(
+        let finding = field_finding(
             Code::FeatureSnapshotManifestConfigChecksumMismatch,
             "the file of `--config` is not the one that the snapshot was built with",
             sidecar,
@@ -237,7 +330,8 @@ fn config_checksum_mismatch(sidecar: &Sidecar, sha256: &str) -> Option<Finding> 
             value,
         )
         .expected(sha256)
-        .hint("name the config file that the snapshot was built with, or build the snapshot with this one")
+        .hint("name the config file that the snapshot was built with, or build the snapshot with this one");
+        about_line_ends(finding, path, value, "*.json")
     })
 }
 
@@ -332,6 +426,7 @@ mod tests {
             snapshot: None,
             profile,
             contract: profile.snapshot.as_ref().unwrap(),
+            config: None,
             config_sha256: None,
         }
     }

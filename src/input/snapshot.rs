@@ -8,7 +8,9 @@ use chrono::NaiveDate;
 use super::table::{Place, Table, TableCodes, TableError};
 use super::{FileKind, InputRecord, cell};
 use crate::finding::{Code, Finding, Findings, quoted};
+use crate::market::new_york;
 use crate::market::snapshot::{Cell, Row};
+use crate::profile::catalog;
 use crate::profile::manifest::{Column, SnapshotContract};
 use crate::profile::suggestion;
 use crate::profile::words::ColumnType;
@@ -20,6 +22,9 @@ pub const DATE_COLUMNS: [&str; 2] = ["as_of", "snapshot_date"];
 
 /// The columns that may hold a row's symbol; the first that the file has and the contract knows does.
 pub const SYMBOL_COLUMNS: [&str; 2] = ["symbol", "trade_symbol"];
+
+/// What other programs call the column of symbols.
+const SYMBOL_ALIASES: [&str; 3] = ["ticker", "sym", "code"];
 
 /// The column that says whether a candidate has a product to trade. Under a contract that knows it, a row
 /// without a symbol stands for a candidate without a product, and is read like any other.
@@ -68,6 +73,7 @@ pub struct SnapshotReader<'a> {
     columns: Vec<KnownColumn<'a>>,
     keeps_rows_without_symbol: bool,
     rows_with_a_symbol: u64,
+    shifted_rows: u64,
     first: Option<NaiveDate>,
     last: Option<NaiveDate>,
     is_broken: bool,
@@ -109,6 +115,7 @@ impl<'a> SnapshotReader<'a> {
             columns,
             keeps_rows_without_symbol: contract.column(PRODUCT_COLUMN).is_some(),
             rows_with_a_symbol: 0,
+            shifted_rows: 0,
             first: None,
             last: None,
             is_broken: false,
@@ -119,6 +126,26 @@ impl<'a> SnapshotReader<'a> {
     /// The path as the user named it.
     pub fn path(&self) -> &str {
         self.table.path()
+    }
+
+    /// The names of all columns in file order, trimmed and in lower case.
+    pub fn names(&self) -> &[String] {
+        self.table.names()
+    }
+
+    /// The line of the header, from 1.
+    pub fn header_line(&self) -> u64 {
+        self.table.header_line()
+    }
+
+    /// How many of the rows read so far have a date where the symbol stands, or a ticker where the date stands.
+    pub fn shifted_rows(&self) -> u64 {
+        self.shifted_rows
+    }
+
+    /// How many rows have been read so far, blank lines aside.
+    pub fn rows(&self) -> u64 {
+        self.table.rows()
     }
 
     /// The columns that the file has and the contract knows, without those of the date and the symbol.
@@ -216,24 +243,35 @@ impl<'a> SnapshotReader<'a> {
 
     /// Which of the file's unknown columns may be the missing ones under another name.
     fn renaming_hint(&self, missing: &[&str]) -> String {
-        let unknown: Vec<&str> = self
+        let foreign = catalog::columns_of_other_contracts(self.contract);
+        let (other_profiles, unknown): (Vec<&str>, Vec<&str>) = self
             .table
             .names()
             .iter()
             .map(String::as_str)
             .filter(|name| !name.is_empty() && self.contract.column(name).is_none())
-            .collect();
+            .partition(|name| foreign.contains_key(*name));
         let renamed: Vec<String> = missing
             .iter()
             .filter_map(|name| {
-                let nearest = suggestion::nearest(name, unknown.iter().copied());
-                nearest.first().map(|nearest| format!("`{nearest}` to `{name}`"))
+                let alias = SYMBOL_ALIASES.into_iter().find(|alias| unknown.contains(alias));
+                let alias = alias.filter(|_| SYMBOL_COLUMNS.contains(name));
+                let nearest =
+                    alias.or_else(|| suggestion::nearest(name, unknown.iter().copied()).first().copied());
+                nearest.map(|nearest| format!("`{nearest}` to `{name}`"))
             })
             .collect();
-        if renamed.is_empty() {
-            return "build the snapshot with these columns; their order and case are free".to_owned();
+        if !renamed.is_empty() {
+            return format!("perhaps rename {}; the order and case of columns are free", renamed.join(", "));
         }
-        format!("perhaps rename {}; the order and case of columns are free", renamed.join(", "))
+        // A column of another window is another factor, and no name for this one.
+        match other_profiles.first().and_then(|name| Some((name, foreign.get(*name)?))) {
+            Some((name, profiles)) => format!(
+                "`{name}` is a column of {}: name the snapshot of this profile, or the profile of this snapshot",
+                profiles.join(", ")
+            ),
+            None => "build the snapshot with these columns; their order and case are free".to_owned(),
+        }
     }
 
     /// Reads the next row; `None` after the last one, or where reading can't go on.
@@ -258,6 +296,7 @@ impl<'a> SnapshotReader<'a> {
                     continue;
                 }
             }
+            self.shifted_rows += u64::from(self.is_shifted());
             let symbol = match self.read_symbol() {
                 Ok(symbol) => symbol,
                 Err(finding) => {
@@ -285,6 +324,20 @@ impl<'a> SnapshotReader<'a> {
             }
             return Some(self.read_row(symbol, findings));
         }
+    }
+
+    /// Whether the current row has a date where the symbol stands, or a ticker where the date stands.
+    fn is_shifted(&self) -> bool {
+        let text = |place: Option<(usize, &'static str)>| {
+            place.and_then(|(column, _)| self.table.text(column).ok()).unwrap_or_default()
+        };
+        let is_ticker = |text: &str| {
+            text.starts_with(|first: char| first.is_ascii_alphabetic())
+                && Symbol::parse(text).is_some_and(|symbol| symbol.is_plausible())
+        };
+        let (symbol, date) = (text(self.symbol), text(self.date));
+        (symbol.starts_with(|first: char| first.is_ascii_digit()) && new_york::read_date(symbol).is_ok())
+            || is_ticker(date)
     }
 
     fn is_blank_row(&self) -> bool {

@@ -113,7 +113,24 @@ impl PendingDigest {
 
 /// The sha256 of a text, in lower-case hexadecimal.
 pub fn sha256_of(text: &str) -> String {
-    hexadecimal(&Sha256::digest(text.as_bytes()))
+    sha256_of_bytes(text.as_bytes())
+}
+
+/// The sha256 of bytes, in lower-case hexadecimal.
+pub fn sha256_of_bytes(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Reads the bytes of a file as they are on disk.
+///
+/// # Errors
+/// When it can't be read, or is larger than any snapshot or config.
+pub fn read_bytes(path: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if File::open(path)?.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)? as u64 > LARGEST_TEXT {
+        return Err(io::Error::other(format!("it is larger than {LARGEST_TEXT} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// What went wrong with a path, in the words of a message.

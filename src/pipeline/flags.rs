@@ -44,6 +44,7 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
         ("--snapshot", request.snapshot.is_some(), takes_snapshot),
         ("--manifest", request.manifest.is_some(), takes_snapshot),
         ("--require-manifest", request.require_manifest, takes_snapshot),
+        ("--previous", request.previous.is_some(), takes_snapshot),
         ("--indicators", request.indicators.is_some(), takes_indicators),
     ];
     let usable: Vec<&str> = given.iter().filter(|(_, _, can)| *can).map(|(flag, _, _)| *flag).collect();
@@ -110,6 +111,7 @@ fn named_files(request: &Request) -> impl Iterator<Item = (&'static str, &String
     let single = [
         ("--snapshot", &request.snapshot),
         ("--manifest", &request.manifest),
+        ("--previous", &request.previous),
         ("--indicators", &request.indicators),
         ("--portfolio", &request.account.portfolio),
         ("--config", &request.config),

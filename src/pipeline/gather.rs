@@ -8,9 +8,10 @@ use crate::finding::{Code, Finding};
 use crate::input::{FileKind, InputRecord, closures, indicators, portfolio, prices};
 use crate::market::calendar::Calendar;
 use crate::profile::config::Config;
-use crate::profile::manifest::Manifest;
+use crate::profile::manifest::{Manifest, SnapshotContract};
 use crate::profile::words::StrategyName;
 use crate::strategy::choice::Strategy;
+use crate::symbol::Symbol;
 
 /// What reading has brought together so far.
 #[derive(Default)]
@@ -88,13 +89,41 @@ fn gather_snapshot(
         requires_manifest: request.require_manifest,
         profile: manifest,
         config,
+        config_file: request.config.as_deref(),
         config_sha256: config_file.map(|input| input.sha256.as_str()),
         as_of: request.as_of,
+        calendar: Some(&evidence.calendar),
         most_rows: None,
     });
     gathered.inputs.extend(examination.inputs);
     gathered.findings.extend(examination.findings);
     evidence.snapshot = examination.snapshot;
+    if let Some((path, contract)) = request.previous.as_deref().zip(manifest.snapshot.as_ref()) {
+        gather_previous(path, contract, evidence, gathered);
+    }
+}
+
+/// Reads the names of the snapshot before.
+fn gather_previous(
+    path: &str,
+    contract: &SnapshotContract,
+    evidence: &mut Evidence,
+    gathered: &mut Gathered,
+) {
+    match check::snapshot::read_columns(path, contract) {
+        Ok((previous, record)) => {
+            let snapshot = evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
+            let dates = previous.as_of.zip(snapshot);
+            gathered
+                .findings
+                .extend(dates.and_then(|(before, now)| check::previous::not_earlier(before, now, path)));
+            gathered.inputs.push(record);
+            let mut names: Vec<Symbol> = previous.symbols().map(|(symbol, _)| symbol.clone()).collect();
+            names.sort();
+            evidence.previous_names = Some(names);
+        }
+        Err(findings) => gathered.findings.extend(findings),
+    }
 }
 
 fn age_of_snapshot(request: &Request, evidence: &Evidence, as_of: NaiveDate) -> Vec<Finding> {

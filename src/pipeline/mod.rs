@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use crate::account::Account;
 use crate::check;
+use crate::check::day::candidates::Screening;
 use crate::decision::{self, ContractViolation, Decision, Frame};
 use crate::finding::{Code, Finding, any_error};
 use crate::input::portfolio::AccountFlags;
@@ -41,6 +42,8 @@ pub struct Request {
     pub manifest: Option<String>,
     /// `--require-manifest`.
     pub require_manifest: bool,
+    /// `--previous`.
+    pub previous: Option<String>,
     /// `--indicators`.
     pub indicators: Option<String>,
     /// `--portfolio`, `--equity`, `--holdings`.
@@ -86,6 +89,8 @@ pub struct Evidence {
     pub market: Market,
     /// The feature snapshot.
     pub snapshot: Option<Snapshot>,
+    /// The names of the snapshot before, which the profile may sell too; `None` where none was named.
+    pub previous_names: Option<Vec<Symbol>>,
     /// The indicators.
     pub indicators: Option<Indicators>,
     /// The account.
@@ -148,10 +153,11 @@ pub fn run(request: &Request) -> Result<Decided, PipelineError> {
     let mut outcome = None;
     if !any_error(&findings) {
         match strategy.decide(&evidence.inputs()) {
-            Ok(decided) => {
+            Ok(mut decided) => {
+                check::day::holdings::manage_previous(&mut decided, evidence.previous_names.as_deref());
                 let mut more = decided.findings.clone();
                 more.extend(stale_prices(request, &evidence, &decided));
-                more.extend(few_candidates(request, &strategy, &config, &decided));
+                more.extend(candidate_findings(request, &strategy, &config, &evidence, &decided));
                 allowed.extend(check::allowance::apply(&mut more, &request.allow));
                 allowed.sort_unstable();
                 allowed.dedup();
@@ -182,14 +188,21 @@ pub fn run(request: &Request) -> Result<Decided, PipelineError> {
     Ok(Decided { manifest, strategy, evidence, outcome, decision })
 }
 
-fn few_candidates(
+fn candidate_findings(
     request: &Request,
     strategy: &Strategy,
     config: &Config,
+    evidence: &Evidence,
     outcome: &Outcome,
-) -> Option<Finding> {
-    let path = request.snapshot.as_deref()?;
-    check::candidates::few_candidates_of(outcome, strategy.name(), config, path)
+) -> Vec<Finding> {
+    let snapshot = evidence.snapshot.as_ref().zip(request.snapshot.as_deref());
+    snapshot.map_or_else(Vec::new, |(snapshot, file)| {
+        let mut found = Screening { strategy: strategy.name(), config, file, snapshot, outcome }.examine();
+        if request.previous.is_none() {
+            found.extend(check::day::holdings::held_without_row(&evidence.account, outcome, snapshot, file));
+        }
+        found
+    })
 }
 
 fn stale_prices(request: &Request, evidence: &Evidence, outcome: &Outcome) -> Vec<Finding> {

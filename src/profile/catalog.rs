@@ -1,5 +1,7 @@
 //! The nine built-in profiles, and where a manifest of the user's own must agree with them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::profile::key::ProfileKey;
@@ -89,6 +91,18 @@ pub fn canonical_key(name: &str) -> Option<&'static str> {
 /// When a built-in manifest can't be read, which would be a fault of the program.
 pub fn all() -> Result<Vec<Manifest>, CatalogError> {
     BUILT_IN.iter().map(|(key, text)| read(key, text)).collect()
+}
+
+/// The columns that contracts of other built-in profiles have and this one lacks, each with the keys of those profiles.
+pub fn columns_of_other_contracts(contract: &SnapshotContract) -> BTreeMap<String, Vec<String>> {
+    let mut columns = BTreeMap::<String, Vec<String>>::new();
+    for manifest in all().unwrap_or_default() {
+        let others = manifest.snapshot.map_or_else(Vec::new, |snapshot| snapshot.columns);
+        for column in others.into_iter().filter(|column| contract.column(&column.name).is_none()) {
+            columns.entry(column.name).or_default().push(manifest.profile.to_string());
+        }
+    }
+    columns
 }
 
 /// Reads a manifest of the user's own and holds it against the catalogue.

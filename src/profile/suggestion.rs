@@ -6,6 +6,9 @@ const MOST_SUGGESTIONS: usize = 4;
 /// The least likeness worth suggesting. A guess, tried on swapped, missing and doubled letters.
 const LEAST_LIKENESS: f64 = 0.8;
 
+/// A name further away than so many edits is another name, whatever its beginning.
+const MOST_EDITS: usize = 3;
+
 /// How far a suggestion may fall behind the best one. Keys with a long common beginning are all much alike,
 /// and only the best of them is what was meant.
 const LIKENESS_SLACK: f64 = 0.02;
@@ -41,6 +44,8 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
 fn likeness(typed: &str, name: &str) -> f64 {
     if typed.len() >= SHORTEST_PART && name.contains(typed) {
         LIKENESS_OF_A_PART
+    } else if strsim::osa_distance(typed, name) > MOST_EDITS {
+        0.0
     } else {
         strsim::jaro_winkler(typed, name)
     }
@@ -85,6 +90,12 @@ mod tests {
     fn a_foreign_word_finds_nothing() {
         assert!(nearest("volatility", KEYS).is_empty());
         assert!(nearest("", KEYS).is_empty());
+    }
+
+    #[test]
+    fn a_common_beginning_alone_is_not_suggested() {
+        let known = ["russell_1000_multi_factor_defensive"];
+        assert!(nearest("russell_top50_leader_rotation", known).is_empty());
     }
 
     #[test]

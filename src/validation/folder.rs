@@ -4,13 +4,16 @@ use std::path::Path;
 use std::{fs, io};
 
 use super::{FileReport, Request, Verdict, validate_file};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::input::source;
 use crate::pipeline::PipelineError;
 use crate::profile::catalog;
 
 /// What follows a profile's key or alias in the name of a snapshot; the case of a name is free.
 const NAME_ENDS: [&str; 2] = ["_feature_snapshot_latest.csv", "_feature_snapshot_latest.csv.gz"];
+
+/// Profiles that decide on prices alone and for which publishers write snapshots all the same.
+const IGNORED_PROFILES: [&str; 1] = ["global_etf_rotation"];
 
 /// Validates every file of the folder that is named `<profile>_feature_snapshot_latest.csv` or `.csv.gz`, in
 /// the order of the names, each with the manifest beside it. A built-in profile's key or alias may stand for
@@ -57,8 +60,12 @@ fn validate_named(request: &Request, folder: &str, name: &str) -> Result<FileRep
         }
         Ok(manifest) => {
             let message = format!("profile `{}` takes no feature snapshot", manifest.profile);
-            let finding = Finding::new(Code::UnknownSnapshotProfile, message)
-                .hint("take the file out of the folder, or name it after the profile that it is for");
+            let mut finding = Finding::new(Code::UnknownSnapshotProfile, message)
+                .hint("remove the file from the folder, or name it after the profile that it is for");
+            // Publishers write one for this profile, which no program reads.
+            if IGNORED_PROFILES.contains(&manifest.profile.as_str()) {
+                finding = finding.severity(Severity::Info);
+            }
             Ok(failed(&path, Some(manifest.profile.to_string()), finding.file(&path).observed(profile)))
         }
         Err(error) => {
@@ -80,7 +87,7 @@ fn failed(path: &str, profile: Option<String>, finding: Finding) -> FileReport {
         profile,
         contract_version: None,
         as_of: None,
-        verdict: Verdict::Unsound,
+        verdict: Verdict::of(std::slice::from_ref(&finding)),
         findings: vec![finding],
         columns: Vec::new(),
         changes: None,

@@ -9,10 +9,11 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::account::Account;
+use crate::check::day::candidates::Screening;
 use crate::check::previous::{Changes, Comparison};
+use crate::check::snapshot;
 use crate::check::snapshot::Examination;
 use crate::check::snapshot::columns::ColumnSummary;
-use crate::check::{candidates, snapshot};
 use crate::finding::{self, Code, Finding, Severity, any_error};
 use crate::input::{FileKind, InputRecord};
 use crate::market::calendar::Calendar;
@@ -263,8 +264,10 @@ impl Job<'_> {
             requires_manifest: self.request.require_manifest,
             profile: self.profile,
             config: self.config,
+            config_file: self.request.config.as_deref(),
             config_sha256: config_sha256.as_deref(),
             as_of: self.request.as_of,
+            calendar: None,
             most_rows: Some(MOST_ROWS_ASKED_ABOUT),
         });
         findings.extend(examination.findings.iter().cloned());
@@ -308,8 +311,15 @@ impl Job<'_> {
         };
         match self.strategy.decide(&inputs) {
             Ok(outcome) => {
-                let few = candidates::few_candidates_of(&outcome, self.profile.strategy, self.config, path);
-                outcome.findings.into_iter().chain(few).collect()
+                let screening = Screening {
+                    strategy: self.profile.strategy,
+                    config: self.config,
+                    file: path,
+                    snapshot,
+                    outcome: &outcome,
+                };
+                let found = screening.examine();
+                outcome.findings.into_iter().chain(found).collect()
             }
             Err(refusals) => refusals,
         }

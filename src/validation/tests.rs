@@ -8,10 +8,14 @@ use crate::finding::Code;
 const RUSSELL: &str = "russell_1000_multi_factor_defensive";
 const HEADER: &str = "as_of,symbol,sector,close,mom_6_1,mom_12_1,sma200_gap,vol_63,maxdd_126,eligible\n";
 
+/// As many sectors as the rule's slots need: of 24 slots each may take four.
+const SECTORS: [&str; 6] = ["Energy", "Utilities", "Materials", "Industrials", "Financials", "Health Care"];
+
 /// A sound snapshot: the benchmark, the safe haven and as many candidates as the profile selects.
 fn sound(date: &str) -> String {
     let row = |symbol: &str, close: usize, eligible: bool| {
-        format!("{date},{symbol},Energy,{close},0.1,0.2,0.05,0.2,-0.1,{eligible}\n")
+        let sector = SECTORS[close % SECTORS.len()];
+        format!("{date},{symbol},{sector},{close},0.1,0.2,0.05,0.2,-0.1,{eligible}\n")
     };
     let candidates: String = (0..24).map(|number| row(&format!("A{number}"), 100 + number, true)).collect();
     format!("{HEADER}{}{}{candidates}", row("SPY", 500, false), row("BOXX", 110, false))

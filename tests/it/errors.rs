@@ -10,7 +10,7 @@ use clap::Parser;
 use serde_json::{Value, json};
 use strat::cli::{Cli, Verb};
 use strat::command::Exit;
-use strat::command::validate_snapshot::answer;
+use strat::command::{decide, validate_snapshot};
 use strat::finding::Code;
 
 const CATALOGUE: &str = "tests/errors";
@@ -30,22 +30,40 @@ fn code_of(case: &Path) -> &str {
     case.file_name().unwrap().to_str().unwrap()
 }
 
-/// What a case's `command`, a line as it is typed at the root of the project, prints in this form.
-fn printed(case: &Path, format: &str) -> String {
+/// A case's `command`, a line as it is typed at the root of the project, with its output in this form.
+fn verb(case: &Path, format: &str) -> Verb {
     let line = fs::read_to_string(case.join("command")).unwrap();
-    let cli = Cli::try_parse_from(line.split_whitespace().chain(["--format", format])).unwrap();
-    let Verb::ValidateSnapshot(flags) = cli.verb else { panic!("{line}") };
-    let answer = answer(flags).unwrap();
-    let exit = if answer.text.contains("unsound") { Exit::Unsound } else { Exit::Done };
-    assert_eq!(answer.exit, exit, "{line}");
-    answer.text
+    Cli::try_parse_from(line.split_whitespace().chain(["--format", format])).unwrap().verb
+}
+
+/// What the command of a case about a snapshot prints; `None` where a case is about a decision.
+fn printed(case: &Path, format: &str) -> Option<String> {
+    let Verb::ValidateSnapshot(flags) = verb(case, format) else { return None };
+    let answer = validate_snapshot::answer(flags).unwrap();
+    let is_invalid = answer.text.contains("unsound") || answer.text.contains("invalid");
+    let exit = if is_invalid { Exit::Unsound } else { Exit::Done };
+    assert_eq!(answer.exit, exit, "{}", case.display());
+    Some(answer.text)
+}
+
+/// The findings of a case's command, and how it ends.
+fn findings(case: &Path) -> Value {
+    match verb(case, "json") {
+        Verb::ValidateSnapshot(_) => report(case).unwrap()["files"][0]["findings"].clone(),
+        Verb::Decide(flags) => {
+            let (answer, _) = decide::answer(*flags).unwrap();
+            let decision: Value = serde_json::from_str(&answer.text).unwrap();
+            decision["findings"].clone()
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The report without the version of the program, which is another one with each release.
-fn report(case: &Path) -> Value {
-    let mut report: Value = serde_json::from_str(&printed(case, "json")).unwrap();
+fn report(case: &Path) -> Option<Value> {
+    let mut report: Value = serde_json::from_str(&printed(case, "json")?).unwrap();
     report["strat_version"] = json!("0.0.0");
-    report
+    Some(report)
 }
 
 /// Compares with a file of the case, or writes it.
@@ -65,14 +83,17 @@ fn every_code_about_snapshots_has_a_case() {
     let codes: BTreeSet<&str> =
         Code::ALL[place(FIRST)..=place(LAST)].iter().map(|code| code.as_str()).collect();
     let cases = cases();
-    assert_eq!(cases.iter().map(|case| code_of(case)).collect::<BTreeSet<_>>(), codes);
+    let with_case: BTreeSet<&str> = cases.iter().map(|case| code_of(case)).collect();
+    assert_eq!(codes.difference(&with_case).collect::<Vec<_>>(), [] as [&&str; 0]);
+    let known: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(with_case.difference(&known).collect::<Vec<_>>(), [] as [&&str; 0]);
 }
 
 #[test]
 fn every_case_has_the_finding_that_it_is_named_after() {
     for case in cases() {
-        let report = report(&case);
-        let findings = report["files"][0]["findings"].as_array().unwrap();
+        let findings = findings(&case);
+        let findings = findings.as_array().unwrap();
         let code = code_of(&case);
         assert!(findings.iter().any(|finding| finding["code"] == code), "{code}: {findings:#?}");
         // No other error and no other warning hides in a case.
@@ -87,9 +108,16 @@ fn every_case_has_the_finding_that_it_is_named_after() {
 #[test]
 fn every_case_prints_what_is_expected() {
     for case in cases() {
-        hold_against(&case, "expected.txt", &printed(&case, "table"));
-        hold_against(&case, "expected.github", &printed(&case, "github"));
-        hold_against(&case, "expected.md", &printed(&case, "markdown"));
-        hold_against(&case, "expected.json", &format!("{:#}\n", report(&case)));
+        let Some(report) = report(&case) else {
+            // Of a decision the findings alone: the rest of its output has tests of its own.
+            hold_against(&case, "expected.json", &format!("{:#}\n", findings(&case)));
+            continue;
+        };
+        hold_against(&case, "expected.json", &format!("{report:#}\n"));
+        for (name, format) in
+            [("expected.txt", "table"), ("expected.github", "github"), ("expected.md", "markdown")]
+        {
+            hold_against(&case, name, &printed(&case, format).unwrap());
+        }
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::amount::rough_percent;
 use crate::finding::{Code, Finding};
+use crate::input::snapshot::{DATE_COLUMNS, SYMBOL_COLUMNS};
 use crate::market::snapshot::{Cell, Row};
 use crate::number::{Number, of_count};
 use crate::profile::manifest::Column;
@@ -58,6 +59,11 @@ impl ColumnCells {
             self.blanks += usize::from(*cell == Cell::Blank && is_readable);
             self.yes += usize::from(*cell == Cell::Boolean(true));
         }
+    }
+
+    /// Whether no row has anything in the column.
+    pub fn is_blank(&self) -> bool {
+        self.blanks == self.rows
     }
 
     /// The share of the rows whose cell is blank; 0 of no rows.
@@ -124,6 +130,8 @@ pub struct Columns {
     pub columns: Vec<ColumnCells>,
     /// The newest date of the rows.
     pub as_of: Option<NaiveDate>,
+    /// The names of all columns of the file, also of those that the contract does not know.
+    pub names: Vec<String>,
     symbols: HashMap<Symbol, RowPlace>,
     rows: usize,
 }
@@ -156,6 +164,11 @@ impl Columns {
             self.symbols.entry(symbol.clone()).or_insert(RowPlace { row: self.rows, line: row.line });
         }
         self.rows += 1;
+    }
+
+    /// Whether the contract knows a column of the file.
+    pub fn knows(&self, name: &str) -> bool {
+        self.column(name).is_some() || DATE_COLUMNS.contains(&name) || SYMBOL_COLUMNS.contains(&name)
     }
 
     /// The first row of a symbol.

@@ -6,6 +6,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use crate::finding::{Code, Finding};
 use crate::input::table::Place;
+use crate::market::calendar::Calendar;
 
 /// A snapshot of this many months before the decision's, by month number, is still taken: the one of the last
 /// month's end serves the whole month after.
@@ -79,6 +80,27 @@ pub fn stale(snapshot: NaiveDate, decision: NaiveDate, file: &str) -> Option<Fin
     })
 }
 
+/// Finds a snapshot of a day that is not the last session of its month: the sessions after it open the execution window
+/// of the monthly profiles.
+pub fn not_month_end(snapshot: NaiveDate, calendar: &Calendar, file: &str) -> Option<Finding> {
+    if !calendar.covers(snapshot) || calendar.is_last_session_of_month(snapshot) {
+        return None;
+    }
+    let message = if calendar.is_session(snapshot) {
+        format!("the snapshot is dated {snapshot}, which is not the last session of its month")
+    } else {
+        format!("the snapshot is dated {snapshot}, on which the exchange is closed")
+    };
+    let finding = Finding::new(Code::SnapshotNotMonthEnd, message)
+        .file(file)
+        .observed(snapshot)
+        .hint("use the snapshot of a month's last session, or correct the date");
+    Some(match calendar.last_session_of_month(snapshot) {
+        Some(last) => finding.expected(last),
+        None => finding,
+    })
+}
+
 /// The first day on which a snapshot of a date is stale; `None` beyond the last date there is.
 pub fn first_stale_day(snapshot: NaiveDate) -> Option<NaiveDate> {
     let months = u32::try_from(MOST_MONTHS_BEFORE + 1).ok()?;
@@ -118,6 +140,17 @@ mod tests {
             assert!(stale(snapshot, first, "x").is_some());
             assert_eq!(stale(snapshot, first.pred_opt().unwrap(), "x"), None);
         }
+    }
+
+    #[test]
+    fn a_months_last_session_is_its_end() {
+        let calendar = Calendar::default();
+        let found = |day: &str| not_month_end(date(day), &calendar, "x").map(|finding| finding.expected);
+        // March 2024 ends on Good Friday, the 29th, and a weekend.
+        assert_eq!(found("2024-03-28"), None);
+        assert_eq!(found("2024-03-29"), Some(Some("2024-03-28".to_owned())));
+        assert_eq!(found("2024-03-27"), Some(Some("2024-03-28".to_owned())));
+        assert_eq!(found("2025-03-31"), None);
     }
 
     #[test]

@@ -5,10 +5,14 @@
 
 pub mod columns;
 pub mod dates;
+pub mod eligibility;
+pub mod header;
 pub mod products;
 pub mod rows;
 pub mod sectors;
 pub mod share_classes;
+pub mod units;
+pub mod volume;
 
 use std::collections::BTreeSet;
 
@@ -17,11 +21,12 @@ use serde_json::Value;
 
 use self::columns::Columns;
 use self::rows::{RowChecks, SECTOR_COLUMN};
-use super::candidates::few_candidates;
+use super::day::candidates::few_candidates;
 use super::sidecar;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::input::InputRecord;
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
+use crate::market::calendar::Calendar;
 use crate::market::snapshot::Snapshot;
 use crate::profile::config::Config;
 use crate::profile::manifest::{Manifest, SnapshotContract};
@@ -49,10 +54,14 @@ pub struct Request<'a> {
     pub profile: &'a Manifest,
     /// The config in effect.
     pub config: &'a Config,
+    /// The path of the config file, where one was named.
+    pub config_file: Option<&'a str>,
     /// The sha256 of the config file, where one was named.
     pub config_sha256: Option<&'a str>,
     /// The decision date, where it is known.
     pub as_of: Option<NaiveDate>,
+    /// The exchange calendar; `None` for the one without further closures.
+    pub calendar: Option<&'a Calendar>,
     /// The most rows that are kept for a decision; a file with more is checked to its end and none are kept.
     pub most_rows: Option<usize>,
 }
@@ -61,11 +70,13 @@ impl<'a> Request<'a> {
     /// A look at nothing yet, for a profile with its own config.
     pub fn new(profile: &'a Manifest) -> Self {
         Self {
+            calendar: None,
             snapshot: None,
             manifest: None,
             requires_manifest: false,
             profile,
             config: &profile.config,
+            config_file: None,
             config_sha256: None,
             as_of: None,
             most_rows: None,
@@ -118,6 +129,7 @@ pub fn examine(request: &Request<'_>) -> Examination {
         snapshot: examination.inputs.first(),
         profile: request.profile,
         contract,
+        config: request.config_file,
         config_sha256: request.config_sha256,
     });
     examination.inputs.extend(input);
@@ -135,6 +147,7 @@ pub fn read_columns(path: &str, contract: &SnapshotContract) -> Result<(Columns,
     let mut reader = SnapshotReader::open(path, contract).map_err(|finding| vec![*finding])?;
     reader.check_header(&mut findings);
     let mut columns = Columns::new(reader.columns().iter().map(|known| known.column));
+    columns.names = reader.names().to_vec();
     while let Some(dated) = reader.next_row(&mut findings) {
         columns.add(&dated.row, &dated.unreadable);
     }
@@ -171,9 +184,6 @@ fn examine_rows(
     findings: &mut Findings,
 ) -> Examination {
     reader.check_header(findings);
-    let path = reader.path().to_owned();
-    let date_column = reader.date_column().unwrap_or_default();
-    let symbol_column = reader.symbol_column();
     let mut snapshot = Snapshot {
         columns: reader.columns().iter().map(|known| known.column.name.clone()).collect(),
         ..Snapshot::default()
@@ -190,38 +200,24 @@ fn examine_rows(
             snapshot.rows = Vec::new();
         }
     }
-    let is_whole = reader.is_whole();
     let newest = checks.dates.keys().next_back().copied();
     snapshot.as_of = newest;
     checks.columns.as_of = newest;
-
-    let mut found = Vec::from_iter(dates::mixed_dates(&checks.dates, &path, date_column));
-    if let (Some(newest), Some(decision)) = (newest, request.as_of) {
-        found.extend(dates::future_as_of(newest, decision, &path));
-        found.extend(dates::stale(newest, decision, &path));
+    checks.columns.names = reader.names().to_vec();
+    if let Some(shifted) = header::columns_shifted(&reader) {
+        // One cause in place of what it makes of every row.
+        findings.clear();
+        reader.check_header(findings);
+        findings.push(shifted);
+        let inputs = Vec::from_iter(reader.finish(&mut Findings::default()));
+        return Examination { columns: checks.columns, inputs, ..Examination::default() };
     }
-    // What is missing from a file can be said only of a whole one.
-    if is_whole {
-        if let Some(column) = symbol_column {
-            found.extend(missing_benchmark_row(&expected, &checks.present, &path, column));
-            found.extend(missing_safe_haven_row(&expected, &checks.present, &path, column));
-        }
-        if checks.has_sectors() {
-            found.extend(sectors::absent_sectors(&checks.labels, &expected.whitelist, &path, SECTOR_COLUMN));
-        }
-        if let Some((products, wanted)) = checks.products().zip(expected.holdings_count) {
-            found.extend(few_candidates(products.candidate_count(), wanted, &path));
-        }
-    }
-    found.extend(sectors::misspelt_sectors(&checks.labels, &expected.whitelist, &path, SECTOR_COLUMN));
-    found.extend(
-        checks
-            .company_column(&reader)
-            .into_iter()
-            .flat_map(|column| checks.share_classes.duplicate_share_class(&path, column)),
-    );
-    found.extend(columns::missing_values(&checks.columns, &path));
-    let is_complete = is_whole && reader.has_required_columns();
+    let mut found = date_findings(request, &checks, &reader);
+    found.extend(row_findings(&expected, contract, &mut checks, &reader, findings));
+    let header =
+        header::Header { file: reader.path(), line: reader.header_line(), names: reader.names(), contract };
+    found.extend(header.examine());
+    let is_complete = reader.is_whole() && reader.has_required_columns();
     let record = reader.finish(findings);
     findings.extend(found);
     Examination {
@@ -233,6 +229,65 @@ fn examine_rows(
     }
 }
 
+/// What is wrong with the dates of the rows.
+fn date_findings(request: &Request<'_>, checks: &RowChecks, reader: &SnapshotReader<'_>) -> Vec<Finding> {
+    let (path, column) = (reader.path(), reader.date_column().unwrap_or_default());
+    let mut found = Vec::from_iter(dates::mixed_dates(&checks.dates, path, column));
+    let Some(newest) = checks.columns.as_of else { return found };
+    if let Some(decision) = request.as_of {
+        found.extend(dates::future_as_of(newest, decision, path));
+        found.extend(dates::stale(newest, decision, path));
+    }
+    if checks.dates.len() == 1 {
+        let default = Calendar::default();
+        found.extend(dates::not_month_end(newest, request.calendar.unwrap_or(&default), path));
+    }
+    found
+}
+
+/// What the rows say together. The numbers out of range are added to the findings of the rows.
+fn row_findings(
+    expected: &Expectations,
+    contract: &SnapshotContract,
+    checks: &mut RowChecks,
+    reader: &SnapshotReader<'_>,
+    findings: &mut Findings,
+) -> Vec<Finding> {
+    let path = reader.path();
+    let mut found = Vec::new();
+    // What is missing from a file can be said only of a whole one.
+    if reader.is_whole() {
+        if let Some(column) = reader.symbol_column() {
+            found.extend(missing_benchmark_row(expected, &checks.present, path, column));
+            found.extend(missing_safe_haven_row(expected, &checks.present, path, column));
+        }
+        if checks.has_sectors() {
+            found.extend(sectors::absent_sectors(&checks.labels, &expected.whitelist, path, SECTOR_COLUMN));
+        }
+        if let Some((products, wanted)) = checks.products().zip(expected.holdings_count) {
+            let few = || few_candidates(products.candidate_count(), wanted, path);
+            found.extend(products.no_candidates(path).or_else(few));
+        }
+        found.extend(eligibility::missing_eligible(&checks.columns, contract, checks.selectable, path));
+        found.extend(volume::thin_volume(&checks.columns, path));
+    }
+    let misspelt = sectors::misspelt_sectors(&checks.labels, &expected.whitelist, path, SECTOR_COLUMN);
+    if checks.has_sectors() && misspelt.is_empty() && reader.is_whole() {
+        let rows = checks.rows_without_role;
+        found.extend(sectors::suspect_sectors(&checks.labels, rows, path, SECTOR_COLUMN));
+    }
+    found.extend(misspelt);
+    if let Some(column) = checks.company_column(reader) {
+        found.extend(checks.share_classes.duplicate_share_class(path, column));
+    }
+    let mut in_percent = units::looks_like_percent(&checks.columns, path);
+    checks.take_out_of_range(&mut in_percent, findings);
+    found.extend(in_percent);
+    found.extend(units::outliers(&checks.columns, path));
+    found.extend(columns::missing_values(&checks.columns, path));
+    found
+}
+
 /// What the profile looks for among the rows, from its strategy, contract and config.
 #[derive(Debug)]
 pub(crate) struct Expectations {
@@ -242,6 +297,8 @@ pub(crate) struct Expectations {
     scores_need_benchmark: bool,
     safe_haven: Option<Symbol>,
     whitelist: Vec<String>,
+    /// Whether the rule limits how many names a sector may have.
+    counts_sectors: bool,
     /// What a blank cell says of a row's eligibility.
     blank_eligible: Blank,
     holdings_count: Option<usize>,
@@ -272,6 +329,10 @@ impl Expectations {
                 .filter_map(Value::as_str)
                 .map(|entry| entry.trim().to_owned())
                 .collect(),
+            counts_sectors: matches!(
+                request.profile.strategy,
+                StrategyName::Russell1000MultiFactor | StrategyName::TechCommunicationPullback
+            ),
             blank_eligible: blank_eligible(request.profile.strategy),
             holdings_count: config
                 .get("holdings_count")
@@ -300,7 +361,7 @@ fn blank_eligible(strategy: StrategyName) -> Blank {
 }
 
 /// What the absence of the benchmark's row does to the rule.
-fn severity_of_a_missing_benchmark(strategy: StrategyName) -> Option<Severity> {
+pub(crate) fn severity_of_a_missing_benchmark(strategy: StrategyName) -> Option<Severity> {
     match strategy {
         // The trend is taken to be up, which opens positions.
         StrategyName::Russell1000MultiFactor | StrategyName::TechCommunicationPullback => {

@@ -1,7 +1,8 @@
 //! Candidates that are traded through a leveraged product: the product, its multiple, the ranks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::check::day::candidates;
 use crate::finding::{Code, Finding, Findings};
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
@@ -11,6 +12,8 @@ use crate::symbol::Symbol;
 
 /// The column of the symbol that a product follows.
 const UNDERLYING_COLUMN: &str = "underlying_symbol";
+/// The column of the product's symbol.
+const SYMBOL_COLUMN: &str = "symbol";
 /// The columns that may hold a candidate's rank; the first that the file has does.
 const RANK_COLUMNS: [&str; 2] = ["candidate_rank", "mega_rank"];
 /// The column of a product's multiple.
@@ -31,6 +34,11 @@ pub struct ProductChecks {
     multiple: Option<f64>,
     ranks: HashMap<u64, RankHolder>,
     companies: HashSet<Symbol>,
+    /// The rows that are no candidates, by the first column that says so.
+    dropped: BTreeMap<&'static str, usize>,
+    rows: usize,
+    /// How many rows are written not eligible.
+    refused: usize,
 }
 
 /// The first candidate of a rank.
@@ -52,12 +60,33 @@ impl ProductChecks {
             multiple,
             ranks: HashMap::new(),
             companies: HashSet::new(),
+            dropped: BTreeMap::new(),
+            rows: 0,
+            refused: 0,
         }
     }
 
     /// How many underlyings have a product that may be traded.
     pub fn candidate_count(&self) -> usize {
         self.companies.len()
+    }
+
+    /// Finds that the file has no product that may be traded, unless it says so itself of every row.
+    pub fn no_candidates(&self, file: &str) -> Option<Finding> {
+        let is_said_so = self.refused == self.rows;
+        (self.companies.is_empty() && !is_said_so).then(|| candidates::no_candidates(&self.dropped, file))
+    }
+
+    /// The first column that makes a row no candidate.
+    fn dropped_by(&self, row: &Row) -> Option<&'static str> {
+        [
+            ("eligible", is_yes(row, self.eligible, BLANK_ELIGIBLE)),
+            (PRODUCT_COLUMN, self.is_available(row)),
+            (SYMBOL_COLUMN, row.symbol.is_some()),
+            (UNDERLYING_COLUMN, self.company(row).is_some()),
+        ]
+        .into_iter()
+        .find_map(|(column, is_passed)| (!is_passed).then_some(column))
     }
 
     /// The symbol that stands for the company of a row: the underlying, or else the product itself.
@@ -90,9 +119,15 @@ impl ProductChecks {
     /// Checks a row; one without an available product is left alone.
     pub fn check(&mut self, row: &Row, reader: &SnapshotReader<'_>, findings: &mut Findings) {
         let missing = self.missing_product(row, reader);
-        for mut finding in [missing, self.product_leverage(row, reader)].into_iter().flatten() {
+        let others = [self.product_leverage(row, reader), self.product_symbol_mismatch(row, reader)];
+        for mut finding in [missing].into_iter().chain(others).flatten() {
             finding.symbol = row.symbol.clone().or_else(|| self.company(row));
             findings.push(finding);
+        }
+        self.rows += 1;
+        self.refused += usize::from(row.boolean(self.eligible) == Some(false));
+        if let Some(column) = self.dropped_by(row) {
+            *self.dropped.entry(column).or_default() += 1;
         }
         if let Some(company) = self.candidate(row) {
             self.companies.insert(company.clone());
@@ -130,6 +165,22 @@ impl ProductChecks {
                 )
                 .expected(format!("{multiple}, up to {MULTIPLE_TOLERANCE} off"))
                 .hint("name a product of the profile's multiple, or write `false` under `product_available`")
+        })
+    }
+
+    /// Finds a leveraged product that has the symbol of its underlying, which would be bought without leverage.
+    fn product_symbol_mismatch(&self, row: &Row, reader: &SnapshotReader<'_>) -> Option<Finding> {
+        let (symbol, leverage) = (row.symbol.as_ref()?, row.number(self.leverage)?);
+        let underlying = row.text(self.underlying).and_then(Symbol::parse)?;
+        (self.is_available(row) && leverage > 1.0 && *symbol == underlying).then(|| {
+            reader
+                .cell_finding(
+                    Code::ProductSymbolMismatch,
+                    format!("`{symbol}` is the underlying, not a product of {leverage} times its return"),
+                    reader.symbol_column().unwrap_or_default(),
+                )
+                .expected("the symbol of the leveraged product")
+                .hint("name the product, or write `false` under `product_available`")
         })
     }
 

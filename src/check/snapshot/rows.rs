@@ -5,29 +5,36 @@ use std::collections::BTreeSet;
 use super::Expectations;
 use super::columns::Columns;
 use super::dates::FirstPlaces;
+use super::header::ELIGIBILITY_COLUMNS;
 use super::products::ProductChecks;
 use super::sectors::{LabelRows, Labels};
 use super::share_classes::ShareClasses;
-use crate::finding::{Code, Finding, Findings};
+use super::units;
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::input::snapshot::{DatedRow, SnapshotReader};
 use crate::input::table::Place;
 use crate::market::snapshot::{Cell, ColumnIndex, Row, Snapshot};
+use crate::profile::manifest::Column;
 use crate::strategy::screen::{self, Blank};
 use crate::symbol::Symbol;
 
 /// The column of sector labels.
 pub const SECTOR_COLUMN: &str = "sector";
 
-/// The columns that may exclude a row; the first that the file has does.
-const ELIGIBILITY_COLUMNS: [&str; 2] = ["base_eligible", "eligible"];
+/// The return of a price that falls to 0.
+const LARGEST_LOSS: f64 = -1.0;
 
 /// What has been seen of a file's rows so far.
 #[derive(Debug)]
 pub struct RowChecks {
     /// The date column's dates.
     pub dates: FirstPlaces,
-    /// The sector labels; looked for only when a whitelist asks.
+    /// The sector labels of the rows that may be candidates; looked for only where the rule counts by sector.
     pub labels: Labels,
+    /// How many rows may be candidates, by role.
+    pub rows_without_role: usize,
+    /// How many rows the rule may select, by eligibility and sector.
+    pub selectable: usize,
     /// The companies with two share classes.
     pub share_classes: ShareClasses,
     /// Those of the watched symbols that have a row.
@@ -40,6 +47,8 @@ pub struct RowChecks {
     eligible: Option<ColumnIndex>,
     blank_eligible: Blank,
     products: Option<ProductChecks>,
+    /// The numbers out of range, by column: of a column in percent they are not reported.
+    out_of_range: Vec<Findings>,
 }
 
 impl RowChecks {
@@ -49,15 +58,18 @@ impl RowChecks {
         Self {
             dates: FirstPlaces::new(),
             labels: Labels::new(),
+            rows_without_role: 0,
+            selectable: 0,
             share_classes: ShareClasses::default(),
             present: BTreeSet::new(),
             columns: Columns::new(reader.columns().iter().map(|known| known.column)),
             watched: benchmark.into_iter().chain(&expected.safe_haven).cloned().collect(),
-            sector: table.column(SECTOR_COLUMN).filter(|_| !expected.whitelist.is_empty()),
+            sector: table.column(SECTOR_COLUMN).filter(|_| expected.counts_sectors),
             whitelist: expected.whitelist.iter().cloned().collect(),
             blank_eligible: expected.blank_eligible,
             eligible: ELIGIBILITY_COLUMNS.into_iter().find_map(|name| table.column(name)),
             products: expected.products.map(|products| ProductChecks::new(table, products.multiple)),
+            out_of_range: reader.columns().iter().map(|_| Findings::default()).collect(),
         }
     }
 
@@ -85,13 +97,30 @@ impl RowChecks {
                 self.present.insert(symbol.clone());
             }
         }
-        out_of_range(row, reader, findings);
+        self.check_range(row, reader);
         self.note_sector(row, reader);
         self.note_company(row, reader);
         if let Some(products) = &mut self.products {
             products.check(row, reader, findings);
         }
         self.columns.add(row, &dated.unreadable);
+    }
+
+    /// The numbers out of range of the columns that these findings do not say to be in percent, and of which of those
+    /// columns there are errors.
+    pub fn take_out_of_range(&mut self, in_percent: &mut [Finding], findings: &mut Findings) {
+        for (column, out_of_range) in self.columns.columns.iter().zip(std::mem::take(&mut self.out_of_range))
+        {
+            let percent = in_percent.iter_mut().find(|finding| finding.column.as_ref() == Some(&column.name));
+            let Some(percent) = percent else {
+                findings.append(out_of_range);
+                continue;
+            };
+            // The cause is named once, and what blocked before still does.
+            if out_of_range.into_vec().iter().any(Finding::is_error) {
+                percent.severity = Severity::Error;
+            }
+        }
     }
 
     fn duplicate_symbol(&self, symbol: &Symbol, reader: &SnapshotReader<'_>) -> Option<Finding> {
@@ -109,6 +138,7 @@ impl RowChecks {
         if row.symbol.as_ref().is_some_and(|symbol| self.watched.contains(symbol)) {
             return;
         }
+        self.rows_without_role += 1;
         let Some(label) = row.text(self.sector) else { return };
         if let Some(rows) = self.labels.get_mut(label) {
             rows.rows += 1;
@@ -123,6 +153,8 @@ impl RowChecks {
             Some(products) => products.candidate(row),
             None => row.symbol.clone().filter(|_| self.may_be_selected(row)),
         };
+        let has_role = company.as_ref().is_some_and(|company| self.watched.contains(company));
+        self.selectable += usize::from(company.is_some() && !has_role);
         if let (Some(company), Some(column)) = (company, self.company_column(reader)) {
             self.share_classes.add(&company, || reader.place(column));
         }
@@ -130,6 +162,7 @@ impl RowChecks {
 
     fn may_be_selected(&self, row: &Row) -> bool {
         let is_listed = self.sector.is_none()
+            || self.whitelist.is_empty()
             || row.text(self.sector).is_some_and(|label| self.whitelist.contains(label));
         is_listed && screen::is_yes(row, self.eligible, self.blank_eligible)
     }
@@ -144,22 +177,34 @@ fn place_of_date(reader: &SnapshotReader<'_>, line: u64) -> Place {
     reader.date_column().and_then(|name| reader.place(name)).unwrap_or(Place { line, character: 1 })
 }
 
-/// Finds numbers where the contract says that the column can't have one.
-fn out_of_range(row: &Row, reader: &SnapshotReader<'_>, findings: &mut Findings) {
-    for (known, cell) in reader.columns().iter().zip(&row.cells) {
-        let Cell::Number(number) = cell else { continue };
-        let column = known.column;
-        let expected = match (column.above, column.at_least) {
-            (Some(above), _) if *number <= above => format!("a number above {above}"),
-            (_, Some(least)) if *number < least => format!("at least {least}"),
-            _ => continue,
-        };
-        let message = format!("`{}` can't be {number}", column.name);
-        let mut finding = reader
-            .cell_finding(Code::OutOfRange, message, &column.name)
-            .expected(expected)
-            .hint("correct the cell, or leave it blank where the value is not known");
-        finding.symbol.clone_from(&row.symbol);
-        findings.push(finding);
+/// What a column can't hold, and how bad a number beyond it is.
+fn beyond_bounds(column: &Column, number: f64) -> Option<(String, Severity)> {
+    match (column.above, column.at_least) {
+        (Some(above), _) if number <= above => Some((format!("a number above {above}"), Severity::Error)),
+        (_, Some(least)) if number < least => Some((format!("at least {least}"), Severity::Error)),
+        _ if number > 0.0 && units::is_loss(&column.name) => Some(("at most 0".to_owned(), Severity::Error)),
+        // Some publishers subtract a benchmark's return.
+        _ if number < LARGEST_LOSS && units::is_price_return(&column.name) => {
+            Some((format!("at least {LARGEST_LOSS}"), Severity::Warning))
+        }
+        _ => None,
+    }
+}
+
+impl RowChecks {
+    /// Finds numbers that their column can't have.
+    fn check_range(&mut self, row: &Row, reader: &SnapshotReader<'_>) {
+        for ((known, cell), findings) in reader.columns().iter().zip(&row.cells).zip(&mut self.out_of_range) {
+            let Cell::Number(number) = cell else { continue };
+            let Some((expected, severity)) = beyond_bounds(known.column, *number) else { continue };
+            let name = &known.column.name;
+            let mut finding = reader
+                .cell_finding(Code::OutOfRange, format!("`{name}` can't be {number}"), name)
+                .severity(severity)
+                .expected(expected)
+                .hint("correct the cell, or leave it blank where the value is not known");
+            finding.symbol.clone_from(&row.symbol);
+            findings.push(finding);
+        }
     }
 }

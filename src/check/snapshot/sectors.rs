@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::columns::ratio;
+use crate::amount::{counted, rough_percent};
 use crate::finding::{Code, Finding};
 use crate::input::table::Place;
 
@@ -37,6 +39,54 @@ pub fn absent_sectors(labels: &Labels, whitelist: &[String], file: &str, column:
     let is_absent =
         |entry: &&String| !labels.keys().any(|label| label == *entry || is_probably(label, entry));
     whitelist.iter().filter(is_absent).map(|entry| without_rows(entry, labels, file, column)).collect()
+}
+
+/// How many rows a file has at least of which its labels say anything.
+const FEWEST_ROWS: usize = 8;
+
+/// The most that labels may be of the rows, and rows without a label of all.
+const MOST_RATIO: f64 = 0.5;
+
+/// Labels that mean that the sector is not known, in lower case.
+const NO_LABELS: [&str; 2] = ["nan", "unknown"];
+
+/// Finds labels that can't be sectors: most rows have none, nearly every row has its own, or one sector has two names.
+/// `rows` counts the rows that may be candidates, with and without a label.
+pub fn suspect_sectors(labels: &Labels, rows: usize, file: &str, column: &str) -> Option<Finding> {
+    let is_known = |label: &str| !NO_LABELS.contains(&label.to_lowercase().as_str());
+    let known: Vec<&str> = labels.keys().map(String::as_str).filter(|label| is_known(label)).collect();
+    let labelled: usize =
+        labels.iter().filter(|(label, _)| is_known(label)).map(|(_, label)| label.rows).sum();
+    let without = rows.saturating_sub(labelled);
+    let (message, observed) = if rows < FEWEST_ROWS {
+        return None;
+    } else if ratio(without, rows) > MOST_RATIO {
+        (format!("{without} of {rows} rows have no sector"), rough_percent(ratio(without, rows)))
+    } else if ratio(known.len(), rows) > MOST_RATIO {
+        (format!("{rows} rows have {} sectors", known.len()), counted(known.len(), "label"))
+    } else {
+        let (shorter, longer) = one_within_another(&known)?;
+        (format!("`{shorter}` and `{longer}` look like one sector"), format!("{shorter}, {longer}"))
+    };
+    Some(
+        Finding::new(Code::SuspectSectors, format!("{message}, so the limits by sector do not hold"))
+            .file(file)
+            .column(column)
+            .observed(observed)
+            .expected("one label for each sector, in every row")
+            .hint("write the same label for all names of a sector"),
+    )
+}
+
+/// Two labels of which one holds all words of the other.
+fn one_within_another<'a>(labels: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    let parted: Vec<(&str, Vec<String>)> = labels.iter().map(|label| (*label, words(label))).collect();
+    parted.iter().find_map(|(shorter, few)| {
+        let holds_all = |(label, many): &&(&'a str, Vec<String>)| {
+            label != shorter && !few.is_empty() && few.iter().all(|word| many.contains(word))
+        };
+        parted.iter().find(holds_all).map(|(longer, _)| (*shorter, *longer))
+    })
 }
 
 fn misspelt(
@@ -151,6 +201,39 @@ mod tests {
         for label in ["Technology", "INFORMATION  TECHNOLOGY", "Information-Technology"] {
             assert_eq!(found(&["Communication", label]), vec![(Some(label.to_owned()), Some(3))], "{label}");
         }
+    }
+
+    fn suspected(texts: &[(&str, usize)], rows: usize) -> Option<String> {
+        let place = Place { line: 2, character: 1 };
+        let labels =
+            texts.iter().map(|(text, rows)| ((*text).to_owned(), LabelRows { place, rows: *rows })).collect();
+        suspect_sectors(&labels, rows, "x.csv", "sector").map(|finding| finding.message)
+    }
+
+    #[test]
+    fn most_rows_without_a_sector_are_suspect() {
+        assert_eq!(suspected(&[("Energy", 5)], 10), None);
+        let message = "6 of 10 rows have no sector, so the limits by sector do not hold";
+        assert_eq!(suspected(&[("Energy", 4)], 10).as_deref(), Some(message));
+        assert_eq!(suspected(&[("Energy", 4), ("nan", 5), ("Unknown", 1)], 10).as_deref(), Some(message));
+    }
+
+    #[test]
+    fn a_sector_for_each_row_is_suspect() {
+        let own: Vec<(String, usize)> = (0..5).map(|number| (format!("A{number}"), 1)).collect();
+        let texts: Vec<(&str, usize)> = own.iter().map(|(text, rows)| (text.as_str(), *rows)).collect();
+        assert_eq!(suspected(&[&texts[..], &[("Energy", 5)]].concat(), 11).is_some(), true);
+        assert_eq!(suspected(&[&texts[..], &[("Energy", 7)]].concat(), 12), None);
+    }
+
+    #[test]
+    fn two_names_of_one_sector_are_suspect() {
+        let rows = |other| suspected(&[("Technology", 4), (other, 4)], 8);
+        assert!(
+            rows("Information Technology").unwrap().starts_with("`Technology` and `Information Technology`")
+        );
+        assert_eq!(rows("Energy"), None);
+        assert_eq!(suspected(&[("Consumer Staples", 4), ("Consumer Discretionary", 4)], 8), None);
     }
 
     #[test]

@@ -1,0 +1,214 @@
+//! What a decision made of the rows of a snapshot: how many were candidates, how many were selected, and what the
+//! benchmark's row lacked.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::check::snapshot::columns::ratio;
+use crate::check::snapshot::{header, severity_of_a_missing_benchmark};
+use crate::finding::{Code, Finding, quoted};
+use crate::market::snapshot::{Row, Snapshot};
+use crate::profile::config::Config;
+use crate::profile::words::StrategyName;
+use crate::strategy::Outcome;
+use crate::strategy::regime::TREND_COLUMN;
+use crate::strategy::screen::row_of;
+use crate::strategy::trace::Ranking;
+use crate::symbol::Symbol;
+
+/// Fewer selected names than this share of those that the rule looks for are worth a warning.
+const LEAST_SELECTED_RATIO: f64 = 0.5;
+
+/// A decision, and the snapshot that it was made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Screening<'a> {
+    /// The strategy.
+    pub strategy: StrategyName,
+    /// The config in effect.
+    pub config: &'a Config,
+    /// The snapshot's path.
+    pub file: &'a str,
+    /// The snapshot.
+    pub snapshot: &'a Snapshot,
+    /// What the strategy decided.
+    pub outcome: &'a Outcome,
+}
+
+impl Screening<'_> {
+    /// Every finding about the candidates. The leveraged profile's are left out: its count falls with the market, and
+    /// what its file offers is counted as the rows are read.
+    pub fn examine(&self) -> Vec<Finding> {
+        if self.strategy == StrategyName::DynamicMegaLeveragedPullback {
+            return Vec::new();
+        }
+        let Ok(Value::Object(diagnostics)) = serde_json::to_value(&self.outcome.diagnostics) else {
+            return Vec::new();
+        };
+        let Some(candidates) = count(&diagnostics, "candidate_count") else { return Vec::new() };
+        let wanted = |key: &str| count(&diagnostics, key).or_else(|| count(self.config, "holdings_count"));
+        let none = (candidates == 0).then(|| self.no_candidates()).flatten();
+        let few = || few_candidates(candidates, wanted("requested_holdings_count")?, self.file);
+        let mut findings = Vec::from_iter(none.or_else(few));
+        if candidates > 0 {
+            findings.extend(self.incomplete_benchmark_row());
+            findings
+                .extend(wanted("effective_holdings_count").and_then(|w| self.few_selected(&diagnostics, w)));
+        }
+        findings
+    }
+
+    fn symbol(&self, key: &str) -> Option<Symbol> {
+        self.config.get(key).and_then(Value::as_str).and_then(Symbol::parse)
+    }
+
+    /// Finds that no row is a candidate. A file that says so itself, in words, is no surprise.
+    fn no_candidates(&self) -> Option<Finding> {
+        let with_role: Vec<Symbol> = ROLE_KEYS.into_iter().filter_map(|key| self.symbol(key)).collect();
+        let without_role = |row: &&Row| row.symbol.as_ref().is_some_and(|symbol| !with_role.contains(symbol));
+        if are_written_not_eligible(self.snapshot, self.snapshot.rows.iter().filter(without_role)) {
+            return None;
+        }
+        let ranking = self.outcome.trace.rankings.first()?;
+        let dropped = tests_that_dropped(ranking, &with_role);
+        Some(no_candidates(&dropped, self.file))
+    }
+
+    /// Finds blank cells of the benchmark's row that the rule reads.
+    fn incomplete_benchmark_row(&self) -> Option<Finding> {
+        let severity = severity_of_a_missing_benchmark(self.strategy)?;
+        let benchmark = self.symbol("benchmark_symbol")?;
+        let row = row_of(self.snapshot, &benchmark)?;
+        let blank: Vec<&str> = [TREND_COLUMN]
+            .into_iter()
+            .chain(benchmark_factors(self.strategy).iter().copied())
+            .filter(|name| row.number(self.snapshot.column(name)).is_none())
+            .collect();
+        let first = blank.first()?;
+        Some(
+            Finding::new(
+                Code::IncompleteBenchmarkRow,
+                format!("the row of the benchmark `{benchmark}` has no {}", quoted(&blank)),
+            )
+            .severity(severity)
+            .file(self.file)
+            .line(row.line)
+            .column(*first)
+            .symbol(&benchmark)
+            .expected(format!("a number in {}", quoted(&blank)))
+            .hint(format!(
+                "add the values; `strat decide --allow {}` decides without them: a missing trend counts as down",
+                Code::IncompleteBenchmarkRow
+            )),
+        )
+    }
+
+    /// Finds that far fewer names were selected than the rule looks for, while the market is strong.
+    fn few_selected(&self, diagnostics: &Config, wanted: usize) -> Option<Finding> {
+        let is_strong = diagnostics.get("regime").and_then(Value::as_str) == Some("risk_on");
+        let selected = diagnostics.get("selected_symbols").and_then(Value::as_array)?.len();
+        let is_few = ratio(selected, wanted) < LEAST_SELECTED_RATIO;
+        (is_strong && is_few).then(|| {
+            Finding::new(
+                Code::FewSelected,
+                format!(
+                    "the rule selects {selected} of {wanted} holdings, and the rest goes to the safe haven"
+                ),
+            )
+            .file(self.file)
+            .observed(selected)
+            .expected(format!("at least half of {wanted}"))
+            .hint("look for wrong sector labels, and for rows that are not eligible")
+        })
+    }
+}
+
+/// The config keys of symbols that are never candidates.
+const ROLE_KEYS: [&str; 3] = ["benchmark_symbol", "broad_benchmark_symbol", "safe_haven"];
+
+/// The further columns of the benchmark's row that the rule takes scores against.
+fn benchmark_factors(strategy: StrategyName) -> &'static [&'static str] {
+    match strategy {
+        StrategyName::TechCommunicationPullback => &["mom_6_1", "mom_12_1"],
+        _ => &[],
+    }
+}
+
+fn count(object: &Config, key: &str) -> Option<usize> {
+    usize::try_from(object.get(key)?.as_u64()?).ok()
+}
+
+/// Whether there are rows and each of them is written not eligible: `false`, not blank.
+fn are_written_not_eligible<'a>(snapshot: &Snapshot, rows: impl Iterator<Item = &'a Row>) -> bool {
+    let eligible = header::ELIGIBILITY_COLUMNS.into_iter().find_map(|name| snapshot.column(name));
+    let mut rows = rows.map(|row| row.boolean(eligible)).peekable();
+    rows.peek().is_some() && rows.all(|eligible| eligible == Some(false))
+}
+
+/// The first tests that rows failed, each with how many, in the order of the names.
+fn tests_that_dropped(ranking: &Ranking, with_role: &[Symbol]) -> BTreeMap<&'static str, usize> {
+    let mut dropped = BTreeMap::new();
+    for (symbol, tested) in ranking.excluded() {
+        if !with_role.contains(symbol) {
+            *dropped.entry(tested.test).or_default() += 1;
+        }
+    }
+    dropped
+}
+
+/// The finding that no row is a candidate, with the test that dropped most rows.
+pub fn no_candidates(dropped: &BTreeMap<&'static str, usize>, file: &str) -> Finding {
+    let rows: usize = dropped.values().sum();
+    let most = dropped.iter().max_by_key(|(_, count)| **count);
+    let message = match most {
+        Some((test, count)) => {
+            format!("no row is a candidate: the test `{test}` excludes {count} of {rows} rows")
+        }
+        None => "no row is a candidate: the file has no row besides benchmarks and safe haven".to_owned(),
+    };
+    Finding::new(Code::NoCandidates, message).file(file).observed(0).expected("at least 1 candidate").hint(format!(
+        "check the column of this test for blanks, its unit and its words; `strat decide --allow {}` puts the whole \
+         account into the safe haven",
+        Code::NoCandidates
+    ))
+}
+
+/// Finds that there are fewer candidates than the profile selects.
+pub fn few_candidates(candidate_count: usize, wanted: usize, file: &str) -> Option<Finding> {
+    (candidate_count < wanted).then(|| {
+        Finding::new(
+            Code::FewCandidates,
+            match candidate_count {
+                1 => format!("1 row is a candidate, and the profile selects {wanted}"),
+                _ => format!("{candidate_count} rows are candidates, and the profile selects {wanted}"),
+            },
+        )
+        .file(file)
+        .observed(candidate_count)
+        .expected(format!("at least {wanted}"))
+        .hint("look for blank features, rows that are not eligible, and a universe that is too small")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_candidates_as_are_selected_are_enough() {
+        assert_eq!(few_candidates(24, 24, "x.csv"), None);
+        let finding = few_candidates(23, 24, "x.csv").unwrap();
+        assert_eq!(finding.message, "23 rows are candidates, and the profile selects 24");
+        let finding = few_candidates(1, 24, "x.csv").unwrap();
+        assert_eq!(finding.message, "1 row is a candidate, and the profile selects 24");
+    }
+
+    #[test]
+    fn the_test_that_dropped_most_rows_is_named() {
+        let dropped = BTreeMap::from([("eligible", 2), ("vol_63", 7)]);
+        assert_eq!(
+            no_candidates(&dropped, "x.csv").message,
+            "no row is a candidate: the test `vol_63` excludes 7 of 9 rows"
+        );
+    }
+}
