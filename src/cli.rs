@@ -294,7 +294,7 @@ pub struct InputArgs {
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
     pub settings: Vec<String>,
-    /// Turn a blocking finding into a warning: stale_price, feature_snapshot_stale, feature_snapshot_future_as_of, missing_benchmark_row, unknown_sector; may be given again
+    /// Turn a blocking finding into a warning (`strat explain --codes` shows which can); may be given again
     #[arg(long, value_name = "CODE", value_parser = allowable, help_heading = "Rules")]
     pub allow: Vec<Code>,
     /// Exchange closures decreed after this release: one date a line
@@ -377,16 +377,19 @@ fn as_of(text: &str) -> Result<NaiveDate, String> {
     })
 }
 
+/// Where the codes that can be allowed are listed.
+const WHICH_CODES: &str = "`strat explain --codes` shows which codes can";
+
 fn allowable(text: &str) -> Result<Code, String> {
     let word = text.trim().to_lowercase();
     let allowable: Vec<&str> =
         Code::ALL.iter().filter(|code| code.can_be_allowed()).map(|code| code.as_str()).collect();
     match Code::parse(&word) {
         Some(code) if code.can_be_allowed() => Ok(code),
-        Some(_) => Err(format!("it can't be allowed; those that can: {}", allowable.join(", "))),
+        Some(_) => Err(format!("it can't be allowed; {WHICH_CODES}")),
         None => Err(match suggestion::question(&suggestion::nearest(&word, allowable.iter().copied())) {
             Some(question) => question,
-            None => format!("expected one of {}", allowable.join(", ")),
+            None => format!("it is not a finding; {WHICH_CODES}"),
         }),
     }
 }

@@ -196,7 +196,7 @@ dynamic_mega_leveraged_pullback          weight  feature_snapshot      10,000
             [
                 "profile,aliases,display_name_en,display_name_zh,strategy,cadence,effective,benchmark,role,status,domain,\
              platforms,target_mode,required_inputs,contract_version,manifest_required,min_recommended_equity_usd",
-                "mega_cap_leader_rotation_top50_balanced,,Mega Cap Leader Rotation Top50 Balanced,\
+                "mega_cap_leader_rotation_top50_balanced,russell_top50_leader_rotation,Mega Cap Leader Rotation Top50 Balanced,\
              Mega Cap Top50 平衡龙头轮动,mega_cap_leader_rotation,monthly,same_day,QQQ,balanced_leader_rotation,\
              runtime_enabled,us_equity,ibkr;schwab;longbridge,weight,feature_snapshot,\
              mega_cap_leader_rotation_top50_balanced.feature_snapshot.v1,true,10000",

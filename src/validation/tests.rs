@@ -83,8 +83,8 @@ fn a_sound_file_takes_three_lines() {
 fn all_findings_come_at_once_errors_first() {
     let text = sound("2025-03-31")
         .replace("SPY", "SPX")
-        .replace("A3,Energy,103", "A2,Energy,-1")
-        .replace("A4,Energy,104,0.1", "A4,Energy,104,?")
+        .replace("A3,Utilities,103", "A2,Utilities,-1")
+        .replace("A4,Materials,104,0.1", "A4,Materials,104,?")
         .replace("A5", "");
     let folder = Folder::with(&[("x.csv", &text), ("x.csv.manifest.json", "{}")]);
     let request = Request {
@@ -96,8 +96,8 @@ fn all_findings_come_at_once_errors_first() {
         codes(&run(&request).unwrap().files[0]),
         [
             Code::DuplicateSymbol,
-            Code::OutOfRange,
             Code::UnreadableNumber,
+            Code::OutOfRange,
             Code::FeatureSnapshotStale,
             Code::MissingBenchmarkRow,
             Code::FeatureSnapshotManifestMissingFields,

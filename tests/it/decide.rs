@@ -761,7 +761,7 @@ mod flags {
             (
                 "tech_communication_pullback_enhancement --prices prices/etf.csv",
                 "--prices",
-                "--snapshot, --manifest, --require-manifest",
+                "--snapshot, --manifest, --require-manifest, --previous",
             ),
         ] {
             let profile = line.split(' ').next().unwrap();
@@ -866,8 +866,8 @@ mod flags {
             ),
             (
                 "--allow bad_price",
-                "invalid value 'bad_price' for '--allow <CODE>': it can't be allowed; those that can: \
-                 feature_snapshot_future_as_of, feature_snapshot_stale, missing_benchmark_row, unknown_sector, stale_price",
+                "invalid value 'bad_price' for '--allow <CODE>': it can't be allowed; `strat explain --codes` shows \
+                 which codes can",
             ),
             (
                 "--allow stale_prices",

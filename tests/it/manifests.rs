@@ -72,7 +72,7 @@ const CATALOGUE: [CatalogueRow; 9] = [
     ("mega_cap_leader_rotation_aggressive", &[], "mega_cap_leader_rotation",
      ["Mega Cap Leader Rotation Aggressive", "Mega Cap 激进龙头轮动"], "monthly", "QQQ",
      "aggressive_leader_rotation", "weight", &["feature_snapshot"], 10000.0, "same_day", Some(true)),
-    ("mega_cap_leader_rotation_top50_balanced", &[], "mega_cap_leader_rotation",
+    ("mega_cap_leader_rotation_top50_balanced", &["russell_top50_leader_rotation"], "mega_cap_leader_rotation",
      ["Mega Cap Leader Rotation Top50 Balanced", "Mega Cap Top50 平衡龙头轮动"], "monthly", "QQQ",
      "balanced_leader_rotation", "weight", &["feature_snapshot"], 10000.0, "same_day", Some(true)),
     ("dynamic_mega_leveraged_pullback", &[], "dynamic_mega_leveraged_pullback",

@@ -33,13 +33,16 @@ fn examination_of(profile: &str, bytes: &[u8], as_of: Option<&str>) -> Examinati
     })
 }
 
-/// The findings but for those that every one of these files has: no manifest, no row of the safe haven.
+/// The findings but for those that many of these files have: no manifest, no row of the safe haven, further columns.
 fn findings(profile: &str, text: &str) -> Vec<Finding> {
     examination_of(profile, text.as_bytes(), None).findings.into_iter().filter(is_of_interest).collect()
 }
 
 fn is_of_interest(finding: &Finding) -> bool {
-    !matches!(finding.code, Code::FeatureSnapshotManifestMissing | Code::MissingSafeHavenRow)
+    !matches!(
+        finding.code,
+        Code::FeatureSnapshotManifestMissing | Code::MissingSafeHavenRow | Code::IgnoredColumns
+    )
 }
 
 /// Each finding's code, line, character and what was observed.
@@ -154,7 +157,9 @@ fn all_missing_columns_stand_in_one_finding() {
     assert_eq!(found[0].message, "no column `symbol`, `mom_6_1`, `sma200_gap`, `maxdd_126`");
     assert_eq!(
         found[0].hint.as_deref(),
-        Some("perhaps rename `mom61` to `mom_6_1`; the order and case of columns are free")
+        Some(
+            "perhaps rename `ticker` to `symbol`, `mom61` to `mom_6_1`; the order and case of columns are free"
+        )
     );
     assert_eq!(found[0].line, Some(1));
 }
@@ -491,7 +496,8 @@ fn a_product_of_another_multiple_is_named_on_an_available_row_alone() {
     // Both bounds are 0.05 off, though 2 - 1.95 is more than that in binary fractions.
     assert_eq!(row("1.95", "true"), []);
     assert_eq!(row("2.05", "true"), []);
-    assert_eq!(row("1.5", "false"), []);
+    let not_available = row("1.5", "false");
+    assert_eq!(not_available.iter().map(|found| found.0).collect::<Vec<_>>(), [Code::NoCandidates]);
     let not_eligible = "2025-03-31,NVDL,NVDA,Tech,1,3,true,false\n";
     assert_eq!(products(not_eligible), [at(Code::ProductLeverage, 2, 29, "3")]);
 }
