@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Code, Finding, quoted};
-use crate::input::snapshot::SnapshotReader;
+use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
 use crate::profile::catalog;
 use crate::profile::manifest::SnapshotContract;
 
@@ -12,6 +12,16 @@ pub const ELIGIBILITY_COLUMNS: [&str; 2] = ["base_eligible", "eligible"];
 
 /// How many edits (a character more, less or other, or two swapped) still make a name a column's, misspelt.
 const MOST_EDITS: usize = 1;
+
+/// Whether a finding about the header says why the file has no column of eligibility.
+pub fn explains_missing_eligible(finding: &Finding) -> bool {
+    let meant = finding.expected.as_deref().unwrap_or_default();
+    match finding.code {
+        Code::LooksLikeOtherProfile => true,
+        Code::UnknownColumn => meant == PRODUCT_COLUMN || ELIGIBILITY_COLUMNS.contains(&meant),
+        _ => false,
+    }
+}
 
 /// Finds that the rows are shifted by a field: in more than half of them a date stands where the symbol should, or a
 /// ticker where the date should.

@@ -216,7 +216,11 @@ fn examine_rows(
     found.extend(row_findings(&expected, contract, &mut checks, &reader, findings));
     let header =
         header::Header { file: reader.path(), line: reader.header_line(), names: reader.names(), contract };
-    found.extend(header.examine());
+    let named = header.examine();
+    if named.iter().any(header::explains_missing_eligible) {
+        found.retain(|finding| finding.code != Code::MissingEligible);
+    }
+    found.extend(named);
     let is_complete = reader.is_whole() && reader.has_required_columns();
     let record = reader.finish(findings);
     findings.extend(found);

@@ -222,7 +222,7 @@ mod tests {
     fn a_sector_for_each_row_is_suspect() {
         let own: Vec<(String, usize)> = (0..5).map(|number| (format!("A{number}"), 1)).collect();
         let texts: Vec<(&str, usize)> = own.iter().map(|(text, rows)| (text.as_str(), *rows)).collect();
-        assert_eq!(suspected(&[&texts[..], &[("Energy", 5)]].concat(), 11).is_some(), true);
+        assert!(suspected(&[&texts[..], &[("Energy", 5)]].concat(), 11).is_some());
         assert_eq!(suspected(&[&texts[..], &[("Energy", 7)]].concat(), 12), None);
     }
 
