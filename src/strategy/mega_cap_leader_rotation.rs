@@ -403,8 +403,7 @@ impl Sleeve {
             let formula = "min(single_name_cap, stock_exposure / selected)";
             trace.ranking_step(sleeve, Quantity::ratio("weight", weight), formula);
         }
-        let weights = selected.iter().map(|symbol| (symbol.clone(), weight));
-        let allocation = Allocation::with_remainder(weights, &config.safe_haven);
+        let allocation = Allocation::of_equal_weights(&selected, weight, &config.safe_haven);
         FilledSleeve { sleeve: self, effective_count, selected, allocation }
     }
 }
