@@ -1,6 +1,8 @@
 //! A few leaders among the largest companies: one factor score, a buffer that keeps held names in, and
 //! optionally several sleeves of different concentration blended by fixed weights.
 
+pub(crate) mod sheet;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
