@@ -383,7 +383,7 @@ fn a_changed_config_is_said_above_the_rules() {
     let text = render::rule_sheet::text(&sheet, Language::En);
     assert!(text.contains("\nchanged   `top_n` is 3, the profile's own is 2\n"), "{text}");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("come out uneven. (Said of the config as the profile has it.)"), "{text}");
+    assert!(words.contains("become uneven. (Under the profile's own config.)"), "{text}");
     let text = render::rule_sheet::text(&sheet, Language::Zh);
     assert!(text.contains("\n已改配置  `top_n` 为 3，原配置为 2\n"), "{text}");
 }
@@ -504,7 +504,7 @@ fn rebalance_months_come_once_and_in_the_order_of_the_year() {
 
 #[test]
 fn the_cadence_is_said_of_the_own_rebalance_months() {
-    let notes = ["canary (said of the config as the profile has it);", "canary（按未改动的配置而言）；"];
+    let notes = ["canary (under the profile's own config);", "canary（按未改动的配置而言）；"];
     let own = ["quarterly + daily canary;", "季度轮动 + 每日 canary；"];
     assert_says(&said(ROTATION, json!({"rebalance_months": [1, 7]})), notes, own);
     assert_says(&said(ROTATION, json!({"top_n": 3})), own, notes);
@@ -618,6 +618,7 @@ fn the_json_has_both_languages_and_the_names_of_the_trace() {
     let sheet = sheet("tqqq_growth_income", Some(AS_OF));
     let json: Value = serde_json::from_str(&render::rule_sheet::json(&sheet, false).unwrap()).unwrap();
     assert_eq!(json["schema"], "strat.rule_sheet.v1");
+    assert_eq!(json["rules_as_of"], "2026-04-18");
     assert_eq!(json["min_recommended_equity_usd"], 500.0);
     assert_eq!(json["next_dates"]["next_session"], "2024-03-28");
     let trend = json["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == "trend").unwrap();
