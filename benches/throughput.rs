@@ -41,7 +41,7 @@ fn main() {
     ] {
         let request = Request {
             profile: profile.to_owned(),
-            prices: vec![path.to_str().unwrap().to_owned()],
+            prices: vec![path.to_str().unwrap().to_owned().into()],
             account: AccountFlags { equity_usd: Some(25_000.0), ..AccountFlags::default() },
             as_of: as_of.map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap()),
             ..Request::default()

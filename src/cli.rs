@@ -1,12 +1,13 @@
 //! The command line: its flags, types and help text. No logic beyond reading single values.
 
 use chrono::NaiveDate;
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::account::LARGEST_VALUE_USD;
 use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
+use crate::input::prices::{ColumnNames, DateFormat, PriceFile};
 use crate::language::Language;
 use crate::market::new_york;
 use crate::pipeline::Request;
@@ -252,15 +253,29 @@ pub enum ExplainFormat {
     Markdown,
 }
 
+/// The price files and how they are read: the same flags for every verb that reads prices.
+#[derive(Debug, Args)]
+pub struct PriceArgs {
+    /// Daily closes: CSV `symbol,as_of,close`, or as vendors write it (docs/data.md); `QQQ=FILE` for a file of one symbol; may be given again
+    #[arg(long, value_name = "FILE", value_parser = not_empty().map(PriceFile::from), help_heading = "Inputs")]
+    pub prices: Vec<PriceFile>,
+    /// Column names of the price files, such as `as_of=Date,close="Adj Close"`; may be given again
+    #[arg(long, value_name = "COLUMN=NAME", value_parser = ColumnNames::parse, help_heading = "Inputs")]
+    pub columns: Vec<ColumnNames>,
+    /// How the price files write dates: a pattern such as `%m/%d/%Y`, or `as-written` [default: any form with one meaning]
+    #[arg(long, value_name = "FORMAT", value_parser = DateFormat::parse, help_heading = "Inputs")]
+    pub dates: Option<DateFormat>,
+}
+
 /// What a decision is made from: the same flags for every verb that decides.
 #[derive(Debug, Args)]
 pub struct InputArgs {
     /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
     #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
     pub profile: String,
-    /// Daily closes: long CSV `symbol,as_of,close`, optionally with `high` and `low`; may be given again
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
-    pub prices: Vec<String>,
+    /// The price files.
+    #[command(flatten)]
+    pub prices: PriceArgs,
     /// Feature snapshot: CSV, one row a symbol
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub snapshot: Option<String>,
@@ -313,7 +328,9 @@ impl InputArgs {
     pub fn into_request(self) -> Request {
         Request {
             profile: self.profile,
-            prices: self.prices,
+            prices: self.prices.prices,
+            columns: ColumnNames::merge(self.prices.columns),
+            dates: self.prices.dates.unwrap_or_default(),
             snapshot: self.snapshot,
             manifest: self.manifest,
             require_manifest: self.require_manifest,

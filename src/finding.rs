@@ -130,6 +130,7 @@ codes! {
     PricesParseFailed = "prices_parse_failed", Error, firm;
     PricesEmpty = "prices_empty", Error, firm;
     MissingColumns = "missing_columns", Error, firm;
+    AmbiguousClose = "ambiguous_close", Error, firm;
     BadPrice = "bad_price", Error, firm;
     ConflictingBar = "conflicting_bar", Error, firm;
     ShortHistory = "short_history", Error, firm;

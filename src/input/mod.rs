@@ -2,15 +2,17 @@
 
 pub mod cell;
 pub mod closures;
+mod foreign;
 pub mod indicators;
 pub mod json;
 pub mod portfolio;
 pub mod prices;
-pub mod quotes;
+mod rows;
 pub mod sidecar;
 pub mod snapshot;
 pub mod source;
 pub mod table;
+mod utf16;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -23,8 +25,6 @@ use crate::visible::visible;
 pub enum FileKind {
     /// A long CSV of daily bars.
     Prices,
-    /// Prices of the moment, for the share plan.
-    Quotes,
     /// A feature-snapshot CSV.
     Snapshot,
     /// A snapshot's sidecar manifest.
@@ -46,7 +46,6 @@ impl FileKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prices => "prices",
-            Self::Quotes => "quotes",
             Self::Snapshot => "snapshot",
             Self::Manifest => "manifest",
             Self::Portfolio => "portfolio",
@@ -79,6 +78,9 @@ pub struct InputRecord {
     /// How many rows of used symbols were skipped because their close is blank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blank_closes: Option<u64>,
+    /// Of a price file: how it is laid out.
+    #[serde(flatten)]
+    pub shape: Option<Box<prices::PriceShape>>,
 }
 
 impl InputRecord {
@@ -92,6 +94,7 @@ impl InputRecord {
             first: None,
             last: None,
             blank_closes: None,
+            shape: None,
         }
     }
 }

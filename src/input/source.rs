@@ -9,6 +9,9 @@ use std::rc::Rc;
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
+use super::foreign::{self, Foreign, LOOKED_AT};
+use super::utf16::Utf16;
+
 /// The path that means standard input.
 pub const STANDARD_INPUT: &str = "-";
 
@@ -27,6 +30,7 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// An input, opened.
 pub struct Source {
     path: String,
+    head: Vec<u8>,
     reader: Box<dyn BufRead>,
     digest: Rc<RefCell<Sha256>>,
 }
@@ -43,15 +47,16 @@ pub struct TextFile {
 }
 
 impl Source {
-    /// Opens a path; `-` is standard input. Gzip is told by its first bytes, not by the name.
+    /// Opens a path; `-` is standard input. Gzip and UTF-16 are told by their first bytes, not by the name.
     ///
     /// # Errors
-    /// When the path is not there, can't be read, or is a directory.
+    /// When the path is not there, can't be read, is a directory, or holds a format that is not read.
     pub fn open(path: &str) -> io::Result<Self> {
         let raw: Box<dyn Read> = if path == STANDARD_INPUT {
             Box::new(io::stdin())
         } else {
-            let file = File::open(path)?;
+            let file = File::open(path)
+                .map_err(|error| if foreign::is_address(path) { Foreign::Address.into() } else { error })?;
             if file.metadata()?.is_dir() {
                 return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
             }
@@ -63,17 +68,40 @@ impl Source {
     /// Reads from anything, under the name that messages shall use.
     ///
     /// # Errors
-    /// When the first bytes can't be read.
+    /// When the first bytes can't be read, or are those of a format that is not read.
     pub fn from_reader(path: &str, raw: Box<dyn Read>) -> io::Result<Self> {
         let digest = Rc::new(RefCell::new(Sha256::new()));
         let hashed = Hashed { inner: raw, digest: Rc::clone(&digest) };
-        let mut buffered = BufReader::with_capacity(READ_SIZE, hashed);
-        let reader: Box<dyn BufRead> = if buffered.fill_buf()?.starts_with(&GZIP_MAGIC) {
-            Box::new(BufReader::with_capacity(READ_SIZE, MultiGzDecoder::new(buffered)))
-        } else {
-            Box::new(buffered)
-        };
-        Ok(Self { path: path.to_owned(), reader, digest })
+        let (mut head, mut reader) = look_at(Box::new(BufReader::with_capacity(READ_SIZE, hashed)))?;
+        if head.starts_with(&GZIP_MAGIC) {
+            let unpacked = BufReader::with_capacity(READ_SIZE, MultiGzDecoder::new(reader));
+            (head, reader) = look_at(Box::new(unpacked))?;
+            if head.starts_with(&GZIP_MAGIC) {
+                return Err(Foreign::GzipTwice.into());
+            }
+        }
+        if let Some(utf16) = Utf16::recognise(&head) {
+            let decoded = BufReader::with_capacity(READ_SIZE, utf16.decode(reader));
+            (head, reader) = look_at(Box::new(decoded))?;
+        }
+        if let Some(foreign) = Foreign::recognise(&head) {
+            return Err(foreign.into());
+        }
+        Ok(Self { path: path.to_owned(), head, reader, digest })
+    }
+
+    /// Refuses JSON, for a reader of tables.
+    ///
+    /// # Errors
+    /// When the text begins as JSON does.
+    pub fn refuse_json(&self) -> io::Result<()> {
+        Foreign::recognise_json(&self.head).map_or(Ok(()), |json| Err(json.into()))
+    }
+
+    /// Whether the text begins as a JSON object does.
+    pub fn begins_as_json(&self) -> bool {
+        let head = self.head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.head);
+        head.trim_ascii_start().first() == Some(&b'{')
     }
 
     /// The path as the user named it.
@@ -135,6 +163,9 @@ pub fn read_bytes(path: &str) -> io::Result<Vec<u8>> {
 
 /// What went wrong with a path, in the words of a message.
 pub fn describe(error: &io::Error) -> String {
+    if let Some(foreign) = foreign::of_error(error) {
+        return foreign.to_string();
+    }
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -149,6 +180,9 @@ pub fn describe(error: &io::Error) -> String {
 
 /// How to mend what went wrong with a path; `None` where only the system knows.
 pub fn cure(error: &io::Error) -> Option<&'static str> {
+    if let Some(foreign) = foreign::of_error(error) {
+        return Some(foreign.cure());
+    }
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
             Some("correct the path; one that is not absolute starts at the current folder")
@@ -160,6 +194,14 @@ pub fn cure(error: &io::Error) -> Option<&'static str> {
         io::ErrorKind::InvalidInput => Some("copy the file again, or pack it anew"),
         _ => None,
     }
+}
+
+/// Reads the first bytes, and gives back a reader of all of them.
+fn look_at(mut reader: Box<dyn BufRead>) -> io::Result<(Vec<u8>, Box<dyn BufRead>)> {
+    let mut head = Vec::new();
+    reader.by_ref().take(LOOKED_AT as u64).read_to_end(&mut head)?;
+    let whole = io::Cursor::new(head.clone()).chain(reader);
+    Ok((head, Box::new(whole)))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -1,14 +1,11 @@
 //! CSV as people have it: any column order, trimmed and case-insensitive header names, BOM, CRLF, quoted
 //! fields, gzip. Every cell knows its line and character.
 
-use std::cell::RefCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read};
-use std::rc::Rc;
+use std::io;
 
-use csv::ByteRecord;
-
+use super::rows::{Rows, Step, separator_of};
 use super::source::{self, PendingDigest, Source};
 use crate::finding::{Code, Finding, quoted};
 
@@ -52,6 +49,12 @@ pub enum TableError {
         /// The row's line.
         line: u64,
     },
+    /// A quoted field holds whole rows, so its quote is not closed where it should be.
+    #[error("a quoted field holds whole rows")]
+    SwallowedRows {
+        /// The line on which the quote opens.
+        line: u64,
+    },
     /// The lines end as on computers of the last century, and no line could be told from another.
     #[error("the lines end with a carriage return alone")]
     LoneCarriageReturns,
@@ -72,6 +75,7 @@ impl TableError {
             Self::NotText { line }
             | Self::Ragged { line, .. }
             | Self::UnclosedQuote { line }
+            | Self::SwallowedRows { line }
             | Self::RepeatedColumns { line, .. } => Some(*line),
             Self::Unreadable { .. } | Self::Empty | Self::LoneCarriageReturns => None,
         }
@@ -87,6 +91,7 @@ impl TableError {
                 "write the file again, whole; a comma inside a field needs double quotes around the field",
             ),
             Self::LoneCarriageReturns => Some("save the file with LF or CRLF line ends"),
+            Self::SwallowedRows { .. } => Some("remove the stray quote, or write the file again"),
             Self::UnclosedQuote { .. } => Some("write the file again, whole, or close the quote"),
             Self::RepeatedColumns { .. } => Some("keep one column of each name"),
         }
@@ -135,24 +140,27 @@ pub struct Place {
     pub character: u64,
 }
 
+/// The separator of a file whose columns are a contract.
+const COMMA: [u8; 1] = *b",";
+
+/// The separators that programs write, in the order in which they are preferred.
+pub const SEPARATORS: [u8; 4] = *b",;\t|";
+
 /// A CSV file, read row by row.
 pub struct Table {
     path: String,
-    reader: csv::Reader<Tee>,
-    kept: Rc<RefCell<Kept>>,
+    rows: Rows,
     digest: PendingDigest,
     names: Vec<String>,
     columns: BTreeMap<String, usize>,
     repeated: BTreeSet<String>,
     header_line: u64,
-    record: ByteRecord,
-    rows: u64,
+    row_count: u64,
     has_ended: bool,
-    last_is_whole: bool,
 }
 
 impl Table {
-    /// Opens a file and reads its header.
+    /// Opens a file with commas and reads its header.
     ///
     /// # Errors
     /// When the file is not there, can't be read, is empty, or its header is no text.
@@ -160,45 +168,67 @@ impl Table {
         Self::new(Source::open(path).map_err(|error| TableError::from_io(&error))?)
     }
 
-    /// Reads the header of an opened source.
+    /// Reads the header of an opened source with commas.
     ///
     /// # Errors
     /// As for [`Table::open`].
     pub fn new(source: Source) -> Result<Self, TableError> {
+        Self::with_separators(source, &COMMA)
+    }
+
+    /// Opens a file whose separator is that of its header line, or the one that a first line `sep=;` names.
+    ///
+    /// # Errors
+    /// As for [`Table::open`].
+    pub fn open_any_separator(path: &str) -> Result<Self, TableError> {
+        let source = Source::open(path).map_err(|error| TableError::from_io(&error))?;
+        Self::with_separators(source, &SEPARATORS)
+    }
+
+    fn with_separators(source: Source, separators: &[u8]) -> Result<Self, TableError> {
+        source.refuse_json().map_err(|error| TableError::from_io(&error))?;
         let path = source.path().to_owned();
         let (bytes, digest) = source.into_parts();
-        let kept = Rc::new(RefCell::new(Kept::default()));
-        let tee = Tee { inner: bytes, kept: Rc::clone(&kept) };
-        let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(tee);
         let mut table = Self {
             path,
-            reader,
-            kept,
+            rows: Rows::new(Box::new(bytes), separators.first().copied().unwrap_or(b',')),
             digest,
             names: Vec::new(),
             columns: BTreeMap::new(),
             repeated: BTreeSet::new(),
             header_line: 1,
-            record: ByteRecord::new(),
-            rows: 0,
+            row_count: 0,
             has_ended: false,
-            last_is_whole: true,
         };
-        table.read_header()?;
+        table.read_header(separators)?;
         Ok(table)
     }
 
-    fn read_header(&mut self) -> Result<(), TableError> {
-        if !self.read_record()? {
+    fn read_header(&mut self, separators: &[u8]) -> Result<(), TableError> {
+        if !self.read_row()? {
             return Err(TableError::Empty);
         }
-        if self.ends_with_lone_carriage_return() {
+        if separators.len() > 1 {
+            let named = named_separator(self.rows.raw());
+            if named.is_some() && !self.read_row()? {
+                return Err(TableError::Empty);
+            }
+            self.rows.separator = named.unwrap_or_else(|| separator_of(self.rows.raw(), separators));
+            self.rows.put_back();
+            self.read_row()?;
+        }
+        if self.rows.raw().contains(&b'\r') {
             return Err(TableError::LoneCarriageReturns);
         }
-        self.header_line = self.line();
+        self.take_header()
+    }
+
+    /// Makes the current row the header.
+    fn take_header(&mut self) -> Result<(), TableError> {
+        self.header_line = self.rows.line();
         let not_text = TableError::NotText { line: self.header_line };
-        for (place, field) in self.record.iter().enumerate() {
-            let text = std::str::from_utf8(field).map_err(|_| not_text.clone())?;
+        for place in 0..self.rows.field_count() {
+            let text = std::str::from_utf8(self.rows.field(place)).map_err(|_| not_text.clone())?;
             if text.contains('\0') {
                 return Err(not_text);
             }
@@ -217,6 +247,7 @@ impl Table {
                 }
             }
         }
+        self.rows.expected_fields = self.names.len();
         if self.columns.is_empty() {
             return Err(TableError::Empty);
         }
@@ -255,7 +286,22 @@ impl Table {
 
     /// How many data rows have been read.
     pub fn rows(&self) -> u64 {
-        self.rows
+        self.row_count
+    }
+
+    /// How many blank lines were skipped.
+    pub fn blank_lines(&self) -> u64 {
+        self.rows.blank_lines
+    }
+
+    /// How many lines of the file have been read.
+    pub fn lines_read(&self) -> u64 {
+        self.rows.lines_read()
+    }
+
+    /// What separates the fields of a row.
+    pub fn separator(&self) -> char {
+        char::from(self.rows.separator)
     }
 
     /// The sha256 of the bytes read so far; of the whole file after the last row.
@@ -266,53 +312,55 @@ impl Table {
     /// Goes to the next row; `false` after the last one.
     ///
     /// # Errors
-    /// When reading fails, the row has another number of fields than the header, or the file ends inside
-    /// it. Reading may go on after a ragged row.
+    /// When reading fails, the row has another number of fields than the header, a quote swallows rows, or the file
+    /// ends inside a quote. Reading may go on after it.
     pub fn next_row(&mut self) -> Result<bool, TableError> {
-        let last = self.reader_position();
-        if !self.read_record()? {
-            let is_first_look = !std::mem::replace(&mut self.has_ended, true);
-            let was_cut = is_first_look && self.last_is_whole && self.ends_inside_quotes(&last);
-            return if was_cut {
-                Err(TableError::UnclosedQuote { line: self.line_at(&last) })
-            } else {
-                Ok(false)
-            };
+        if self.has_ended || !self.read_row()? {
+            return Ok(false);
         }
-        self.rows += 1;
-        self.last_is_whole = self.record.len() == self.names.len();
-        if !self.last_is_whole {
-            // A quote that is never closed takes in all that follows: the row is as short as the file was cut.
-            if self.ends_inside_quotes(&self.reader_position()) {
-                self.has_ended = true;
-                return Err(TableError::UnclosedQuote { line: self.line() });
-            }
-            return Err(TableError::Ragged {
-                line: self.line(),
-                found: self.record.len(),
-                expected: self.names.len(),
-            });
+        self.row_count += 1;
+        let found = self.rows.field_count();
+        if found != self.names.len() {
+            return Err(TableError::Ragged { line: self.line(), found, expected: self.names.len() });
         }
         Ok(true)
     }
 
-    fn read_record(&mut self) -> Result<bool, TableError> {
-        // The record before this one is kept too: only at the end is it known whether it was cut.
-        self.kept.borrow_mut().needed_from = self.reader_position().byte();
-        self.reader.read_byte_record(&mut self.record).map_err(|error| match error.kind() {
-            csv::ErrorKind::Io(error) => TableError::from_io(error),
-            _ => TableError::Unreadable {
-                reason: error.to_string(),
-                is_missing: false,
-                is_damaged: false,
-                hint: None,
-            },
-        })
+    /// Makes the current row the next one again.
+    pub fn put_back(&mut self) {
+        self.rows.put_back();
+        self.row_count = self.row_count.saturating_sub(1);
+    }
+
+    fn read_row(&mut self) -> Result<bool, TableError> {
+        match self.rows.next().map_err(|error| TableError::from_io(&error))? {
+            Step::Row => Ok(true),
+            Step::End => Ok(false),
+            Step::UnclosedQuote(line) => {
+                self.has_ended = true;
+                Err(TableError::UnclosedQuote { line })
+            }
+            Step::SwallowedRows(line) => {
+                self.row_count += 1;
+                Err(TableError::SwallowedRows { line })
+            }
+        }
+    }
+
+    /// The fields of the current row as a header's names: trimmed, in lower case.
+    pub fn row_as_names(&self) -> Vec<String> {
+        let name = |place| String::from_utf8_lossy(self.bytes(place)).trim().to_lowercase();
+        (0..self.rows.field_count()).map(name).collect()
+    }
+
+    /// Makes the header the first row, for a file without a header.
+    pub fn read_header_as_row(&mut self) {
+        self.rows.put_back();
     }
 
     /// The bytes of a field of the current row; nothing where the row is too short.
     pub fn bytes(&self, column: usize) -> &[u8] {
-        self.record.get(column).unwrap_or_default()
+        self.rows.field(column)
     }
 
     /// The text of a field of the current row, trimmed.
@@ -327,152 +375,22 @@ impl Table {
 
     /// The line that the current row begins on, from 1.
     pub fn line(&self) -> u64 {
-        self.line_at(&self.reader_position())
-    }
-
-    fn line_at(&self, position: &csv::Position) -> u64 {
-        let kept = self.kept.borrow();
-        let leading = kept.from(position.byte()).iter().take_while(|byte| is_line_end(**byte));
-        position.line() + leading.filter(|byte| **byte == b'\n').count() as u64
+        self.rows.line()
     }
 
     /// Where a field of the current row begins: also after quoted fields that hold line ends.
     pub fn place(&self, column: usize) -> Place {
-        let position = self.reader_position();
-        let kept = self.kept.borrow();
-        let mut scan = Scan { line: position.line(), character: 1 };
-        let mut bytes = kept.from(position.byte()).iter().copied().peekable();
-        while let Some(byte) = bytes.next_if(|byte| is_line_end(*byte)) {
-            scan.pass(byte);
-        }
-        let (mut field, mut quoting) = (0, Quoting::default());
-        for byte in bytes {
-            if field == column {
-                break;
-            }
-            field += usize::from(quoting.ends_field(byte));
-            scan.pass(byte);
-        }
-        Place { line: scan.line, character: scan.character }
-    }
-
-    /// Whether the current row is ended by a carriage return that no line feed follows.
-    fn ends_with_lone_carriage_return(&self) -> bool {
-        let kept = self.kept.borrow();
-        let end = self.reader.position().byte();
-        let last_and_next = kept.from(end.saturating_sub(1));
-        last_and_next.first() == Some(&b'\r') && last_and_next.get(1).is_some_and(|next| *next != b'\n')
-    }
-
-    /// Whether a quote that the row which begins at the position opens is still open where reading has got to,
-    /// which it can be at the end of the file alone.
-    fn ends_inside_quotes(&self, start: &csv::Position) -> bool {
-        let kept = self.kept.borrow();
-        let size =
-            usize::try_from(self.reader.position().byte().saturating_sub(start.byte())).unwrap_or(usize::MAX);
-        let raw = kept.from(start.byte()).iter().take(size).skip_while(|byte| is_line_end(**byte));
-        let mut quoting = Quoting::default();
-        for byte in raw {
-            quoting.ends_field(*byte);
-        }
-        quoting.is_inside
-    }
-
-    fn reader_position(&self) -> csv::Position {
-        self.record.position().cloned().unwrap_or_else(csv::Position::new)
+        self.rows.place(column)
     }
 }
 
-fn is_line_end(byte: u8) -> bool {
-    byte == b'\r' || byte == b'\n'
-}
-
-/// Follows the quotes of a row (RFC 4180): one that begins a field opens it, one doubled inside is a quote.
-#[derive(Default)]
-struct Quoting {
-    is_inside: bool,
-    has_closed: bool,
-    has_begun: bool,
-}
-
-impl Quoting {
-    /// Passes a byte; whether it is a comma between two fields.
-    fn ends_field(&mut self, byte: u8) -> bool {
-        let opens = byte == b'"' && !self.is_inside && (!self.has_begun || self.has_closed);
-        let closes = byte == b'"' && self.is_inside;
-        let ends = byte == b',' && !self.is_inside;
-        self.is_inside = (self.is_inside || opens) && !closes;
-        self.has_closed = closes;
-        self.has_begun = !ends;
-        ends
-    }
-}
-
-/// Counts lines and characters over bytes of UTF-8.
-struct Scan {
-    line: u64,
-    character: u64,
-}
-
-impl Scan {
-    fn pass(&mut self, byte: u8) {
-        const CONTINUATION_MASK: u8 = 0b1100_0000;
-        const CONTINUATION: u8 = 0b1000_0000;
-        match byte {
-            b'\n' => {
-                self.line += 1;
-                self.character = 1;
-            }
-            _ if byte & CONTINUATION_MASK == CONTINUATION => {}
-            _ => self.character += 1,
-        }
-    }
-}
-
-/// The longest row that is read, in bytes: a stream that never ends its line must not fill the memory.
-const LONGEST_ROW: usize = 4 * 1024 * 1024;
-
-/// The raw bytes from the start of the current record on: the parsed record no longer knows how it was
-/// quoted, and a place in the file is worth a copy of a buffer.
-#[derive(Default)]
-struct Kept {
-    start: u64,
-    bytes: Vec<u8>,
-    needed_from: u64,
-}
-
-impl Kept {
-    fn from(&self, offset: u64) -> &[u8] {
-        let skipped = usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX);
-        self.bytes.get(skipped..).unwrap_or_default()
-    }
-
-    fn append(&mut self, more: &[u8]) -> io::Result<()> {
-        let done = usize::try_from(self.needed_from.saturating_sub(self.start)).unwrap_or(usize::MAX);
-        let done = done.min(self.bytes.len());
-        self.bytes.drain(..done);
-        self.start += done as u64;
-        self.bytes.extend_from_slice(more);
-        if self.bytes.len() > LONGEST_ROW {
-            return Err(io::Error::other(format!(
-                "a row is longer than {LONGEST_ROW} bytes, so it is no table, or a quote is never closed"
-            )));
-        }
-        Ok(())
-    }
-}
-
-/// Passes bytes on and keeps those that a place may still be asked of.
-struct Tee {
-    inner: Box<dyn io::BufRead>,
-    kept: Rc<RefCell<Kept>>,
-}
-
-impl Read for Tee {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.kept.borrow_mut().append(&buffer[..count])?;
-        Ok(count)
+/// The separator that a line `sep=;` names, as Excel writes and reads it.
+fn named_separator(line: &[u8]) -> Option<u8> {
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line.split_at_checked(line.len().checked_sub(1)?)? {
+        (name, [separator]) if name.eq_ignore_ascii_case(b"sep=") => Some(*separator),
+        _ => None,
     }
 }
 
@@ -546,17 +464,16 @@ mod tests {
     fn a_file_that_ends_inside_quotes_was_cut() {
         let at_the_end = |text: &str| {
             let mut table = table(text).unwrap();
-            assert_eq!(table.next_row(), Ok(true));
-            let end = table.next_row();
+            let row = table.next_row();
             assert_eq!(table.next_row(), Ok(false));
-            end
+            row
         };
         let cut = Err(TableError::UnclosedQuote { line: 2 });
         assert_eq!(at_the_end("a,b\n1,\"2"), cut);
         assert_eq!(at_the_end("a,b\n1,\"2\"\"\n"), cut);
         for whole in ["a,b\n1,\"2\"", "a,b\n1,\"2\"\n", "a,b\n1,2\" pipe", "a,b\n1,\"2\"\"\"", "a,b\n1,\"\""]
         {
-            assert_eq!(at_the_end(whole), Ok(false), "{whole}");
+            assert_eq!(at_the_end(whole), Ok(true), "{whole}");
         }
     }
 
@@ -590,5 +507,42 @@ mod tests {
         assert_eq!(table.next_row(), Ok(true));
         assert_eq!(table.next_row(), Err(TableError::UnclosedQuote { line: 3 }));
         assert_eq!(table.next_row(), Ok(false));
+    }
+
+    #[test]
+    fn a_quoted_field_that_holds_rows_is_named_and_the_next_row_is_read() {
+        // The stray quote before `x` is closed by the one before `y`, two rows and two commas a row later.
+        let mut found = table("a,b,c\n1,2,\"x\n3,4,5\n6,7,y\"\n8,9,0\n").unwrap();
+        assert_eq!(found.next_row(), Err(TableError::SwallowedRows { line: 2 }));
+        assert_eq!(found.next_row(), Ok(true));
+        assert_eq!((found.bytes(0), found.line()), (b"8".as_slice(), 5));
+        let mut note = table("a,b,c\n1,2,\"a note,\nof two lines\"\n").unwrap();
+        assert_eq!(note.next_row(), Ok(true));
+        assert_eq!(note.bytes(2), b"a note,\nof two lines");
+    }
+
+    #[test]
+    fn quotes_are_taken_off_and_doubled_ones_kept() {
+        let mut table = table("a,b,c\r\n\"1\",\"say \"\"no\"\"\",\"\"\r\n").unwrap();
+        assert_eq!(table.next_row(), Ok(true));
+        assert_eq!(
+            (table.bytes(0), table.bytes(1), table.bytes(2)),
+            (b"1".as_slice(), b"say \"no\"".as_slice(), b"".as_slice())
+        );
+    }
+
+    #[test]
+    fn the_separator_is_that_of_the_header_or_the_one_it_names() {
+        let names = |text: &str| {
+            let bytes = io::Cursor::new(text.as_bytes().to_vec());
+            let source = Source::from_reader("test.csv", Box::new(bytes)).unwrap();
+            let table = Table::with_separators(source, &SEPARATORS).unwrap();
+            (table.separator(), table.names().to_vec())
+        };
+        for (separator, text) in [(';', "a;b\n"), ('\t', "a\tb\n"), ('|', "a|b\n"), (',', "a,b\n")] {
+            assert_eq!(names(text), (separator, vec!["a".to_owned(), "b".to_owned()]));
+        }
+        assert_eq!(names("sep=;\r\na,b;c\r\n"), (';', vec!["a,b".to_owned(), "c".to_owned()]));
+        assert_eq!(names("\"a;b\",c\n"), (',', vec!["a;b".to_owned(), "c".to_owned()]));
     }
 }

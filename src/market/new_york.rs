@@ -187,6 +187,20 @@ fn two_digits(tens: u8, ones: u8) -> Result<u8, DateError> {
 /// The date on New York's clocks at a moment that clocks `offset_minutes` east of UTC show as `local`.
 fn new_york_date(local: NaiveDateTime, offset_minutes: i32) -> Result<NaiveDate, DateError> {
     let universal = moved(local, -offset_minutes)?;
+    let is_new_yorks = [STANDARD_OFFSET_MINUTES, DAYLIGHT_OFFSET_MINUTES].contains(&offset_minutes);
+    if universal.year() < FIRST_UNIFORM_YEAR && is_new_yorks {
+        // Whichever of the two was in force, the text was written in New York's own time.
+        return Ok(local.date());
+    }
+    date_of_moment(universal)
+}
+
+/// The date on New York's clocks at a moment in UTC.
+///
+/// # Errors
+///
+/// When the moment lies before New York's clocks followed one rule, or its year is not a plausible one.
+pub fn date_of_moment(universal: NaiveDateTime) -> Result<NaiveDate, DateError> {
     let (begins, ends) = daylight_saving(universal.year()).ok_or(DateError::BeforeUniformTime)?;
     let begins = moved(begins, -STANDARD_OFFSET_MINUTES)?;
     let ends = moved(ends, -DAYLIGHT_OFFSET_MINUTES)?;

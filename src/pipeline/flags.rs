@@ -1,6 +1,7 @@
 //! What the user asked for against what the profile can use: a flag must not be a silent no-op.
 
 use super::{Request, profile};
+use crate::input::prices::{ColumnNames, DateFormat};
 use crate::input::sidecar;
 use crate::input::source::STANDARD_INPUT;
 use crate::profile::manifest::Manifest;
@@ -40,6 +41,8 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
     let takes_indicators = manifest.strategy == StrategyName::SoxlSoxxTrendIncome;
     let given = [
         ("--prices", !request.prices.is_empty(), takes_prices),
+        ("--columns", request.columns != ColumnNames::default(), takes_prices),
+        ("--dates", request.dates != DateFormat::Automatic, takes_prices),
         ("--max-lag", request.max_lag.is_some(), takes_prices),
         ("--snapshot", request.snapshot.is_some(), takes_snapshot),
         ("--manifest", request.manifest.is_some(), takes_snapshot),
@@ -65,7 +68,12 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
 
 /// Flags about prices, where indicators are given in their place.
 fn idle_beside_indicators(request: &Request) -> impl Iterator<Item = UsageProblem> {
-    let about_prices = [("--prices", !request.prices.is_empty()), ("--max-lag", request.max_lag.is_some())];
+    let about_prices = [
+        ("--prices", !request.prices.is_empty()),
+        ("--max-lag", request.max_lag.is_some()),
+        ("--columns", request.columns != ColumnNames::default()),
+        ("--dates", request.dates != DateFormat::Automatic),
+    ];
     about_prices.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| UsageProblem {
         message: format!("`--indicators` stands in place of prices and leaves `{flag}` nothing to do"),
         hint: Some("leave one of the two out".to_owned()),
@@ -117,6 +125,6 @@ fn named_files(request: &Request) -> impl Iterator<Item = (&'static str, &String
         ("--config", &request.config),
         ("--closures", &request.closures),
     ];
-    let prices = request.prices.iter().map(|path| ("--prices", path));
+    let prices = request.prices.iter().map(|file| ("--prices", &file.path));
     prices.chain(single.into_iter().filter_map(|(flag, path)| Some((flag, path.as_ref()?))))
 }

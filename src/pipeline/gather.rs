@@ -147,12 +147,14 @@ fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence
         return;
     }
     let needs = strategy.price_needs(evidence.snapshot.as_ref());
-    let reading = prices::read(&request.prices, &needs, request.as_of);
+    let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
+    let mut reading = prices::read(&files.for_rule(&needs, request.as_of));
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);
+    prices::keep_reach(&mut reading.market, prices::Reach::from_needs(&needs));
     gathered.findings.extend(check::prices::price_jumps(&reading.market));
     gathered.findings.extend(check::prices::bars_without_session(&reading.market, &evidence.calendar));
     gathered.findings.extend(check::prices::missing_sessions(&reading.market, &evidence.calendar));
     evidence.market = reading.market;
-    evidence.as_of = request.as_of.or(reading.newest_date);
+    evidence.as_of = request.as_of.or(reading.newest_day);
 }

@@ -12,6 +12,7 @@ use crate::check::day::candidates::Screening;
 use crate::decision::{self, ContractViolation, Decision, Frame};
 use crate::finding::{Code, Finding, any_error};
 use crate::input::portfolio::AccountFlags;
+use crate::input::prices::{ColumnNames, DateFormat, PriceFile};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
 use crate::market::indicators::Indicators;
@@ -35,7 +36,11 @@ pub struct Request {
     /// A profile's key or alias, or the path of a manifest of the user's own.
     pub profile: String,
     /// `--prices`, in order.
-    pub prices: Vec<String>,
+    pub prices: Vec<PriceFile>,
+    /// `--columns`, all of them together.
+    pub columns: ColumnNames,
+    /// `--dates`.
+    pub dates: DateFormat,
     /// `--snapshot`.
     pub snapshot: Option<String>,
     /// `--manifest`.

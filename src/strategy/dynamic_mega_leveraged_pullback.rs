@@ -3,7 +3,6 @@
 
 pub(crate) mod benchmark_gate;
 pub(crate) mod features;
-pub(crate) mod sheet;
 
 use std::collections::{BTreeMap, BTreeSet};
 

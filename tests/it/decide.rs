@@ -754,10 +754,26 @@ mod flags {
     #[test]
     fn a_flag_that_the_profile_can_not_use_is_refused() {
         for (line, flag, usable) in [
-            ("global_etf_rotation --prices prices/etf.csv --snapshot a", "--snapshot", "--prices, --max-lag"),
-            ("global_etf_rotation --prices prices/etf.csv --manifest a", "--manifest", "--prices, --max-lag"),
-            ("global_etf_rotation --require-manifest", "--require-manifest", "--prices, --max-lag"),
-            ("tqqq_growth_income --indicators indicators.json", "--indicators", "--prices, --max-lag"),
+            (
+                "global_etf_rotation --prices prices/etf.csv --snapshot a",
+                "--snapshot",
+                "--prices, --columns, --dates, --max-lag",
+            ),
+            (
+                "global_etf_rotation --prices prices/etf.csv --manifest a",
+                "--manifest",
+                "--prices, --columns, --dates, --max-lag",
+            ),
+            (
+                "global_etf_rotation --require-manifest",
+                "--require-manifest",
+                "--prices, --columns, --dates, --max-lag",
+            ),
+            (
+                "tqqq_growth_income --indicators indicators.json",
+                "--indicators",
+                "--prices, --columns, --dates, --max-lag",
+            ),
             (
                 "tech_communication_pullback_enhancement --prices prices/etf.csv",
                 "--prices",

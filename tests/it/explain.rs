@@ -569,7 +569,7 @@ fn every_target_of_a_market_that_is_left_has_a_step() {
 #[test]
 fn a_blocked_explanation_prints_twenty_findings_and_each_hint_once() {
     let folder = crate::support::Folder::new();
-    let rows: String = (1..=28).map(|day| format!("EWY,2025-02-{day:02},nonsense\n")).collect();
+    let rows: String = (1..=28).map(|close| format!("EWY,2025-02-03,{close}\n")).collect();
     let path = folder.file("broken.csv", format!("symbol,as_of,close\n{rows}"));
     let ended = run(&format!("explain global_etf_rotation --prices {path}"));
     assert_eq!(ended.code, 3);

@@ -123,8 +123,7 @@ fn one_blank_last_bar_sells_nothing() {
     assert_eq!(warned.len(), 1);
     assert!(
         warned[0].ends_with(
-            ":301: column close: `QQQ` has no close on 2025-03-31, and that of 2025-03-28 is taken for the newest, \
-             expected a close"
+            ":301: column close: `QQQ` has no close on 2025-03-31; its newest close is of 2025-03-28, expected a close"
         ),
         "{warned:?}"
     );

@@ -72,7 +72,7 @@ fn decide(profile: &str, prices: &Prices, holdings: &[Symbol], as_of: Option<&st
     let folder = Folder::new();
     let request = Request {
         profile: profile.to_owned(),
-        prices: vec![folder.file("prices.csv", prices.csv())],
+        prices: vec![folder.file("prices.csv", prices.csv()).into()],
         account: AccountFlags {
             equity_usd: Some(EQUITY),
             holdings: Some(holdings.to_vec()),

@@ -1,0 +1,212 @@
+//! What a file seems to be that is not text: told by its first bytes, so that its error says what to do.
+
+use std::fmt;
+use std::io;
+
+use crate::visible::visible;
+
+/// A format that is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Foreign {
+    /// An HTML page, as a server answers in place of a file.
+    Html,
+    /// JSON where CSV is wanted, with its own message if it has one.
+    Json(Option<String>),
+    /// The pointer that Git LFS leaves where a file was not fetched.
+    LfsPointer,
+    /// A compressed form: its name, and the program that unpacks it.
+    Compressed(&'static str, &'static str),
+    /// Gzip inside gzip.
+    GzipTwice,
+    /// UTF-16 without a byte order mark.
+    Utf16WithoutMark,
+    /// Parquet.
+    Parquet,
+    /// A zip archive.
+    Zip,
+    /// A spreadsheet.
+    Spreadsheet,
+    /// An address on a network in place of a path.
+    Address,
+}
+
+/// How many bytes are looked at.
+pub(super) const LOOKED_AT: usize = 4096;
+
+/// The longest message of a server that is quoted, in characters.
+const LONGEST_QUOTE: usize = 200;
+
+impl Foreign {
+    /// Tells a format by its first bytes; `None` of what may be text.
+    pub(super) fn recognise(head: &[u8]) -> Option<Self> {
+        const MAGICS: [(&[u8], Foreign); 5] = [
+            (b"PAR1", Foreign::Parquet),
+            (b"\xfd7zXZ\0", Foreign::Compressed("xz", "xz -dc")),
+            (b"BZh", Foreign::Compressed("bzip2", "bzip2 -dc")),
+            (b"\x28\xb5\x2f\xfd", Foreign::Compressed("zstd", "zstd -dc")),
+            (b"version https://git-lfs", Foreign::LfsPointer),
+        ];
+        if let Some((_, foreign)) = MAGICS.into_iter().find(|(magic, _)| head.starts_with(magic)) {
+            return Some(foreign);
+        }
+        if head.starts_with(b"PK\x03\x04") {
+            let is_spreadsheet = contains(head, b"xl/") || contains(head, b"[Content_Types].xml");
+            return Some(if is_spreadsheet { Self::Spreadsheet } else { Self::Zip });
+        }
+        if is_utf16_without_mark(head) {
+            return Some(Self::Utf16WithoutMark);
+        }
+        let text = head.trim_ascii_start();
+        let begins = |tag: &[u8]| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        (begins(b"<!doctype") || begins(b"<html") || begins(b"<?xml") || begins(b"<head"))
+            .then_some(Self::Html)
+    }
+
+    /// Tells JSON where CSV is wanted.
+    pub(super) fn recognise_json(head: &[u8]) -> Option<Self> {
+        let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+        let text = match text {
+            [b'{' | b'[', ..] => text,
+            _ => return None,
+        };
+        let body: Option<serde_json::Value> = serde_json::from_slice(text).ok();
+        let message = body.as_ref().and_then(|body| {
+            const KEYS: [&str; 5] = ["message", "error", "detail", "Error Message", "Note"];
+            KEYS.into_iter().find_map(|key| message_of(body.get(key)?))
+        });
+        Some(Self::Json(message))
+    }
+
+    /// What to do about it.
+    pub(super) fn cure(&self) -> &'static str {
+        match self {
+            Self::Html => {
+                "look at the page: an address that needs a login or a key answers so; download the file again"
+            }
+            Self::Json(_) => "export CSV, or turn the JSON into CSV first (docs/data.md has a `jq` line)",
+            Self::LfsPointer => "fetch the file: `git lfs pull`, or `lfs: true` in actions/checkout",
+            Self::Compressed(_, "xz -dc") => "unpack it: `xz -dc FILE | strat ... -`",
+            Self::Compressed(_, "bzip2 -dc") => "unpack it: `bzip2 -dc FILE | strat ... -`",
+            Self::Compressed(..) => "unpack it: `zstd -dc FILE | strat ... -`",
+            Self::GzipTwice => "unpack it once: `gzip -dc FILE | strat ... -`",
+            Self::Utf16WithoutMark => "save it as UTF-8: `iconv -f UTF-16LE -t UTF-8 FILE`",
+            Self::Parquet => {
+                "turn it into CSV on standard input: `duckdb -csv -c \"select * from 'FILE'\" | strat ... --prices -`"
+            }
+            Self::Zip => "unpack it: `unzip -p FILE | strat ... -`",
+            Self::Spreadsheet => {
+                "save the sheet as CSV, or: `duckdb -csv -c \"select * from read_xlsx('FILE')\" | strat ... --prices -`"
+            }
+            Self::Address => "download the file first, as with `curl -fsS ADDRESS -o FILE`",
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Html => f.write_str("this is an HTML page, not data"),
+            Self::Json(None) => f.write_str("this is JSON, not CSV"),
+            Self::Json(Some(message)) => write!(f, "this is JSON, not CSV; it says: {message}"),
+            Self::LfsPointer => f.write_str("this is a Git LFS pointer, not the file itself"),
+            Self::Compressed(name, _) => {
+                write!(f, "this is compressed with {name}; gzip alone is read as it is")
+            }
+            Self::GzipTwice => f.write_str("this is gzip inside gzip"),
+            Self::Utf16WithoutMark => f.write_str("this looks like UTF-16 without a byte order mark"),
+            Self::Parquet => f.write_str("this is a Parquet file, not CSV"),
+            Self::Zip => f.write_str("this is a zip archive, not CSV"),
+            Self::Spreadsheet => f.write_str("this is an Excel workbook, not CSV"),
+            Self::Address => f.write_str("strat reads local files, not addresses"),
+        }
+    }
+}
+
+impl std::error::Error for Foreign {}
+
+impl From<Foreign> for io::Error {
+    fn from(foreign: Foreign) -> Self {
+        Self::other(foreign)
+    }
+}
+
+/// The format that an error is about.
+pub(super) fn of_error(error: &io::Error) -> Option<&Foreign> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// Whether a path is an address on a network.
+pub(super) fn is_address(path: &str) -> bool {
+    const SCHEMES: [&str; 7] = ["http", "https", "ftp", "s3", "gs", "az", "file"];
+    path.split_once("://").is_some_and(|(scheme, _)| SCHEMES.contains(&scheme.to_lowercase().as_str()))
+}
+
+fn message_of(value: &serde_json::Value) -> Option<String> {
+    let text = value.as_str().or_else(|| value.get("message")?.as_str())?;
+    let short: String = text.chars().take(LONGEST_QUOTE).collect();
+    Some(visible(&short).into_owned())
+}
+
+fn contains(head: &[u8], part: &[u8]) -> bool {
+    head.windows(part.len()).any(|window| window == part)
+}
+
+/// Whether every second byte of the beginning is zero, as of Latin letters in UTF-16.
+fn is_utf16_without_mark(head: &[u8]) -> bool {
+    let start = head.get(..8).unwrap_or_default();
+    let is_zero_at = |first: usize| start.iter().skip(first).step_by(2).all(|byte| *byte == 0);
+    !start.is_empty() && is_zero_at(0) != is_zero_at(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told_by_their_first_bytes() {
+        for (head, expected) in [
+            (&b"PAR1\x15\x04"[..], "this is a Parquet file, not CSV"),
+            (b"PK\x03\x04\x14\0\0\0\x08\0aaaa[Content_Types].xml", "this is an Excel workbook, not CSV"),
+            (b"PK\x03\x04\x14\0\0\0\x08\0aaaaprices.csv", "this is a zip archive, not CSV"),
+            (b"\xfd7zXZ\0\0", "this is compressed with xz; gzip alone is read as it is"),
+            (b"BZh91AY", "this is compressed with bzip2; gzip alone is read as it is"),
+            (b"\x28\xb5\x2f\xfd\x24", "this is compressed with zstd; gzip alone is read as it is"),
+            (
+                b"version https://git-lfs.github.com/spec/v1\noid",
+                "this is a Git LFS pointer, not the file itself",
+            ),
+            (b"\n <!DOCTYPE html><html>", "this is an HTML page, not data"),
+            (b"s\0y\0m\0b\0o\0l\0", "this looks like UTF-16 without a byte order mark"),
+        ] {
+            assert_eq!(
+                Foreign::recognise(head).map(|foreign| foreign.to_string()).as_deref(),
+                Some(expected)
+            );
+        }
+        for text in [&b"symbol,as_of,close\n"[..], b"", b"a", b"<TICKER>,<PER>,<DATE>\n", b"{}"] {
+            assert_eq!(Foreign::recognise(text), None);
+        }
+    }
+
+    #[test]
+    fn json_in_place_of_csv_is_quoted() {
+        let of = |text: &str| Foreign::recognise_json(text.as_bytes());
+        assert_eq!(of("{\"message\": \"no such key\"}"), Some(Foreign::Json(Some("no such key".to_owned()))));
+        assert_eq!(
+            of(" {\"error\": {\"code\": 4, \"message\": \"limit\"}}"),
+            Some(Foreign::Json(Some("limit".to_owned())))
+        );
+        assert_eq!(of("[1, 2"), Some(Foreign::Json(None)));
+        assert_eq!(of("symbol,as_of"), None);
+    }
+
+    #[test]
+    fn an_address_is_not_a_path() {
+        for address in ["https://example.com/a.csv", "s3://bucket/a.csv", "GS://bucket/a"] {
+            assert!(is_address(address), "{address}");
+        }
+        for path in ["a.csv", "/a/b", "c:\\a", "a://b"] {
+            assert!(!is_address(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Daily bars from price files, in whichever layout a file has: the one reader of every command.
+//!
+//! A command says with a [`Request`] which files, which symbols, which columns and up to which day it reads; it gets a
+//! [`Reading`]: one [`History`](crate::market::history::History) a symbol with every bar up to that day, oldest first,
+//! one a date, whatever the order of the rows. Rows of symbols that nobody wants are passed over unparsed.
+//!
+//! ```text
+//! decide          symbols of the rule; ranges `Checked` where the rule reads them; last_day = --as-of; reach of the rule
+//! build-snapshot  symbols of the snapshot, volume `Checked`; last_day = --as-of, or finds_newest_day; no reach
+//! replay          symbols of the rule and the account, open `AsFound`; last_day = --to; no reach
+//! share plan      one more symbol in `wanted`, nothing but closes
+//! ```
+//!
+//! The findings are about the files alone: what cannot be read, closes that are not prices, rows that disagree. Whether
+//! a history is long or new enough is asked by the checks of a decision.
+
+mod book;
+pub(crate) mod columns;
+pub(crate) mod dates;
+mod file;
+mod layout;
+mod problems;
+mod reader;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+
+pub use columns::ColumnNames;
+pub use dates::DateFormat;
+pub use file::PriceFile;
+pub use layout::{Layout, PriceShape};
+
+use super::InputRecord;
+use super::table::{Table, TableCodes, TableError};
+use crate::finding::{Code, Finding};
+use crate::market::history::Market;
+use crate::strategy::PriceNeeds;
+use crate::symbol::Symbol;
+
+/// How a column besides the close is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Use {
+    /// Not at all.
+    #[default]
+    Ignored,
+    /// Where the file has a valid number; anything else is a missing value.
+    AsFound,
+    /// A cell that is neither blank nor a valid number is an error.
+    Checked,
+}
+
+/// Which columns of a symbol are read besides the close.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// The opens.
+    pub open: Use,
+    /// The highs and lows.
+    pub range: Use,
+    /// The volumes; where they are [`Use::Checked`], a file must have the column, and rows of one date must agree in it.
+    pub volume: Use,
+}
+
+/// How far back a rule looks: both conditions must be met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// The newest bars.
+    pub bars: usize,
+    /// The newest calendar months that have a bar.
+    pub months: usize,
+}
+
+impl Reach {
+    /// The reach of a rule.
+    pub fn from_needs(needs: &PriceNeeds) -> Self {
+        Self { bars: needs.bars.max(1), months: needs.months }
+    }
+
+    /// The oldest date that is in reach, of ascending dates; `None` while the history is shorter than the reach.
+    pub fn floor(self, dates: &[NaiveDate]) -> Option<NaiveDate> {
+        let mut months = 0;
+        let mut month = None;
+        for (bars, date) in dates.iter().rev().enumerate() {
+            if bars >= self.bars && months >= self.months {
+                // The bar after this one is the oldest that both conditions need.
+                return dates.get(dates.len() - bars).copied();
+            }
+            let bar_month = (date.year(), date.month());
+            if month != Some(bar_month) {
+                months += 1;
+                month = Some(bar_month);
+            }
+        }
+        None
+    }
+}
+
+/// What a command reads from price files.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The files, in the order in which they were named.
+    pub files: &'a [PriceFile],
+    /// `--columns`.
+    pub names: &'a ColumnNames,
+    /// `--dates`.
+    pub dates: &'a DateFormat,
+    /// The symbols that are read.
+    pub wanted: BTreeMap<Symbol, Columns>,
+    /// How every other symbol is read; `None` where they are passed over.
+    pub others: Option<Columns>,
+    /// Further symbols that the command can name before it reads prices: a wide file is known by any of them.
+    pub known: BTreeSet<Symbol>,
+    /// The last day that counts; rows after it are passed over with their closes unread.
+    pub last_day: Option<NaiveDate>,
+    /// Whether the newest day of any symbol is looked for.
+    pub finds_newest_day: bool,
+    /// How far back the rule looks; `None` for as far as the files go. Before it, a close that is not a price is a warning.
+    pub reach: Option<Reach>,
+}
+
+impl<'a> Request<'a> {
+    /// A request for the closes of nothing yet, up to the newest row.
+    pub fn new(files: &'a [PriceFile], names: &'a ColumnNames, dates: &'a DateFormat) -> Self {
+        Self {
+            files,
+            names,
+            dates,
+            wanted: BTreeMap::new(),
+            others: None,
+            known: BTreeSet::new(),
+            last_day: None,
+            finds_newest_day: false,
+            reach: None,
+        }
+    }
+
+    /// The request of a decision: the symbols of the rule, as far back as it looks.
+    pub fn for_rule(self, needs: &PriceNeeds, last_day: Option<NaiveDate>) -> Self {
+        let columns = |symbol| Columns {
+            range: if needs.ranges.contains(symbol) { Use::Checked } else { Use::Ignored },
+            ..Columns::default()
+        };
+        let wanted = needs.symbols.keys().map(|symbol| (symbol.clone(), columns(symbol))).collect();
+        let finds_newest_day = last_day.is_none();
+        Self { wanted, last_day, finds_newest_day, reach: Some(Reach::from_needs(needs)), ..self }
+    }
+}
+
+/// What price files hold.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The histories of the symbols that have any bar up to the last day: every bar, whatever the reach.
+    pub market: Market,
+    /// The newest day up to the last one on which any symbol has a close; `None` where it was not asked for.
+    pub newest_day: Option<NaiveDate>,
+    /// The newest row with a date of a wanted symbol, those after the last day counted.
+    pub newest_row: Option<NaiveDate>,
+    /// The files, in the order in which they were named.
+    pub inputs: Vec<InputRecord>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads price files.
+pub fn read(request: &Request<'_>) -> Reading {
+    let mut reader = reader::Reader::new(request);
+    let mut inputs = Vec::new();
+    for file in 0..request.files.len() {
+        inputs.extend(reader.read_file(file));
+    }
+    reader.finish(inputs)
+}
+
+/// Drops the bars of each symbol that a rule does not reach.
+pub fn keep_reach(market: &mut Market, reach: Reach) {
+    for history in market.values_mut() {
+        if let Some(floor) = reach.floor(&history.dates) {
+            let out_of_reach = history.dates.partition_point(|date| *date < floor);
+            history.dates.drain(..out_of_reach);
+            history.closes.drain(..out_of_reach);
+            for column in [&mut history.opens, &mut history.highs, &mut history.lows, &mut history.volumes] {
+                column.drain(..out_of_reach.min(column.len()));
+            }
+        }
+    }
+}
+
+/// The codes of a price file that is not a table.
+const TABLE_CODES: TableCodes =
+    TableCodes { missing: Code::PricesMissing, empty: Code::PricesEmpty, broken: Code::PricesParseFailed };
+
+fn table_finding(path: &str, error: &TableError) -> Finding {
+    error.finding(path, TABLE_CODES)
+}
+
+fn open(path: &str) -> Result<Table, Box<Finding>> {
+    Table::open_any_separator(path).map_err(|error| Box::new(table_finding(path, &error)))
+}
+
+#[cfg(test)]
+mod tests;
