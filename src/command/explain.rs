@@ -104,7 +104,7 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
     if any_error(&gathered.findings) {
         return Err(PipelineError::Profile(gathered.findings).into());
     }
-    let sheet = rule_sheet(&manifest, &strategy, &calendar, request.as_of);
+    let sheet = rule_sheet(&manifest, &strategy, &calendar, request.as_of)?;
     let text = match format {
         ExplainFormat::Json => render::rule_sheet::json(&sheet, false)?,
         ExplainFormat::Text => render::rule_sheet::text(&sheet, language),

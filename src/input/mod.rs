@@ -7,6 +7,7 @@ pub mod indicators;
 pub mod json;
 pub mod portfolio;
 pub mod prices;
+pub mod quotes;
 mod rows;
 pub mod sidecar;
 pub mod snapshot;
@@ -25,6 +26,8 @@ use crate::visible::visible;
 pub enum FileKind {
     /// A long CSV of daily bars.
     Prices,
+    /// Prices of the moment, for the share plan.
+    Quotes,
     /// A feature-snapshot CSV.
     Snapshot,
     /// A snapshot's sidecar manifest.
@@ -46,6 +49,7 @@ impl FileKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prices => "prices",
+            Self::Quotes => "quotes",
             Self::Snapshot => "snapshot",
             Self::Manifest => "manifest",
             Self::Portfolio => "portfolio",

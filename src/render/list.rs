@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::amount::grouped;
@@ -9,6 +10,7 @@ use crate::language::Language;
 use crate::profile::manifest::Manifest;
 use crate::render::grid::{self, Align};
 use crate::render::{csv, json};
+use crate::strategy::RULES_AS_OF;
 
 /// The name and version of the JSON shape.
 const SCHEMA: &str = "strat.profiles.v1";
@@ -52,10 +54,11 @@ pub fn json(profiles: &[Manifest]) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
     struct List<'a> {
         schema: &'static str,
+        rules_as_of: NaiveDate,
         profiles: &'a [Manifest],
     }
 
-    json::document(&List { schema: SCHEMA, profiles }, false)
+    json::document(&List { schema: SCHEMA, rules_as_of: RULES_AS_OF, profiles }, false)
 }
 
 /// One row a profile under a header; lists are joined by `;`.

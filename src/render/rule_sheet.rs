@@ -78,6 +78,7 @@ struct Words {
     trades: &'static str,
     runs: &'static str,
     targets: &'static str,
+    source: &'static str,
     input: &'static str,
     minimum: &'static str,
     below: &'static str,
@@ -92,6 +93,7 @@ impl Words {
                 trades: "trades",
                 runs: "runs",
                 targets: "targets",
+                source: "based on",
                 input: "input",
                 minimum: "minimum",
                 below: "below it",
@@ -102,6 +104,7 @@ impl Words {
                 trades: "交易",
                 runs: "频率",
                 targets: "目标",
+                source: "依据",
                 input: "输入",
                 minimum: "最低资金",
                 below: "小账户",
@@ -118,6 +121,7 @@ fn facts(sheet: &RuleSheet, language: Language) -> Vec<Labelled> {
         (words.trades, sheet.trades.in_language(language).to_owned()),
         (words.runs, runs(sheet, language)),
         (words.targets, targets(sheet.target_mode, language).to_owned()),
+        (words.source, source(sheet.rules_as_of, language)),
     ];
     lines.extend(sheet.inputs.iter().map(|need| (words.input, input(need, language))));
     lines.push((words.minimum, minimum(sheet, language)));
@@ -130,7 +134,7 @@ fn runs(sheet: &RuleSheet, language: Language) -> String {
     let cadence = cadence(sheet, language);
     match (language, sheet.effective) {
         (Language::En, Effective::NextSession) => {
-            format!("{cadence}; a decision rests on the day's close and is for the next session")
+            format!("{cadence}; a decision uses the day's close and is for the next session")
         }
         (Language::En, Effective::SameDay) => format!("{cadence}; a decision is for the day itself"),
         (Language::Zh, Effective::NextSession) => {
@@ -147,7 +151,7 @@ fn cadence(sheet: &RuleSheet, language: Language) -> String {
         sheet.config_changes.iter().any(|change| CADENCE_KEYS.contains(&change.key.as_str()));
     match (language, has_other_days) {
         (_, false) => cadence.to_owned(),
-        (Language::En, true) => format!("{cadence} (said of the config as the profile has it)"),
+        (Language::En, true) => format!("{cadence} (under the profile's own config)"),
         (Language::Zh, true) => format!("{cadence}（按未改动的配置而言）"),
     }
 }
@@ -158,6 +162,13 @@ fn targets(mode: TargetMode, language: Language) -> &'static str {
         (Language::En, TargetMode::Value) => "values: US dollars",
         (Language::Zh, TargetMode::Weight) => "权重（weight）：占净值的比例，合计为 1",
         (Language::Zh, TargetMode::Value) => "金额（value）：美元",
+    }
+}
+
+fn source(rules_as_of: NaiveDate, language: Language) -> String {
+    match language {
+        Language::En => format!("the source library's rules of {rules_as_of}"),
+        Language::Zh => format!("源策略库 {rules_as_of} 的规则"),
     }
 }
 
@@ -190,7 +201,7 @@ fn below(sheet: &RuleSheet, language: Language) -> String {
     let below = sheet.small_account_behavior.in_language(language);
     match (language, sheet.config_changes.is_empty()) {
         (_, true) => below.to_owned(),
-        (Language::En, false) => format!("{below} (Said of the config as the profile has it.)"),
+        (Language::En, false) => format!("{below} (Under the profile's own config.)"),
         (Language::Zh, false) => format!("{below}（按未改动的配置而言。）"),
     }
 }

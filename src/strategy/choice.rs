@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use super::sheet::Sheet;
 use super::{
     ConfigProblem, Inputs, Outcome, PriceNeeds, dynamic_mega_leveraged_pullback, global_etf_rotation,
     mega_cap_leader_rotation, russell_1000_multi_factor, soxl_soxx_trend_income, tech_communication_pullback,
     tqqq_growth_income,
 };
 use crate::finding::Finding;
+use crate::language::Language;
 use crate::market::indicators::Indicators;
 use crate::market::snapshot::Snapshot;
 use crate::profile::words::StrategyName;
@@ -44,6 +46,14 @@ macro_rules! strategies {
             pub fn config(&self) -> serde_json::Result<Map<String, Value>> {
                 let value = match self { $(Self::$variant(config) => serde_json::to_value(config),)+ }?;
                 serde_json::from_value(value)
+            }
+
+            /// Returns the rule sheet in a language, filled with the config.
+            ///
+            /// # Errors
+            /// When a template cannot be filled; those of this project can.
+            pub fn sheet(&self, language: Language) -> askama::Result<Sheet> {
+                match self { $(Self::$variant(config) => $module::sheet::sheet(config, language),)+ }
             }
 
             /// The config values that the rule can't use.

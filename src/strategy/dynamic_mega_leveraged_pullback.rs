@@ -3,6 +3,7 @@
 
 pub(crate) mod benchmark_gate;
 pub(crate) mod features;
+pub(crate) mod sheet;
 
 use std::collections::{BTreeMap, BTreeSet};
 

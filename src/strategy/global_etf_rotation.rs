@@ -1,6 +1,8 @@
 //! Rotation among exchange-traded funds: at the end of chosen months the best by momentum among those
 //! above their average; any day all into the safe haven when enough canary assets turn bad.
 
+pub(crate) mod sheet;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};

@@ -1,6 +1,8 @@
 //! A few leaders among the largest companies: one factor score, a buffer that keeps held names in, and
 //! optionally several sleeves of different concentration blended by fixed weights.
 
+pub(crate) mod sheet;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -403,8 +405,7 @@ impl Sleeve {
             let formula = "min(single_name_cap, stock_exposure / selected)";
             trace.ranking_step(sleeve, Quantity::ratio("weight", weight), formula);
         }
-        let weights = selected.iter().map(|symbol| (symbol.clone(), weight));
-        let allocation = Allocation::with_remainder(weights, &config.safe_haven);
+        let allocation = Allocation::of_equal_weights(&selected, weight, &config.safe_haven);
         FilledSleeve { sleeve: self, effective_count, selected, allocation }
     }
 }

@@ -16,6 +16,7 @@ pub mod requirement;
 pub mod russell_1000_multi_factor;
 pub mod screen;
 pub mod sector_slots;
+pub mod sheet;
 pub mod sizing;
 pub mod soxl_soxx_trend_income;
 pub mod tech_communication_pullback;
@@ -40,6 +41,12 @@ use crate::market::indicators::Indicators;
 use crate::market::snapshot::Snapshot;
 use crate::symbol::Symbol;
 use trace::Trace;
+
+/// The date of the source library whose rules the strategies follow.
+pub const RULES_AS_OF: NaiveDate = match NaiveDate::from_ymd_opt(2026, 4, 18) {
+    Some(date) => date,
+    None => NaiveDate::MIN,
+};
 
 /// What a decision tells the account to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::RiskFlag;
 use super::screen::row_of;
+use super::sector_slots::{Limits, slot_cap};
 use super::trace::{Comparison, Gate, Quantity, Trace, Unit};
 use crate::amount::{counted, rough_percent};
 use crate::market::snapshot::Snapshot;
@@ -87,6 +88,37 @@ pub struct Judgement {
 }
 
 impl RegimeRule<'_> {
+    /// Whether breadth, a share of the candidates, can be below the hard threshold.
+    pub(crate) fn hard_defense_can_occur(&self) -> bool {
+        self.hard_breadth_threshold > 0.0
+    }
+
+    /// Whether breadth, a share of the candidates, can be below the soft threshold.
+    pub(crate) fn breadth_can_defend(&self) -> bool {
+        self.soft_breadth_threshold > 0.0
+    }
+
+    /// Whether every regime that can occur has at least the exposure of `risk_on`.
+    pub(crate) fn never_lowers_exposure(&self) -> bool {
+        self.soft_defense_exposure >= self.risk_on_exposure
+            && (!self.hard_defense_can_occur() || self.hard_defense_exposure >= self.risk_on_exposure)
+    }
+
+    /// The regimes that can occur with an exposure, each with the names that one sector may have.
+    pub(crate) fn sector_slots(&self, limits: Limits) -> Vec<(&'static str, usize)> {
+        let exposures = [
+            (Regime::RiskOn, self.risk_on_exposure, true),
+            (Regime::SoftDefense, self.soft_defense_exposure, true),
+            (Regime::HardDefense, self.hard_defense_exposure, self.hard_defense_can_occur()),
+        ];
+        let slots = |exposure| slot_cap(limits.sector_cap, exposure, limits.holdings_count);
+        exposures
+            .into_iter()
+            .filter(|(_, exposure, can_occur)| *can_occur && *exposure > 0.0)
+            .map(|(regime, exposure, _)| (regime.as_str(), slots(exposure)))
+            .collect()
+    }
+
     /// Judges the market by the benchmark's row and the candidates' gaps to their 200-day averages.
     pub fn judge(&self, trace: &mut Trace, snapshot: &Snapshot, gaps: &[Option<f64>]) -> Judgement {
         let benchmark = row_of(snapshot, self.benchmark_symbol);

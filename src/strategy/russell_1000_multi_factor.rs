@@ -1,6 +1,8 @@
 //! A defensive large-cap stock portfolio: five factors compared within each sector, sectors capped, and a
 //! stock exposure that shrinks with the market's trend and breadth.
 
+pub(crate) mod sheet;
+
 use serde::{Deserialize, Serialize};
 
 use super::config_check::{at_least_one, not_negative, share};
@@ -88,6 +90,15 @@ impl Config {
         .collect()
     }
 
+    /// How many stocks, and how large each and each sector may be.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            holdings_count: self.holdings_count,
+            single_name_cap: self.single_name_cap,
+            sector_cap: self.sector_cap,
+        }
+    }
+
     /// The part of the config that the regime follows from.
     pub(crate) fn regime_rule(&self) -> RegimeRule<'_> {
         RegimeRule {
@@ -153,13 +164,8 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let mut ranking =
         factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
-    let limits = Limits {
-        holdings_count: config.holdings_count,
-        single_name_cap: config.single_name_cap,
-        sector_cap: config.sector_cap,
-    };
     let Selection { selected, sector_slot_cap, allocation } =
-        sector_slots::fill(&mut trace, ranking, limits, FORMULAS, exposure, &config.safe_haven);
+        sector_slots::fill(&mut trace, ranking, config.limits(), FORMULAS, exposure, &config.safe_haven);
 
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
     Ok(Outcome {

@@ -67,8 +67,7 @@ pub fn fill(
     if !selected.is_empty() {
         trace.step(Quantity::ratio("weight", weight), formulas.weight);
     }
-    let weights = selected.iter().map(|symbol| (symbol.clone(), weight));
-    let allocation = Allocation::with_remainder(weights, safe_haven);
+    let allocation = Allocation::of_equal_weights(&selected, weight, safe_haven);
     trace.step(Quantity::ratio("safe_haven_weight", allocation.safe_haven_weight), "1 - invested weight");
     allocation.record(trace, safe_haven, "weight");
     Selection { selected, sector_slot_cap, allocation }

@@ -66,12 +66,24 @@ pub struct Allocation {
 }
 
 impl Allocation {
+    /// Gives each symbol the same weight, and the safe haven what `1 - weight * count` leaves: a product, since the
+    /// sum of equal weights may be off in its last bit, and that bit can be one share of the safe haven.
+    pub fn of_equal_weights(symbols: &[Symbol], weight: f64, safe_haven: &Symbol) -> Self {
+        let held = if weight > NEGLIGIBLE_WEIGHT { symbols } else { &[] };
+        let weights = held.iter().map(|symbol| (symbol.clone(), weight)).collect();
+        Self::new(weights, weight * of_count(held.len()), safe_haven)
+    }
+
     /// Puts what the weights leave of 1 into the safe haven.
     pub fn with_remainder(weights: impl IntoIterator<Item = (Symbol, f64)>, safe_haven: &Symbol) -> Self {
-        let mut weights: BTreeMap<Symbol, f64> =
+        let weights: BTreeMap<Symbol, f64> =
             weights.into_iter().filter(|(_, weight)| *weight > NEGLIGIBLE_WEIGHT).collect();
         // Adding zero: the sum of no floats is -0.0.
         let invested = weights.values().sum::<f64>() + 0.0;
+        Self::new(weights, invested, safe_haven)
+    }
+
+    fn new(mut weights: BTreeMap<Symbol, f64>, invested: f64, safe_haven: &Symbol) -> Self {
         let remainder = 1.0 - invested;
         let safe_haven_weight = if remainder > NEGLIGIBLE_WEIGHT { remainder } else { 0.0 };
         if safe_haven_weight > 0.0 {
@@ -99,6 +111,17 @@ pub fn symbols_at(ranking: &Ranking, places: &[usize]) -> Vec<Symbol> {
 mod tests {
     use super::*;
     use crate::strategy::worked::{close_to, symbol};
+
+    #[test]
+    fn the_safe_haven_gets_what_a_product_leaves() {
+        // Six times 0.1 is 0.6000000000000001 as a product and 0.6 as a sum of floats.
+        let symbols: Vec<_> = ["A", "B", "C", "D", "E", "F"].map(symbol).to_vec();
+        let product = Allocation::of_equal_weights(&symbols, 0.1, &symbol("H"));
+        assert_eq!(product.safe_haven_weight, 1.0 - 0.1 * 6.0);
+        let sum = Allocation::with_remainder(symbols.iter().map(|name| (name.clone(), 0.1)), &symbol("H"));
+        assert_ne!(sum.safe_haven_weight, product.safe_haven_weight);
+        assert_eq!(Allocation::of_equal_weights(&[], 0.5, &symbol("H")).safe_haven_weight, 1.0);
+    }
 
     #[test]
     fn an_account_carries_whole_positions_and_at_least_one() {

@@ -1,6 +1,8 @@
 //! Semiconductor trend with an income layer: the trend's tier says how much of the account SOXL and SOXX
 //! take; income funds are added as the account grows and never sold by the layer itself.
 
+pub(crate) mod sheet;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! Technology and communication stocks in a rising trend that have pulled back: relative strength, trend,
 //! pullback and recovery, sectors capped, with caps that widen for accounts too small for all holdings.
 
+pub(crate) mod sheet;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -161,6 +163,15 @@ impl Config {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// How many stocks, and how large each and each sector may be.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            holdings_count: self.holdings_count,
+            single_name_cap: self.single_name_cap,
+            sector_cap: self.sector_cap,
+        }
     }
 
     /// The part of the config that the regime follows from.

@@ -1,6 +1,8 @@
 //! Leveraged growth with an income layer: TQQQ and an unlevered companion while the benchmark's trend is
 //! up or it rebounds below its long average; cash otherwise; income funds once the account is large.
 
+pub(crate) mod sheet;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};

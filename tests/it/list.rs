@@ -74,6 +74,7 @@ fn the_table_fits_a_terminal() {
 fn json_has_the_whole_manifests() {
     let list = run("list --format json").json();
     assert_eq!(list["schema"], "strat.profiles.v1");
+    assert_eq!(list["rules_as_of"], "2026-04-18");
     let profiles = list["profiles"].as_array().unwrap();
     assert_eq!(profiles.len(), 9);
     assert!(profiles.iter().all(|profile| profile["config"].as_object().is_some_and(|c| !c.is_empty())));

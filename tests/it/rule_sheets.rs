@@ -1,7 +1,7 @@
 //! The rule sheets of the built-in profiles, against fixtures and against what decisions leave in their traces.
 //!
-//! `UPDATE_EXPECTED=1 cargo test --test it rule_sheets` writes the sheets and the pages of `docs/` that
-//! quote them anew; what changed is then to be read before it is committed.
+//! `UPDATE_EXPECTED=1 cargo test --test it rule_sheets` rewrites the sheets and the pages of `docs/` that
+//! quote them. Read what changed before you commit it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ fn strategy(manifest: &Manifest) -> Strategy {
 fn sheet(profile: &str, as_of: Option<&str>) -> RuleSheet {
     let manifest = catalog::find(profile).unwrap();
     let as_of = as_of.map(|date| date.parse().unwrap());
-    rule_sheet(&manifest, &strategy(&manifest), &Calendar::default(), as_of)
+    rule_sheet(&manifest, &strategy(&manifest), &Calendar::default(), as_of).unwrap()
 }
 
 /// Holds a text against a file of the project, or writes the file.
@@ -161,7 +161,7 @@ fn assert_explained(profile: &str, worlds: &[(Value, World)]) {
         let mut config = manifest.config.clone();
         config.extend(changes.as_object().unwrap().clone());
         let strategy = Strategy::new(manifest.strategy, &config).unwrap();
-        let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None);
+        let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None).unwrap();
         let names = world.trace_names(&strategy);
         let of_sheet: BTreeSet<String> =
             sheet.rules.iter().flat_map(|rule| rule.trace_names.iter().cloned()).collect();
@@ -335,7 +335,7 @@ fn another(value: &Value) -> Option<Value> {
 }
 
 /// Numbers that other ones of the same config put out of force, so that no sentence is about them.
-const OUT_OF_FORCE: [(&str, &str); 7] = [
+const OUT_OF_FORCE: [(&str, &str); 6] = [
     // Breadth is never below their threshold.
     ("mega_cap_leader_rotation_dynamic_top20", "hard_defense_exposure"),
     ("mega_cap_leader_rotation_aggressive", "hard_defense_exposure"),
@@ -345,8 +345,6 @@ const OUT_OF_FORCE: [(&str, &str); 7] = [
     ("mega_cap_leader_rotation_top50_balanced", "single_name_cap"),
     // The multiplier of the exit line is fixed by its bounds.
     ("dynamic_mega_leveraged_pullback", "atr_exit_scale"),
-    // The threshold is scaled by volatility.
-    ("tqqq_growth_income", "dual_drive_pullback_rebound_threshold"),
 ];
 
 #[test]
@@ -359,7 +357,7 @@ fn every_number_of_a_config_is_in_the_sentences() {
             let mut config = manifest.config.clone();
             config.insert(key.clone(), other);
             let strategy = Strategy::new(manifest.strategy, &config).unwrap();
-            let changed = rule_sheet(&manifest, &strategy, &Calendar::default(), None);
+            let changed = rule_sheet(&manifest, &strategy, &Calendar::default(), None).unwrap();
             assert_eq!(changed.config_changes.len(), 1, "{profile}: {key}");
             let is_said = |language: Language| {
                 let said = |sheet: &RuleSheet| {
@@ -381,11 +379,11 @@ fn a_changed_config_is_said_above_the_rules() {
     let mut config = manifest.config.clone();
     config.insert("top_n".to_owned(), json!(3));
     let strategy = Strategy::new(manifest.strategy, &config).unwrap();
-    let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None);
+    let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None).unwrap();
     let text = render::rule_sheet::text(&sheet, Language::En);
     assert!(text.contains("\nchanged   `top_n` is 3, the profile's own is 2\n"), "{text}");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("come out uneven. (Said of the config as the profile has it.)"), "{text}");
+    assert!(words.contains("become uneven. (Under the profile's own config.)"), "{text}");
     let text = render::rule_sheet::text(&sheet, Language::Zh);
     assert!(text.contains("\n已改配置  `top_n` 为 3，原配置为 2\n"), "{text}");
 }
@@ -396,7 +394,7 @@ fn said(profile: &str, changes: Value) -> [String; 2] {
     let mut config = manifest.config.clone();
     config.extend(changes.as_object().unwrap().clone());
     let strategy = Strategy::new(manifest.strategy, &config).unwrap();
-    let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None);
+    let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None).unwrap();
     LANGUAGES.map(|(language, _)| render::rule_sheet::markdown(&sheet, language))
 }
 
@@ -422,104 +420,59 @@ fn sleeve(name: &str, holdings_count: usize) -> Value {
 }
 
 #[test]
-fn each_sleeve_is_said_to_hold_its_own_number() {
-    assert_says(
-        &said(BALANCED_LEADERS, json!({})),
-        [
-            "Up to 2 and 4 stocks of the snapshot in 2 sleeves;",
-            "2 个子组合，分别最多持有 2 只和 4 只快照中的股票；",
-        ],
-        ["snapshot in each of", "各持有"],
-    );
-    assert_says(
-        &said(BALANCED_LEADERS, json!({"blend_sleeves": [sleeve("a", 3), sleeve("b", 3)]})),
-        ["Up to 3 stocks of the snapshot in each of 2 sleeves;", "2 个子组合，各持有快照中最多 3 只股票；"],
-        ["3 and 3", "3 只和 3 只"],
-    );
+fn a_blend_has_its_sleeves() {
     let three = json!({"blend_sleeves": [sleeve("a", 1), sleeve("b", 2), sleeve("c", 4)]});
     assert_says(
         &said(BALANCED_LEADERS, three),
         [
-            "Up to 1, 2 and 4 stocks of the snapshot in 3 sleeves;",
-            "分别最多持有 1 只、2 只和 4 只快照中的股票；",
+            "`a` with 33.3333 % of the equity, 1 stocks and a limit of 50 % for each;",
+            "`a` 占净值 33.3333%，1 只，单只上限 50%；",
         ],
-        ["", ""],
+        ["Up to", "最多 4 只"],
     );
+    assert_says(&said(LEADERS, json!({})), ["Up to 4 stocks", "最多 4 只股票"], ["sleeve", "子组合"]);
 }
 
 #[test]
-fn a_rebound_without_a_deviation_has_the_fixed_threshold() {
-    let window = "dual_drive_pullback_rebound_window";
-    let threshold = "dual_drive_pullback_rebound_threshold";
-    let deviation = ["standard deviation", "标准差"];
-    assert_says(
-        &said(GROWTH, json!({window: 1})),
-        ["and any rebound will do.", "且反弹幅度不限，"],
-        deviation,
-    );
-    // The newest close is the lowest of itself, 0 % above it.
-    assert_says(
-        &said(GROWTH, json!({window: 1, threshold: 0.05})),
-        [
-            "its rebound from the lowest close of 1 session exceeds 5 %, which it never does.",
-            "较 1 日最低收盘价的反弹大于 5%（不会出现），",
-        ],
-        deviation,
-    );
-    assert_says(
-        &said(GROWTH, json!({window: 2})),
-        [
-            "from the lowest close of 2 sessions exceeds 2 times the sample standard deviation of the newest 2 daily",
-            "大于最近 2 日日收益率样本标准差的 2 倍",
-        ],
-        ["With no more than", "收盘价只有"],
-    );
-}
-
-#[test]
-fn a_wide_rebound_window_needs_as_many_closes() {
-    let window = "dual_drive_pullback_rebound_window";
-    let fixed = json!({window: 252, "dual_drive_pullback_rebound_threshold": 0.05});
+fn a_rebound_has_a_threshold_in_both_modes() {
+    let fixed = json!({
+        "dual_drive_pullback_rebound_threshold_mode": "fixed", "dual_drive_pullback_rebound_threshold": 0.05,
+    });
     assert_says(
         &said(GROWTH, fixed),
+        ["The threshold is 5 %; at a threshold of 0,", "门槛为 5%；门槛为 0 时"],
+        ["standard deviation", "标准差"],
+    );
+    // One return has no deviation, nor has any of a file with just as many closes as the window.
+    let scaled = json!({
+        "dual_drive_pullback_rebound_window": 252, "dual_drive_pullback_rebound_threshold": 0.05,
+        "dual_drive_pullback_rebound_volatility_multiplier": -1.0,
+    });
+    assert_says(
+        &said(GROWTH, scaled),
         [
-            "With no more than 252 closes, one short of 252 returns, the rebound has to exceed 5 %.",
-            "收盘价只有 252 个时不足以得出 252 个日收益率，此时反弹须大于 5%。",
+            "The threshold is 0 times the sample standard deviation of the last 252 daily returns, or 5 % if there \
+             are too few returns;",
+            "门槛为最近 252 个日收益率样本标准差的 0 倍（收益率个数不够时为 5%）；",
         ],
         ["253", "253"],
-    );
-    assert_says(
-        &said(GROWTH, json!({window: 252})),
-        ["Daily closes of QQQ, at least 252.", "QQQ 的日收盘价，至少 252 个。"],
-        ["253", "253"],
-    );
-    assert_says(
-        &said(GROWTH, json!({window: 200})),
-        ["Daily closes of QQQ, at least 200.", "QQQ 的日收盘价，至少 200 个。"],
-        ["201", "201"],
     );
 }
 
 #[test]
-fn an_emergency_that_takes_too_many_canary_assets_is_said_not_to_occur() {
-    let unexpected = ["at once", "触发警报"];
+fn the_switches_of_the_growth_rule_change_its_sentences() {
     assert_says(
-        &said(ROTATION, json!({"canary_bad_threshold": 5})),
+        &said(GROWTH, json!({"dual_drive_require_ma20_slope": false})),
+        ["it enters whatever the slope of the 20-day average.", "不管 20 日均线斜率如何都进场。"],
+        ["enters only if", "才进场"],
+    );
+    assert_says(
+        &said(GROWTH, json!({"dual_drive_allow_pullback": false})),
         [
-            "`emergency` can't occur: it takes 5 bad ones, and there are 4 canary assets.",
-            "`emergency` 不会出现，因为须有 5 只转坏，而 canary 资产只有 4 只。",
+            "If QQQ is not above its 200-day average, the growth part is not invested.",
+            "QQQ 不在 200 日均线之上时，一律防守。",
         ],
-        unexpected,
-    );
-    assert_says(
-        &said(ROTATION, json!({"canary_assets": ["SPY"]})),
-        ["it takes 4 bad ones, and there is 1 canary asset.", "而 canary 资产只有 1 只。"],
-        unexpected,
-    );
-    assert_says(
-        &said(ROTATION, json!({"canary_bad_threshold": 4})),
-        ["With at least 4 of 4 bad,", "4 只中至少 4 只转坏时，"],
-        ["can't occur", "不会出现"],
+        ["rebound from", "反弹"],
     );
 }
 
@@ -528,22 +481,30 @@ fn canary_assets_need_no_more_closes_for_a_longer_average() {
     assert_says(
         &said(ROTATION, json!({"sma_period": 300})),
         [
-            "Daily closes of the ETFs, at least 300 of each, and of the canary assets SPY, EFA, EEM and AGG, at least \
-             253 of each,",
-            "上述 ETF 的日收盘价，各至少 300 个；金丝雀（canary）资产 SPY、EFA、EEM、AGG 的日收盘价，各至少 253 个；",
+            "at least 300 of each ETF, and at least 253 of each canary asset (SPY, EFA, EEM, AGG).",
+            "每只 ETF 至少 300 个，每只金丝雀（canary）资产（SPY、EFA、EEM、AGG）至少 253 个。",
         ],
         ["", ""],
     );
     assert_says(
         &said(ROTATION, json!({"sma_period": 100})),
-        ["Daily closes of the ETFs, at least 253 of each,", "上述 ETF 的日收盘价，各至少 253 个；"],
+        ["at least 253 of each ETF,", "每只 ETF 至少 253 个，"],
+        ["", ""],
+    );
+}
+
+#[test]
+fn rebalance_months_come_once_and_in_the_order_of_the_year() {
+    assert_says(
+        &said(ROTATION, json!({"rebalance_months": [12, 3, 3]})),
+        ["the last NYSE session of March and December.", "否则只在 3、12 月的最后一个 NYSE 交易日调仓"],
         ["", ""],
     );
 }
 
 #[test]
 fn the_cadence_is_said_of_the_own_rebalance_months() {
-    let notes = ["canary (said of the config as the profile has it);", "canary（按未改动的配置而言）；"];
+    let notes = ["canary (under the profile's own config);", "canary（按未改动的配置而言）；"];
     let own = ["quarterly + daily canary;", "季度轮动 + 每日 canary；"];
     assert_says(&said(ROTATION, json!({"rebalance_months": [1, 7]})), notes, own);
     assert_says(&said(ROTATION, json!({"top_n": 3})), own, notes);
@@ -553,161 +514,75 @@ fn the_cadence_is_said_of_the_own_rebalance_months() {
 fn percentages_show_no_noise() {
     assert_says(
         &said(SEMICONDUCTORS, json!({"blend_gate_soxl_weight": 0.9, "blend_gate_mid_soxl_weight": 0.9})),
-        ["tier `full`: 81.8182 % SOXL, 18.1818 % SOXX, 0 % BOXX.", "SOXL 81.8182%、SOXX 18.1818%、BOXX 0%"],
+        [
+            "`full`, above the entry line: 81.8182 % SOXL, 18.1818 % SOXX, 0 % BOXX.",
+            "SOXL 81.8182%、SOXX 18.1818%、BOXX 0%",
+        ],
         ["e-", "-0%"],
-    );
-    let sleeves = ["a", "b", "c"].map(|name| sleeve(name, 2));
-    assert_says(
-        &said(BALANCED_LEADERS, json!({"blend_sleeves": sleeves})),
-        ["`a`, 33.3333 % of the equity,", "`a` 占净值 33.3333%，"],
-        ["33.33333", "33.33333"],
     );
 }
 
 #[test]
-fn the_first_exposure_says_what_it_is_a_share_of() {
+fn a_regime_that_can_not_occur_is_named() {
     let thresholds = json!({"hard_breadth_threshold": 0.0, "soft_breadth_threshold": 0.5});
     for (profile, exposure) in [(MULTI_FACTOR, 50), (TECHNOLOGY, 60), (LEADERS, 50)] {
         let expected = [
             format!(
-                "`soft_defense`, {exposure} % of the account in stocks: trend not up, or breadth below 50 %."
+                "`hard_defense` cannot occur, because breadth is never below 0 %. `soft_defense`, {exposure} %: the \
+                 trend is not up, or breadth is below 50 %."
             ),
-            format!("`soft_defense`：趋势不向上或市场宽度低于 50%，股票仓位 {exposure}%。"),
+            format!(
+                "所以不会出现 `hard_defense`。`soft_defense`：趋势不向上，或宽度低于 50%，股票仓位 {exposure}%。"
+            ),
         ];
         let expected = expected.each_ref().map(String::as_str);
-        assert_says(&said(profile, thresholds.clone()), expected, ["", ""]);
+        assert_says(&said(profile, thresholds.clone()), expected, ["risk flag:", "并带风险标记。`soft"]);
     }
+    assert_says(
+        &said("mega_cap_leader_rotation_aggressive", json!({})),
+        ["So the market never lowers the exposure.", "因此行情好坏都不会降低仓位。"],
+        ["or breadth is below", "或宽度低于"],
+    );
+    assert_says(
+        &said(LEADERS, json!({})),
+        [
+            "`soft_defense`, 50 %: the trend is not up. `risk_on`",
+            "`soft_defense`：趋势不向上，股票仓位 50%。",
+        ],
+        ["never lowers", "行情好坏"],
+    );
 }
 
 #[test]
-fn a_small_account_is_said_to_have_the_limits_that_it_has() {
-    let single = "max_dynamic_single_name_cap";
+fn a_small_account_has_the_limits_of_the_rule() {
+    // max(sector_cap, max_dynamic_sector_cap), however they are configured.
     let sector = "max_dynamic_sector_cap";
-    assert_says(
-        &said(TECHNOLOGY, json!({})),
-        [
-            "Where that is fewer than 8, the limit of a stock is stock exposure / number, but at least 10 % and at \
-             most 40 %, and the limit of a sector rises from 40 % to 60 %.",
-            "少于 8 只时，单只上限为 股票仓位 / 只数，但不低于 10%、不高于 40%，行业上限从 40% 放宽到 60%。",
-        ],
-        ["neither falls", "收紧"],
-    );
-    assert_says(
-        &said(TECHNOLOGY, json!({sector: 0.3})),
-        ["at least 10 % and at most 40 %.", "不低于 10%、不高于 40%。"],
-        ["30 %", "30%"],
-    );
-    assert_says(
-        &said(TECHNOLOGY, json!({single: 0.05})),
-        [
-            "Where that is fewer than 8, the limit of a sector rises from 40 % to 60 %.",
-            "少于 8 只时，行业上限从 40% 放宽到 60%。",
-        ],
-        ["or a small account's limit", "放宽后的上限"],
-    );
-    assert_says(
-        &said(TECHNOLOGY, json!({single: 0.05, "sector_cap": 0.7})),
-        ["Where that is fewer than 8, the limits stay as they are.", "少于 8 只时，各上限不变。"],
-        ["number and limits", "只数和上限"],
-    );
-    assert_says(
-        &said(TECHNOLOGY, json!({"holdings_count": 1})),
-        ["The account holds up to 1 stock, whatever its equity.", "无论净值多少，最多都持有 1 只股票。"],
-        ["fewer than", "少于"],
-    );
+    let expected = ["stock exposure / number of stocks)) and a sector 60 %.", "行业上限为 60%。"];
+    assert_says(&said(TECHNOLOGY, json!({})), expected, ["", ""]);
+    let expected = ["stock exposure / number of stocks)) and a sector 40 %.", "行业上限为 40%。"];
+    assert_says(&said(TECHNOLOGY, json!({sector: 0.3})), expected, ["a sector 30 %", "行业上限为 30%"]);
 }
 
 #[test]
-fn a_bonus_of_nothing_is_not_said() {
-    for profile in [ROTATION, MULTI_FACTOR, TECHNOLOGY, LEADERS, BALANCED_LEADERS, LEVERAGED_PULLBACK] {
-        let sheet = said(profile, json!({"hold_bonus": 0.0}));
-        let sheet = sheet.map(|text| text.lines().filter(|line| !line.contains("`hold_bonus`")).collect());
-        assert_says(&sheet, ["the exits.", "退出清单。"], ["hold bonus", "持有加分"]);
-    }
-    assert_says(
-        &said(ROTATION, json!({"hold_bonus": 0.0})),
-        ["Score = momentum; the best 2 are selected.", "得分 = 动量；选出得分最高的 2 只。"],
-        ["", ""],
-    );
-}
-
-#[test]
-fn a_buffer_of_nothing_is_not_said() {
-    for (profile, ranked) in [(LEADERS, ["stocks", "股票"]), (LEVERAGED_PULLBACK, ["products", "产品"])] {
-        let [en, zh] = ranked;
-        let expected = [
-            format!("The best {en} of the ranking are selected, held or not: there is no hold buffer."),
-            format!("不论是否已持有，按排名选取{zh}，没有持有缓冲。"),
-        ];
-        let expected = expected.each_ref().map(String::as_str);
-        let sheet = said(profile, json!({"hold_buffer": 0}));
-        assert_says(&sheet, expected, ["the hold bonus, the hold buffer", "持有加分、持有缓冲"]);
+fn a_buffer_below_nothing_is_nothing() {
+    for profile in [LEADERS, LEVERAGED_PULLBACK] {
+        assert_says(
+            &said(profile, json!({"hold_buffer": -2})),
+            ["at most that number plus 0 are", "加 0 的"],
+            ["plus -2", "加 -2"],
+        );
     }
 }
 
 #[test]
-fn an_income_layer_that_never_grows_has_no_straight_line() {
+fn a_line_with_room_between_its_bounds_moves_with_the_true_range() {
     assert_says(
-        &said(SEMICONDUCTORS, json!({"income_layer_max_ratio": 0.0})),
+        &said(LEVERAGED_PULLBACK, json!({"entry_line_cap": 1.0, "exit_line_floor": 1.0})),
         [
-            "The income layer is what is held of QQQI and SPYI: nothing is sold for the core, and nothing is added.",
-            "收入层仅为已持有的 QQQI 和 SPYI，不减也不增。",
+            "The entry line is the 200-day average of QQQ x 1.04. The exit line is the same average x max(1, \
+             min(1.02, 1 - 0 x ATR / close)).",
+            "日均线 × 1.04，离场线 = 同一均线 × max(1, min(1.02, 1 - 0 × ATR / 收盘价))。",
         ],
-        ["straight line", "线性"],
-    );
-}
-
-#[test]
-fn one_of_a_kind_is_no_plural() {
-    assert_says(
-        &said(ROTATION, json!({"ranking_pool": ["EWY"], "top_n": 1, "rebalance_months": [3, 3]})),
-        ["The ETF that follows, while it ranks: EWY.", "持有参与排名的以下 ETF：EWY。"],
-        ["1 ETFs", "1/1"],
-    );
-    assert_says(
-        &said(ROTATION, json!({"top_n": 1, "rebalance_months": [3, 3]})),
-        ["on the last NYSE session of March;", "否则只在 3 月的最后一个"],
-        ["1/1", "1/1"],
-    );
-    assert_says(
-        &said(BALANCED_LEADERS, json!({"blend_sleeves": [sleeve("a", 1)]})),
-        ["1 sleeve selects from this ranking,", "1 个子组合从该排名中选股："],
-        ["1 sleeve select ", "各自"],
-    );
-    assert_says(
-        &said(LEADERS, json!({"benchmark_symbol": "SPY"})),
-        ["the rows, SPY and BOXX aside,", "除 SPY、BOXX 以外"],
-        ["SPY the benchmark and SPY", "基准为 SPY，宽基基准为 SPY"],
-    );
-    assert_says(
-        &said(LEADERS, json!({"runtime_execution_window_trading_days": 1})),
-        ["on the first NYSE session after", "前 1 个 NYSE 交易日"],
-        ["first 1", ""],
-    );
-    assert_says(
-        &said(LEVERAGED_PULLBACK, json!({"holdings_count": 1, "atr_period": 1})),
-        ["Up to 1 leveraged product of the snapshot, with 2x", "最多 1 只 2 倍单股做多产品"],
-        ["1 sessions", ""],
-    );
-}
-
-#[test]
-fn what_is_held_at_risk_follows_from_the_weights() {
-    assert_says(
-        &said(GROWTH, json!({})),
-        [
-            "TQQQ and QQQ (with some BOXX and cash) while at risk, BOXX and cash otherwise,",
-            "风险状态下持有 TQQQ 和 QQQ（另有部分 BOXX 和现金），否则持有 BOXX 和现金；",
-        ],
-        ["", ""],
-    );
-    let no_reserve = json!({
-        "dual_drive_qqq_weight": 0.5, "dual_drive_tqqq_weight": 0.5,
-        "dual_drive_cash_reserve_ratio": 0.0, "cash_reserve_ratio": 0.0,
-    });
-    assert_says(
-        &said(GROWTH, no_reserve),
-        ["TQQQ and QQQ while at risk, BOXX otherwise,", "风险状态下持有 TQQQ 和 QQQ，否则持有 BOXX；"],
         ["", ""],
     );
 }
@@ -743,6 +618,7 @@ fn the_json_has_both_languages_and_the_names_of_the_trace() {
     let sheet = sheet("tqqq_growth_income", Some(AS_OF));
     let json: Value = serde_json::from_str(&render::rule_sheet::json(&sheet, false).unwrap()).unwrap();
     assert_eq!(json["schema"], "strat.rule_sheet.v1");
+    assert_eq!(json["rules_as_of"], "2026-04-18");
     assert_eq!(json["min_recommended_equity_usd"], 500.0);
     assert_eq!(json["next_dates"]["next_session"], "2024-03-28");
     let trend = json["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == "trend").unwrap();

@@ -1,0 +1,46 @@
+//! The numbers that the rule sheet is filled with.
+
+use super::{Buffers, Config, FULL_INCOME_MULTIPLE, Lines, Ratios, SHORT_WINDOW, Tier};
+use crate::strategy::sheet::sheet;
+use crate::strategy::trace::Trace;
+
+/// An average of 1, so that every line is the multiple that it is of the average.
+const AVERAGE: f64 = 1.0;
+
+/// The shares of the core in a tier.
+struct Mix {
+    soxl: f64,
+    soxx: f64,
+    boxx: f64,
+}
+
+impl Mix {
+    fn new(config: &Config, tier: Tier) -> Self {
+        let Ratios { levered: soxl, unlevered: soxx, .. } = Ratios::of(config, tier, &mut Trace::default());
+        Self { soxl, soxx, boxx: (1.0 - soxl - soxx).max(0.0) }
+    }
+}
+
+struct Numbers<'a> {
+    config: &'a Config,
+    twice_income_layer_start_usd: f64,
+    lines: Lines,
+    full: Mix,
+    mid: Mix,
+    defensive: Mix,
+}
+
+impl<'a> From<&'a Config> for Numbers<'a> {
+    fn from(config: &'a Config) -> Self {
+        Self {
+            config,
+            twice_income_layer_start_usd: FULL_INCOME_MULTIPLE * config.income_layer_start_usd,
+            lines: Lines::of(AVERAGE, &Buffers::of(config)),
+            full: Mix::new(config, Tier::Full),
+            mid: Mix::new(config, Tier::Mid),
+            defensive: Mix::new(config, Tier::Defensive),
+        }
+    }
+}
+
+sheet!(Numbers, "strategy/soxl_soxx_trend_income/sheet.en.md", "strategy/soxl_soxx_trend_income/sheet.zh.md");
