@@ -16,6 +16,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 use strat::input::portfolio::AccountFlags;
 use strat::pipeline::{self, Request};
 use strat::profile::catalog;
+use strat::strategy::trace::Trace;
 
 const SYMBOLS: usize = 1000;
 const DAYS: usize = 2500;
@@ -81,7 +82,7 @@ fn read_bytes(path: &Path) {
 }
 
 fn decide(request: &Request) {
-    let decided = pipeline::run(request).unwrap();
+    let decided = pipeline::run(request, Trace::silent()).unwrap();
     assert!(decided.outcome.is_some(), "{:?}", decided.decision.findings.first());
     black_box(decided);
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::amount::{PER_CENT, counted};
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
-use crate::market::history::{History, Market};
+use crate::market::window::Window;
 use crate::symbol::Symbol;
 
 /// How many sessions a used symbol's newest bar may lie before the decision date unless `--max-lag` says
@@ -18,10 +18,10 @@ pub const DEFAULT_MAX_LAG: usize = 3;
 const JUMP_RATIO: f64 = 0.60;
 
 /// Closes that moved so far from one bar to the next that an unadjusted split is likely.
-pub fn price_jumps(market: &Market) -> Vec<Finding> {
+pub fn price_jumps<'a>(windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (symbol, series) in market {
-        let days = series.dates.iter().zip(&series.closes);
+    for (symbol, window) in windows {
+        let days = window.dates.iter().zip(window.closes);
         for ((_, before), (date, close)) in days.clone().zip(days.skip(1)) {
             if (close - before).abs() > JUMP_RATIO * before {
                 findings.push(
@@ -42,9 +42,12 @@ pub fn price_jumps(market: &Market) -> Vec<Finding> {
 
 /// Finds bars on days on which the exchange is closed: a filled-up weekend counts as sessions of an average that it has
 /// none of. One finding, lest a file of them tell of every symbol.
-pub fn bars_without_session(market: &Market, calendar: &Calendar) -> Option<Finding> {
+pub fn bars_without_session<'a>(
+    windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>,
+    calendar: &Calendar,
+) -> Option<Finding> {
     let has_none = |date: &NaiveDate| calendar.covers(*date) && !calendar.is_session(*date);
-    let days = market.iter().flat_map(|(symbol, series)| series.dates.iter().map(move |date| (symbol, date)));
+    let days = windows.flat_map(|(symbol, window)| window.dates.iter().map(move |date| (symbol, date)));
     let bars: Vec<(&Symbol, &NaiveDate)> = days.filter(|(_, date)| has_none(date)).collect();
     let (symbol, first) = bars.first()?;
     let count = bars.len();
@@ -68,8 +71,11 @@ pub fn bars_without_session(market: &Market, calendar: &Calendar) -> Option<Find
 
 /// Finds stretches of more than [`DEFAULT_MAX_LAG`] sessions on which a symbol has no close, within what the rule looks
 /// at: an average over them reaches further back than it says. The longest of each symbol is named.
-pub fn missing_sessions(market: &Market, calendar: &Calendar) -> Vec<Finding> {
-    let gap_of = |series: &History| {
+pub fn missing_sessions<'a>(
+    windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>,
+    calendar: &Calendar,
+) -> Vec<Finding> {
+    let gap_of = |series: Window<'_>| {
         let neighbours = series.dates.iter().zip(series.dates.iter().skip(1));
         neighbours
             // So few days can't hold so many sessions; most bars are neighbours.
@@ -81,8 +87,7 @@ pub fn missing_sessions(market: &Market, calendar: &Calendar) -> Vec<Finding> {
             .max_by_key(|(sessions, ..)| *sessions)
             .filter(|(sessions, ..)| *sessions > DEFAULT_MAX_LAG)
     };
-    market
-        .iter()
+    windows
         .filter_map(|(symbol, series)| {
             let (sessions, before, after) = gap_of(series)?;
             Some(
@@ -104,18 +109,17 @@ pub fn missing_sessions(market: &Market, calendar: &Calendar) -> Vec<Finding> {
 
 /// Symbols whose newest bar lies more than `max_lag` sessions before the decision date: errors among those
 /// that the decision rests on, warnings among the others. A shorter lag is worth knowing.
-pub fn stale_prices(
-    market: &Market,
+pub fn stale_prices<'a>(
+    windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>,
     used: &BTreeSet<Symbol>,
     as_of: NaiveDate,
     calendar: &Calendar,
     max_lag: usize,
 ) -> Vec<Finding> {
     let lag_of = |newest: NaiveDate| calendar.sessions_between(newest, as_of);
-    market
-        .iter()
+    windows
         .filter_map(|(symbol, series)| {
-            let newest = series.newest_date()?;
+            let newest = series.date()?;
             let lag = lag_of(newest);
             let severity = match (lag > max_lag, used.contains(symbol)) {
                 (true, true) => Severity::Error,
@@ -147,6 +151,11 @@ pub fn stale_prices(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::market::history::{History, Market};
+
+    fn windows(market: &Market) -> impl Iterator<Item = (&Symbol, Window<'_>)> {
+        market.iter().map(|(symbol, history)| (symbol, history.window()))
+    }
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -159,8 +168,8 @@ mod tests {
 
     #[test]
     fn a_move_of_sixty_percent_passes_and_more_does_not() {
-        assert_eq!(price_jumps(&market(&[("2025-01-02", 100.0), ("2025-01-03", 160.0)])), vec![]);
-        let findings = price_jumps(&market(&[("2025-01-02", 100.0), ("2025-01-03", 39.0)]));
+        assert_eq!(price_jumps(windows(&market(&[("2025-01-02", 100.0), ("2025-01-03", 160.0)]))), vec![]);
+        let findings = price_jumps(windows(&market(&[("2025-01-02", 100.0), ("2025-01-03", 39.0)])));
         assert_eq!(findings[0].message, "`QQQ` moved by -61.0 % on 2025-01-03");
     }
 
@@ -168,12 +177,12 @@ mod tests {
     fn bars_on_closed_days_are_counted_and_the_first_is_named() {
         let calendar = Calendar::default();
         assert_eq!(
-            bars_without_session(&market(&[("2025-01-03", 1.0), ("2025-01-06", 1.0)]), &calendar),
+            bars_without_session(windows(&market(&[("2025-01-03", 1.0), ("2025-01-06", 1.0)])), &calendar),
             None
         );
         // A Saturday, and the day of mourning for a president.
         let filled = market(&[("2025-01-03", 1.0), ("2025-01-04", 1.0), ("2025-01-09", 1.0)]);
-        let finding = bars_without_session(&filled, &calendar).unwrap();
+        let finding = bars_without_session(windows(&filled), &calendar).unwrap();
         assert_eq!(
             finding.message,
             "2 bars of 1 used symbol lie on days on which the exchange is closed, and count as sessions"
@@ -186,9 +195,9 @@ mod tests {
         let calendar = Calendar::default();
         // 2 January 2025 is a Thursday; 3, 6 and 7 January are sessions, and so is 8 January; the 9th is none.
         let three = market(&[("2025-01-02", 1.0), ("2025-01-08", 1.0)]);
-        assert_eq!(missing_sessions(&three, &calendar), vec![]);
+        assert_eq!(missing_sessions(windows(&three), &calendar), vec![]);
         let four = market(&[("2024-12-31", 1.0), ("2025-01-02", 1.0), ("2025-01-10", 1.0)]);
-        let findings = missing_sessions(&four, &calendar);
+        let findings = missing_sessions(windows(&four), &calendar);
         assert_eq!(findings[0].message, "`QQQ` has no close on 4 sessions between 2025-01-02 and 2025-01-10");
         assert_eq!(findings[0].severity, Severity::Warning);
         assert_eq!(findings.len(), 1);
@@ -201,7 +210,9 @@ mod tests {
         let calendar = Calendar::default();
         let used = BTreeSet::from([Symbol::literal("QQQ")]);
         let severity = |as_of: &str, used: &BTreeSet<Symbol>| {
-            stale_prices(&market, used, date(as_of), &calendar, DEFAULT_MAX_LAG).first().map(|f| f.severity)
+            stale_prices(windows(&market), used, date(as_of), &calendar, DEFAULT_MAX_LAG)
+                .first()
+                .map(|f| f.severity)
         };
         assert_eq!(severity("2024-03-28", &used), None);
         assert_eq!(severity("2024-03-31", &used), None);

@@ -6,9 +6,10 @@ use super::output::{Destination, open};
 use super::{Answer, Exit, refuse_compact};
 use crate::cli::{DecideArgs, DecideFormat};
 use crate::decision::UnprofiledBlock;
-use crate::pipeline::{self, Decided, PipelineError};
+use crate::pipeline::{self, PipelineError, Run};
 use crate::render::{csv, json, markdown, table};
 use crate::strategy::Action;
+use crate::strategy::trace::Trace;
 
 /// Decides, and draws the decision in the form that was asked for.
 ///
@@ -19,7 +20,7 @@ pub fn answer(flags: DecideArgs) -> Result<(Answer, Destination)> {
     refuse_compact(is_compact, format == DecideFormat::Json)?;
     let request = inputs.into_request();
     let destination = open(output.as_deref(), &request)?;
-    let decided = match pipeline::run(&request) {
+    let decided = match pipeline::run(&request, Trace::silent()) {
         Err(PipelineError::Profile(findings)) if format == DecideFormat::Json => {
             let block = UnprofiledBlock::new(request.profile, findings.clone());
             let text = json::document(&block, is_compact)?;
@@ -37,7 +38,7 @@ pub fn answer(flags: DecideArgs) -> Result<(Answer, Destination)> {
     Ok((Answer { text, findings: decided.decision.findings, exit }, destination))
 }
 
-fn exit(decided: &Decided, tells_hold: bool) -> Exit {
+fn exit(decided: &Run, tells_hold: bool) -> Exit {
     match decided.decision.action {
         Action::Blocked => Exit::Blocked,
         Action::Hold if tells_hold => Exit::Hold,

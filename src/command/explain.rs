@@ -18,6 +18,7 @@ use crate::pipeline::{self, Gathered, PipelineError, Request, UsageError};
 use crate::render::explain::Characters;
 use crate::render::{self, json};
 use crate::strategy::Action;
+use crate::strategy::trace::Trace;
 use crate::symbol::Symbol;
 
 /// Explains, in the form that was asked for.
@@ -91,7 +92,8 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
     let (manifest, _) = pipeline::find_profile(&request.profile)?;
     pipeline::check_flags(request, &manifest)?;
     let mut gathered = Gathered::default();
-    let (strategy, _) = pipeline::effective_strategy(request, &manifest, &mut gathered)?;
+    let profile = pipeline::effective_profile(request, manifest, &mut gathered)?;
+    let manifest = &profile.manifest;
     let mut calendar = Calendar::default();
     if let Some(path) = &request.closures {
         let reading = closures::read(path);
@@ -104,7 +106,7 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
     if any_error(&gathered.findings) {
         return Err(PipelineError::Profile(gathered.findings).into());
     }
-    let sheet = rule_sheet(&manifest, &strategy, &calendar, request.as_of)?;
+    let sheet = rule_sheet(manifest, &profile.strategy, &calendar, request.as_of)?;
     let text = match format {
         ExplainFormat::Json => render::rule_sheet::json(&sheet, false)?,
         ExplainFormat::Text => render::rule_sheet::text(&sheet, language),
@@ -119,7 +121,7 @@ fn of_decision(
     format: ExplainFormat,
     characters: Characters,
 ) -> Result<Answer> {
-    let decided = match pipeline::run(request) {
+    let decided = match pipeline::run(request, Trace::full()) {
         Err(PipelineError::Profile(findings)) if format == ExplainFormat::Json => {
             let block = UnprofiledBlock::new(request.profile.clone(), findings.clone());
             let text = json::document(&UnprofiledExplanation::new(block), false)?;
@@ -130,7 +132,9 @@ fn of_decision(
     let flips = decided
         .outcome
         .as_ref()
-        .map(|outcome| Flips::of(&decided.strategy, &decided.evidence, outcome))
+        .map(|outcome| {
+            Flips::of(&decided.profile.strategy, decided.evidence.inputs(), outcome, &decided.trace)
+        })
         .unwrap_or_default();
     let explanation = Explanation::of(&decided, &flips, symbol);
     let text = match format {

@@ -1,9 +1,10 @@
 //! The identity of a decision: equal decisions have equal ids on every machine, whatever the paths.
 
-use serde_json::json;
+use serde::Serialize;
 
-use super::{ContractViolation, Decision};
+use super::{ContractViolation, Decided};
 use crate::input::source::sha256_of;
+use crate::profile::Profile;
 
 /// What the id begins with: the name of its hash.
 const PREFIX: &str = "sha256:";
@@ -13,16 +14,23 @@ const PREFIX: &str = "sha256:";
 ///
 /// # Errors
 /// When a number of the decision is not finite.
-pub fn decision_id(decision: &Decision) -> Result<String, ContractViolation> {
-    let broken = |error: serde_json::Error| ContractViolation(error.to_string());
-    // serde_json keeps the keys of an object sorted.
-    let canonical = json!({
-        "profile": decision.profile,
-        "as_of": decision.as_of,
-        "config": decision.config,
-        "positions": serde_json::to_value(&decision.positions).map_err(broken)?,
-        "exits": serde_json::to_value(&decision.exits).map_err(broken)?,
-        "risk_flags": serde_json::to_value(&decision.risk_flags).map_err(broken)?,
-    });
-    Ok(format!("{PREFIX}{}", sha256_of(&canonical.to_string())))
+pub fn decision_id(profile: &Profile, decided: &Decided) -> Result<String, ContractViolation> {
+    // The config is written once a profile: it is most of the text. The other keys stand about it in their order.
+    let canonical = format!(
+        "{{\"as_of\":{},\"config\":{},\"exits\":{},\"positions\":{},\"profile\":{},\"risk_flags\":{}}}",
+        on_one_line(&decided.as_of)?,
+        profile.canonical_config(),
+        on_one_line(&decided.exits)?,
+        on_one_line(&decided.positions)?,
+        on_one_line(&profile.manifest.profile.to_string())?,
+        on_one_line(&decided.risk_flags())?,
+    );
+    Ok(format!("{PREFIX}{}", sha256_of(&canonical)))
+}
+
+/// A value as JSON on one line. A value of its own comes between, since it sorts the keys.
+fn on_one_line(value: &impl Serialize) -> Result<String, ContractViolation> {
+    serde_json::to_value(value)
+        .map(|value| value.to_string())
+        .map_err(|error| ContractViolation(error.to_string()))
 }

@@ -9,15 +9,17 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::account::Account;
-use crate::finding::{Code, Finding};
+use crate::check;
+use crate::check::day::Day;
+use crate::finding::{Code, Finding, any_error};
 use crate::input::InputRecord;
 use crate::market::calendar::Calendar;
 use crate::number::Number;
+use crate::profile::Profile;
 use crate::profile::config::Config;
-use crate::profile::manifest::Manifest;
 use crate::profile::words::{Effective, TargetMode};
-use crate::strategy::{Action, Outcome, RiskFlag, Targets};
+use crate::strategy::trace::Trace;
+use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets};
 use crate::symbol::Symbol;
 use exits::Exit;
 
@@ -207,106 +209,197 @@ impl UnprofiledBlock {
     }
 }
 
-/// What stands around an outcome, or around a refusal, in its decision.
-#[derive(Clone, Debug)]
-pub struct Frame<'a> {
-    /// The profile.
-    pub manifest: &'a Manifest,
-    /// The config in effect.
-    pub config: Config,
-    /// The decision date.
-    pub as_of: Option<NaiveDate>,
-    /// The exchange calendar.
-    pub calendar: &'a Calendar,
-    /// The account.
-    pub account: &'a Account,
-    /// What was found about the inputs.
-    pub findings: Vec<Finding>,
-    /// The errors that the user allowed.
-    pub allowed: Vec<Code>,
-    /// The files.
-    pub inputs: Vec<InputRecord>,
-    /// Whether exits are to stand among the positions as zero targets.
-    pub explicit_exits: bool,
-}
-
 /// A decision that breaks the contract: a fault of the program, not of an input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ContractViolation(pub String);
 
-/// Puts an outcome under the contract.
+/// What the user asks of a decision besides its inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The errors that are allowed.
+    pub allow: Vec<Code>,
+    /// How many sessions a used symbol's newest bar may lie before the decision date.
+    pub max_lag: usize,
+    /// Whether exits are to stand among the positions as zero targets.
+    pub explicit_exits: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { allow: Vec::new(), max_lag: check::prices::DEFAULT_MAX_LAG, explicit_exits: false }
+    }
+}
+
+/// What is decided on one day for one account.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The decision date; snapshot profiles may have none.
+    pub as_of: Option<NaiveDate>,
+    /// The session that the targets are for.
+    pub effective_date: Option<NaiveDate>,
+    /// What the strategy answered; `None` when an input blocked it.
+    pub outcome: Option<Outcome>,
+    /// The targets, sorted by symbol.
+    pub positions: Vec<PositionTarget>,
+    /// Held symbols to be sold, sorted.
+    pub exits: Vec<Exit>,
+    /// Held symbols that the profile will never sell, sorted.
+    pub unmanaged: Vec<Symbol>,
+    /// What was found about the inputs: errors first, then in the order they were found.
+    pub findings: Vec<Finding>,
+    /// The errors that the user allowed, which stand among the findings as warnings.
+    pub allowed: Vec<Code>,
+    /// The hash of what was decided; equal decisions have equal ids.
+    pub decision_id: String,
+}
+
+impl Decided {
+    /// What to do.
+    pub fn action(&self) -> Action {
+        self.outcome.as_ref().map_or(Action::Blocked, |outcome| outcome.action)
+    }
+
+    /// The risk flags, sorted.
+    pub fn risk_flags(&self) -> Vec<RiskFlag> {
+        match &self.outcome {
+            Some(outcome) => outcome.risk_flags.iter().copied().collect(),
+            None => vec![RiskFlag::NoExecute],
+        }
+    }
+}
+
+/// Decides: the checks of the day, the rule, the contract, positions, exits, identity. It opens no file, and its cost
+/// does not grow with the histories. How to ask about many days: see [`Inputs`].
+///
+/// An error among the findings blocks the decision: there is no outcome then, and nothing to do.
 ///
 /// # Errors
 /// When the outcome breaks a post-condition of the contract.
-pub fn of_outcome(frame: Frame<'_>, outcome: &Outcome) -> Result<Decision, ContractViolation> {
-    contract::check(outcome, frame.manifest.target_mode)?;
-    let mut decision = framed(frame.clone())?;
-    let mut diagnostics = match serde_json::to_value(&outcome.diagnostics) {
-        Ok(Value::Object(diagnostics)) => diagnostics,
-        Ok(_) => return Err(ContractViolation("the diagnostics are no object".to_owned())),
-        Err(error) => return Err(ContractViolation(error.to_string())),
-    };
-    diagnostics.append(&mut decision.diagnostics);
-    decision.diagnostics = diagnostics;
-    decision.action = outcome.action;
-    decision.actionable = outcome.action.is_actionable();
-    decision.risk_flags = outcome.risk_flags.iter().copied().collect();
-    decision.positions = positions(outcome);
-    (decision.exits, decision.unmanaged) = exits::of_holdings(frame.account, outcome);
-    if frame.explicit_exits {
-        decision
-            .positions
-            .extend(decision.exits.iter().map(|exit| exit.as_zero_target(frame.manifest.target_mode)));
-        decision.positions.sort_by(|one, other| one.symbol.cmp(&other.symbol));
+pub fn decide(
+    profile: &Profile,
+    inputs: Inputs<'_>,
+    options: &Options,
+    trace: &mut Trace,
+) -> Result<Decided, ContractViolation> {
+    let inputs = inputs.within(profile.strategy.reach());
+    let needs = profile.strategy.price_needs(inputs.snapshot);
+    let day = Day { profile, inputs, needs: &needs, max_lag: options.max_lag };
+    let mut findings: Vec<Finding> = inputs.found.iter().cloned().chain(day.before_the_rule()).collect();
+    let mut allowed = check::allowance::apply(&mut findings, &options.allow);
+    let mut outcome = None;
+    if !any_error(&findings) {
+        match profile.strategy.decide(inputs, trace) {
+            Ok(mut decided) => {
+                check::day::holdings::manage_previous(&mut decided, inputs.previous_names);
+                let mut more = decided.findings.clone();
+                more.extend(day.after_the_rule(&decided));
+                allowed.extend(check::allowance::apply(&mut more, &options.allow));
+                allowed.sort_unstable();
+                allowed.dedup();
+                findings.extend(more);
+                outcome = Some(decided);
+            }
+            Err(refusals) => findings.extend(refusals),
+        }
     }
-    decision.decision_id = identity::decision_id(&decision)?;
-    Ok(decision)
+    // Errors first, then warnings; within a severity in the order they were found.
+    findings.sort_by_key(|finding| finding.severity);
+    let outcome = outcome.filter(|_| !any_error(&findings));
+    let mut decided = Decided::new(profile, inputs, outcome, options)?;
+    (decided.findings, decided.allowed) = (findings, allowed);
+    Ok(decided)
 }
 
-/// The decision that an input failed: do nothing.
-///
-/// # Errors
-/// When a number of the account is not finite.
-pub fn blocked(frame: Frame<'_>) -> Result<Decision, ContractViolation> {
-    let mut decision = framed(frame)?;
-    decision.decision_id = identity::decision_id(&decision)?;
-    Ok(decision)
+impl Decided {
+    /// Puts an outcome under the contract; without one the decision is blocked.
+    fn new(
+        profile: &Profile,
+        inputs: Inputs<'_>,
+        outcome: Option<Outcome>,
+        options: &Options,
+    ) -> Result<Self, ContractViolation> {
+        let manifest = &profile.manifest;
+        let effective_date = match manifest.effective {
+            Effective::NextSession => inputs.as_of.and_then(|as_of| inputs.calendar.next_session(as_of)),
+            Effective::SameDay => inputs.as_of,
+        };
+        let mut decided = Self {
+            as_of: inputs.as_of,
+            effective_date,
+            outcome,
+            positions: Vec::new(),
+            exits: Vec::new(),
+            unmanaged: Vec::new(),
+            findings: Vec::new(),
+            allowed: Vec::new(),
+            decision_id: String::new(),
+        };
+        if let Some(outcome) = &decided.outcome {
+            contract::check(outcome, manifest.target_mode)?;
+            decided.positions = positions(outcome);
+            (decided.exits, decided.unmanaged) = exits::of_holdings(inputs.account, outcome);
+            if options.explicit_exits {
+                let zeros = decided.exits.iter().map(|exit| exit.as_zero_target(manifest.target_mode));
+                decided.positions.extend(zeros);
+                decided.positions.sort_by(|one, other| one.symbol.cmp(&other.symbol));
+            }
+        }
+        decided.decision_id = identity::decision_id(profile, &decided)?;
+        Ok(decided)
+    }
 }
 
-fn framed(frame: Frame<'_>) -> Result<Decision, ContractViolation> {
-    let manifest = frame.manifest;
-    let effective_date = match manifest.effective {
-        Effective::NextSession => frame.as_of.and_then(|as_of| frame.calendar.next_session(as_of)),
-        Effective::SameDay => frame.as_of,
-    };
-    let diagnostics =
-        account_size::diagnostics(frame.account.equity_usd, manifest.min_recommended_equity_usd)
-            .map_err(|error| ContractViolation(error.to_string()))?;
-    Ok(Decision {
-        schema: SCHEMA,
-        strat_version: env!("CARGO_PKG_VERSION"),
-        decision_id: String::new(),
-        profile: manifest.profile.to_string(),
-        display_name: manifest.display_name.en.clone(),
-        as_of: frame.as_of,
-        effective_date,
-        target_mode: manifest.target_mode,
-        action: Action::Blocked,
-        actionable: false,
-        positions: Vec::new(),
-        exits: Vec::new(),
-        unmanaged: Vec::new(),
-        budgets: Vec::new(),
-        risk_flags: vec![RiskFlag::NoExecute],
-        diagnostics,
-        share_plan: None,
-        findings: frame.findings,
-        allowed: frame.allowed,
-        config: frame.config,
-        calendar: CalendarRecord::of(frame.calendar),
-        inputs: frame.inputs,
-    })
+impl Decision {
+    /// The decision as it is printed, with the account that it was made for and the files that it was made from.
+    ///
+    /// # Errors
+    /// When a number of the account or the diagnostics is not finite.
+    pub fn new(
+        profile: &Profile,
+        decided: &Decided,
+        inputs: Inputs<'_>,
+        files: Vec<InputRecord>,
+    ) -> Result<Self, ContractViolation> {
+        let manifest = &profile.manifest;
+        let broken = |error: serde_json::Error| ContractViolation(error.to_string());
+        let mut diagnostics = match &decided.outcome {
+            None => Map::new(),
+            Some(outcome) => match serde_json::to_value(&outcome.diagnostics).map_err(broken)? {
+                Value::Object(diagnostics) => diagnostics,
+                _ => return Err(ContractViolation("the diagnostics are no object".to_owned())),
+            },
+        };
+        let equity = inputs.account.equity_usd;
+        diagnostics.append(
+            &mut account_size::diagnostics(equity, manifest.min_recommended_equity_usd).map_err(broken)?,
+        );
+        let action = decided.action();
+        Ok(Self {
+            schema: SCHEMA,
+            strat_version: env!("CARGO_PKG_VERSION"),
+            decision_id: decided.decision_id.clone(),
+            profile: manifest.profile.to_string(),
+            display_name: manifest.display_name.en.clone(),
+            as_of: decided.as_of,
+            effective_date: decided.effective_date,
+            target_mode: manifest.target_mode,
+            action,
+            actionable: action.is_actionable(),
+            positions: decided.positions.clone(),
+            exits: decided.exits.clone(),
+            unmanaged: decided.unmanaged.clone(),
+            budgets: Vec::new(),
+            risk_flags: decided.risk_flags(),
+            diagnostics,
+            share_plan: None,
+            findings: decided.findings.clone(),
+            allowed: decided.allowed.clone(),
+            config: profile.config.clone(),
+            calendar: CalendarRecord::of(inputs.calendar),
+            inputs: files,
+        })
+    }
 }
 
 fn positions(outcome: &Outcome) -> Vec<PositionTarget> {

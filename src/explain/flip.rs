@@ -12,8 +12,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::market::history::Market;
-use crate::pipeline::Evidence;
+use crate::market::history::History;
+use crate::market::window::Window;
 use crate::strategy::choice::Strategy;
 use crate::strategy::trace::{Gate, Trace};
 use crate::strategy::{Inputs, Outcome};
@@ -71,13 +71,15 @@ pub struct Flips {
 
 impl Flips {
     /// Searches the newest close of every symbol whose price a gate or the decision rests on, from 95 %
-    /// below to 400 % above. `outcome` is what the strategy answered to the evidence.
-    pub fn of(strategy: &Strategy, evidence: &Evidence, outcome: &Outcome) -> Self {
-        let mut flips = Self { gates: vec![None; outcome.trace.gates.len()], ..Self::default() };
-        let mut probe = Probe { strategy, evidence, market: evidence.market.clone() };
-        for symbol in movers(outcome, evidence) {
+    /// below to 400 % above. `outcome` and `trace` are what the strategy answered to the inputs.
+    pub fn of(strategy: &Strategy, inputs: Inputs<'_>, outcome: &Outcome, trace: &Trace) -> Self {
+        let mut flips = Self { gates: vec![None; trace.gates.len()], ..Self::default() };
+        for symbol in movers(inputs, outcome, trace) {
             flips.searched.push(symbol.clone());
-            Search::new(symbol, outcome, &mut probe).run(&mut flips);
+            let Some(newest) = inputs.newest_close(symbol) else { continue };
+            let probe =
+                Probe { strategy, inputs, symbol, moved: inputs.window(symbol).map(Window::to_history) };
+            Search::new(probe, newest, Base { outcome, trace }).run(&mut flips);
         }
         flips
     }
@@ -85,13 +87,13 @@ impl Flips {
 
 /// The symbols whose closes are moved, those that a gate names first: their flips are near as a rule, and a
 /// near one spares the others the far part of their search.
-fn movers<'a>(outcome: &'a Outcome, evidence: &Evidence) -> Vec<&'a Symbol> {
-    let named = outcome.trace.gates.iter().filter_map(|gate| gate.moved_by.as_ref());
+fn movers<'a>(inputs: Inputs<'_>, outcome: &'a Outcome, trace: &'a Trace) -> Vec<&'a Symbol> {
+    let named = trace.gates.iter().filter_map(|gate| gate.moved_by.as_ref());
     let mut seen = BTreeSet::new();
     named
         .chain(&outcome.price_symbols)
         .filter(|symbol| seen.insert(*symbol))
-        .filter(|symbol| evidence.newest_close(symbol).is_some())
+        .filter(|symbol| inputs.newest_close(symbol).is_some())
         .collect()
 }
 
@@ -106,32 +108,44 @@ pub fn answer(trace: &Trace, name: &str, symbol: Option<&Symbol>) -> Option<bool
     trace.gates.iter().find(is_it).map(|gate| gate.holds)
 }
 
-/// A market that the strategy is asked about with one newest close replaced.
+/// What the strategy answered to the inputs as they are.
+#[derive(Clone, Copy)]
+struct Base<'a> {
+    outcome: &'a Outcome,
+    trace: &'a Trace,
+}
+
+/// What the strategy answers at another close.
+struct Answer {
+    outcome: Outcome,
+    trace: Trace,
+}
+
+/// The inputs that the strategy is asked about with the newest close of one symbol moved.
 struct Probe<'a> {
     strategy: &'a Strategy,
-    evidence: &'a Evidence,
-    market: Market,
+    inputs: Inputs<'a>,
+    symbol: &'a Symbol,
+    /// The symbol's history, whose newest close is moved; `None` where indicators stand in its place.
+    moved: Option<History>,
 }
 
 impl Probe<'_> {
     /// What the strategy decides with another newest close of the symbol; `None` where it refuses.
-    fn outcome_at(&mut self, symbol: &Symbol, close: f64) -> Option<Outcome> {
-        if !self.market.contains_key(symbol) {
-            let known = self.evidence.indicators.as_ref()?;
-            let moved = self.strategy.moved_indicators(known, symbol, close)?;
-            let inputs = Inputs { indicators: Some(&moved), ..self.evidence.inputs() };
-            return self.strategy.decide(&inputs).ok();
-        }
-        let true_close = self.replace_newest_close(symbol, close)?;
-        let inputs = Inputs { market: &self.market, ..self.evidence.inputs() };
-        let outcome = self.strategy.decide(&inputs).ok();
-        self.replace_newest_close(symbol, true_close)?;
-        outcome
-    }
-
-    fn replace_newest_close(&mut self, symbol: &Symbol, close: f64) -> Option<f64> {
-        let newest = self.market.get_mut(symbol)?.closes.last_mut()?;
-        Some(std::mem::replace(newest, close))
+    fn answer_at(&mut self, close: f64) -> Option<Answer> {
+        let mut trace = Trace::gates_only();
+        let outcome = match &mut self.moved {
+            Some(history) => {
+                history.set_newest_close(close);
+                let prices = self.inputs.prices.with_history(self.symbol, history);
+                self.strategy.decide(Inputs { prices, ..self.inputs }, &mut trace)
+            }
+            None => {
+                let moved = self.strategy.moved_indicators(self.inputs.indicators?, self.symbol, close)?;
+                self.strategy.decide(Inputs { indicators: Some(&moved), ..self.inputs }, &mut trace)
+            }
+        };
+        outcome.ok().map(|outcome| Answer { outcome, trace })
     }
 }
 
@@ -203,22 +217,20 @@ impl Side {
 }
 
 /// The search over the newest close of one symbol.
-struct Search<'a, 'b, 'c> {
-    symbol: &'a Symbol,
-    base: &'a Outcome,
-    probe: &'b mut Probe<'c>,
+struct Search<'a> {
+    base: Base<'a>,
+    probe: Probe<'a>,
     newest: f64,
     targets: Vec<Target>,
     best: BTreeMap<Target, Flip>,
 }
 
-impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
-    fn new(symbol: &'a Symbol, base: &'a Outcome, probe: &'b mut Probe<'c>) -> Self {
+impl<'a> Search<'a> {
+    fn new(probe: Probe<'a>, newest: f64, base: Base<'a>) -> Self {
         let gates = base.trace.gates.iter().enumerate();
-        let moved = gates.filter(|(_, gate)| gate.moved_by.as_ref() == Some(symbol));
+        let moved = gates.filter(|(_, gate)| gate.moved_by.as_ref() == Some(probe.symbol));
         let targets = moved.map(|(place, _)| Target::Gate(place)).chain([Target::Decision]).collect();
-        let newest = probe.evidence.newest_close(symbol).unwrap_or_default();
-        Self { symbol, base, probe, newest, targets, best: BTreeMap::new() }
+        Self { base, probe, newest, targets, best: BTreeMap::new() }
     }
 
     /// Moves outward on both sides, the nearer one first, until nothing nearer can be found.
@@ -227,7 +239,7 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
         let [mut down, mut up] =
             [Direction::Down, Direction::Up].map(|direction| Side::new(direction, self.newest));
         for side in [&mut down, &mut up] {
-            side.add(self.closed_forms(&self.base.trace));
+            side.add(self.closed_forms(self.base.trace));
         }
         loop {
             let (next_down, next_up) = (down.next(), up.next());
@@ -271,15 +283,15 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
     fn visit(&mut self, side: &mut Side, close: f64) {
         let before = side.frontier;
         side.pending.remove(&close.to_bits());
-        let outcome = self.probe.outcome_at(self.symbol, close);
-        if let Some(outcome) = &outcome {
-            side.add(self.closed_forms(&outcome.trace));
+        let answer = self.probe.answer_at(close);
+        if let Some(answer) = &answer {
+            side.add(self.closed_forms(&answer.trace));
         }
         let changed: Vec<Target> = self
             .targets
             .iter()
             .copied()
-            .filter(|target| !side.found.contains(target) && self.has_changed(*target, outcome.as_ref()))
+            .filter(|target| !side.found.contains(target) && self.has_changed(*target, answer.as_ref()))
             .collect();
         for target in changed {
             side.found.insert(target);
@@ -291,20 +303,20 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
 
     /// The closes that the strategy gives for the gates of this symbol, a little short of each and beyond.
     fn closed_forms(&self, trace: &Trace) -> Vec<f64> {
-        let of_symbol = trace.gates.iter().filter(|gate| gate.moved_by.as_ref() == Some(self.symbol));
+        let of_symbol = trace.gates.iter().filter(|gate| gate.moved_by.as_ref() == Some(self.probe.symbol));
         of_symbol
             .filter_map(|gate| gate.flip_close)
             .flat_map(|close| [close * (1.0 - CLOSED_FORM_MARGIN), close * (1.0 + CLOSED_FORM_MARGIN)])
             .collect()
     }
 
-    /// Whether the outcome, or the refusal where there is none, differs in what the search waits for.
-    fn has_changed(&self, target: Target, outcome: Option<&Outcome>) -> bool {
+    /// Whether the answer, or the refusal where there is none, differs in what the search waits for.
+    fn has_changed(&self, target: Target, asked: Option<&Answer>) -> bool {
         match target {
-            Target::Decision => outcome.is_none_or(|outcome| !same_decision(self.base, outcome)),
+            Target::Decision => asked.is_none_or(|asked| !same_decision(self.base.outcome, &asked.outcome)),
             Target::Gate(place) => {
-                self.base.trace.gates.get(place).zip(outcome).is_some_and(|(gate, outcome)| {
-                    answer(&outcome.trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds)
+                self.base.trace.gates.get(place).zip(asked).is_some_and(|(gate, asked)| {
+                    answer(&asked.trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds)
                 })
             }
         }
@@ -329,8 +341,8 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
     }
 
     fn changes_at(&mut self, target: Target, close: f64) -> bool {
-        let outcome = self.probe.outcome_at(self.symbol, close);
-        self.has_changed(target, outcome.as_ref())
+        let answer = self.probe.answer_at(close);
+        self.has_changed(target, answer.as_ref())
     }
 
     /// A decision mostly changes with a gate whose flip is known already: two questions instead of dozens.
@@ -348,7 +360,7 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
     }
 
     fn keep(&mut self, target: Target, close: f64) {
-        let flip = Flip { symbol: self.symbol.clone(), close, change_ratio: self.change_ratio(close) };
+        let flip = Flip { symbol: self.probe.symbol.clone(), close, change_ratio: self.change_ratio(close) };
         let is_nearer = |known: &Flip| flip.change_ratio.abs() < known.change_ratio.abs();
         if self.best.get(&target).is_none_or(is_nearer) {
             self.best.insert(target, flip);
@@ -376,11 +388,12 @@ impl<'a, 'b, 'c> Search<'a, 'b, 'c> {
 
     /// The flip of the decision with what is decided there, and the gate that the two closes part.
     fn decision_flip(&mut self, flip: Flip) -> DecisionFlip {
-        let outcome = self.probe.outcome_at(self.symbol, flip.close);
-        let just_short = self.probe.outcome_at(self.symbol, toward(flip.close, self.newest));
-        let both = just_short.as_ref().zip(outcome.as_ref());
-        let gate = both.and_then(|(before, after)| parting_gate(&before.trace, &after.trace, self.symbol));
-        DecisionFlip { flip, outcome, gate }
+        let there = self.probe.answer_at(flip.close);
+        let just_short = self.probe.answer_at(toward(flip.close, self.newest));
+        let both = just_short.as_ref().zip(there.as_ref());
+        let symbol = self.probe.symbol;
+        let gate = both.and_then(|(before, after)| parting_gate(&before.trace, &after.trace, symbol));
+        DecisionFlip { flip, outcome: there.map(|there| there.outcome), gate }
     }
 }
 

@@ -18,7 +18,7 @@ use self::symbol::SymbolAnswer;
 use crate::decision::{Decision, UnprofiledBlock};
 use crate::input::FileKind;
 use crate::number::Number;
-use crate::pipeline::Decided;
+use crate::pipeline::Run;
 use crate::strategy::trace::{
     Gate, Need, RankedRow, Ranking, Reading, SelectionRule, Step, Tested, Trace, Unit, Verdict,
 };
@@ -61,9 +61,9 @@ pub struct Explanation<'a> {
 
 impl<'a> Explanation<'a> {
     /// Explains a decision with what moves it, and what it says of one symbol where somebody asks.
-    pub fn of(decided: &'a Decided, flips: &Flips, symbol: Option<&Symbol>) -> Self {
+    pub fn of(decided: &'a Run, flips: &Flips, symbol: Option<&Symbol>) -> Self {
         let outcome = decided.outcome.as_ref();
-        let trace = outcome.map(|outcome| &outcome.trace);
+        let trace = outcome.map(|_| &decided.trace);
         let gates = trace.map_or(Vec::new(), |trace| {
             let flips = flips.gates.iter().map(Option::as_ref).chain(std::iter::repeat(None));
             trace.gates.iter().zip(flips).map(|(gate, flip)| GateRecord::of(gate, flip, trace)).collect()
@@ -388,7 +388,7 @@ pub struct InputAge {
     pub age_sessions: Option<usize>,
 }
 
-fn input_ages(decided: &Decided) -> Vec<InputAge> {
+fn input_ages(decided: &Run) -> Vec<InputAge> {
     let inputs = decided.decision.inputs.iter();
     inputs
         .map(|input| InputAge {
@@ -403,7 +403,7 @@ fn input_ages(decided: &Decided) -> Vec<InputAge> {
 }
 
 /// How many sessions the decision date lies after a date.
-fn age_sessions(decided: &Decided, date: NaiveDate) -> Option<usize> {
+fn age_sessions(decided: &Run, date: NaiveDate) -> Option<usize> {
     let calendar = &decided.evidence.calendar;
     let as_of = decided.evidence.as_of.filter(|as_of| calendar.covers(*as_of) && calendar.covers(date))?;
     Some(calendar.sessions_between(date, as_of))
@@ -426,27 +426,27 @@ pub struct SeriesRecord {
     pub age_sessions: Option<usize>,
 }
 
-fn series(decided: &Decided) -> Vec<SeriesRecord> {
-    let market = decided.evidence.market.iter();
-    market
+fn series(decided: &Run) -> Vec<SeriesRecord> {
+    let windows = decided.evidence.inputs().prices.within(decided.profile.strategy.reach()).windows();
+    windows
         .map(|(symbol, series)| SeriesRecord {
             symbol: symbol.clone(),
             closes: series.len(),
             first: series.dates.first().copied(),
-            last: series.newest_date(),
-            newest_close: series.newest_close().map(Number),
-            age_sessions: series.newest_date().and_then(|last| age_sessions(decided, last)),
+            last: series.date(),
+            newest_close: series.close().map(Number),
+            age_sessions: series.date().and_then(|last| age_sessions(decided, last)),
         })
         .collect()
 }
 
 /// The days that come after the decision date: a rebalance day and an execution window that are over give way
 /// to the next ones.
-fn upcoming(decided: &Decided) -> Option<NextDates> {
+fn upcoming(decided: &Run) -> Option<NextDates> {
     let evidence = &decided.evidence;
     let snapshot = evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
     let as_of = evidence.as_of.or(snapshot)?;
-    let from = |day, snapshot| next_dates(&decided.strategy, &evidence.calendar, day, snapshot);
+    let from = |day, snapshot| next_dates(&decided.profile.strategy, &evidence.calendar, day, snapshot);
     let mut dates = from(as_of, snapshot);
     if dates.rebalance_day.is_some_and(|day| day.is_as_of) {
         dates.rebalance_day = from(as_of.succ_opt()?, snapshot).rebalance_day;
@@ -471,7 +471,7 @@ mod tests {
         };
         // No prices were named.
         let request = Request { profile: "global_etf_rotation".to_owned(), ..Request::default() };
-        let decided = pipeline::run(&request).unwrap();
+        let decided = pipeline::run(&request, Trace::full()).unwrap();
         let blocked = to_value(Explanation::of(&decided, &Flips::default(), None)).unwrap();
         let block = UnprofiledBlock::new("mine.json".to_owned(), Vec::new());
         assert_eq!(keys(to_value(UnprofiledExplanation::new(block)).unwrap()), keys(blocked));

@@ -48,12 +48,12 @@ pub fn to_change(gate: &Gate, trace: &Trace) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::trace::{Comparison, Quantity, RankedRow, Ranking, Verdict};
+    use crate::strategy::trace::{Claim, Comparison, Quantity, RankedRow, Ranking, Verdict};
     use crate::symbol::Symbol;
 
     fn at_least(name: &'static str, names: usize, threshold: usize) -> Gate {
         let (left, right) = (Quantity::count(name, names), Quantity::count("threshold", threshold));
-        Gate::new("names", left, Comparison::AtLeast, right)
+        Claim::new("names", left, Comparison::AtLeast, right).to_gate()
     }
 
     /// How many of four canary assets have to change sides.
@@ -77,13 +77,13 @@ mod tests {
             verdict: Verdict::Selected,
         };
         let ranking = Ranking { rows: vec![row; of], ..Ranking::default() };
-        let gate = Gate::new(
+        let gate = Claim::new(
             "breadth_below_soft",
             Quantity::ratio("breadth_ratio", above as f64 / of as f64),
             Comparison::Below,
             Quantity::ratio("soft_breadth_threshold", threshold),
         );
-        to_change(&gate, &Trace { rankings: vec![ranking], ..Trace::default() })
+        to_change(&gate.to_gate(), &Trace { rankings: vec![ranking], ..Trace::default() })
     }
 
     #[test]
@@ -128,7 +128,7 @@ mod tests {
     fn matches_of_the_calendar_are_no_names() {
         let one = Quantity::count("one", 1);
         let months = Quantity::count("rebalance_months_that_match", 0);
-        let gate = Gate::new("month_is_a_rebalance_month", months, Comparison::AtLeast, one);
-        assert_eq!(to_change(&gate, &Trace::default()), None);
+        let gate = Claim::new("month_is_a_rebalance_month", months, Comparison::AtLeast, one);
+        assert_eq!(to_change(&gate.to_gate(), &Trace::default()), None);
     }
 }

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::flip::DecisionFlip;
 use crate::amount::{percent, usd};
+use crate::market::window::Window;
 use crate::number::Number;
-use crate::pipeline::Decided;
+use crate::pipeline::Run;
 use crate::strategy::{Action, Outcome, Targets};
 use crate::symbol::Symbol;
 
@@ -31,9 +32,9 @@ pub struct NearestFlip {
 
 impl NearestFlip {
     /// Says what a flip of a decision changes.
-    pub fn of(decided: &Decided, outcome: &Outcome, found: &DecisionFlip) -> Self {
+    pub fn of(decided: &Run, outcome: &Outcome, found: &DecisionFlip) -> Self {
         let flip = &found.flip;
-        let newest = decided.evidence.market.get(&flip.symbol).and_then(|series| series.newest_close());
+        let newest = decided.evidence.inputs().window(&flip.symbol).and_then(Window::close);
         let (from, to) = match &found.outcome {
             Some(then) => sides(outcome, then),
             None => (outcome.signal.clone(), Action::Blocked.as_str().to_owned()),

@@ -240,15 +240,10 @@ mod tests {
         let market =
             crate::market::history::Market::from([(spy, crate::market::history::History::from_closes(bars))]);
         for as_of in day("2024-01-01").iter_days().take(366) {
-            let inputs = crate::strategy::Inputs {
-                as_of: Some(as_of),
-                calendar: &calendar,
-                market: &market,
-                snapshot: None,
-                indicators: None,
-                account: &crate::account::Account::default(),
-            };
-            let outcome = strategy.decide(&inputs).unwrap();
+            let account = crate::account::Account::default();
+            let inputs = crate::strategy::Inputs::new(&calendar, &market, &account);
+            let inputs = crate::strategy::Inputs { as_of: Some(as_of), ..inputs };
+            let outcome = strategy.decide(inputs, &mut crate::strategy::trace::Trace::silent()).unwrap();
             let diagnostics = serde_json::to_value(&outcome.diagnostics).unwrap();
             let next = next_dates(&strategy, &calendar, as_of, None).rebalance_day.unwrap();
             assert_eq!(diagnostics["rebalance_day"], next.is_as_of, "{as_of}");

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::account::Account;
 use crate::number::Number;
-use crate::pipeline::Decided;
+use crate::pipeline::Run;
 use crate::profile::suggestion;
 use crate::strategy::trace::{
     Examined, Need, RankedRow, Ranking, Reading, SelectionRule, Tested, Trace, Verdict,
@@ -132,10 +132,10 @@ pub struct ScoreChange {
 
 impl SymbolAnswer {
     /// Looks a symbol up in everything that a decision looked at.
-    pub fn of(decided: &Decided, symbol: &Symbol) -> Self {
+    pub fn of(decided: &Run, symbol: &Symbol) -> Self {
         let account = &decided.evidence.account;
         let outcome = decided.outcome.as_ref();
-        let trace = outcome.map(|outcome| &outcome.trace);
+        let trace = outcome.map(|_| &decided.trace);
         let target = outcome.and_then(|outcome| outcome.targets.by_symbol().get(symbol).copied());
         let standing = outcome.map_or(Standing::Blocked, |outcome| standing(decided, outcome, symbol));
         Self {
@@ -150,7 +150,7 @@ impl SymbolAnswer {
             }),
             traded_as: outcome
                 .filter(|_| standing == Standing::Watched)
-                .map_or(Vec::new(), |outcome| traded_as(&outcome.trace, symbol)),
+                .map_or(Vec::new(), |_| traded_as(&decided.trace, symbol)),
             spelt_much_the_same: outcome
                 .filter(|_| standing == Standing::Unknown)
                 .map_or(Vec::new(), |outcome| spelt_much_the_same(decided, outcome, symbol)),
@@ -158,8 +158,8 @@ impl SymbolAnswer {
     }
 }
 
-fn standing(decided: &Decided, outcome: &Outcome, symbol: &Symbol) -> Standing {
-    let trace = &outcome.trace;
+fn standing(decided: &Run, outcome: &Outcome, symbol: &Symbol) -> Standing {
+    let trace = &decided.trace;
     match outcome.targets.by_symbol().get(symbol) {
         Some(target) if *target > 0.0 => return Standing::Target,
         Some(_) => return Standing::ZeroTarget,
@@ -294,7 +294,7 @@ pub fn select(ranking: &mut Ranking, account: &Account) {
     }
 }
 
-fn spelt_much_the_same(decided: &Decided, outcome: &Outcome, symbol: &Symbol) -> Vec<Symbol> {
+fn spelt_much_the_same(decided: &Run, outcome: &Outcome, symbol: &Symbol) -> Vec<Symbol> {
     // What is managed has prices too, as a rule; none is to be named twice.
     let known: BTreeSet<&Symbol> =
         outcome.managed_symbols.iter().chain(decided.evidence.market.keys()).collect();

@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod history;
 pub mod indicators;
 pub mod momentum;
+pub mod needs;
 pub mod new_york;
 pub mod series;
 pub mod snapshot;

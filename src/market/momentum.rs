@@ -3,7 +3,7 @@
 
 use chrono::Datelike;
 
-use crate::market::history::History;
+use crate::market::window::Window;
 
 /// The fewest closes that the momentum is taken from: a year of sessions and one more.
 pub const FEWEST_CLOSES: usize = 253;
@@ -33,7 +33,7 @@ pub struct MomentumBases {
 impl MomentumBases {
     /// The bases of a series; `None` when it has fewer than [`FEWEST_CLOSES`] closes or [`FEWEST_MONTHS`]
     /// calendar months, or a base is zero.
-    pub fn of(series: &History) -> Option<Self> {
+    pub fn of(series: Window<'_>) -> Option<Self> {
         if series.len() < FEWEST_CLOSES {
             return None;
         }
@@ -61,9 +61,9 @@ impl MomentumBases {
 }
 
 /// The last close of each calendar month that has data, oldest first; the newest month's is its last so far.
-pub fn month_end_closes(series: &History) -> Vec<f64> {
+pub fn month_end_closes(series: Window<'_>) -> Vec<f64> {
     let mut month_ends: Vec<((i32, u32), f64)> = Vec::new();
-    for (date, &close) in series.dates.iter().zip(&series.closes) {
+    for (date, &close) in series.dates.iter().zip(series.closes) {
         let month = (date.year(), date.month());
         match month_ends.last_mut() {
             Some(newest) if newest.0 == month => newest.1 = close,
@@ -78,6 +78,7 @@ mod tests {
     use chrono::{Days, NaiveDate};
 
     use super::*;
+    use crate::market::history::History;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -98,13 +99,13 @@ mod tests {
         // 100; (12 * 1/111 + 4 * 3/109 + 2 * 6/106 + 12/100) / 19.
         let series = a_dollar_a_month("2023-01-05", "2024-01-20");
         let expected = (12.0 / 111.0 + 12.0 / 109.0 + 12.0 / 106.0 + 0.12) / 19.0;
-        let momentum = MomentumBases::of(&series).unwrap().momentum_at(112.0);
+        let momentum = MomentumBases::of(series.window()).unwrap().momentum_at(112.0);
         assert!((momentum - expected).abs() < 1e-15, "{momentum} is not {expected}");
     }
 
     #[test]
     fn the_close_at_a_momentum_gives_that_momentum() {
-        let bases = MomentumBases::of(&a_dollar_a_month("2023-01-05", "2024-01-20")).unwrap();
+        let bases = MomentumBases::of(a_dollar_a_month("2023-01-05", "2024-01-20").window()).unwrap();
         for momentum in [-0.2, 0.0, 0.35] {
             assert!((bases.momentum_at(bases.close_at(momentum)) - momentum).abs() < 1e-14);
         }
@@ -114,7 +115,7 @@ mod tests {
     fn a_flat_series_has_no_momentum_at_all() {
         let first = day("2023-01-05");
         let flat = History::from_closes((0..400).map(|n| (first + Days::new(n), 0.1)));
-        let bases = MomentumBases::of(&flat).unwrap();
+        let bases = MomentumBases::of(flat.window()).unwrap();
         assert_eq!(bases.momentum_at(0.1), 0.0);
         // 19 / (19 / 0.1)
         assert!((bases.close_at(0.0) - 0.1).abs() < 1e-16);
@@ -123,17 +124,17 @@ mod tests {
     #[test]
     fn the_newest_month_counts_with_its_last_close_so_far() {
         let series = a_dollar_a_month("2024-01-31", "2024-03-01");
-        assert_eq!(month_end_closes(&series), vec![100.0, 101.0, 102.0]);
+        assert_eq!(month_end_closes(series.window()), vec![100.0, 101.0, 102.0]);
     }
 
     #[test]
     fn twelve_months_or_252_closes_are_too_few() {
         // 2023-01-01 to 2023-12-31: 365 closes, 12 months.
-        assert_eq!(MomentumBases::of(&a_dollar_a_month("2023-01-01", "2023-12-31")), None);
-        assert!(MomentumBases::of(&a_dollar_a_month("2023-01-01", "2024-01-01")).is_some());
+        assert_eq!(MomentumBases::of(a_dollar_a_month("2023-01-01", "2023-12-31").window()), None);
+        assert!(MomentumBases::of(a_dollar_a_month("2023-01-01", "2024-01-01").window()).is_some());
         // A bar on two days of three from 2023-01-01: the 252nd lies 376 days on, in the 13th month.
         let two_of_three = |count| (0..count).map(|n: u64| (day("2023-01-01") + Days::new(n * 3 / 2), 100.0));
-        assert_eq!(MomentumBases::of(&History::from_closes(two_of_three(252))), None);
-        assert!(MomentumBases::of(&History::from_closes(two_of_three(253))).is_some());
+        assert_eq!(MomentumBases::of(History::from_closes(two_of_three(252)).window()), None);
+        assert!(MomentumBases::of(History::from_closes(two_of_three(253)).window()).is_some());
     }
 }

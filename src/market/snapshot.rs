@@ -65,6 +65,8 @@ impl Row {
 /// A feature snapshot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
+    /// The file, as the user named it.
+    pub file: String,
     /// The date of the rows.
     pub as_of: Option<NaiveDate>,
     /// The names of the columns that the file has and the profile knows, in lower case, but for the date and

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 
+use super::history::History;
 use super::series;
 use super::trend;
 
-/// The bars of one symbol up to a day, oldest first, as slices of a [`History`](super::history::History).
+/// The bars of one symbol up to a day, oldest first, as slices of a [`History`].
 ///
 /// Every number looks at the newest bars; `None` where there are too few, never zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -103,6 +104,18 @@ impl<'a> Window<'a> {
         series::newest(self.closes, window)?.iter().copied().reduce(f64::min)
     }
 
+    /// Copies the bars.
+    pub fn to_history(self) -> History {
+        History {
+            dates: self.dates.to_vec(),
+            closes: self.closes.to_vec(),
+            opens: self.opens.to_vec(),
+            highs: self.highs.to_vec(),
+            lows: self.lows.to_vec(),
+            volumes: self.volumes.to_vec(),
+        }
+    }
+
     /// The bars of these places, the end not among them; an empty optional column stays empty.
     fn between(self, start: usize, end: usize) -> Self {
         fn cut<T>(column: &[T], start: usize, end: usize) -> &[T] {
@@ -122,7 +135,7 @@ impl<'a> Window<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::history::{Bar, History};
+    use crate::market::history::Bar;
 
     fn day(day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2025, 3, day).unwrap()

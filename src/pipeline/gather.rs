@@ -1,16 +1,14 @@
 //! Reads every input that a strategy takes, and collects what is wrong with them.
 
-use chrono::NaiveDate;
-
-use super::{Evidence, Request};
+use super::Request;
 use crate::check;
 use crate::finding::{Code, Finding};
 use crate::input::{FileKind, InputRecord, closures, indicators, portfolio, prices};
 use crate::market::calendar::Calendar;
-use crate::profile::config::Config;
-use crate::profile::manifest::{Manifest, SnapshotContract};
+use crate::profile::Profile;
+use crate::profile::manifest::SnapshotContract;
 use crate::profile::words::StrategyName;
-use crate::strategy::choice::Strategy;
+use crate::strategy::Evidence;
 use crate::symbol::Symbol;
 
 /// What reading has brought together so far.
@@ -23,13 +21,7 @@ pub(crate) struct Gathered {
 }
 
 /// Reads every input that the strategy takes.
-pub(super) fn gather(
-    request: &Request,
-    manifest: &Manifest,
-    strategy: &Strategy,
-    config: &Config,
-    gathered: &mut Gathered,
-) -> Evidence {
+pub(super) fn gather(request: &Request, profile: &Profile, gathered: &mut Gathered) -> Evidence {
     let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
     if let Some(path) = &request.closures {
         let reading = closures::read(path);
@@ -39,66 +31,47 @@ pub(super) fn gather(
     }
     let account = portfolio::read(&request.account);
     gathered.inputs.extend(account.input);
-    // A file that can't be read says nothing of the equity: that it is missing is no second fault.
-    let is_required = account.findings.is_empty() && strategy.name().needs_equity();
     gathered.findings.extend(account.findings);
-    gathered.findings.extend(check::account::unusable_equity(&account.account, is_required));
     if request.account.equity_usd.is_none() {
         gathered.findings.extend(check::account::equity_mismatch(&account.account));
     }
     gathered.findings.extend(check::account::short_positions(&account.account));
     evidence.account = account.account;
     evidence.has_portfolio = account.has_portfolio;
-    if strategy.name().takes_snapshot() {
-        gather_snapshot(request, manifest, config, &mut evidence, gathered);
+    let strategy = profile.strategy.name();
+    if strategy.takes_snapshot() {
+        gather_snapshot(request, profile, &mut evidence, gathered);
     }
     if let Some(path) = &request.indicators {
         let reading = indicators::read(path);
         gathered.inputs.extend(reading.input);
         gathered.findings.extend(reading.findings);
         evidence.indicators = reading.indicators;
-    } else if strategy.name().takes_prices() {
-        gather_prices(request, strategy, &mut evidence, gathered);
-    }
-    if let Some(as_of) = evidence.as_of {
-        gathered.findings.extend(check::account::stale_portfolio(
-            &evidence.account,
-            as_of,
-            &evidence.calendar,
-        ));
-        gathered.findings.extend(check::date::unfit(as_of, manifest.effective, &evidence.calendar));
-        // Only the prices told the decision date, so the snapshot's age could not be looked at before.
-        if request.as_of.is_none() {
-            gathered.findings.extend(age_of_snapshot(request, &evidence, as_of));
-        }
+    } else if strategy.takes_prices() {
+        gather_prices(request, profile, &mut evidence, gathered);
     }
     evidence
 }
 
-fn gather_snapshot(
-    request: &Request,
-    manifest: &Manifest,
-    config: &Config,
-    evidence: &mut Evidence,
-    gathered: &mut Gathered,
-) {
+fn gather_snapshot(request: &Request, profile: &Profile, evidence: &mut Evidence, gathered: &mut Gathered) {
     let config_file = gathered.inputs.iter().find(|input| input.kind == FileKind::Config);
     let examination = check::snapshot::examine(&check::snapshot::Request {
         snapshot: request.snapshot.as_deref(),
         manifest: request.manifest.as_deref(),
         requires_manifest: request.require_manifest,
-        profile: manifest,
-        config,
+        profile: &profile.manifest,
+        config: &profile.config,
         config_file: request.config.as_deref(),
         config_sha256: config_file.map(|input| input.sha256.as_str()),
-        as_of: request.as_of,
+        // How old it is on the decision date is a check of the day.
+        as_of: None,
         calendar: Some(&evidence.calendar),
         most_rows: None,
     });
     gathered.inputs.extend(examination.inputs);
     gathered.findings.extend(examination.findings);
     evidence.snapshot = examination.snapshot;
-    if let Some((path, contract)) = request.previous.as_deref().zip(manifest.snapshot.as_ref()) {
+    if let Some((path, contract)) = request.previous.as_deref().zip(profile.manifest.snapshot.as_ref()) {
         gather_previous(path, contract, evidence, gathered);
     }
 }
@@ -126,17 +99,9 @@ fn gather_previous(
     }
 }
 
-fn age_of_snapshot(request: &Request, evidence: &Evidence, as_of: NaiveDate) -> Vec<Finding> {
-    let snapshot_date = evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
-    request.snapshot.as_deref().zip(snapshot_date).map_or_else(Vec::new, |(path, date)| {
-        let future = check::snapshot::dates::future_as_of(date, as_of, path);
-        future.into_iter().chain(check::snapshot::dates::stale(date, as_of, path)).collect()
-    })
-}
-
-fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence, gathered: &mut Gathered) {
+fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, gathered: &mut Gathered) {
     if request.prices.is_empty() {
-        let or_indicators = match strategy.name() {
+        let or_indicators = match profile.strategy.name() {
             StrategyName::SoxlSoxxTrendIncome => ", or indicators with `--indicators FILE`",
             _ => "",
         };
@@ -146,15 +111,11 @@ fn gather_prices(request: &Request, strategy: &Strategy, evidence: &mut Evidence
         );
         return;
     }
-    let needs = strategy.price_needs(evidence.snapshot.as_ref());
+    let needs = profile.strategy.price_needs(evidence.snapshot.as_ref());
     let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
-    let mut reading = prices::read(&files.for_rule(&needs, request.as_of));
+    let reading = prices::read(&files.for_rule(&needs, request.as_of));
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);
-    prices::keep_reach(&mut reading.market, prices::Reach::from_needs(&needs));
-    gathered.findings.extend(check::prices::price_jumps(&reading.market));
-    gathered.findings.extend(check::prices::bars_without_session(&reading.market, &evidence.calendar));
-    gathered.findings.extend(check::prices::missing_sessions(&reading.market, &evidence.calendar));
     evidence.market = reading.market;
     evidence.as_of = request.as_of.or(reading.newest_day);
 }

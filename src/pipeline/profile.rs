@@ -8,8 +8,7 @@ use crate::finding::{Code, Finding, Findings};
 use crate::input::{FileKind, InputRecord, json};
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
-use crate::profile::{catalog, overrides};
-use crate::strategy::choice::Strategy;
+use crate::profile::{Profile, catalog, overrides};
 use crate::strategy::effective;
 
 /// The profile of a key, an alias or a path.
@@ -57,17 +56,17 @@ fn check_own_config(manifest: &Manifest, path: &str) -> Result<(), PipelineError
     }
 }
 
-/// The strategy with the config in effect, and that config as it is printed.
+/// The profile with the config in effect.
 ///
 /// What is wrong with `--set` is wrong with the flags; what is wrong with the file of `--config` blocks.
-pub(crate) fn effective_strategy(
+pub(crate) fn effective_profile(
     request: &Request,
-    manifest: &Manifest,
+    manifest: Manifest,
     gathered: &mut Gathered,
-) -> Result<(Strategy, Config), PipelineError> {
+) -> Result<Profile, PipelineError> {
     let mut base = manifest.config.clone();
     if let Some(path) = &request.config {
-        match read_config_file(path, manifest, gathered) {
+        match read_config_file(path, &manifest, gathered) {
             Ok(config) => base = config,
             Err(findings) => gathered.findings.extend(findings),
         }
@@ -88,8 +87,7 @@ pub(crate) fn effective_strategy(
                 })
                 .collect(),
         })?;
-    let config = strategy.config().map_err(|error| ContractViolation(error.to_string()))?;
-    Ok((strategy, config))
+    Profile::new(manifest, strategy).map_err(|error| ContractViolation(error.to_string()).into())
 }
 
 /// What a config file looks like, for who has another file.

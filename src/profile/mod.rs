@@ -9,5 +9,8 @@ pub mod json_problem;
 pub mod key;
 pub mod manifest;
 pub mod overrides;
+pub mod resolved;
 pub mod suggestion;
 pub mod words;
+
+pub use resolved::Profile;

@@ -2,10 +2,10 @@
 
 use super::grid::Align;
 use super::sheet::Sheet;
-use crate::pipeline::Decided;
+use crate::pipeline::Run;
 
 /// The decision as a heading, a table and a list.
-pub fn decision(decided: &Decided) -> String {
+pub fn decision(decided: &Run) -> String {
     let sheet = Sheet::of(decided);
     let mut text = format!("## {}\n\n{}\n\n", escaped(&sheet.title), sheet.dates);
     if !sheet.rows.is_empty() {

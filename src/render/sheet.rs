@@ -6,7 +6,7 @@ use crate::amount::{percent, signed, usd};
 use crate::decision::account_size;
 use crate::decision::{Decision, PositionTarget};
 use crate::finding::{self, Finding, Severity};
-use crate::pipeline::Decided;
+use crate::pipeline::Run;
 use crate::profile::words::TargetMode;
 use crate::strategy::{Action, Targets};
 use crate::symbol::Symbol;
@@ -30,7 +30,7 @@ pub struct Sheet {
 
 impl Sheet {
     /// The sheet of a decision.
-    pub fn of(decided: &Decided) -> Self {
+    pub fn of(decided: &Run) -> Self {
         let decision = &decided.decision;
         let current = Current::of(decided);
         let mut header = vec![("SYMBOL", Align::Left), ("ROLE", Align::Left), ("TARGET", Align::Right)];
@@ -55,12 +55,12 @@ impl Sheet {
 
 /// What the account holds now, where a portfolio says so, in the unit of the targets.
 struct Current<'a> {
-    decided: &'a Decided,
+    decided: &'a Run,
     divisor: f64,
 }
 
 impl<'a> Current<'a> {
-    fn of(decided: &'a Decided) -> Option<Self> {
+    fn of(decided: &'a Run) -> Option<Self> {
         if !decided.evidence.has_portfolio || decided.outcome.is_none() {
             return None;
         }
@@ -97,7 +97,7 @@ fn row(
     cells
 }
 
-fn dates(decided: &Decided) -> String {
+fn dates(decided: &Run) -> String {
     let decision = &decided.decision;
     let snapshot_date = decided.evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
     match (decision.as_of, decision.effective_date, snapshot_date) {
@@ -111,7 +111,7 @@ fn dates(decided: &Decided) -> String {
     }
 }
 
-fn lines(decided: &Decided) -> Vec<(&'static str, String)> {
+fn lines(decided: &Run) -> Vec<(&'static str, String)> {
     let decision = &decided.decision;
     let mut lines = Vec::new();
     if let Some(outcome) = &decided.outcome {
@@ -151,7 +151,7 @@ fn action(decision: &Decision) -> String {
 }
 
 /// The part of the equity that the targets of a value profile leave in cash.
-fn cash(decided: &Decided) -> Option<String> {
+fn cash(decided: &Run) -> Option<String> {
     let equity = decided.evidence.account.equity_usd?;
     match &decided.outcome.as_ref()?.targets {
         Targets::Values(values) => {
@@ -167,17 +167,17 @@ fn short(finding: &Finding) -> String {
 }
 
 /// The account-size warning in plain words.
-fn account_warning(decided: &Decided) -> Option<String> {
+fn account_warning(decided: &Run) -> Option<String> {
     // There is nothing to buy on a blocked decision, and its equity may be what is wrong.
     decided.outcome.as_ref()?;
     let equity = decided.evidence.account.equity_usd;
-    let minimum = decided.manifest.min_recommended_equity_usd;
+    let minimum = decided.profile.manifest.min_recommended_equity_usd;
     account_size::is_small(equity, minimum).then(|| {
         format!(
             "{} USD is below the {} USD that the profile is meant for. {}",
             usd(equity.unwrap_or_default()),
             usd(minimum),
-            decided.manifest.small_account_behavior.en
+            decided.profile.manifest.small_account_behavior.en
         )
     })
 }

@@ -3,13 +3,13 @@
 use super::grid;
 use super::sheet::Sheet;
 use super::wrap::labelled;
-use crate::pipeline::Decided;
+use crate::pipeline::Run;
 
 /// The width of the labels below the table: that of the longest, and a gap.
 const LABEL_WIDTH: usize = 11;
 
 /// The decision as a table and what is said below it.
-pub fn decision(decided: &Decided) -> String {
+pub fn decision(decided: &Run) -> String {
     let sheet = Sheet::of(decided);
     let mut text = format!("{}\n{}\n\n", sheet.title, sheet.dates);
     if !sheet.rows.is_empty() {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::sheet::Sheet;
+use super::trace::Trace;
 use super::{
     ConfigProblem, Inputs, Outcome, PriceNeeds, dynamic_mega_leveraged_pullback, global_etf_rotation,
     mega_cap_leader_rotation, russell_1000_multi_factor, soxl_soxx_trend_income, tech_communication_pullback,
@@ -11,6 +12,7 @@ use super::{
 use crate::finding::Finding;
 use crate::language::Language;
 use crate::market::indicators::Indicators;
+use crate::market::needs::Reach;
 use crate::market::snapshot::Snapshot;
 use crate::profile::words::StrategyName;
 use crate::symbol::Symbol;
@@ -61,12 +63,13 @@ macro_rules! strategies {
                 match self { $(Self::$variant(config) => config.problems(),)+ }
             }
 
-            /// Decides.
+            /// Decides on what the inputs show of the strategy's reach, and records in the trace as much as it keeps.
             ///
             /// # Errors
             /// The findings that say why the rule has no answer.
-            pub fn decide(&self, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
-                match self { $(Self::$variant(config) => $module::decide(config, inputs),)+ }
+            pub fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
+                let inputs = inputs.within(self.reach());
+                match self { $(Self::$variant(config) => $module::decide(config, inputs, trace),)+ }
             }
         }
     };
@@ -100,6 +103,19 @@ impl Strategy {
             Self::Russell1000MultiFactor(_)
             | Self::TechCommunicationPullback(_)
             | Self::MegaCapLeaderRotation(_) => PriceNeeds::default(),
+        }
+    }
+
+    /// How far back the strategy looks in each price series.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::GlobalEtfRotation(config) => config.reach(),
+            Self::TqqqGrowthIncome(config) => config.reach(),
+            Self::SoxlSoxxTrendIncome(config) => config.reach(),
+            Self::DynamicMegaLeveragedPullback(config) => config.reach(),
+            Self::Russell1000MultiFactor(_)
+            | Self::TechCommunicationPullback(_)
+            | Self::MegaCapLeaderRotation(_) => Reach::default(),
         }
     }
 

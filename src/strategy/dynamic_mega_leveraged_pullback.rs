@@ -16,13 +16,14 @@ use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::requirement::{absent, as_errors, both, positive_equity, required_series, too_few_closes};
 use super::screen::{self, Blank, Screened, Tests};
 use super::sizing::{Allocation, EffectiveCount, effective_count};
-use super::trace::{Comparison, Examined, Factor, Gate, Need, Quantity, Ranking, Reading, Trace, Unit};
+use super::trace::{Claim, Comparison, Examined, Factor, Need, Quantity, Ranking, Reading, Trace, Unit};
 use super::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets, hold_buffer};
 use crate::account::Account;
 use crate::amount::{counted, rough_percent};
 use crate::finding::{Finding, Severity};
-use crate::market::history::{History, Market};
+use crate::market::needs::Reach;
 use crate::market::snapshot::Snapshot;
+use crate::market::window::Window;
 use crate::number::{Number, of_count};
 use crate::statistics::mean;
 use crate::symbol::Symbol;
@@ -139,12 +140,12 @@ impl Config {
         let mut symbols: BTreeMap<Symbol, Necessity> =
             candidates.into_iter().map(|product| (product.underlying, Necessity::Skippable)).collect();
         symbols.insert(self.benchmark_symbol.clone(), Necessity::Required);
-        PriceNeeds {
-            symbols,
-            bars: Benchmark::bars(self).max(features::BARS),
-            months: 0,
-            ranges: BTreeSet::from([self.benchmark_symbol.clone()]),
-        }
+        PriceNeeds { symbols, reach: self.reach(), ranges: BTreeSet::from([self.benchmark_symbol.clone()]) }
+    }
+
+    /// How far back the rule looks.
+    pub fn reach(&self) -> Reach {
+        Reach::bars(Benchmark::bars(self).max(features::BARS))
     }
 }
 
@@ -221,22 +222,21 @@ pub struct Diagnostics {
 /// `feature_snapshot_missing`, `portfolio_missing` without an equity, `missing_symbol` or `short_history`
 /// of the benchmark; and of the underlyings where not a single one can be measured, as when the price file is
 /// another profile's: that would sell every product.
-pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
     let (snapshot, ((benchmark_series, benchmark), equity_usd)) = both(
         screen::required_snapshot(inputs),
-        both(measured_benchmark(config, inputs.market), positive_equity(inputs.account)),
+        both(measured_benchmark(config, inputs), positive_equity(inputs.account)),
     )?;
-    let mut trace = Trace::default();
     let pool = Pool::of(config, snapshot);
     let held_count = pool.products.iter().filter(|product| inputs.account.holds(&product.symbol)).count();
     let Stance { entry, exit, current_risk_active, regime } =
-        Stance::of(config, &benchmark, benchmark_series, held_count, &mut trace);
+        Stance::of(config, &benchmark, benchmark_series, held_count, trace);
     let exposure = regime.product_exposure(config);
     let of_regime = if exposure > 0.0 { "max_product_exposure" } else { "out of the market" };
     trace.step(Quantity::ratio("product_exposure", exposure), of_regime);
 
     let has_candidates = !pool.products.is_empty();
-    let measured = pool.measure(inputs.market, benchmark.mom_126, &mut trace);
+    let measured = pool.measure(inputs, benchmark.mom_126, trace);
     if exposure > 0.0 && has_candidates && measured.looked_at.is_empty() {
         return Err(as_errors(measured.findings));
     }
@@ -261,9 +261,9 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         .filter_map(|&place| ranking.rows.get(place))
         .filter_map(|row| sized.iter().find(|product| product.symbol == row.symbol))
         .collect();
-    let allocation = allocate(config, &mut trace, &selected, exposure);
+    let allocation = allocate(config, trace, &selected, exposure);
     let candidate_count = ranking.rows.len();
-    trace.rankings.push(ranking);
+    trace.ranking(ranking);
 
     let action = Action::Rebalance;
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
@@ -323,7 +323,6 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         })),
         targets: Targets::Weights(allocation.weights),
         findings: measured.findings,
-        trace,
     })
 }
 
@@ -340,7 +339,7 @@ impl Stance {
     fn of(
         config: &Config,
         benchmark: &Benchmark,
-        series: &History,
+        series: Window<'_>,
         held_count: usize,
         trace: &mut Trace,
     ) -> Self {
@@ -351,11 +350,11 @@ impl Stance {
             let (close, level) =
                 (Quantity::usd("close", benchmark.close), Quantity::usd(line_name, line.level));
             let flip_close = benchmark.flip_close(series, config, rule);
-            Gate::new(name, close, comparison, level).about(symbol).moved_by(symbol, flip_close)
+            Claim::new(name, close, comparison, level).about(symbol).moved_by(symbol, flip_close)
         };
         let is_below_exit =
             trace.gate(close_gate("close_below_exit_line", Comparison::Below, "exit_line", exit, exit_rule));
-        let current_risk_active = trace.gate(Gate::new(
+        let current_risk_active = trace.gate(Claim::new(
             "candidate_held",
             Quantity::count("held_candidates", held_count),
             Comparison::Above,
@@ -445,11 +444,11 @@ impl Pool {
     }
 
     /// Measures the underlyings and drops the products that are worth no position.
-    fn measure(self, market: &Market, benchmark_mom_126: f64, trace: &mut Trace) -> MeasuredPool {
+    fn measure(self, inputs: Inputs<'_>, benchmark_mom_126: f64, trace: &mut Trace) -> MeasuredPool {
         let mut measured = MeasuredPool { examined: self.examined, ..MeasuredPool::default() };
         for Product { symbol, underlying, mut tests, .. } in self.products {
-            let series = market.get(&underlying);
-            let bars = series.map_or(0, History::len);
+            let series = inputs.window(&underlying);
+            let bars = series.map_or(0, Window::len);
             let read =
                 series.and_then(|series| Some((series, Features::measure(series, benchmark_mom_126)?)));
             let required = Need::Bound(Comparison::AtLeast, of_count(features::BARS));
@@ -457,7 +456,7 @@ impl Pool {
             tests.record("underlying_closes", read.is_some(), Some(observed), Some(required));
             if let Some((series, features)) = read {
                 measured.looked_at.insert(underlying.clone());
-                let subject = Subject { product: &symbol, underlying: &underlying, closes: &series.closes };
+                let subject = Subject { product: &symbol, underlying: &underlying, closes: series.closes };
                 let multiplier = features.size_multiplier(&subject, &mut tests, trace);
                 measured.examined.push(tests.of(&symbol));
                 measured.sized.extend(multiplier.map(|multiplier| SizedProduct {
@@ -562,10 +561,10 @@ fn allocate(config: &Config, trace: &mut Trace, selected: &[&SizedProduct], expo
 /// The benchmark's series and what the rule sees in it.
 fn measured_benchmark<'a>(
     config: &Config,
-    market: &'a Market,
-) -> Result<(&'a History, Benchmark), Vec<Finding>> {
+    inputs: Inputs<'a>,
+) -> Result<(Window<'a>, Benchmark), Vec<Finding>> {
     let (symbol, fewest) = (&config.benchmark_symbol, Benchmark::bars(config));
-    let series = required_series(market, symbol, fewest)?;
+    let series = required_series(inputs, symbol, fewest)?;
     let benchmark = Benchmark::measure(series, config)
         .ok_or_else(|| vec![too_few_closes(symbol, series.len(), fewest)])?;
     Ok((series, benchmark))
@@ -587,11 +586,18 @@ mod tests {
 
     use super::*;
     use crate::finding::Code;
+    use crate::market::history::Market;
+    use crate::strategy::trace::Gate;
     use crate::strategy::trace::Verdict;
+    use crate::strategy::worked::{Traced, traced};
     use crate::strategy::worked::{
         World, account, assert_weights, close_to, config, diagnostics, excluded, leveraged_config, snapshot,
         steps, symbol, with,
     };
+
+    fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
+        traced(super::decide, config, inputs)
+    }
 
     const TABLE: &str = "
         symbol underlying_symbol sector candidate_rank product_available eligible
@@ -615,13 +621,13 @@ mod tests {
         World { market: market(), ..World::of(account(Some(100_000.0), holdings)) }
     }
 
-    fn attempt(changes: Value, table: &str, world: &World) -> Result<Outcome, Vec<Finding>> {
+    fn attempt(changes: Value, table: &str, world: &World) -> Result<Traced, Vec<Finding>> {
         let config: Config = config(with(leveraged_config(), changes));
         assert_eq!(config.problems(), []);
-        decide(&config, &world.inputs(&snapshot(table), Some("2025-03-31")))
+        decide(&config, world.inputs(&snapshot(table), Some("2025-03-31")))
     }
 
-    fn decided(changes: Value, world: &World) -> Outcome {
+    fn decided(changes: Value, world: &World) -> Traced {
         attempt(changes, TABLE, world).unwrap()
     }
 
@@ -695,7 +701,7 @@ mod tests {
     fn the_gate_opens_above_the_entry_line_and_closes_below_the_exit_line() {
         let regime = |close, holdings: &[&str]| {
             let outcome = decided(json!({}), &with_benchmark_at(close, holdings));
-            (outcome.signal, outcome.risk_flags.contains(&RiskFlag::HardDefense))
+            (outcome.signal.clone(), outcome.risk_flags.contains(&RiskFlag::HardDefense))
         };
         // At 105: average 101.25, exit line 103.275; ATR 2.5, entry multiplier at its floor: 105.3.
         assert_eq!(regime(110.0, &[]), ("risk_on_entry".to_owned(), false));
@@ -893,7 +899,7 @@ mod tests {
             needs.symbols.iter().map(|(symbol, necessity)| (symbol.as_str(), *necessity)).collect();
         use Necessity::{Required, Skippable};
         assert_eq!(symbols, [("QQQ", Required), ("X", Skippable), ("Y", Skippable)]);
-        assert_eq!((needs.bars, needs.months), (253, 0));
+        assert_eq!((needs.reach.bars, needs.reach.months), (253, 0));
         assert_eq!(needs.ranges.iter().map(Symbol::as_str).collect::<Vec<_>>(), ["QQQ"]);
         assert_eq!(config.price_needs(None).symbols.len(), 1);
     }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::trace::Trace;
 use super::{Action, Inputs, Outcome, RiskFlag, Targets};
 use crate::finding::{Code, Finding};
 use crate::market::calendar::Calendar;
@@ -40,7 +39,7 @@ impl ExecutionWindow {
     ///
     /// # Errors
     /// `date_outside_calendar` when the calendar does not know every day of it.
-    pub fn after(snapshot: &Snapshot, inputs: &Inputs<'_>, sessions: usize) -> Result<Self, Vec<Finding>> {
+    pub fn after(snapshot: &Snapshot, inputs: Inputs<'_>, sessions: usize) -> Result<Self, Vec<Finding>> {
         let (Some(snapshot_as_of), Some(as_of)) = (snapshot.as_of, inputs.as_of) else {
             let snapshot_as_of = snapshot.as_of;
             return Ok(Self { snapshot_as_of, allowed: Vec::new(), is_open: true });
@@ -87,7 +86,6 @@ impl ExecutionWindow {
                 managed_symbols: managed_symbols.to_vec(),
             }),
             findings: Vec::new(),
-            trace: Trace::default(),
         })
     }
 }
@@ -111,7 +109,7 @@ mod tests {
     fn window(as_of: Option<&str>) -> ExecutionWindow {
         let table = snapshot("symbol\nA\n");
         let world = World::default();
-        ExecutionWindow::after(&table, &world.inputs(&table, as_of), 3).unwrap()
+        ExecutionWindow::after(&table, world.inputs(&table, as_of), 3).unwrap()
     }
 
     fn no_op(as_of: Option<&str>) -> Option<Outcome> {
@@ -162,7 +160,7 @@ mod tests {
         table.as_of = "2099-01-30".parse().ok();
         let world = World::default();
         let findings =
-            ExecutionWindow::after(&table, &world.inputs(&table, Some("2099-02-02")), 3).unwrap_err();
+            ExecutionWindow::after(&table, world.inputs(&table, Some("2099-02-02")), 3).unwrap_err();
         assert_eq!(findings[0].code, Code::DateOutsideCalendar);
     }
 }

@@ -11,16 +11,16 @@ use serde::{Deserialize, Serialize};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
-use crate::market::history::History;
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MomentumBases, month_end_closes};
-use crate::market::series::moving_average;
+use crate::market::needs::Reach;
 use crate::market::trend::close_at_average;
+use crate::market::window::Window;
 use crate::number::{Number, of_count};
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem};
-use crate::strategy::requirement::{as_errors, series_with_data, too_few_closes};
+use crate::strategy::requirement::{as_errors, too_few_closes};
 use crate::strategy::screen::Tests;
 use crate::strategy::trace::{
-    Comparison, Contribution, Examined, Factor, Gate, Need, Quantity, RankedRow, Ranking, Reading,
+    Claim, Comparison, Contribution, Examined, Factor, Need, Quantity, RankedRow, Ranking, Reading,
     SelectionRule, Trace, Unit, Verdict,
 };
 use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets};
@@ -79,10 +79,14 @@ impl Config {
         let symbols = self.ranking_pool.iter().chain(&self.canary_assets);
         PriceNeeds {
             symbols: symbols.map(|symbol| (symbol.clone(), Necessity::Skippable)).collect(),
-            bars: self.fewest_pool_closes(),
-            months: FEWEST_MONTHS,
+            reach: self.reach(),
             ..PriceNeeds::default()
         }
+    }
+
+    /// How far back the rule looks.
+    pub fn reach(&self) -> Reach {
+        Reach { bars: self.fewest_pool_closes(), months: FEWEST_MONTHS }
     }
 
     /// The fewest closes that give a fund both its momentum and its average.
@@ -119,29 +123,28 @@ pub struct Diagnostics {
 /// # Errors
 ///
 /// A finding when there is no decision date, or no canary asset has any price.
-pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
     let as_of = inputs.as_of.ok_or_else(|| vec![no_decision_date()])?;
     let canary_symbols: BTreeSet<Symbol> = with_data(&config.canary_assets, inputs);
     if canary_symbols.is_empty() {
         return Err(vec![no_canary_data(config)]);
     }
 
-    let mut trace = Trace::default();
-    let canary = Canary::of(config, inputs, &mut trace);
+    let canary = Canary::of(config, inputs, trace);
     if canary.is_emergency {
         refuse_alarm_of_short_histories(config, inputs, canary.bad_count)?;
     }
-    let rebalance_day = is_rebalance_day(config, as_of, inputs.calendar, &mut trace);
+    let rebalance_day = is_rebalance_day(config, as_of, inputs.calendar, trace);
     let day = if canary.is_emergency {
         Day::Emergency
     } else if rebalance_day {
         refuse_pool_of_short_histories(config, inputs)?;
-        Day::Rebalance(rank(config, inputs, &mut trace))
+        Day::Rebalance(rank(config, inputs, trace))
     } else {
         Day::Hold
     };
 
-    let weights = weights(config, &day, &mut trace);
+    let weights = weights(config, &day, trace);
     let mut price_symbols = canary_symbols;
     if let Day::Rebalance(_) = day {
         price_symbols.extend(with_data(&config.ranking_pool, inputs));
@@ -166,7 +169,6 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         }),
         findings: history_findings(config, inputs),
         targets: Targets::Weights(weights),
-        trace,
     })
 }
 
@@ -192,12 +194,11 @@ fn no_canary_data(config: &Config) -> Finding {
 /// A finding for each short history, where the alarm hangs on them.
 fn refuse_alarm_of_short_histories(
     config: &Config,
-    inputs: &Inputs<'_>,
+    inputs: Inputs<'_>,
     bad_count: usize,
 ) -> Result<(), Vec<Finding>> {
-    let is_short = |symbol: &&Symbol| {
-        series_with_data(inputs.market, symbol).is_some() && Momentum::of(inputs, symbol).is_none()
-    };
+    let is_short =
+        |symbol: &&Symbol| inputs.window(symbol).is_some() && Momentum::of(inputs, symbol).is_none();
     let short: Vec<&Symbol> = config.canary_assets.iter().filter(is_short).collect();
     if bad_count.saturating_sub(short.len()) >= config.canary_bad_threshold {
         return Ok(());
@@ -213,12 +214,11 @@ fn refuse_alarm_of_short_histories(
 /// # Errors
 ///
 /// A finding for each short history, where no fund of the pool has more.
-fn refuse_pool_of_short_histories(config: &Config, inputs: &Inputs<'_>) -> Result<(), Vec<Finding>> {
+fn refuse_pool_of_short_histories(config: &Config, inputs: Inputs<'_>) -> Result<(), Vec<Finding>> {
     let funds = with_data(&config.ranking_pool, inputs);
     let is_judged = |symbol: &Symbol| {
-        let closes = inputs.market.get(symbol).map(|series| &series.closes);
-        Momentum::of(inputs, symbol).is_some()
-            && closes.is_some_and(|closes| moving_average(closes, config.sma_period).is_some())
+        let average = inputs.window(symbol).and_then(|window| window.average(config.sma_period));
+        Momentum::of(inputs, symbol).is_some() && average.is_some()
     };
     if funds.is_empty() || funds.iter().any(is_judged) {
         return Ok(());
@@ -269,7 +269,7 @@ struct Canary {
 
 impl Canary {
     /// An asset is bad when its momentum is missing or below zero.
-    fn of(config: &Config, inputs: &Inputs<'_>, trace: &mut Trace) -> Self {
+    fn of(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Self {
         let mut momentum = BTreeMap::new();
         let mut bad_count = 0;
         for symbol in &config.canary_assets {
@@ -277,7 +277,7 @@ impl Canary {
             let value = known.as_ref().map(|known| known.value);
             let left = Quantity::ratio("momentum_13612w", value);
             let gate =
-                Gate::new("canary_is_bad", left, Comparison::Below, Quantity::threshold(0.0, Unit::Ratio));
+                Claim::new("canary_is_bad", left, Comparison::Below, Quantity::threshold(0.0, Unit::Ratio));
             let mut gate = gate.or_when_missing(true).about(symbol);
             if let Some(known) = &known {
                 gate = gate.moved_by(symbol, Some(known.bases.close_at(0.0)));
@@ -285,7 +285,7 @@ impl Canary {
             bad_count += usize::from(trace.gate(gate));
             momentum.insert(symbol.clone(), value.map(Number));
         }
-        let is_emergency = trace.gate(Gate::new(
+        let is_emergency = trace.gate(Claim::new(
             "canary_emergency",
             Quantity::count("canary_bad_count", bad_count),
             Comparison::AtLeast,
@@ -303,10 +303,10 @@ struct Momentum {
 
 impl Momentum {
     /// `None` when the symbol has no data, or too little.
-    fn of(inputs: &Inputs<'_>, symbol: &Symbol) -> Option<Self> {
-        let series = series_with_data(inputs.market, symbol)?;
+    fn of(inputs: Inputs<'_>, symbol: &Symbol) -> Option<Self> {
+        let series = inputs.window(symbol)?;
         let bases = MomentumBases::of(series)?;
-        let close = series.newest_close()?;
+        let close = series.close()?;
         Some(Self { bases, value: bases.momentum_at(close) })
     }
 }
@@ -316,13 +316,13 @@ fn is_rebalance_day(config: &Config, as_of: NaiveDate, calendar: &Calendar, trac
     let is_month = config.rebalance_months.contains(&as_of.month());
     let is_last_session = calendar.is_last_session_of_month(as_of);
     let one = Quantity::threshold(1.0, Unit::Count);
-    let month = Gate::new(
+    let month = Claim::new(
         "month_is_a_rebalance_month",
         Quantity::count("rebalance_months_that_match", usize::from(is_month)),
         Comparison::AtLeast,
         one,
     );
-    let session = Gate::new(
+    let session = Claim::new(
         "session_is_the_last_of_its_month",
         Quantity::count("sessions_that_end_the_month", usize::from(is_last_session)),
         Comparison::AtLeast,
@@ -345,7 +345,7 @@ struct Candidate {
 }
 
 /// The funds with a momentum that close above their average, best first, with the first `top_n` selected.
-fn rank(config: &Config, inputs: &Inputs<'_>, trace: &mut Trace) -> Vec<Candidate> {
+fn rank(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Vec<Candidate> {
     let mut examined = Vec::new();
     let mut candidates = Vec::new();
     for (place, symbol) in config.ranking_pool.iter().enumerate() {
@@ -356,7 +356,7 @@ fn rank(config: &Config, inputs: &Inputs<'_>, trace: &mut Trace) -> Vec<Candidat
     // The sort is stable, and the candidates stand in pool order.
     candidates.sort_by(|left, right| right.score.total_cmp(&left.score));
     select(config, &mut candidates, trace);
-    trace.rankings.push(Ranking {
+    trace.ranking(Ranking {
         name: "pool".to_owned(),
         factors: vec![Factor { name: "momentum_13612w", weight: 1.0 }],
         rows: candidates.iter().enumerate().map(|(index, candidate)| candidate.row(index + 1)).collect(),
@@ -370,7 +370,7 @@ fn rank(config: &Config, inputs: &Inputs<'_>, trace: &mut Trace) -> Vec<Candidat
 /// Tests a fund of the pool; what it is as a candidate where it passes.
 fn candidate(
     config: &Config,
-    inputs: &Inputs<'_>,
+    inputs: Inputs<'_>,
     symbol: &Symbol,
     place: usize,
     trace: &mut Trace,
@@ -378,21 +378,21 @@ fn candidate(
     let mut tests = Tests::default();
     let momentum = Momentum::of(inputs, symbol);
     test_momentum(inputs, symbol, momentum.as_ref(), &mut tests);
-    if let Some(series) = series_with_data(inputs.market, symbol) {
-        let average = moving_average(&series.closes, config.sma_period);
-        let gate = Gate::new(
+    if let Some(series) = inputs.window(symbol) {
+        let average = series.average(config.sma_period);
+        let gate = Claim::new(
             "close_above_sma",
-            Quantity::usd("close", series.newest_close()),
+            Quantity::usd("close", series.close()),
             Comparison::Above,
             Quantity::usd("sma", average),
         )
         .about(symbol)
-        .moved_by(symbol, close_at_average(&series.closes, config.sma_period, 1.0));
+        .moved_by(symbol, close_at_average(series.closes, config.sma_period, 1.0));
         let (observed, required) = (counted(series.len(), "close"), counted(config.sma_period, "close"));
         let (observed, required) = (Reading::Text(observed), Need::Text(required));
         tests.record("sma_period", average.is_some(), Some(observed), Some(required));
         if average.is_some() {
-            tests.gate("close_above_sma", &gate);
+            tests.gate("close_above_sma", gate);
         }
         trace.gate(gate);
     }
@@ -410,12 +410,12 @@ fn candidate(
     (candidate, tests.of(symbol))
 }
 
-fn test_momentum(inputs: &Inputs<'_>, symbol: &Symbol, momentum: Option<&Momentum>, tests: &mut Tests) {
+fn test_momentum(inputs: Inputs<'_>, symbol: &Symbol, momentum: Option<&Momentum>, tests: &mut Tests) {
     let (observed, required) = match momentum {
         Some(known) => (Reading::Number(known.value), None),
         None => {
-            let series = inputs.market.get(symbol);
-            let closes = series.map_or(0, History::len);
+            let series = inputs.window(symbol);
+            let closes = series.map_or(0, Window::len);
             let months = series.map_or(0, |series| month_end_closes(series).len());
             let observed = format!("{} in {}", counted(closes, "close"), counted(months, "month"));
             let required = format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months");
@@ -438,7 +438,7 @@ fn select(config: &Config, candidates: &mut [Candidate], trace: &mut Trace) {
         let (score, place) = if index < config.top_n { first_out } else { last_in };
         let comparison = if candidate.place < place { Comparison::AtLeast } else { Comparison::Above };
         candidate.is_selected = trace.gate(
-            Gate::new(
+            Claim::new(
                 "score_makes_the_cut",
                 Quantity::score("score", candidate.score),
                 comparison,
@@ -515,18 +515,18 @@ fn managed_symbols(config: &Config) -> Vec<Symbol> {
     managed
 }
 
-fn with_data(symbols: &[Symbol], inputs: &Inputs<'_>) -> BTreeSet<Symbol> {
-    let has_data = |symbol: &&Symbol| series_with_data(inputs.market, symbol).is_some();
+fn with_data(symbols: &[Symbol], inputs: Inputs<'_>) -> BTreeSet<Symbol> {
+    let has_data = |symbol: &&Symbol| inputs.window(symbol).is_some();
     symbols.iter().filter(has_data).cloned().collect()
 }
 
-fn missing_symbols(config: &Config, inputs: &Inputs<'_>) -> BTreeSet<Symbol> {
+fn missing_symbols(config: &Config, inputs: Inputs<'_>) -> BTreeSet<Symbol> {
     let looked_at = config.canary_assets.iter().chain(&config.ranking_pool);
-    looked_at.filter(|symbol| series_with_data(inputs.market, symbol).is_none()).cloned().collect()
+    looked_at.filter(|symbol| inputs.window(symbol).is_none()).cloned().collect()
 }
 
 /// Warnings of symbols that the rule has to pass over, or to take for bad, for want of prices.
-fn history_findings(config: &Config, inputs: &Inputs<'_>) -> Vec<Finding> {
+fn history_findings(config: &Config, inputs: Inputs<'_>) -> Vec<Finding> {
     let canary = config.canary_assets.iter().map(|symbol| (symbol, FEWEST_CLOSES));
     let pool = config.ranking_pool.iter().map(|symbol| (symbol, config.fewest_pool_closes()));
     // A symbol in both lists is told of once, with what the pool asks of it.
@@ -539,12 +539,12 @@ fn history_findings(config: &Config, inputs: &Inputs<'_>) -> Vec<Finding> {
 }
 
 fn history_finding(
-    inputs: &Inputs<'_>,
+    inputs: Inputs<'_>,
     symbol: &Symbol,
     is_canary: bool,
     fewest_closes: usize,
 ) -> Option<Finding> {
-    let finding = match series_with_data(inputs.market, symbol) {
+    let finding = match inputs.window(symbol) {
         None => {
             let consequence = if is_canary { "it counts as bad" } else { "the ranking passes over it" };
             Finding::new(
@@ -581,7 +581,7 @@ fn signal(day: &Day, weights: &BTreeMap<Symbol, f64>) -> String {
     }
 }
 
-fn headline(config: &Config, inputs: &Inputs<'_>, day: &Day, canary: &Canary) -> String {
+fn headline(config: &Config, inputs: Inputs<'_>, day: &Day, canary: &Canary) -> String {
     let has_data = !with_data(&config.ranking_pool, inputs).is_empty();
     let bad = format!(
         "{} of {} {} bad (emergency from {})",
@@ -629,7 +629,14 @@ mod tests {
 
     use super::*;
     use crate::account::Account;
+    use crate::market::history::History;
     use crate::market::history::Market;
+    use crate::strategy::trace::Gate;
+    use crate::strategy::worked::{Traced, traced};
+
+    fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
+        traced(super::decide, config, inputs)
+    }
 
     /// A Monday, the last session of March.
     const QUARTER_END: &str = "2025-03-31";
@@ -665,26 +672,22 @@ mod tests {
         as_of: Option<&str>,
         market: &Market,
         held: &[&'static str],
-    ) -> Result<Outcome, Vec<Finding>> {
+    ) -> Result<Traced, Vec<Finding>> {
         let account = Account {
             holdings: held.iter().map(|name| Symbol::literal(name)).collect(),
             ..Account::default()
         };
         decide(
             config,
-            &Inputs {
+            Inputs {
                 as_of: as_of.map(|date| date.parse().unwrap()),
-                calendar: &Calendar::default(),
-                market,
-                snapshot: None,
-                indicators: None,
-                account: &account,
+                ..Inputs::new(&Calendar::default(), market, &account)
             },
         )
     }
 
     /// Decides at the end of a quarter, with the canary assets up.
-    fn at_quarter_end(config: &Config, pool: &[(&'static str, f64)], held: &[&'static str]) -> Outcome {
+    fn at_quarter_end(config: &Config, pool: &[(&'static str, f64)], held: &[&'static str]) -> Traced {
         let newest_closes = [&[("SPY", 101.0), ("AGG", 101.0)], pool].concat();
         try_decide(config, Some(QUARTER_END), &market(QUARTER_END, &newest_closes), held).unwrap()
     }
@@ -702,7 +705,7 @@ mod tests {
         symbols.iter().map(Symbol::as_str).collect()
     }
 
-    fn gate<'a>(outcome: &'a Outcome, name: &str, symbol: &'static str) -> &'a Gate {
+    fn gate<'a>(outcome: &'a Traced, name: &str, symbol: &'static str) -> &'a Gate {
         let symbol = Some(Symbol::literal(symbol));
         outcome.trace.gates.iter().find(|gate| gate.name == name && gate.symbol == symbol).unwrap()
     }
@@ -935,7 +938,7 @@ mod tests {
         assert_eq!(outcome.findings.len(), 2);
         assert_eq!(outcome.findings[0].expected.as_deref(), Some("at least 457 closes"));
         assert_eq!(outcome.trace.rankings[0].excluded().next().unwrap().1.test, "sma_period");
-        assert_eq!(config.price_needs().bars, 457);
+        assert_eq!(config.reach().bars, 457);
     }
 
     #[test]
@@ -971,7 +974,7 @@ mod tests {
         let symbols: Vec<_> = needs.symbols.keys().map(Symbol::as_str).collect();
         assert_eq!(symbols, ["AAA", "AGG", "BBB", "CCC", "SPY"]);
         assert!(needs.symbols.values().all(|necessity| *necessity == Necessity::Skippable));
-        assert_eq!((needs.bars, needs.months), (253, 13));
+        assert_eq!((needs.reach.bars, needs.reach.months), (253, 13));
     }
 
     #[test]

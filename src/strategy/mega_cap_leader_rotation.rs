@@ -231,7 +231,7 @@ pub struct Diagnostics {
 /// # Errors
 /// `feature_snapshot_missing` without a snapshot, `date_outside_calendar` when the execution window can't
 /// be told.
-pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
     let snapshot = screen::required_snapshot(inputs)?;
     let benchmarks = [&config.benchmark_symbol, &config.broad_benchmark_symbol];
     let managed_symbols = screen::managed_symbols(snapshot, &benchmarks, &config.safe_haven);
@@ -241,17 +241,16 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     if let Some(no_op) = window.no_op(&managed_symbols, &config.safe_haven, largest_weight) {
         return Ok(no_op);
     }
-    let mut trace = Trace::default();
     let (candidates, examined) = candidates(config, inputs.account, snapshot);
     let gaps: Vec<Option<f64>> = candidates.iter().map(|(gap, _)| Some(*gap)).collect();
     let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
-    let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
+    let judgement = config.regime_rule().judge(trace, snapshot, &gaps);
     let mut ranking =
         factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let filled: Vec<FilledSleeve> = sleeves
         .into_iter()
-        .map(|sleeve| sleeve.fill(config, inputs.account, judgement.stock_exposure, &ranking, &mut trace))
+        .map(|sleeve| sleeve.fill(config, inputs.account, judgement.stock_exposure, &ranking, trace))
         .collect();
     let portfolio = Portfolio::of(config, &judgement, &filled);
     trace.step(
@@ -262,7 +261,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         Some(_) => "the sum of sleeve_weight * weight over the sleeves / the sum of all of them",
         None => "weight",
     };
-    portfolio.allocation.record(&mut trace, &config.safe_haven, formula);
+    portfolio.allocation.record(trace, &config.safe_haven, formula);
 
     let action = Action::Rebalance;
     let single_name_cap = portfolio.single_name_cap;
@@ -310,7 +309,6 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         })),
         targets: Targets::Weights(portfolio.allocation.weights),
         findings: Vec::new(),
-        trace,
     })
 }
 
@@ -399,7 +397,7 @@ impl Sleeve {
         let mut ranking = Ranking { name: self.name.clone(), ..ranking.clone() };
         let places = hold_buffer::select(&mut ranking, account, effective_count, config.hold_buffer);
         let selected = symbols_at(&ranking, &places);
-        trace.rankings.push(ranking);
+        trace.ranking(ranking);
         let weight = equal_weight(exposure, selected.len(), self.single_name_cap);
         if !selected.is_empty() {
             let formula = "min(single_name_cap, stock_exposure / selected)";
@@ -489,10 +487,15 @@ mod tests {
     use super::*;
     use crate::strategy::RiskFlag;
     use crate::strategy::trace::Verdict;
+    use crate::strategy::worked::{Traced, traced};
     use crate::strategy::worked::{
         World, account, assert_ranked, assert_weights, config, diagnostics, excluded, mega_config, snapshot,
         with,
     };
+
+    fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
+        traced(super::decide, config, inputs)
+    }
 
     const HEADER: &str = "symbol sector adv20_usd mom_6m mom_3m rel_mom_6m_vs_benchmark \
         rel_mom_6m_vs_broad_benchmark high_252_gap sma200_gap vol_63 maxdd_126 mom_12_1 eligible";
@@ -502,14 +505,14 @@ mod tests {
     const C: &str = "C y 90 0.1 0.0 0.3 0.3 -0.1  0.3 0.5 -0.4 1 true";
     const D: &str = "D y 20 0.1 0.0 0.1 0.1 -0.3 -0.1 0.3 -0.2 1 true";
 
-    fn decided(changes: Value, rows: &[&str], account: Account) -> Outcome {
+    fn decided(changes: Value, rows: &[&str], account: Account) -> Traced {
         let config: Config = config(with(mega_config(), changes));
         assert_eq!(config.problems(), []);
         let (world, table) = (World::of(account), snapshot(&[&[HEADER], rows].concat().join("\n")));
-        decide(&config, &world.inputs(&table, None)).unwrap()
+        decide(&config, world.inputs(&table, None)).unwrap()
     }
 
-    fn plain(changes: Value, account: Account) -> Outcome {
+    fn plain(changes: Value, account: Account) -> Traced {
         decided(changes, &[D, C, B, A, QQQ], account)
     }
 
@@ -719,10 +722,10 @@ mod tests {
     fn outside_the_execution_window_nothing_changes() {
         let (config, world) = (config::<Config>(mega_config()), World::default());
         let table = snapshot(&[HEADER, QQQ, A].join("\n"));
-        let outcome = decide(&config, &world.inputs(&table, Some("2025-04-04"))).unwrap();
+        let outcome = decide(&config, world.inputs(&table, Some("2025-04-04"))).unwrap();
         assert_eq!(outcome.action, Action::Hold);
         assert_eq!(diagnostics(&outcome)["managed_symbols"], json!(["A", "BOXX"]));
-        let inside = decide(&config, &world.inputs(&table, Some("2025-04-01"))).unwrap();
+        let inside = decide(&config, world.inputs(&table, Some("2025-04-01"))).unwrap();
         assert_eq!(inside.action, Action::Rebalance);
     }
 

@@ -10,6 +10,7 @@ pub mod execution_window;
 pub mod factor_score;
 pub mod global_etf_rotation;
 pub mod hold_buffer;
+pub mod inputs;
 pub mod mega_cap_leader_rotation;
 pub mod regime;
 pub mod requirement;
@@ -33,14 +34,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::account::Account;
 use crate::finding::Finding;
-use crate::market::calendar::Calendar;
-use crate::market::history::Market;
-use crate::market::indicators::Indicators;
-use crate::market::snapshot::Snapshot;
 use crate::symbol::Symbol;
-use trace::Trace;
+
+pub use crate::market::needs::{Necessity, PriceNeeds};
+pub use inputs::{Evidence, Inputs, Prices};
 
 /// The date of the source library whose rules the strategies follow.
 pub const RULES_AS_OF: NaiveDate = match NaiveDate::from_ymd_opt(2026, 4, 18) {
@@ -120,24 +118,7 @@ impl Targets {
     }
 }
 
-/// What a strategy may look at.
-#[derive(Clone, Copy, Debug)]
-pub struct Inputs<'a> {
-    /// The decision date; snapshot profiles may have none.
-    pub as_of: Option<NaiveDate>,
-    /// The exchange calendar.
-    pub calendar: &'a Calendar,
-    /// The price series up to the decision date, of the symbols that the strategy asked for.
-    pub market: &'a Market,
-    /// The feature snapshot, for the profiles that take one.
-    pub snapshot: Option<&'a Snapshot>,
-    /// Indicators in place of prices, for the profile that may take them.
-    pub indicators: Option<&'a Indicators>,
-    /// The account.
-    pub account: &'a Account,
-}
-
-/// What a strategy decided, and every step on the way.
+/// What a strategy decided.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// What to do.
@@ -162,8 +143,6 @@ pub struct Outcome {
     pub diagnostics: Diagnostics,
     /// Warnings that only the rule can see.
     pub findings: Vec<Finding>,
-    /// The comparisons, rankings and steps.
-    pub trace: Trace,
 }
 
 /// A strategy's own numbers, each under its key of the contract.
@@ -186,28 +165,6 @@ pub enum Diagnostics {
     DynamicMegaLeveragedPullback(Box<dynamic_mega_leveraged_pullback::Diagnostics>),
     /// A monthly profile's on a day outside its execution window.
     OutsideExecutionWindow(execution_window::Diagnostics),
-}
-
-/// Which price series a strategy looks at, and how far back.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PriceNeeds {
-    /// The symbols, each with whether the rule can do without it.
-    pub symbols: BTreeMap<Symbol, Necessity>,
-    /// How many of the newest bars of each symbol the rule looks at.
-    pub bars: usize,
-    /// How many of the newest calendar months with data the rule looks at besides.
-    pub months: usize,
-    /// The symbols whose highs and lows are looked at.
-    pub ranges: BTreeSet<Symbol>,
-}
-
-/// Whether a rule can do without a symbol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Necessity {
-    /// No decision without it.
-    Required,
-    /// The rule says what its absence means; it is warned of.
-    Skippable,
 }
 
 /// A config value that the rule can't use.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::RiskFlag;
 use super::screen::row_of;
 use super::sector_slots::{Limits, slot_cap};
-use super::trace::{Comparison, Gate, Quantity, Trace, Unit};
+use super::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::amount::{counted, rough_percent};
 use crate::market::snapshot::Snapshot;
 use crate::number::of_count;
@@ -125,7 +125,7 @@ impl RegimeRule<'_> {
         let gap = benchmark.and_then(|row| row.number(snapshot.column(TREND_COLUMN)));
         let absent_trends_up = self.absent_benchmark == AbsentBenchmark::TrendsUp;
         let benchmark_trend_positive = trace.gate(
-            Gate::new(
+            Claim::new(
                 "benchmark_trend_positive",
                 Quantity::ratio("benchmark_sma200_gap", gap),
                 Comparison::Above,
@@ -136,7 +136,7 @@ impl RegimeRule<'_> {
         );
         let breadth_ratio = breadth_ratio(gaps);
         let mut narrower_than = |gate, threshold, value| {
-            trace.gate(Gate::new(
+            trace.gate(Claim::new(
                 gate,
                 Quantity::ratio("breadth_ratio", breadth_ratio),
                 Comparison::Below,

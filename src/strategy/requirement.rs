@@ -3,7 +3,8 @@
 use crate::account::Account;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
-use crate::market::history::{History, Market};
+use crate::market::window::Window;
+use crate::strategy::Inputs;
 use crate::symbol::Symbol;
 
 /// The equity in US dollars, known and above zero.
@@ -43,22 +44,17 @@ pub fn both<A, B>(
     }
 }
 
-/// The series of a symbol that has at least one bar.
-pub fn series_with_data<'a>(market: &'a Market, symbol: &Symbol) -> Option<&'a History> {
-    market.get(symbol).filter(|series| !series.is_empty())
-}
-
-/// The series of a symbol that the rule can't do without, of a length that it can use.
+/// The bars of a symbol that the rule can't do without, as many as it can use.
 ///
 /// # Errors
 ///
 /// A finding when the symbol has no bar, or fewer than `fewest`.
 pub fn required_series<'a>(
-    market: &'a Market,
+    inputs: Inputs<'a>,
     symbol: &Symbol,
     fewest: usize,
-) -> Result<&'a History, Vec<Finding>> {
-    match series_with_data(market, symbol) {
+) -> Result<Window<'a>, Vec<Finding>> {
+    match inputs.window(symbol) {
         Some(series) if series.len() >= fewest => Ok(series),
         Some(series) => Err(vec![too_few_closes(symbol, series.len(), fewest)]),
         None => Err(vec![absent(symbol, fewest)]),
@@ -92,6 +88,8 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
+    use crate::market::calendar::Calendar;
+    use crate::market::history::{History, Market};
 
     fn account(equity_usd: Option<f64>) -> Account {
         Account { equity_usd, ..Account::default() }
@@ -113,13 +111,15 @@ mod tests {
             (present.clone(), History::from_closes(bars)),
             (empty.clone(), History::default()),
         ]);
-        assert_eq!(required_series(&market, &present, 2).unwrap().len(), 2);
-        let short = required_series(&market, &present, 3).unwrap_err().remove(0);
+        let (calendar, account) = (Calendar::default(), Account::default());
+        let inputs = Inputs::new(&calendar, &market, &account);
+        assert_eq!(required_series(inputs, &present, 2).unwrap().len(), 2);
+        let short = required_series(inputs, &present, 3).unwrap_err().remove(0);
         assert_eq!((short.code, short.symbol), (Code::ShortHistory, Some(present)));
         assert_eq!(short.observed.as_deref(), Some("2 closes"));
         assert_eq!(short.expected.as_deref(), Some("at least 3 closes"));
         for absent in [empty, Symbol::literal("DIA")] {
-            let missing = required_series(&market, &absent, 1).unwrap_err().remove(0);
+            let missing = required_series(inputs, &absent, 1).unwrap_err().remove(0);
             assert_eq!((missing.code, missing.symbol), (Code::MissingSymbol, Some(absent)));
         }
     }
@@ -128,7 +128,9 @@ mod tests {
     fn both_requirements_are_reported() {
         let codes = |findings: Vec<Finding>| findings.iter().map(|f| f.code).collect::<Vec<_>>();
         let no_equity = || positive_equity(&account(None));
-        let no_series = || required_series(&Market::new(), &Symbol::literal("QQQ"), 1).map(History::len);
+        let (calendar, market, account_of_none) = (Calendar::default(), Market::new(), Account::default());
+        let inputs = Inputs::new(&calendar, &market, &account_of_none);
+        let no_series = || required_series(inputs, &Symbol::literal("QQQ"), 1).map(Window::len);
         assert_eq!(
             codes(both(no_equity(), no_series()).unwrap_err()),
             [Code::PortfolioMissing, Code::MissingSymbol]

@@ -132,9 +132,8 @@ pub struct Diagnostics {
 ///
 /// # Errors
 /// `feature_snapshot_missing` without a snapshot.
-pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
     let snapshot = screen::required_snapshot(inputs)?;
-    let mut trace = Trace::default();
 
     let eligible = snapshot.column("eligible");
     let sector = snapshot.column("sector");
@@ -147,7 +146,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     });
 
     let gaps: Vec<Option<f64>> = rows.iter().map(|(_, (_, [_, _, gap, _, _]))| Some(*gap)).collect();
-    let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
+    let judgement = config.regime_rule().judge(trace, snapshot, &gaps);
     // Nothing to buy is no exposure, whatever the regime would allow.
     let exposure = if rows.is_empty() { 0.0 } else { judgement.stock_exposure };
 
@@ -165,7 +164,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let Selection { selected, sector_slot_cap, allocation } =
-        sector_slots::fill(&mut trace, ranking, config.limits(), FORMULAS, exposure, &config.safe_haven);
+        sector_slots::fill(trace, ranking, config.limits(), FORMULAS, exposure, &config.safe_haven);
 
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
     Ok(Outcome {
@@ -196,7 +195,6 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         }),
         targets: Targets::Weights(allocation.weights),
         findings: Vec::new(),
-        trace,
     })
 }
 
@@ -208,10 +206,15 @@ mod tests {
     use crate::account::Account;
     use crate::strategy::RiskFlag;
     use crate::strategy::trace::Verdict;
+    use crate::strategy::worked::{Traced, traced};
     use crate::strategy::worked::{
         World, account, assert_ranked, assert_weights, config, diagnostics, excluded, russell_config,
         snapshot, with,
     };
+
+    fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
+        traced(super::decide, config, inputs)
+    }
 
     const TABLE: &str = "
         symbol sector mom_6_1 mom_12_1 sma200_gap vol_63 maxdd_126 eligible
@@ -224,11 +227,11 @@ mod tests {
         F      tech   9       9         9         -      -9        true
         BOXX   -      9       9         9         9      -9        true";
 
-    fn decided(changes: serde_json::Value, table: &str, account: Account) -> Outcome {
+    fn decided(changes: serde_json::Value, table: &str, account: Account) -> Traced {
         let config: Config = config(with(russell_config(), changes));
         assert_eq!(config.problems(), []);
         let (world, table) = (World::of(account), snapshot(table));
-        decide(&config, &world.inputs(&table, None)).unwrap()
+        decide(&config, world.inputs(&table, None)).unwrap()
     }
 
     /// In a sector of two every z-score is +1 or -1, so a score is the sum of signed weights:
@@ -364,7 +367,7 @@ mod tests {
     fn without_a_snapshot_there_is_no_decision() {
         let (world, table) = (World::default(), snapshot("symbol\n"));
         let inputs = Inputs { snapshot: None, ..world.inputs(&table, None) };
-        let findings = decide(&config(russell_config()), &inputs).unwrap_err();
+        let findings = decide(&config(russell_config()), inputs).unwrap_err();
         assert_eq!(findings[0].code, crate::finding::Code::FeatureSnapshotMissing);
     }
 }

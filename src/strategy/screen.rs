@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::Inputs;
-use super::trace::{Comparison, Examined, Gate, Need, Reading, Tested};
+use super::trace::{Claim, Comparison, Examined, Need, Reading, Tested};
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
 use crate::symbol::Symbol;
@@ -59,9 +59,9 @@ impl Tests {
     }
 
     /// Passes a number that the gate holds for.
-    pub fn gate(&mut self, test: &'static str, gate: &Gate) {
-        let required = gate.right.value.map(|bound| Need::Bound(gate.comparison, bound));
-        self.record(test, gate.holds, gate.left.value.map(Reading::Number), required);
+    pub fn gate(&mut self, test: &'static str, claim: Claim<'_>) {
+        let required = claim.right.value.map(|bound| Need::Bound(claim.comparison, bound));
+        self.record(test, claim.holds, claim.left.value.map(Reading::Number), required);
     }
 
     /// Passes a row that has every one of the columns' numbers, and gives them in the same order; each column
@@ -148,7 +148,7 @@ pub fn candidates<C>(
 ///
 /// # Errors
 /// `feature_snapshot_missing` when there is none.
-pub fn required_snapshot<'a>(inputs: &Inputs<'a>) -> Result<&'a Snapshot, Vec<Finding>> {
+pub fn required_snapshot<'a>(inputs: Inputs<'a>) -> Result<&'a Snapshot, Vec<Finding>> {
     inputs.snapshot.ok_or_else(|| {
         vec![
             Finding::new(Code::FeatureSnapshotMissing, "the profile needs a feature snapshot")

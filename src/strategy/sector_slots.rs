@@ -62,7 +62,7 @@ pub fn fill(
             row.verdict = Verdict::NoExposure;
         }
     }
-    trace.rankings.push(ranking);
+    trace.ranking(ranking);
     let weight = equal_weight(exposure, selected.len(), limits.single_name_cap);
     if !selected.is_empty() {
         trace.step(Quantity::ratio("weight", weight), formulas.weight);

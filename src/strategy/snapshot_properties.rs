@@ -6,11 +6,11 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::json;
 
+use super::Inputs;
 use super::worked::{
-    World, account, close_to, config, leveraged_config, mega_config, russell_config, snapshot, tech_config,
-    weights, with,
+    Traced, World, account, close_to, config, leveraged_config, mega_config, russell_config, snapshot,
+    tech_config, traced, weights, with,
 };
-use super::{Inputs, Outcome};
 use super::{
     dynamic_mega_leveraged_pullback, mega_cap_leader_rotation, russell_1000_multi_factor,
     tech_communication_pullback,
@@ -27,19 +27,19 @@ const FEATURES: usize = 18;
 /// Profiles, each with a config that leaves the rule some choice.
 const PROFILES: [&str; 5] = ["russell", "tech", "mega", "blend", "leveraged"];
 
-fn decide(profile: &str, inputs: &Inputs<'_>) -> Outcome {
+fn decide(profile: &str, inputs: Inputs<'_>) -> Traced {
     let decided = match profile {
-        "russell" => russell_1000_multi_factor::decide(&config(russell_config()), inputs),
-        "tech" => tech_communication_pullback::decide(&config(tech_config()), inputs),
-        "mega" => mega_cap_leader_rotation::decide(&config(mega_config()), inputs),
+        "russell" => traced(russell_1000_multi_factor::decide, &config(russell_config()), inputs),
+        "tech" => traced(tech_communication_pullback::decide, &config(tech_config()), inputs),
+        "mega" => traced(mega_cap_leader_rotation::decide, &config(mega_config()), inputs),
         "blend" => {
             let sleeves = json!({"blend_sleeves": [
                 {"name": "one", "weight": 3, "holdings_count": 1, "single_name_cap": 0.8},
                 {"name": "two", "weight": 1, "holdings_count": 3, "single_name_cap": 0.4},
             ]});
-            mega_cap_leader_rotation::decide(&config(with(mega_config(), sleeves)), inputs)
+            traced(mega_cap_leader_rotation::decide, &config(with(mega_config(), sleeves)), inputs)
         }
-        _ => dynamic_mega_leveraged_pullback::decide(&config(leveraged_config()), inputs),
+        _ => traced(dynamic_mega_leveraged_pullback::decide, &config(leveraged_config()), inputs),
     };
     decided.unwrap()
 }
@@ -96,16 +96,16 @@ fn world() -> impl Strategy<Value = World> {
     )
 }
 
-fn decided(profile: &str, rows: &[String], world: &World) -> Outcome {
+fn decided(profile: &str, rows: &[String], world: &World) -> Traced {
     let mut world = world.clone();
     if profile == "leveraged" {
         world.account.equity_usd.get_or_insert(50_000.0);
     }
     let table = snapshot(&format!("{HEADER}\n{}", rows.join("\n")));
-    decide(profile, &world.inputs(&table, None))
+    decide(profile, world.inputs(&table, None))
 }
 
-fn owned_weights(outcome: &Outcome) -> Vec<(String, f64)> {
+fn owned_weights(outcome: &Traced) -> Vec<(String, f64)> {
     weights(outcome).into_iter().map(|(symbol, weight)| (symbol.to_owned(), weight)).collect()
 }
 

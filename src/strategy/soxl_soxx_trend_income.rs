@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::finding::{Code, Finding};
-use crate::market::history::{History, Market};
 pub(crate) use crate::market::indicators::SHORT_WINDOW;
 use crate::market::indicators::{Indicators, SOXL, SOXX, TrendIndicators};
-use crate::market::series::moving_average;
-use crate::market::trend::{close_at_average, moving_average_slope};
+use crate::market::needs::Reach;
+use crate::market::trend::close_at_average;
+use crate::market::window::Window;
 use crate::number::Number;
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem, share};
 use crate::strategy::requirement::{both, positive_equity, required_series};
-use crate::strategy::trace::{Comparison, Gate, Quantity, Trace, Unit};
+use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, Targets};
 use crate::symbol::Symbol;
 
@@ -151,12 +151,12 @@ impl Config {
     /// The series that the rule looks at, where no indicators take their place.
     pub fn price_needs(&self) -> PriceNeeds {
         let symbols = [LEVERED, UNLEVERED].map(|name| (Symbol::literal(name), Necessity::Required));
-        PriceNeeds {
-            symbols: BTreeMap::from(symbols),
-            // One more than the short window: its average a session earlier.
-            bars: self.trend_ma_window.max(SHORT_WINDOW + 1),
-            ..PriceNeeds::default()
-        }
+        PriceNeeds { symbols: BTreeMap::from(symbols), reach: self.reach(), ..PriceNeeds::default() }
+    }
+
+    /// How far back the rule looks: one more than the short window, for its average a session earlier.
+    pub fn reach(&self) -> Reach {
+        Reach::bars(self.trend_ma_window.max(SHORT_WINDOW + 1))
     }
 }
 
@@ -266,22 +266,21 @@ impl Tier {
 ///
 /// Findings when the equity is unknown or not above zero, a symbol has too few closes, or the indicators
 /// do not give the trend.
-pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
     let equity = both(positive_equity(inputs.account), income_is_long(inputs.account));
     let ((equity, ()), readings) = both(equity, Readings::of(config, inputs))?;
     let trend = readings.trend(config)?;
 
-    let mut trace = Trace::default();
     let buffers = Buffers::of(config);
     let min_trade = config.min_trade_floor.max(equity * config.min_trade_ratio);
     trace.step(Quantity::usd("min_trade", min_trade), "max(min_trade_floor, equity * min_trade_ratio)");
-    let income = IncomeLayer::of(config, inputs.account, equity, &mut trace);
+    let income = IncomeLayer::of(config, inputs.account, equity, trace);
     let core = (equity - income.locked).max(0.0);
     trace.step(Quantity::usd("core_value", core), "max(0, equity - income_locked_value)");
     let lines = Lines::of(trend.average, &buffers);
-    let tier = tier(config, inputs.account, &trend, &lines, &buffers, min_trade, &mut trace);
-    let ratios = Ratios::of(config, tier, &mut trace);
-    let core_targets = CoreTargets::of(core, &ratios, &mut trace);
+    let tier = tier(config, inputs.account, &trend, &lines, &buffers, min_trade, trace);
+    let ratios = Ratios::of(config, tier, trace);
+    let core_targets = CoreTargets::of(core, &ratios, trace);
 
     let threshold_value = Number(equity * config.rebalance_threshold_ratio);
     let soxl_lines = readings.soxl.ma_trend.map(|average| Lines::of(average, &buffers));
@@ -331,7 +330,6 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
             execution_annotations: ExecutionAnnotations { trade_threshold_value: threshold_value, blend },
         })),
         findings: Vec::new(),
-        trace,
     })
 }
 
@@ -340,30 +338,30 @@ struct Readings<'a> {
     soxl: TrendIndicators,
     soxx: TrendIndicators,
     /// The series of SOXL and SOXX, where no indicators took their place.
-    series: Option<[&'a History; 2]>,
+    series: Option<[Window<'a>; 2]>,
 }
 
 impl<'a> Readings<'a> {
-    fn of(config: &Config, inputs: &Inputs<'a>) -> Result<Self, Vec<Finding>> {
+    fn of(config: &Config, inputs: Inputs<'a>) -> Result<Self, Vec<Finding>> {
         match inputs.indicators {
             Some(Indicators { soxl, soxx }) => Ok(Self { soxl: *soxl, soxx: *soxx, series: None }),
-            None => Self::from_prices(config, inputs.market),
+            None => Self::from_prices(config, inputs),
         }
     }
 
-    fn from_prices(config: &Config, market: &'a Market) -> Result<Self, Vec<Finding>> {
-        let series = |name| required_series(market, &Symbol::literal(name), config.trend_ma_window);
+    fn from_prices(config: &Config, inputs: Inputs<'a>) -> Result<Self, Vec<Finding>> {
+        let series = |name| required_series(inputs, &Symbol::literal(name), config.trend_ma_window);
         let (soxl, soxx) = both(series(LEVERED), series(UNLEVERED))?;
-        let trend = |series: &History| TrendIndicators {
-            price: series.newest_close(),
-            ma_trend: moving_average(&series.closes, config.trend_ma_window),
+        let trend = |series: Window<'_>| TrendIndicators {
+            price: series.close(),
+            ma_trend: series.average(config.trend_ma_window),
             ..TrendIndicators::default()
         };
         Ok(Self {
             soxl: trend(soxl),
             soxx: TrendIndicators {
-                ma20: moving_average(&soxx.closes, SHORT_WINDOW),
-                ma20_slope: moving_average_slope(&soxx.closes, SHORT_WINDOW),
+                ma20: soxx.average(SHORT_WINDOW),
+                ma20_slope: soxx.average_slope(SHORT_WINDOW),
                 ..trend(soxx)
             },
             series: Some([soxl, soxx]),
@@ -401,11 +399,11 @@ struct Trend<'a> {
     average: f64,
     known: TrendIndicators,
     /// The series that the average was taken over; of indicators it is not known.
-    series: Option<&'a History>,
+    series: Option<Window<'a>>,
 }
 
 impl<'a> Trend<'a> {
-    fn of(name: &'static str, known: TrendIndicators, series: Option<&'a History>) -> Option<Self> {
+    fn of(name: &'static str, known: TrendIndicators, series: Option<Window<'a>>) -> Option<Self> {
         Some(Self {
             symbol: Symbol::literal(name),
             price: known.price?,
@@ -423,14 +421,16 @@ impl<'a> Trend<'a> {
         line: f64,
         multiple: f64,
         config: &Config,
-    ) -> Gate {
+    ) -> Claim<'_> {
         let window = config.trend_ma_window;
         let flip_close = match self.series {
-            Some(series) => close_at_average(&series.closes, window, multiple),
+            Some(series) => close_at_average(series.closes, window, multiple),
             None => self.known.close_at_average(window, multiple),
         };
         let (price, line) = (Quantity::usd("close", self.price), Quantity::usd(line_name, line));
-        Gate::new(name, price, Comparison::Above, line).about(&self.symbol).moved_by(&self.symbol, flip_close)
+        Claim::new(name, price, Comparison::Above, line)
+            .about(&self.symbol)
+            .moved_by(&self.symbol, flip_close)
     }
 }
 
@@ -522,13 +522,13 @@ fn tier(
 /// Whether SOXL is held: a quantity above zero, or a value that a trade is worth.
 fn is_active(account: &Account, min_trade: f64, trace: &mut Trace) -> bool {
     let soxl = Symbol::literal(LEVERED);
-    let quantity = Gate::new(
+    let quantity = Claim::new(
         "soxl_quantity_held",
         Quantity::count("held", usize::from(account.holds(&soxl))),
         Comparison::Above,
         Quantity::threshold(0.0, Unit::Count),
     );
-    let value = Gate::new(
+    let value = Claim::new(
         "soxl_value_above_min_trade",
         Quantity::usd("market_value", account.market_value_usd(&soxl)),
         Comparison::Above,
@@ -603,7 +603,7 @@ impl IncomeLayer {
 fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
     let start = config.income_layer_start_usd;
     let full = FULL_INCOME_MULTIPLE * start;
-    let begins = trace.gate(Gate::new(
+    let begins = trace.gate(Claim::new(
         "income_layer_begins",
         Quantity::usd("equity", equity),
         Comparison::Above,
@@ -611,7 +611,7 @@ fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
     ));
     let (ratio, formula) = if !begins {
         (0.0, "0 up to income_layer_start_usd")
-    } else if trace.gate(Gate::new(
+    } else if trace.gate(Claim::new(
         "income_layer_is_full",
         Quantity::usd("equity", equity),
         Comparison::AtLeast,
@@ -650,7 +650,7 @@ impl Ratios {
         let (mut levered, mut unlevered) = (levered.clamp(0.0, 1.0), unlevered.clamp(0.0, 1.0));
         let mut formula = "the tier's weight, clamped to 0..1";
         let sum = levered + unlevered;
-        if trace.gate(Gate::new(
+        if trace.gate(Claim::new(
             "ratios_exceed_the_core",
             Quantity::ratio("ratio_sum", sum),
             Comparison::Above,
@@ -718,6 +718,12 @@ mod tests {
     use super::*;
     use crate::account::Position;
     use crate::market::calendar::Calendar;
+    use crate::market::history::{History, Market};
+    use crate::strategy::worked::{Traced, traced};
+
+    fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
+        traced(super::decide, config, inputs)
+    }
 
     /// The profile's config with an average of 4 closes and some keys changed.
     fn config(changes: Value) -> Config {
@@ -759,14 +765,14 @@ mod tests {
         market: &Market,
         indicators: Option<&Indicators>,
         account: &Account,
-    ) -> Result<Outcome, Vec<Finding>> {
+    ) -> Result<Traced, Vec<Finding>> {
         let calendar = Calendar::default();
-        let inputs = Inputs { as_of: None, calendar: &calendar, market, snapshot: None, indicators, account };
-        decide(config, &inputs)
+        let inputs = Inputs { indicators, ..Inputs::new(&calendar, market, account) };
+        decide(config, inputs)
     }
 
     /// Decides with SOXL at 10, 10, 10, 10 and SOXX at 100, 100, 100 and a newest close.
-    fn decided(config: &Config, newest: f64, account: &Account) -> Outcome {
+    fn decided(config: &Config, newest: f64, account: &Account) -> Traced {
         let market = Market::from([
             (Symbol::literal(LEVERED), series(&[10.0; 4])),
             (Symbol::literal(UNLEVERED), series(&[100.0, 100.0, 100.0, newest])),
@@ -822,7 +828,7 @@ mod tests {
     fn below_the_mid_line_only_an_active_position_stays() {
         // At 100 the average is 100, the mid line 106, the exit line 98.
         let config = config(json!({}));
-        let tier = |newest, account: &Account| decided(&config, newest, account).signal;
+        let tier = |newest, account: &Account| decided(&config, newest, account).signal.clone();
         let idle = decided(&config, 100.0, &account(10_000.0, &[]));
         assert_eq!(idle.signal, "defensive");
         assert_close(&targets(&idle), &[0.0, 1500.0, 8500.0, 0.0, 0.0]);
@@ -1075,9 +1081,9 @@ mod tests {
 
     #[test]
     fn the_needs_reach_back_over_both_averages() {
-        assert_eq!(config(json!({})).price_needs().bars, 21);
+        assert_eq!(config(json!({})).reach().bars, 21);
         let needs = config(json!({"trend_ma_window": 140})).price_needs();
-        assert_eq!(needs.bars, 140);
+        assert_eq!(needs.reach.bars, 140);
         assert_eq!(needs.symbols[&Symbol::literal(LEVERED)], Necessity::Required);
         assert_eq!(needs.symbols[&Symbol::literal(UNLEVERED)], Necessity::Required);
     }

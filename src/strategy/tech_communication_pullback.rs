@@ -228,21 +228,20 @@ pub struct Diagnostics {
 /// # Errors
 /// `feature_snapshot_missing` without a snapshot, `missing_benchmark_row` when there is something to score
 /// and the benchmark has no row, `date_outside_calendar` when the execution window can't be told.
-pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
     let snapshot = screen::required_snapshot(inputs)?;
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
     let window = ExecutionWindow::after(snapshot, inputs, config.runtime_execution_window_trading_days)?;
     if let Some(no_op) = window.no_op(&managed_symbols, &config.safe_haven, config.single_name_cap) {
         return Ok(no_op);
     }
-    let mut trace = Trace::default();
     let (universe, examined) = universe(config, snapshot);
     let gaps: Vec<Option<f64>> = universe.iter().map(|(_, name)| name.sma200_gap).collect();
-    let judgement = config.regime_rule().judge(&mut trace, snapshot, &gaps);
+    let judgement = config.regime_rule().judge(trace, snapshot, &gaps);
     // The account is sized by what the regime would allow; nothing to buy is no exposure all the same.
     let sizing = Sizing::of(config, inputs.account, judgement.stock_exposure);
     let exposure = if universe.is_empty() { 0.0 } else { judgement.stock_exposure };
-    sizing.record(&mut trace);
+    sizing.record(trace);
 
     let benchmark = screen::row_of(snapshot, &config.benchmark_symbol);
     if benchmark.is_none() && exposure > 0.0 {
@@ -251,7 +250,7 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
     let benchmark = benchmark.map(|row| Momentum::of(snapshot, row)).unwrap_or_default();
     let ranking = rank(config, inputs.account, &universe, benchmark, examined);
     let Selection { selected, sector_slot_cap, allocation } =
-        sector_slots::fill(&mut trace, ranking, sizing.limits, FORMULAS, exposure, &config.safe_haven);
+        sector_slots::fill(trace, ranking, sizing.limits, FORMULAS, exposure, &config.safe_haven);
 
     let action = Action::Rebalance;
     Ok(Outcome {
@@ -294,7 +293,6 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         })),
         targets: Targets::Weights(allocation.weights),
         findings: Vec::new(),
-        trace,
     })
 }
 
@@ -507,10 +505,15 @@ mod tests {
     use super::*;
     use crate::strategy::RiskFlag;
     use crate::strategy::trace::Verdict;
+    use crate::strategy::worked::{Traced, traced};
     use crate::strategy::worked::{
         World, account, assert_ranked, assert_weights, close_to, config, diagnostics, excluded, snapshot,
         tech_config, with,
     };
+
+    fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
+        traced(super::decide, config, inputs)
+    }
 
     const HEADER: &str = "symbol sector adv20_usd mom_6_1 mom_12_1 sma20_gap sma50_gap sma200_gap \
         ma50_over_ma200 vol_63 maxdd_126 breakout_252 dist_63_high dist_126_high rebound_20 base_eligible";
@@ -522,14 +525,14 @@ mod tests {
         [&[HEADER], rows].concat().join("\n")
     }
 
-    fn attempt(changes: Value, rows: &[&str], account: Account) -> Result<Outcome, Vec<Finding>> {
+    fn attempt(changes: Value, rows: &[&str], account: Account) -> Result<Traced, Vec<Finding>> {
         let config: Config = config(with(tech_config(), changes));
         assert_eq!(config.problems(), []);
         let (world, table) = (World::of(account), snapshot(&table(rows)));
-        decide(&config, &world.inputs(&table, None))
+        decide(&config, world.inputs(&table, None))
     }
 
-    fn decided(changes: Value, rows: &[&str]) -> Outcome {
+    fn decided(changes: Value, rows: &[&str]) -> Traced {
         attempt(changes, rows, Account::default()).unwrap()
     }
 
@@ -653,7 +656,7 @@ mod tests {
             let table =
                 snapshot(&format!("symbol sector adv20_usd {header}\nA IT 60 {cells}\nQQQ - - {cells}\n"));
             let (config, world) = (config(tech_config()), World::default());
-            diagnostics(&decide(&config, &world.inputs(&table, None)).unwrap())["candidate_count"].clone()
+            diagnostics(&decide(&config, world.inputs(&table, None)).unwrap())["candidate_count"].clone()
         };
         assert_eq!(candidate_count("base_eligible eligible", "true false"), 1);
         assert_eq!(candidate_count("base_eligible eligible", "false true"), 0);
@@ -736,13 +739,13 @@ mod tests {
     fn outside_the_execution_window_nothing_changes() {
         let (config, world) = (config::<Config>(tech_config()), World::default());
         let table = snapshot(&table(&[QQQ, A, B]));
-        let inside = decide(&config, &world.inputs(&table, Some("2025-04-03"))).unwrap();
+        let inside = decide(&config, world.inputs(&table, Some("2025-04-03"))).unwrap();
         assert_eq!(inside.action, Action::Rebalance);
         assert_eq!(
             diagnostics(&inside)["execution_window"],
             json!(["2025-04-01", "2025-04-02", "2025-04-03"])
         );
-        let outside = decide(&config, &world.inputs(&table, Some("2025-04-04"))).unwrap();
+        let outside = decide(&config, world.inputs(&table, Some("2025-04-04"))).unwrap();
         assert_eq!(outside.action, Action::Hold);
         assert_eq!(diagnostics(&outside)["managed_symbols"], json!(["A", "B", "BOXX"]));
     }

@@ -8,16 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
-use crate::market::history::History;
+use crate::market::needs::Reach;
 use crate::market::series::{moving_average, newest, newest_returns};
 use crate::market::trend::{close_at_average, close_at_level_average, moving_average_slope};
+use crate::market::window::Window;
 use crate::number::Number;
 use crate::statistics::sample_deviation;
 use crate::strategy::config_check::{
     at_least_one, distinct_symbols, measurable, not_negative, problem, share,
 };
 use crate::strategy::requirement::{both, positive_equity, required_series, too_few_closes};
-use crate::strategy::trace::{Comparison, Gate, Quantity, Trace, Unit};
+use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::strategy::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, Targets};
 use crate::symbol::Symbol;
 
@@ -139,13 +140,16 @@ impl Config {
 
     /// The series that the rule looks at.
     pub fn price_needs(&self) -> PriceNeeds {
-        // One more than a window: the returns in it, and the average a session earlier.
-        let bars = self.fewest_closes().max(self.dual_drive_pullback_rebound_window.saturating_add(1));
         PriceNeeds {
             symbols: BTreeMap::from([(self.benchmark_symbol.clone(), Necessity::Required)]),
-            bars,
+            reach: self.reach(),
             ..PriceNeeds::default()
         }
+    }
+
+    /// How far back the rule looks: one more than a window, for the returns in it and the average a session earlier.
+    pub fn reach(&self) -> Reach {
+        Reach::bars(self.fewest_closes().max(self.dual_drive_pullback_rebound_window.saturating_add(1)))
     }
 
     /// The fewest closes that give both averages and the rebound's low.
@@ -249,29 +253,28 @@ impl Signal {
 /// # Errors
 ///
 /// Findings when the equity is unknown or not above zero, or the benchmark has too few closes.
-pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Finding>> {
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
     let (equity, series) = both(
         positive_equity(inputs.account),
-        required_series(inputs.market, &config.benchmark_symbol, config.fewest_closes()),
+        required_series(inputs, &config.benchmark_symbol, config.fewest_closes()),
     )?;
     let Some(reading) = Reading::of(config, series) else {
         return Err(vec![too_few_closes(&config.benchmark_symbol, series.len(), config.fewest_closes())]);
     };
 
-    let mut trace = Trace::default();
-    let income = equity * income_ratio(config, equity, &mut trace);
+    let income = equity * income_ratio(config, equity, trace);
     trace.step(Quantity::usd("income_value", income), "equity * income_ratio");
     let growth = (equity - income).max(0.0);
     trace.step(Quantity::usd("growth_value", growth), "max(0, equity - income_value)");
 
-    let stance = Stance::of(config, inputs, series, &reading, &mut trace);
+    let stance = Stance::of(config, inputs, series, &reading, trace);
     let sizing = if stance.at_risk {
-        Sizing::at_risk(config, growth, &mut trace)
+        Sizing::at_risk(config, growth, trace)
     } else {
-        Sizing::in_cash(config, growth, &mut trace)
+        Sizing::in_cash(config, growth, trace)
     };
 
-    let targets = targets(config, income, &sizing, &mut trace);
+    let targets = targets(config, income, &sizing, trace);
 
     Ok(Outcome {
         action: Action::Rebalance,
@@ -285,7 +288,6 @@ pub fn decide(config: &Config, inputs: &Inputs<'_>) -> Result<Outcome, Vec<Findi
         headline: headline(config, &reading, &stance),
         diagnostics: diagnostics(config, inputs, equity, &reading, &stance, &sizing),
         findings: Vec::new(),
-        trace,
     })
 }
 
@@ -303,9 +305,9 @@ struct Reading {
 
 impl Reading {
     /// `None` when there are too few closes.
-    fn of(config: &Config, series: &History) -> Option<Self> {
-        let closes = &series.closes;
-        let price = series.newest_close()?;
+    fn of(config: &Config, series: Window<'_>) -> Option<Self> {
+        let closes = series.closes;
+        let price = series.close()?;
         let window = config.dual_drive_pullback_rebound_window;
         let low = lowest(newest(closes, window)?)?;
         let volatility = match config.dual_drive_pullback_rebound_threshold_mode {
@@ -329,11 +331,11 @@ impl Reading {
 
     /// The newest close at which the rebound is just the threshold, while the threshold does not itself
     /// move with that close.
-    fn close_at_rebound_threshold(&self, config: &Config, series: &History) -> Option<f64> {
+    fn close_at_rebound_threshold(&self, config: &Config, series: Window<'_>) -> Option<f64> {
         if self.volatility.is_some() {
             return None;
         }
-        let window = newest(&series.closes, config.dual_drive_pullback_rebound_window)?;
+        let window = newest(series.closes, config.dual_drive_pullback_rebound_window)?;
         let (_, others) = window.split_last()?;
         Some(lowest(others)? * (1.0 + self.rebound_threshold))
     }
@@ -355,8 +357,8 @@ struct Stance {
 impl Stance {
     fn of(
         config: &Config,
-        inputs: &Inputs<'_>,
-        series: &History,
+        inputs: Inputs<'_>,
+        series: Window<'_>,
         reading: &Reading,
         trace: &mut Trace,
     ) -> Self {
@@ -365,31 +367,31 @@ impl Stance {
             .into_iter()
             .filter(|symbol| inputs.account.holds(symbol))
             .collect();
-        let is_held = trace.gate(Gate::new(
+        let is_held = trace.gate(Claim::new(
             "risk_is_held",
             Quantity::count("held_risk_symbols", held.len()),
             Comparison::Above,
             Quantity::threshold(0.0, Unit::Count),
         ));
         let above_long_average = trace.gate(
-            Gate::new(
+            Claim::new(
                 "close_above_ma200",
                 Quantity::usd("close", reading.price),
                 Comparison::Above,
                 Quantity::usd("ma200", reading.ma200),
             )
             .about(benchmark)
-            .moved_by(benchmark, close_at_average(&series.closes, LONG_WINDOW, 1.0)),
+            .moved_by(benchmark, close_at_average(series.closes, LONG_WINDOW, 1.0)),
         );
         let rising = trace.gate(
-            Gate::new(
+            Claim::new(
                 "ma20_slope_rising",
                 Quantity::usd("ma20_slope", reading.ma20_slope),
                 Comparison::Above,
                 Quantity::threshold(0.0, Unit::Usd),
             )
             .about(benchmark)
-            .moved_by(benchmark, close_at_level_average(&series.closes, SHORT_WINDOW)),
+            .moved_by(benchmark, close_at_level_average(series.closes, SHORT_WINDOW)),
         );
         let slope_will_do = rising || !config.dual_drive_require_ma20_slope;
         let by_trend = above_long_average && (is_held || slope_will_do);
@@ -406,20 +408,20 @@ impl Stance {
 }
 
 /// Whether the close stands above the short average and has rebounded far enough.
-fn pullback_gates(config: &Config, series: &History, reading: &Reading, trace: &mut Trace) -> bool {
+fn pullback_gates(config: &Config, series: Window<'_>, reading: &Reading, trace: &mut Trace) -> bool {
     let benchmark = &config.benchmark_symbol;
     let above_short_average = trace.gate(
-        Gate::new(
+        Claim::new(
             "close_above_ma20",
             Quantity::usd("close", reading.price),
             Comparison::Above,
             Quantity::usd("ma20", reading.ma20),
         )
         .about(benchmark)
-        .moved_by(benchmark, close_at_average(&series.closes, SHORT_WINDOW, 1.0)),
+        .moved_by(benchmark, close_at_average(series.closes, SHORT_WINDOW, 1.0)),
     );
     let threshold = Quantity::ratio("pullback_rebound_threshold", reading.rebound_threshold);
-    let mut any_rebound_will_do = Gate::new(
+    let mut any_rebound_will_do = Claim::new(
         "any_rebound_will_do",
         threshold,
         Comparison::AtMost,
@@ -431,7 +433,7 @@ fn pullback_gates(config: &Config, series: &History, reading: &Reading, trace: &
     }
     let rebounded = trace.gate(any_rebound_will_do)
         || trace.gate(
-            Gate::new(
+            Claim::new(
                 "rebound_above_threshold",
                 Quantity::ratio("pullback_rebound", reading.rebound),
                 Comparison::Above,
@@ -448,7 +450,7 @@ fn pullback_gates(config: &Config, series: &History, reading: &Reading, trace: &
 fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
     let threshold = config.income_threshold_usd;
     let full = FULL_INCOME_MULTIPLE * threshold;
-    let begins = trace.gate(Gate::new(
+    let begins = trace.gate(Claim::new(
         "income_layer_begins",
         Quantity::usd("equity", equity),
         Comparison::AtLeast,
@@ -456,7 +458,7 @@ fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
     ));
     let (ratio, formula) = if !begins {
         (0.0, "0 below income_threshold_usd")
-    } else if trace.gate(Gate::new(
+    } else if trace.gate(Claim::new(
         "income_layer_is_full",
         Quantity::usd("equity", equity),
         Comparison::Above,
@@ -498,7 +500,7 @@ impl Sizing {
             "growth_value * dual_drive_tqqq_weight, the weight clamped to 0..1",
             "growth_value * dual_drive_qqq_weight, the weight clamped to 0..1",
         ];
-        if trace.gate(Gate::new(
+        if trace.gate(Claim::new(
             "weights_exceed_what_is_left",
             Quantity::ratio("weight_sum", wanted),
             Comparison::Above,
@@ -599,7 +601,7 @@ fn headline(config: &Config, reading: &Reading, stance: &Stance) -> String {
 
 fn diagnostics(
     config: &Config,
-    inputs: &Inputs<'_>,
+    inputs: Inputs<'_>,
     equity: f64,
     reading: &Reading,
     stance: &Stance,
@@ -646,7 +648,14 @@ mod tests {
     use crate::account::Account;
     use crate::finding::Code;
     use crate::market::calendar::Calendar;
+    use crate::market::history::History;
     use crate::market::history::Market;
+    use crate::strategy::trace::Gate;
+    use crate::strategy::worked::{Traced, traced};
+
+    fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
+        traced(super::decide, config, inputs)
+    }
 
     /// The profile's config with some keys changed.
     fn config(changes: Value) -> Config {
@@ -677,25 +686,15 @@ mod tests {
         }
     }
 
-    fn try_decide(config: &Config, closes: &[f64], account: &Account) -> Result<Outcome, Vec<Finding>> {
+    fn try_decide(config: &Config, closes: &[f64], account: &Account) -> Result<Traced, Vec<Finding>> {
         let first: NaiveDate = "2024-01-02".parse().unwrap();
         let dates = (0..).map(|day| first + Days::new(day));
         let series = History::from_closes(dates.zip(closes.iter().copied()));
         let market = Market::from([(config.benchmark_symbol.clone(), series)]);
-        decide(
-            config,
-            &Inputs {
-                as_of: None,
-                calendar: &Calendar::default(),
-                market: &market,
-                snapshot: None,
-                indicators: None,
-                account,
-            },
-        )
+        decide(config, Inputs::new(&Calendar::default(), &market, account))
     }
 
-    fn decided(config: &Config, closes: &[f64], account: &Account) -> Outcome {
+    fn decided(config: &Config, closes: &[f64], account: &Account) -> Traced {
         try_decide(config, closes, account).unwrap()
     }
 
@@ -729,11 +728,11 @@ mod tests {
         serde_json::to_value(&outcome.diagnostics).unwrap()
     }
 
-    fn gate<'a>(outcome: &'a Outcome, name: &str) -> &'a Gate {
+    fn gate<'a>(outcome: &'a Traced, name: &str) -> &'a Gate {
         outcome.trace.gates.iter().find(|gate| gate.name == name).unwrap()
     }
 
-    fn has_gate(outcome: &Outcome, name: &str) -> bool {
+    fn has_gate(outcome: &Traced, name: &str) -> bool {
         outcome.trace.gates.iter().any(|gate| gate.name == name)
     }
 
@@ -1015,7 +1014,7 @@ mod tests {
         let wide = config(json!({"dual_drive_pullback_rebound_window": 300}));
         let findings = try_decide(&wide, &[100.0; 299], &account(&[])).unwrap_err();
         assert_eq!(findings[0].expected.as_deref(), Some("at least 300 closes"));
-        assert_eq!(wide.price_needs().bars, 301);
+        assert_eq!(wide.reach().bars, 301);
     }
 
     #[test]

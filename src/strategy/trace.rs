@@ -97,6 +97,64 @@ impl Quantity {
     }
 }
 
+/// A comparison on its way into a trace: it borrows its symbols, so that a trace that keeps nothing copies nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Claim<'a> {
+    name: &'static str,
+    symbol: Option<&'a Symbol>,
+    /// The left side.
+    pub left: Quantity,
+    /// The operator between the sides.
+    pub comparison: Comparison,
+    /// The right side.
+    pub right: Quantity,
+    /// Whether it holds.
+    pub holds: bool,
+    moved_by: Option<&'a Symbol>,
+    flip_close: Option<f64>,
+}
+
+impl<'a> Claim<'a> {
+    /// Compares two numbers; a missing side means that the claim does not hold.
+    pub fn new(name: &'static str, left: Quantity, comparison: Comparison, right: Quantity) -> Self {
+        let holds = match (left.value, right.value) {
+            (Some(left), Some(right)) => comparison.holds(left, right),
+            _ => false,
+        };
+        Self { name, symbol: None, left, comparison, right, holds, moved_by: None, flip_close: None }
+    }
+
+    /// Overrides the result when a side is missing.
+    #[must_use]
+    pub fn or_when_missing(mut self, holds: bool) -> Self {
+        if self.left.value.is_none() || self.right.value.is_none() {
+            self.holds = holds;
+        }
+        self
+    }
+
+    /// Names the symbol that the gate judges.
+    #[must_use]
+    pub fn about(self, symbol: &'a Symbol) -> Self {
+        Self { symbol: Some(symbol), ..self }
+    }
+
+    /// Says whose newest close moves the gate and, where a closed form gives it, the close at which
+    /// both sides are equal.
+    #[must_use]
+    pub fn moved_by(self, symbol: &'a Symbol, flip_close: Option<f64>) -> Self {
+        let flip_close = flip_close.filter(|close| close.is_finite() && *close > 0.0);
+        Self { moved_by: Some(symbol), flip_close, ..self }
+    }
+
+    /// Returns the gate as a trace keeps it.
+    pub fn to_gate(self) -> Gate {
+        let Self { name, symbol, left, comparison, right, holds, moved_by, flip_close } = self;
+        let (symbol, moved_by) = (symbol.cloned(), moved_by.cloned());
+        Gate { name, symbol, left, comparison, right, holds, moved_by, flip_close }
+    }
+}
+
 /// One comparison that the decision took a branch on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
@@ -119,40 +177,6 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Compares two numbers; a missing side means that the gate does not hold.
-    pub fn new(name: &'static str, left: Quantity, comparison: Comparison, right: Quantity) -> Self {
-        let holds = match (left.value, right.value) {
-            (Some(left), Some(right)) => comparison.holds(left, right),
-            _ => false,
-        };
-        Self { name, symbol: None, left, comparison, right, holds, moved_by: None, flip_close: None }
-    }
-
-    /// Says what a missing side means where the rule does not take it as "does not hold".
-    #[must_use]
-    pub fn or_when_missing(mut self, holds: bool) -> Self {
-        if self.left.value.is_none() || self.right.value.is_none() {
-            self.holds = holds;
-        }
-        self
-    }
-
-    /// Names the symbol that the gate judges.
-    #[must_use]
-    pub fn about(mut self, symbol: &Symbol) -> Self {
-        self.symbol = Some(symbol.clone());
-        self
-    }
-
-    /// Says whose newest close moves the gate and, where a closed form gives it, the close at which
-    /// both sides are equal.
-    #[must_use]
-    pub fn moved_by(mut self, symbol: &Symbol, flip_close: Option<f64>) -> Self {
-        self.moved_by = Some(symbol.clone());
-        self.flip_close = flip_close.filter(|close| close.is_finite() && *close > 0.0);
-        self
-    }
-
     /// How far the left side lies from the right one, as a ratio of the right one's size; `None` when a
     /// side is missing or the right one is zero.
     pub fn margin_ratio(&self) -> Option<f64> {
@@ -370,9 +394,23 @@ pub struct Step {
     pub formula: &'static str,
 }
 
+/// How much a trace keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// Everything, for people.
+    #[default]
+    Full,
+    /// The gates alone: a search for flips compares them thousands of times.
+    Gates,
+    /// Nothing, and without an allocation.
+    Silent,
+}
+
 /// Everything that a decision compared, ranked and computed, in the order it did.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace {
+    /// How much is kept.
+    pub depth: Depth,
     /// The comparisons.
     pub gates: Vec<Gate>,
     /// The rankings.
@@ -382,25 +420,61 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Records a gate and gives back whether it holds: the branch is taken from the record.
-    pub fn gate(&mut self, gate: Gate) -> bool {
-        let holds = gate.holds;
-        self.gates.push(gate);
-        holds
+    /// A trace that keeps everything.
+    pub fn full() -> Self {
+        Self::default()
     }
 
-    /// Records a number of the sizing and gives it back.
+    /// A trace that keeps only the gates.
+    pub fn gates_only() -> Self {
+        Self { depth: Depth::Gates, ..Self::default() }
+    }
+
+    /// A trace that keeps nothing.
+    pub fn silent() -> Self {
+        Self { depth: Depth::Silent, ..Self::default() }
+    }
+
+    /// Records a gate and gives back whether it holds: the branch is taken from the record.
+    pub fn gate(&mut self, claim: Claim<'_>) -> bool {
+        if self.depth != Depth::Silent {
+            self.gates.push(claim.to_gate());
+        }
+        claim.holds
+    }
+
+    /// Records a ranking.
+    pub fn ranking(&mut self, ranking: Ranking) {
+        if self.depth == Depth::Full {
+            self.rankings.push(ranking);
+        }
+    }
+
+    /// Records a number of the sizing.
     pub fn step(&mut self, quantity: Quantity, formula: &'static str) {
-        self.steps.push(Step { ranking: None, symbol: None, quantity, formula });
+        self.keep_step(None, None, quantity, formula);
     }
 
     /// Records a number of the sizing that follows from one of several rankings, where it names one.
     pub fn ranking_step(&mut self, ranking: Option<&str>, quantity: Quantity, formula: &'static str) {
-        self.steps.push(Step { ranking: ranking.map(str::to_owned), symbol: None, quantity, formula });
+        self.keep_step(ranking, None, quantity, formula);
     }
 
     /// Records a number of the sizing of one symbol.
     pub fn symbol_step(&mut self, symbol: &Symbol, quantity: Quantity, formula: &'static str) {
-        self.steps.push(Step { ranking: None, symbol: Some(symbol.clone()), quantity, formula });
+        self.keep_step(None, Some(symbol), quantity, formula);
+    }
+
+    fn keep_step(
+        &mut self,
+        ranking: Option<&str>,
+        symbol: Option<&Symbol>,
+        quantity: Quantity,
+        formula: &'static str,
+    ) {
+        if self.depth == Depth::Full {
+            let (ranking, symbol) = (ranking.map(str::to_owned), symbol.cloned());
+            self.steps.push(Step { ranking, symbol, quantity, formula });
+        }
     }
 }

@@ -7,10 +7,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::account::Account;
+use crate::finding::Finding;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
 use crate::market::snapshot::{Cell, Row, Snapshot};
-use crate::strategy::trace::{Ranking, Verdict};
+use crate::strategy::trace::{Ranking, Trace, Verdict};
 use crate::strategy::{Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
 
@@ -105,7 +106,7 @@ pub fn snapshot(table: &str) -> Snapshot {
             }
         })
         .collect();
-    Snapshot { as_of: "2025-03-31".parse().ok(), columns, rows }
+    Snapshot { file: "x.csv".to_owned(), as_of: "2025-03-31".parse().ok(), columns, rows }
 }
 
 fn cell(text: &str) -> Cell {
@@ -144,13 +145,35 @@ impl World {
     pub fn inputs<'a>(&'a self, snapshot: &'a Snapshot, as_of: Option<&str>) -> Inputs<'a> {
         Inputs {
             as_of: as_of.map(|date| date.parse().unwrap()),
-            calendar: &self.calendar,
-            market: &self.market,
             snapshot: Some(snapshot),
-            indicators: None,
-            account: &self.account,
+            ..Inputs::new(&self.calendar, &self.market, &self.account)
         }
     }
+}
+
+/// An outcome with the trace of the decision.
+#[derive(Clone, Debug)]
+pub struct Traced {
+    outcome: Outcome,
+    pub trace: Trace,
+}
+
+impl std::ops::Deref for Traced {
+    type Target = Outcome;
+
+    fn deref(&self) -> &Outcome {
+        &self.outcome
+    }
+}
+
+/// Has a rule decide with a full trace.
+pub fn traced<C>(
+    decide: fn(&C, Inputs<'_>, &mut Trace) -> Result<Outcome, Vec<Finding>>,
+    config: &C,
+    inputs: Inputs<'_>,
+) -> Result<Traced, Vec<Finding>> {
+    let mut trace = Trace::full();
+    decide(config, inputs, &mut trace).map(|outcome| Traced { outcome, trace })
 }
 
 /// The weights of an outcome as texts and numbers.

@@ -19,11 +19,11 @@ use crate::input::{FileKind, InputRecord};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
 use crate::pipeline::{self, Gathered, PipelineError, UsageError, UsageProblem};
+use crate::profile::Profile;
 use crate::profile::catalog;
-use crate::profile::config::Config;
 use crate::profile::manifest::{Manifest, SnapshotContract};
 use crate::strategy::Inputs;
-use crate::strategy::choice::Strategy;
+use crate::strategy::trace::Trace;
 
 /// The name and version of the report's shape.
 pub const SCHEMA: &str = "strat.validation.v1";
@@ -219,8 +219,8 @@ fn check_flags(request: &Request) -> Result<(), UsageError> {
 
 /// Validates the one file of a request.
 fn validate_file(request: &Request) -> Result<FileReport, PipelineError> {
-    let (profile, profile_input) = pipeline::find_profile(&request.profile)?;
-    let Some(contract) = &profile.snapshot else { return Err(takes_none(&profile).into()) };
+    let (manifest, profile_input) = pipeline::find_profile(&request.profile)?;
+    let Some(contract) = manifest.snapshot.clone() else { return Err(takes_none(&manifest).into()) };
     let mut gathered = Gathered::default();
     gathered.inputs.extend(profile_input);
     let in_effect = pipeline::Request {
@@ -228,8 +228,8 @@ fn validate_file(request: &Request) -> Result<FileReport, PipelineError> {
         settings: request.settings.clone(),
         ..pipeline::Request::default()
     };
-    let (strategy, config) = pipeline::effective_strategy(&in_effect, &profile, &mut gathered)?;
-    let job = Job { request, profile: &profile, contract, strategy: &strategy, config: &config };
+    let profile = pipeline::effective_profile(&in_effect, manifest, &mut gathered)?;
+    let job = Job { request, profile: &profile, contract: &contract };
     Ok(job.report(gathered))
 }
 
@@ -246,10 +246,8 @@ fn takes_none(profile: &Manifest) -> UsageError {
 /// One file to validate, and everything that it is held against.
 struct Job<'a> {
     request: &'a Request,
-    profile: &'a Manifest,
+    profile: &'a Profile,
     contract: &'a SnapshotContract,
-    strategy: &'a Strategy,
-    config: &'a Config,
 }
 
 impl Job<'_> {
@@ -262,8 +260,8 @@ impl Job<'_> {
             snapshot: self.request.snapshot.as_deref(),
             manifest: self.request.manifest.as_deref(),
             requires_manifest: self.request.require_manifest,
-            profile: self.profile,
-            config: self.config,
+            profile: &self.profile.manifest,
+            config: &self.profile.config,
             config_file: self.request.config.as_deref(),
             config_sha256: config_sha256.as_deref(),
             as_of: self.request.as_of,
@@ -281,7 +279,7 @@ impl Job<'_> {
         findings.sort_by_key(|finding| finding.severity);
         FileReport {
             snapshot: self.request.snapshot.clone(),
-            profile: Some(self.profile.profile.to_string()),
+            profile: Some(self.profile.manifest.profile.to_string()),
             contract_version: Some(self.contract.contract_version.clone()),
             as_of: examination.columns.as_of,
             verdict: Verdict::of(&findings),
@@ -295,29 +293,15 @@ impl Job<'_> {
     /// Has the strategy decide on the snapshot alone, without account and date, for the count of its candidates
     /// and what only the rule can see. A strategy that also needs prices is not asked.
     fn ask_strategy(&self, examination: &Examination) -> Vec<Finding> {
-        let (Some(snapshot), Some(path)) = (&examination.snapshot, self.request.snapshot.as_deref()) else {
-            return Vec::new();
-        };
-        if self.profile.strategy.takes_prices() {
+        let Some(snapshot) = &examination.snapshot else { return Vec::new() };
+        if self.profile.strategy.name().takes_prices() {
             return Vec::new();
         }
-        let inputs = Inputs {
-            as_of: None,
-            calendar: &Calendar::default(),
-            market: &Market::new(),
-            snapshot: Some(snapshot),
-            indicators: None,
-            account: &Account::default(),
-        };
-        match self.strategy.decide(&inputs) {
+        let (calendar, market, account) = (Calendar::default(), Market::new(), Account::default());
+        let inputs = Inputs { snapshot: Some(snapshot), ..Inputs::new(&calendar, &market, &account) };
+        match self.profile.strategy.decide(inputs, &mut Trace::silent()) {
             Ok(outcome) => {
-                let screening = Screening {
-                    strategy: self.profile.strategy,
-                    config: self.config,
-                    file: path,
-                    snapshot,
-                    outcome: &outcome,
-                };
+                let screening = Screening { profile: self.profile, inputs, snapshot, outcome: &outcome };
                 let found = screening.examine();
                 outcome.findings.into_iter().chain(found).collect()
             }

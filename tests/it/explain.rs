@@ -6,7 +6,7 @@ use serde_json::Value;
 use strat::explain::Explanation;
 use strat::explain::flip::Flips;
 use strat::explain::symbol::select;
-use strat::pipeline::Decided;
+use strat::pipeline::Run;
 use strat::render::explain::{Characters, markdown, text};
 
 use crate::parity;
@@ -113,8 +113,8 @@ fn check_gates(explanation: &Value, case: &str) {
 }
 
 /// Each ranking's rule, asked again, selects what the strategy selected.
-fn check_rules_of_selection(decided: &Decided, case: &str) {
-    for ranking in decided.outcome.iter().flat_map(|outcome| &outcome.trace.rankings) {
+fn check_rules_of_selection(decided: &Run, case: &str) {
+    for ranking in &decided.trace.rankings {
         let mut again = ranking.clone();
         select(&mut again, &decided.evidence.account);
         assert_eq!(again.rows, ranking.rows, "{case}");
@@ -122,7 +122,7 @@ fn check_rules_of_selection(decided: &Decided, case: &str) {
 }
 
 /// The forms for people keep within a terminal and end as text does.
-fn check_forms(decided: &Decided, explanation: &Explanation<'_>, case: &str) {
+fn check_forms(decided: &Run, explanation: &Explanation<'_>, case: &str) {
     for characters in [Characters::Unicode, Characters::Ascii] {
         let text = text(decided, explanation, characters);
         for line in text.lines() {
@@ -141,7 +141,7 @@ fn check_profile(profile: &str) {
         let decided = parity::decided(case).unwrap();
         let outcome = decided.outcome.as_ref().unwrap();
         let flips = if place % CASES_A_SEARCH == 0 {
-            Flips::of(&decided.strategy, &decided.evidence, outcome)
+            Flips::of(&decided.profile.strategy, decided.evidence.inputs(), outcome, &decided.trace)
         } else {
             Flips::default()
         };
@@ -533,13 +533,13 @@ fn an_underlying_points_to_its_product() {
 fn without_exposure_no_row_is_called_below_the_cut() {
     let case = parity::cases("dynamic_mega_leveraged_pullback").into_iter().find(|case| {
         let decided = parity::decided(case).unwrap();
-        decided.outcome.is_some_and(|outcome| {
+        decided.outcome.as_ref().is_some_and(|outcome| {
             outcome.signal == "hard_defense"
-                && outcome.trace.rankings.iter().any(|ranking| !ranking.rows.is_empty())
+                && decided.trace.rankings.iter().any(|ranking| !ranking.rows.is_empty())
         })
     });
     let decided = parity::decided(&case.unwrap()).unwrap();
-    let ranking = &decided.outcome.as_ref().unwrap().trace.rankings[0];
+    let ranking = &decided.trace.rankings[0];
     let symbol = ranking.rows[0].symbol.clone();
     let explanation = Explanation::of(&decided, &Flips::default(), Some(&symbol));
     let json = serde_json::to_value(&explanation).unwrap();
@@ -561,7 +561,7 @@ fn every_target_of_a_market_that_is_left_has_a_step() {
     });
     let decided = parity::decided(&case.unwrap()).unwrap();
     let outcome = decided.outcome.unwrap();
-    let steps = outcome.trace.steps.iter().filter(|step| step.quantity.name == "target_value");
+    let steps = decided.trace.steps.iter().filter(|step| step.quantity.name == "target_value");
     let stepped: BTreeSet<_> = steps.filter_map(|step| step.symbol.clone()).collect();
     assert_eq!(stepped, outcome.targets.by_symbol().keys().cloned().collect());
 }

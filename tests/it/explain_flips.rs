@@ -5,11 +5,14 @@ use std::collections::BTreeSet;
 use strat::explain::flip::{
     Flip, Flips, HIGHEST_CHANGE_RATIO, LOWEST_CHANGE_RATIO, answer, same_decision, toward,
 };
+use strat::finding::Finding;
 use strat::market::history::Market;
 use strat::market::indicators::{Indicators, TrendIndicators};
 use strat::market::series::moving_average;
-use strat::pipeline::{Decided, Evidence};
-use strat::strategy::Outcome;
+use strat::pipeline::Run;
+use strat::strategy::choice::Strategy;
+use strat::strategy::trace::Trace;
+use strat::strategy::{Evidence, Outcome};
 use strat::symbol::Symbol;
 
 use crate::parity;
@@ -28,6 +31,12 @@ pub struct Tally {
     pub decisions_without: usize,
 }
 
+/// What a strategy answers to the evidence, with its gates.
+fn decide(strategy: &Strategy, evidence: &Evidence) -> Result<(Outcome, Trace), Vec<Finding>> {
+    let mut trace = Trace::gates_only();
+    strategy.decide(evidence.inputs(), &mut trace).map(|outcome| (outcome, trace))
+}
+
 fn with_newest_close(evidence: &Evidence, symbol: &Symbol, close: f64) -> Evidence {
     let mut moved = evidence.clone();
     let series = moved.market.get_mut(symbol).unwrap();
@@ -37,19 +46,18 @@ fn with_newest_close(evidence: &Evidence, symbol: &Symbol, close: f64) -> Eviden
 
 /// Checks every flip of a day.
 pub fn check(day: &Day, random: &mut Random, context: &str, tally: &mut Tally) {
-    let Ok(outcome) = day.strategy.decide(&day.evidence.inputs()) else { return };
-    let flips = Flips::of(&day.strategy, &day.evidence, &outcome);
-    assert_eq!(flips.gates.len(), outcome.trace.gates.len());
-    for (gate, flip) in outcome.trace.gates.iter().zip(&flips.gates) {
+    let Ok((outcome, trace)) = decide(&day.strategy, &day.evidence) else { return };
+    let flips = Flips::of(&day.strategy, day.evidence.inputs(), &outcome, &trace);
+    assert_eq!(flips.gates.len(), trace.gates.len());
+    for (gate, flip) in trace.gates.iter().zip(&flips.gates) {
         let Some(symbol) = &gate.moved_by else {
             assert_eq!(flip, &None, "{context}: no price moves {}", gate.name);
             continue;
         };
         let changes = |close: f64| {
             let moved = with_newest_close(&day.evidence, symbol, close);
-            day.strategy.decide(&moved.inputs()).is_ok_and(|outcome| {
-                answer(&outcome.trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds)
-            })
+            decide(&day.strategy, &moved)
+                .is_ok_and(|(_, trace)| answer(&trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds))
         };
         let newest = day.evidence.market[symbol].newest_close().unwrap();
         check_flip(flip.as_ref(), newest, changes, random, &format!("{context}: {} of {symbol}", gate.name));
@@ -103,7 +111,7 @@ fn check_flip(
 fn check_decision(day: &Day, outcome: &Outcome, flips: &Flips, random: &mut Random, context: &str) {
     let changes = |symbol: &Symbol, close: f64| {
         let moved = with_newest_close(&day.evidence, symbol, close);
-        day.strategy.decide(&moved.inputs()).map_or(true, |moved| !same_decision(outcome, &moved))
+        decide(&day.strategy, &moved).map_or(true, |(moved, _)| !same_decision(outcome, &moved))
     };
     let newest = |symbol: &Symbol| day.evidence.market[symbol].newest_close().unwrap();
     let flip = flips.decision.as_ref().map(|decision| &decision.flip);
@@ -187,8 +195,9 @@ fn flips_of_every_case_on_prices_are_exact() {
     for profile in profiles {
         let mut tally = Tally::default();
         for (case, seed) in parity::cases(profile).iter().zip(1..) {
-            let Decided { strategy, evidence, .. } = parity::decided(case).unwrap();
+            let Run { profile, evidence, .. } = parity::decided(case).unwrap();
             let context = case["id"].as_str().unwrap();
+            let strategy = profile.strategy;
             check(&Day { strategy, evidence }, &mut Random::new(seed), context, &mut tally);
         }
         println!("{profile}: {tally:?}");
@@ -214,8 +223,8 @@ fn indicators_flip_where_the_closes_do_that_they_come_from() {
         let indicators = Some(Indicators { soxl: of(&soxl), soxx: of(&soxx) });
         let by_indicators = Evidence { market: Market::new(), indicators, ..day.evidence.clone() };
         let flips = |evidence: &Evidence| {
-            let outcome = day.strategy.decide(&evidence.inputs()).unwrap();
-            Flips::of(&day.strategy, evidence, &outcome)
+            let (outcome, trace) = decide(&day.strategy, evidence).unwrap();
+            Flips::of(&day.strategy, evidence.inputs(), &outcome, &trace)
         };
         let (by_closes, by_indicators) = (flips(&day.evidence), flips(&by_indicators));
         for (one, other) in by_closes.gates.iter().zip(&by_indicators.gates) {
@@ -250,8 +259,8 @@ fn flat_then(newest: f64) -> Day {
 fn a_worked_flip_counts_the_newest_close_s_own_share() {
     // The average is (199 * 100 + c) / 200, which c meets at 199 * 100 / 199 = 100 and not at the average's 100.05.
     let day = flat_then(110.0);
-    let outcome = day.strategy.decide(&day.evidence.inputs()).unwrap();
-    let decision = Flips::of(&day.strategy, &day.evidence, &outcome).decision.unwrap();
+    let (outcome, trace) = decide(&day.strategy, &day.evidence).unwrap();
+    let decision = Flips::of(&day.strategy, day.evidence.inputs(), &outcome, &trace).decision.unwrap();
     assert_eq!((decision.flip.close, decision.gate), (100.0, Some("close_above_ma200")));
     // 100 / 110 - 1
     assert_eq!(decision.flip.change_ratio, 100.0 / 110.0 - 1.0);
@@ -261,9 +270,9 @@ fn a_worked_flip_counts_the_newest_close_s_own_share() {
 #[test]
 fn a_close_on_the_line_flips_with_the_next_number() {
     let day = flat_then(100.0);
-    let outcome = day.strategy.decide(&day.evidence.inputs()).unwrap();
+    let (outcome, trace) = decide(&day.strategy, &day.evidence).unwrap();
     assert_eq!(outcome.signal, "exit");
-    let decision = Flips::of(&day.strategy, &day.evidence, &outcome).decision.unwrap();
+    let decision = Flips::of(&day.strategy, day.evidence.inputs(), &outcome, &trace).decision.unwrap();
     assert_eq!(
         (decision.flip.close, decision.outcome.unwrap().signal),
         (100.0_f64.next_up(), "hold".to_owned())
@@ -283,12 +292,12 @@ fn a_refusal_is_another_decision() {
     day.evidence.market = [(spy, short), (agg.clone(), whole)].into();
     let settings = [("canary_assets", serde_json::json!(["SPY", "AGG"])), ("canary_bad_threshold", 2.into())];
     let day = Day { strategy: random_market::strategy("global_etf_rotation", &settings), ..day };
-    let outcome = day.strategy.decide(&day.evidence.inputs()).unwrap();
-    let decision = Flips::of(&day.strategy, &day.evidence, &outcome).decision.unwrap();
+    let (outcome, trace) = decide(&day.strategy, &day.evidence).unwrap();
+    let decision = Flips::of(&day.strategy, day.evidence.inputs(), &outcome, &trace).decision.unwrap();
     assert_eq!(decision.flip.symbol, agg);
     assert!(decision.outcome.is_none() && decision.flip.change_ratio < 0.0);
     let there = with_newest_close(&day.evidence, &agg, decision.flip.close);
-    assert!(day.strategy.decide(&there.inputs()).is_err());
+    assert!(decide(&day.strategy, &there).is_err());
     let short_of = with_newest_close(&day.evidence, &agg, decision.flip.close.next_up());
-    assert!(day.strategy.decide(&short_of.inputs()).is_ok());
+    assert!(decide(&day.strategy, &short_of).is_ok());
 }

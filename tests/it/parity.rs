@@ -6,8 +6,9 @@ use std::path::Path;
 use clap::Parser;
 use serde_json::{Map, Value};
 use strat::cli::{Cli, Verb};
-use strat::pipeline::{self, Decided};
+use strat::pipeline::{self, Run};
 use strat::profile::catalog;
+use strat::strategy::trace::Trace;
 
 use crate::support::fixtures;
 
@@ -51,10 +52,10 @@ fn arguments(case: &Value) -> Vec<String> {
 }
 
 /// What comes of a case.
-pub fn decided(case: &Value) -> Result<Decided, String> {
+pub fn decided(case: &Value) -> Result<Run, String> {
     let cli = Cli::try_parse_from(arguments(case)).map_err(|error| error.to_string())?;
     let Verb::Decide(flags) = cli.verb else { panic!("every case decides") };
-    pipeline::run(&flags.inputs.into_request()).map_err(|error| error.to_string())
+    pipeline::run(&flags.inputs.into_request(), Trace::full()).map_err(|error| error.to_string())
 }
 
 /// The cases of a profile, each with the `root` of its files.

@@ -12,6 +12,7 @@ use strat::decision::Decision;
 use strat::input::portfolio::AccountFlags;
 use strat::pipeline::{self, Request};
 use strat::strategy::Action;
+use strat::strategy::trace::Trace;
 use strat::symbol::Symbol;
 
 use crate::support::{Folder, Prices, Row, date, sessions};
@@ -82,7 +83,7 @@ fn decide(profile: &str, prices: &Prices, holdings: &[Symbol], as_of: Option<&st
         settings: settings(profile),
         ..Request::default()
     };
-    pipeline::run(&request).unwrap().decision
+    pipeline::run(&request, Trace::silent()).unwrap().decision
 }
 
 /// The targets in the profile's own unit.

@@ -7,8 +7,8 @@ use serde_json::Value;
 use strat::account::{Account, Position};
 use strat::market::history::{Bar, History};
 use strat::market::snapshot::{Cell, Row, Snapshot};
-use strat::pipeline::Evidence;
 use strat::profile::catalog;
+use strat::strategy::Evidence;
 use strat::strategy::choice::Strategy;
 use strat::symbol::Symbol;
 
@@ -183,6 +183,7 @@ pub fn leveraged_pullback(seed: u64) -> Day {
         evidence.market.insert(symbol(name), series(random, &sessions(254, as_of)));
     }
     evidence.snapshot = Some(Snapshot {
+        file: "x.csv".to_owned(),
         as_of: "2025-01-31".parse().ok(),
         columns: ["symbol", "underlying_symbol", "candidate_rank"].map(str::to_owned).to_vec(),
         rows: PRODUCTS

@@ -136,20 +136,21 @@ impl World {
             Row { line: number, symbol: line.split_whitespace().next().and_then(Symbol::parse), cells }
         };
         let rows = lines.zip(2..).map(row).collect();
-        self.snapshot = Some(Snapshot { as_of: "2025-03-28".parse().ok(), columns, rows });
+        self.snapshot =
+            Some(Snapshot { file: "x.csv".to_owned(), as_of: "2025-03-28".parse().ok(), columns, rows });
         self
     }
 
     fn trace_names(&self, strategy: &Strategy) -> BTreeSet<String> {
+        let calendar = Calendar::default();
         let inputs = Inputs {
             as_of: "2025-03-31".parse().ok(),
-            calendar: &Calendar::default(),
-            market: &self.market,
             snapshot: self.snapshot.as_ref(),
-            indicators: None,
-            account: &self.account,
+            ..Inputs::new(&calendar, &self.market, &self.account)
         };
-        trace_names(&strategy.decide(&inputs).unwrap().trace)
+        let mut trace = Trace::full();
+        strategy.decide(inputs, &mut trace).unwrap();
+        trace_names(&trace)
     }
 }
 

@@ -9,12 +9,13 @@ use crate::check::snapshot::columns::ratio;
 use crate::check::snapshot::{header, severity_of_a_missing_benchmark};
 use crate::finding::{Code, Finding, quoted};
 use crate::market::snapshot::{Row, Snapshot};
+use crate::profile::Profile;
 use crate::profile::config::Config;
 use crate::profile::words::StrategyName;
-use crate::strategy::Outcome;
 use crate::strategy::regime::TREND_COLUMN;
 use crate::strategy::screen::row_of;
-use crate::strategy::trace::Ranking;
+use crate::strategy::trace::{Ranking, Trace};
+use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 
 /// Fewer selected names than this share of those that the rule looks for are worth a warning.
@@ -23,12 +24,10 @@ const LEAST_SELECTED_RATIO: f64 = 0.5;
 /// A decision, and the snapshot that it was made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Screening<'a> {
-    /// The strategy.
-    pub strategy: StrategyName,
-    /// The config in effect.
-    pub config: &'a Config,
-    /// The snapshot's path.
-    pub file: &'a str,
+    /// The profile.
+    pub profile: &'a Profile,
+    /// What the strategy decided on.
+    pub inputs: Inputs<'a>,
     /// The snapshot.
     pub snapshot: &'a Snapshot,
     /// What the strategy decided.
@@ -39,16 +38,17 @@ impl Screening<'_> {
     /// Every finding about the candidates. The leveraged profile's are left out: its count falls with the market, and
     /// what its file offers is counted as the rows are read.
     pub fn examine(&self) -> Vec<Finding> {
-        if self.strategy == StrategyName::DynamicMegaLeveragedPullback {
+        if self.profile.strategy.name() == StrategyName::DynamicMegaLeveragedPullback {
             return Vec::new();
         }
         let Ok(Value::Object(diagnostics)) = serde_json::to_value(&self.outcome.diagnostics) else {
             return Vec::new();
         };
         let Some(candidates) = count(&diagnostics, "candidate_count") else { return Vec::new() };
-        let wanted = |key: &str| count(&diagnostics, key).or_else(|| count(self.config, "holdings_count"));
+        let wanted =
+            |key: &str| count(&diagnostics, key).or_else(|| count(&self.profile.config, "holdings_count"));
         let none = (candidates == 0).then(|| self.no_candidates()).flatten();
-        let few = || few_candidates(candidates, wanted("requested_holdings_count")?, self.file);
+        let few = || few_candidates(candidates, wanted("requested_holdings_count")?, &self.snapshot.file);
         let mut findings = Vec::from_iter(none.or_else(few));
         if candidates > 0 {
             findings.extend(self.incomplete_benchmark_row());
@@ -59,7 +59,7 @@ impl Screening<'_> {
     }
 
     fn symbol(&self, key: &str) -> Option<Symbol> {
-        self.config.get(key).and_then(Value::as_str).and_then(Symbol::parse)
+        self.profile.config.get(key).and_then(Value::as_str).and_then(Symbol::parse)
     }
 
     /// Finds that no row is a candidate. A file that says so itself, in words, is no surprise.
@@ -69,19 +69,22 @@ impl Screening<'_> {
         if are_written_not_eligible(self.snapshot, self.snapshot.rows.iter().filter(without_role)) {
             return None;
         }
-        let ranking = self.outcome.trace.rankings.first()?;
+        // The decision may have kept no trace, so that the rule is asked again: no candidates are rare.
+        let mut trace = Trace::full();
+        self.profile.strategy.decide(self.inputs, &mut trace).ok()?;
+        let ranking = trace.rankings.first()?;
         let dropped = tests_that_dropped(ranking, &with_role);
-        Some(no_candidates(&dropped, self.file))
+        Some(no_candidates(&dropped, &self.snapshot.file))
     }
 
     /// Finds blank cells of the benchmark's row that the rule reads.
     fn incomplete_benchmark_row(&self) -> Option<Finding> {
-        let severity = severity_of_a_missing_benchmark(self.strategy)?;
+        let severity = severity_of_a_missing_benchmark(self.profile.strategy.name())?;
         let benchmark = self.symbol("benchmark_symbol")?;
         let row = row_of(self.snapshot, &benchmark)?;
         let blank: Vec<&str> = [TREND_COLUMN]
             .into_iter()
-            .chain(benchmark_factors(self.strategy).iter().copied())
+            .chain(benchmark_factors(self.profile.strategy.name()).iter().copied())
             .filter(|name| row.number(self.snapshot.column(name)).is_none())
             .collect();
         let first = blank.first()?;
@@ -91,7 +94,7 @@ impl Screening<'_> {
                 format!("the row of the benchmark `{benchmark}` has no {}", quoted(&blank)),
             )
             .severity(severity)
-            .file(self.file)
+            .file(self.snapshot.file.as_str())
             .line(row.line)
             .column(*first)
             .symbol(&benchmark)
@@ -115,7 +118,7 @@ impl Screening<'_> {
                     "the rule selects {selected} of {wanted} holdings, and the rest goes to the safe haven"
                 ),
             )
-            .file(self.file)
+            .file(self.snapshot.file.as_str())
             .observed(selected)
             .expected(format!("at least half of {wanted}"))
             .hint("look for wrong sector labels, and for rows that are not eligible")

@@ -185,6 +185,7 @@ fn examine_rows(
 ) -> Examination {
     reader.check_header(findings);
     let mut snapshot = Snapshot {
+        file: reader.path().to_owned(),
         columns: reader.columns().iter().map(|known| known.column.name.clone()).collect(),
         ..Snapshot::default()
     };

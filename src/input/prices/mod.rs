@@ -24,7 +24,7 @@ mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 pub use columns::ColumnNames;
 pub use dates::DateFormat;
@@ -35,6 +35,7 @@ use super::InputRecord;
 use super::table::{Table, TableCodes, TableError};
 use crate::finding::{Code, Finding};
 use crate::market::history::Market;
+use crate::market::needs::Reach;
 use crate::strategy::PriceNeeds;
 use crate::symbol::Symbol;
 
@@ -59,40 +60,6 @@ pub struct Columns {
     pub range: Use,
     /// The volumes; where they are [`Use::Checked`], a file must have the column, and rows of one date must agree in it.
     pub volume: Use,
-}
-
-/// How far back a rule looks: both conditions must be met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reach {
-    /// The newest bars.
-    pub bars: usize,
-    /// The newest calendar months that have a bar.
-    pub months: usize,
-}
-
-impl Reach {
-    /// The reach of a rule.
-    pub fn from_needs(needs: &PriceNeeds) -> Self {
-        Self { bars: needs.bars.max(1), months: needs.months }
-    }
-
-    /// The oldest date that is in reach, of ascending dates; `None` while the history is shorter than the reach.
-    pub fn floor(self, dates: &[NaiveDate]) -> Option<NaiveDate> {
-        let mut months = 0;
-        let mut month = None;
-        for (bars, date) in dates.iter().rev().enumerate() {
-            if bars >= self.bars && months >= self.months {
-                // The bar after this one is the oldest that both conditions need.
-                return dates.get(dates.len() - bars).copied();
-            }
-            let bar_month = (date.year(), date.month());
-            if month != Some(bar_month) {
-                months += 1;
-                month = Some(bar_month);
-            }
-        }
-        None
-    }
 }
 
 /// What a command reads from price files.
@@ -142,7 +109,7 @@ impl<'a> Request<'a> {
         };
         let wanted = needs.symbols.keys().map(|symbol| (symbol.clone(), columns(symbol))).collect();
         let finds_newest_day = last_day.is_none();
-        Self { wanted, last_day, finds_newest_day, reach: Some(Reach::from_needs(needs)), ..self }
+        Self { wanted, last_day, finds_newest_day, reach: Some(needs.reach), ..self }
     }
 }
 
@@ -169,20 +136,6 @@ pub fn read(request: &Request<'_>) -> Reading {
         inputs.extend(reader.read_file(file));
     }
     reader.finish(inputs)
-}
-
-/// Drops the bars of each symbol that a rule does not reach.
-pub fn keep_reach(market: &mut Market, reach: Reach) {
-    for history in market.values_mut() {
-        if let Some(floor) = reach.floor(&history.dates) {
-            let out_of_reach = history.dates.partition_point(|date| *date < floor);
-            history.dates.drain(..out_of_reach);
-            history.closes.drain(..out_of_reach);
-            for column in [&mut history.opens, &mut history.highs, &mut history.lows, &mut history.volumes] {
-                column.drain(..out_of_reach.min(column.len()));
-            }
-        }
-    }
 }
 
 /// The codes of a price file that is not a table.

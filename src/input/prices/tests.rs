@@ -9,8 +9,7 @@ use crate::strategy::Necessity;
 fn needs(symbols: &[&str], bars: usize, months: usize) -> PriceNeeds {
     PriceNeeds {
         symbols: symbols.iter().map(|text| (Symbol::parse(text).unwrap(), Necessity::Required)).collect(),
-        bars,
-        months,
+        reach: Reach { bars, months },
         ..PriceNeeds::default()
     }
 }
@@ -25,7 +24,9 @@ fn read_paths(paths: &[&str], needs: &PriceNeeds, as_of: Option<&str>) -> Readin
     let files: Vec<PriceFile> = paths.iter().map(|path| PriceFile::parse(path)).collect();
     let (names, dates) = (ColumnNames::default(), DateFormat::default());
     let mut reading = read(&Request::new(&files, &names, &dates).for_rule(needs, as_of.map(date)));
-    keep_reach(&mut reading.market, Reach::from_needs(needs));
+    for history in reading.market.values_mut() {
+        *history = needs.reach.cut(history.window()).to_history();
+    }
     reading
 }
 

@@ -5,8 +5,8 @@ use super::Characters;
 use super::document::Block;
 use crate::amount::usd;
 use crate::explain::{Explanation, GateRecord};
-use crate::market::history::History;
-use crate::pipeline::Decided;
+use crate::market::window::Window;
+use crate::pipeline::Run;
 use crate::strategy::trace::Unit;
 use crate::symbol::Symbol;
 
@@ -41,7 +41,7 @@ pub struct Canvas {
 
 /// The chart of the symbol whose close would change the decision first, or else of the first one that a gate
 /// holds against a line; none where no gate does.
-pub fn of_decision(decided: &Decided, explanation: &Explanation<'_>, canvas: Canvas) -> Vec<Block> {
+pub fn of_decision(decided: &Run, explanation: &Explanation<'_>, canvas: Canvas) -> Vec<Block> {
     let nearest = explanation.nearest_flip.iter().map(|nearest| &nearest.symbol);
     let gated =
         explanation.gates.iter().filter(|gate| holds_a_close(gate)).filter_map(|gate| gate.moved_by.as_ref());
@@ -51,7 +51,7 @@ pub fn of_decision(decided: &Decided, explanation: &Explanation<'_>, canvas: Can
 
 /// The chart of a symbol; none where no gate holds its close against a line, or there are few closes.
 pub fn of_symbol(
-    decided: &Decided,
+    decided: &Run,
     explanation: &Explanation<'_>,
     symbol: &Symbol,
     canvas: Canvas,
@@ -61,7 +61,12 @@ pub fn of_symbol(
         .filter(|gate| holds_a_close(gate))
         .filter_map(|gate| Some((gate.right_name, gate.right?.0)))
         .collect();
-    let series = decided.evidence.market.get(symbol).filter(|series| series.len() >= FEWEST_CLOSES);
+    let series = decided
+        .evidence
+        .inputs()
+        .within(decided.profile.strategy.reach())
+        .window(symbol)
+        .filter(|series| series.len() >= FEWEST_CLOSES);
     match series {
         Some(series) if !lines.is_empty() => {
             canvas.chart(symbol, series, &lines).map_or(Vec::new(), Vec::from)
@@ -81,7 +86,7 @@ impl Canvas {
     }
 
     /// The closes and the lines; `None` where they have no height.
-    fn chart(self, symbol: &Symbol, series: &History, lines: &[(&str, f64)]) -> Option<[Block; 2]> {
+    fn chart(self, symbol: &Symbol, series: Window<'_>, lines: &[(&str, f64)]) -> Option<[Block; 2]> {
         let (columns, rows) = match self.characters {
             Characters::Unicode => (WIDTH * DOTS_WIDE, HEIGHT * DOTS_HIGH),
             Characters::Ascii => (WIDTH, HEIGHT),
@@ -109,7 +114,7 @@ impl Canvas {
             "{symbol}: {} closes from {} to {}; {mark}: {}",
             series.len(),
             series.dates.first()?,
-            series.newest_date()?,
+            series.date()?,
             named.join(", "),
         );
         Some([Block::Picture(labelled.collect()), Block::Paragraph(caption)])

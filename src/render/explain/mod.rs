@@ -16,7 +16,7 @@ use self::document::{Block, Document, Item, Section, Table};
 use crate::explain::{Explanation, InputAge, StepRecord};
 use crate::finding::{self, Finding, Severity};
 use crate::language::Language;
-use crate::pipeline::Decided;
+use crate::pipeline::Run;
 use crate::render::diagnostic::{MOST_PRINTED, sentence};
 use crate::render::grid::Align;
 use crate::render::rule_sheet::date_lines;
@@ -32,16 +32,16 @@ pub enum Characters {
 }
 
 /// An explanation for a terminal.
-pub fn text(decided: &Decided, explanation: &Explanation<'_>, characters: Characters) -> String {
+pub fn text(decided: &Run, explanation: &Explanation<'_>, characters: Characters) -> String {
     text::drawn(&document(decided, explanation, characters))
 }
 
 /// An explanation as Markdown.
-pub fn markdown(decided: &Decided, explanation: &Explanation<'_>, characters: Characters) -> String {
+pub fn markdown(decided: &Run, explanation: &Explanation<'_>, characters: Characters) -> String {
     markdown::drawn(&document(decided, explanation, characters))
 }
 
-fn document(decided: &Decided, explanation: &Explanation<'_>, characters: Characters) -> Document {
+fn document(decided: &Run, explanation: &Explanation<'_>, characters: Characters) -> Document {
     let sheet = Sheet::of(decided);
     let canvas = Canvas::new(characters);
     let sections = match &explanation.symbol {
@@ -57,7 +57,7 @@ fn document(decided: &Decided, explanation: &Explanation<'_>, characters: Charac
 }
 
 /// What would change the decision, before everything else; for one symbol, why it is in or out.
-fn lead(decided: &Decided, explanation: &Explanation<'_>) -> Vec<String> {
+fn lead(decided: &Run, explanation: &Explanation<'_>) -> Vec<String> {
     let mut lead = Vec::new();
     lead.extend(explanation.symbol.as_ref().map(|answer| symbol::verdict(decided, answer)));
     if decided.outcome.is_none() {
@@ -79,7 +79,7 @@ fn lead(decided: &Decided, explanation: &Explanation<'_>) -> Vec<String> {
 }
 
 fn sections(
-    decided: &Decided,
+    decided: &Run,
     explanation: &Explanation<'_>,
     sheet: &Sheet,
     canvas: Canvas,

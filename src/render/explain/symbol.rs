@@ -8,14 +8,14 @@ use crate::amount::{percent, usd};
 use crate::explain::symbol::{RankAnswer, ScoreChange, Standing, SymbolAnswer, TestAnswer, TestResult};
 use crate::explain::{Explanation, GateRecord, StepRecord};
 use crate::number::Number;
-use crate::pipeline::Decided;
+use crate::pipeline::Run;
 use crate::profile::words::TargetMode;
 use crate::strategy::Action;
 use crate::strategy::trace::Verdict;
 use crate::symbol::Symbol;
 
 /// How the symbol stands, in one sentence.
-pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
+pub fn verdict(decided: &Run, answer: &SymbolAnswer) -> String {
     let symbol = &answer.symbol;
     let held = if answer.is_held { "held and " } else { "" };
     match answer.standing {
@@ -60,7 +60,7 @@ pub fn verdict(decided: &Decided, answer: &SymbolAnswer) -> String {
 }
 
 /// Of a day on which no ranking is made: what that means for a symbol that the profile may sell, or only looks at.
-fn nothing_ranked(decided: &Decided, answer: &SymbolAnswer) -> String {
+fn nothing_ranked(decided: &Run, answer: &SymbolAnswer) -> String {
     let symbol = &answer.symbol;
     match (decided.decision.action, answer.is_managed, answer.is_held) {
         (_, false, false) => format!("{symbol} is looked at and never bought."),
@@ -75,7 +75,7 @@ fn nothing_ranked(decided: &Decided, answer: &SymbolAnswer) -> String {
     }
 }
 
-fn target(decided: &Decided, target: Option<Number>) -> String {
+fn target(decided: &Run, target: Option<Number>) -> String {
     let amount = target.map_or(0.0, |target| target.0);
     match decided.decision.target_mode {
         TargetMode::Weight => percent(amount),
@@ -96,7 +96,7 @@ fn found(test: &TestAnswer) -> String {
 
 /// What the decision says of the symbol.
 pub fn sections(
-    decided: &Decided,
+    decided: &Run,
     explanation: &Explanation<'_>,
     answer: &SymbolAnswer,
     canvas: Canvas,

@@ -2,9 +2,9 @@
 //! benchmark swings.
 
 use super::Config;
-use crate::market::history::History;
 use crate::market::series::{moving_average, newest, return_over};
 use crate::market::true_range::average_true_range;
+use crate::market::window::Window;
 use crate::number::of_count;
 
 /// The sessions of the benchmark's own momentum.
@@ -66,15 +66,15 @@ impl Benchmark {
     }
 
     /// Measures the benchmark; `None` when its series is too short.
-    pub fn measure(series: &History, config: &Config) -> Option<Self> {
-        let close = series.newest_close()?;
-        let atr = average_true_range(series.window(), config.atr_period)?;
+    pub fn measure(series: Window<'_>, config: &Config) -> Option<Self> {
+        let close = series.close()?;
+        let atr = average_true_range(series, config.atr_period)?;
         Some(Self {
             close,
-            sma: moving_average(&series.closes, config.sma_period)?,
+            sma: moving_average(series.closes, config.sma_period)?,
             atr,
             atr_ratio: atr / close,
-            mom_126: return_over(&series.closes, MOMENTUM_SESSIONS)?,
+            mom_126: return_over(series.closes, MOMENTUM_SESSIONS)?,
         })
     }
 
@@ -92,8 +92,8 @@ impl Benchmark {
     /// `k = scale * ATR`, so `(n - 1) c^2 - (S + k) c - k S = 0`; that holds only while the newest true range
     /// does not move with the close. Whatever a form gives is measured again before it is believed; where
     /// several hold, which takes a scale of about the period, the one nearest to the close is given.
-    pub fn flip_close(&self, series: &History, config: &Config, rule: LineRule) -> Option<f64> {
-        let closes = newest(&series.closes, config.sma_period)?;
+    pub fn flip_close(&self, series: Window<'_>, config: &Config, rule: LineRule) -> Option<f64> {
+        let closes = newest(series.closes, config.sma_period)?;
         let others: f64 = closes.iter().rev().skip(1).sum();
         let period = of_count(config.sma_period);
         let at_bound = |multiplier: f64| multiplier * others / (period - multiplier);
@@ -104,7 +104,8 @@ impl Benchmark {
         };
         let lies_on_the_line = |close: &f64| {
             close.is_finite() && *close > 0.0 && {
-                let moved = Self::measure(&series.with_newest_close(*close), config);
+                let moved = series.to_history().with_newest_close(*close);
+                let moved = Self::measure(moved.window(), config);
                 moved.is_some_and(|moved| (moved.line(rule).level - close).abs() <= SAME_PRICE * close)
             }
         };
@@ -123,6 +124,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::market::history::History;
     use crate::strategy::worked::{close_to, config, leveraged_config, steps, with};
 
     fn changed(changes: Value) -> Config {
@@ -137,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_worked_benchmark() {
-        let measured = Benchmark::measure(&benchmark(), &changed(json!({}))).unwrap();
+        let measured = Benchmark::measure(benchmark().window(), &changed(json!({}))).unwrap();
         assert_eq!((measured.close, measured.sma, measured.atr), (110.0, 102.5, 5.0));
         assert_eq!(measured.atr_ratio, 5.0 / 110.0);
         assert!(close_to(measured.mom_126, 0.1));
@@ -148,7 +150,7 @@ mod tests {
         // 5 / 110 = 0.04545...
         let multiplier = |changes, rule: fn(&Config) -> LineRule| {
             let config = changed(changes);
-            Benchmark::measure(&benchmark(), &config).unwrap().line(rule(&config)).multiplier
+            Benchmark::measure(benchmark().window(), &config).unwrap().line(rule(&config)).multiplier
         };
         assert_eq!(multiplier(json!({}), LineRule::entry), 1.0 + 5.0 / 110.0);
         assert_eq!(multiplier(json!({"atr_entry_scale": 0.5}), LineRule::entry), 1.04);
@@ -166,7 +168,7 @@ mod tests {
         assert_eq!(Benchmark::bars(&changed(json!({"sma_period": 200}))), 200);
         assert_eq!(Benchmark::bars(&changed(json!({"atr_period": 300}))), 301);
         let short = steps(&[(126, 100.0)]);
-        assert_eq!(Benchmark::measure(&short, &changed(json!({}))), None);
+        assert_eq!(Benchmark::measure(short.window(), &changed(json!({}))), None);
     }
 
     #[test]
@@ -174,7 +176,10 @@ mod tests {
         // c = 1.02 x 300 / (4 - 1.02) = 306 / 2.98
         let config = changed(json!({}));
         let (series, rule) = (benchmark(), LineRule::exit(&config));
-        let flip = Benchmark::measure(&series, &config).unwrap().flip_close(&series, &config, rule).unwrap();
+        let flip = Benchmark::measure(series.window(), &config)
+            .unwrap()
+            .flip_close(series.window(), &config, rule)
+            .unwrap();
         assert!((flip - 306.0 / 2.98).abs() < 1e-9);
     }
 
@@ -188,8 +193,11 @@ mod tests {
         *series.highs.last_mut().unwrap() = Some(112.0);
         *series.lows.last_mut().unwrap() = Some(104.0);
         let rule = LineRule::entry(&config);
-        let flip = Benchmark::measure(&series, &config).unwrap().flip_close(&series, &config, rule).unwrap();
-        let moved = Benchmark::measure(&series.with_newest_close(flip), &config).unwrap();
+        let flip = Benchmark::measure(series.window(), &config)
+            .unwrap()
+            .flip_close(series.window(), &config, rule)
+            .unwrap();
+        let moved = Benchmark::measure(series.with_newest_close(flip).window(), &config).unwrap();
         assert!(moved.line(rule).multiplier > 1.0 && moved.line(rule).multiplier < 1.5);
         assert!((moved.line(rule).level - flip).abs() < 1e-9);
         // ATR = (12 + 0) / 2 = 6; 3 c^2 - 306 c - 1800 = 0: c = (306 + sqrt(306^2 + 21600)) / 6
@@ -200,13 +208,15 @@ mod tests {
     fn a_range_that_moves_with_the_close_has_no_closed_form() {
         let config = changed(json!({"entry_line_floor": 1.0, "entry_line_cap": 1.5}));
         let (series, rule) = (benchmark(), LineRule::entry(&config));
-        let flip = Benchmark::measure(&series, &config).unwrap().flip_close(&series, &config, rule);
+        let flip =
+            Benchmark::measure(series.window(), &config).unwrap().flip_close(series.window(), &config, rule);
         // But where the close does not move, neither does the range: at 100 the multiplier is its floor.
         assert_eq!(flip, Some(100.0));
         let config = changed(json!({"entry_line_floor": 0.9, "entry_line_cap": 5.0, "atr_entry_scale": 3.0}));
         let rule = LineRule::entry(&config);
-        let closed_form =
-            |series: &History| Benchmark::measure(series, &config).unwrap().flip_close(series, &config, rule);
+        let closed_form = |series: &History| {
+            Benchmark::measure(series.window(), &config).unwrap().flip_close(series.window(), &config, rule)
+        };
         assert_eq!(closed_form(&steps(&[(125, 100.0), (1, 140.0), (1, 110.0)])), None);
     }
 }

@@ -1,11 +1,11 @@
 //! What the rule sees in an underlying's closes, and how large a position that is worth.
 
-use crate::market::history::History;
 use crate::market::series::{moving_average, newest, newest_returns, return_over};
 use crate::market::trend::close_at_average;
+use crate::market::window::Window;
 use crate::statistics::population_deviation;
 use crate::strategy::screen::Tests;
-use crate::strategy::trace::{Comparison, Gate, Need, Quantity, Reading, Trace, Unit};
+use crate::strategy::trace::{Claim, Comparison, Need, Quantity, Reading, Trace, Unit};
 use crate::symbol::Symbol;
 
 /// How many closes an underlying needs: the 252-session return looks at one more.
@@ -74,9 +74,9 @@ pub struct Features {
 
 impl Features {
     /// Measures an underlying; `None` when it has fewer than 253 closes.
-    pub fn measure(series: &History, benchmark_mom_126: f64) -> Option<Self> {
-        let closes = newest(&series.closes, BARS)?;
-        let close = series.newest_close()?;
+    pub fn measure(series: Window<'_>, benchmark_mom_126: f64) -> Option<Self> {
+        let closes = newest(series.closes, BARS)?;
+        let close = series.close()?;
         let gap = |window| Some(close / moving_average(closes, window)? - 1.0);
         let mom_126 = return_over(closes, 126)?;
         let high_63 = newest(closes, QUARTER_SESSIONS)?.iter().copied().fold(f64::MIN, f64::max);
@@ -108,16 +108,16 @@ impl Features {
         trace: &mut Trace,
     ) -> Option<f64> {
         let mut asked = |name, left, comparison, threshold, flip_close| {
-            let gate = Gate::new(name, left, comparison, Quantity::threshold(threshold, Unit::Ratio));
+            let gate = Claim::new(name, left, comparison, Quantity::threshold(threshold, Unit::Ratio));
             let gate = gate.about(subject.product).moved_by(subject.underlying, flip_close);
-            trace.gate(gate.clone());
+            trace.gate(gate);
             gate
         };
         let (sma_200_gap, mom_126) =
             (Quantity::ratio("sma_200_gap", self.sma_200_gap), Quantity::ratio("mom_126", self.mom_126));
         let mut above_zero = |test, name, left, flip_close| {
             let gate = asked(name, left, Comparison::Above, 0.0, flip_close);
-            tests.gate(test, &gate);
+            tests.gate(test, gate);
             gate.holds
         };
         let is_above_average =
@@ -212,6 +212,7 @@ impl Subject<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::market::history::History;
 
     /// A name whose size is its depth's alone.
     fn sound(pullback_depth: f64) -> Features {
@@ -324,7 +325,7 @@ mod tests {
 
     #[test]
     fn features_of_a_worked_series() {
-        let features = Features::measure(&climbing(), 0.1).unwrap();
+        let features = Features::measure(climbing().window(), 0.1).unwrap();
         let near =
             |value: f64, expected: f64| assert!((value - expected).abs() < 1e-12, "{value} {expected}");
         near(features.mom_20, 1252.0 / 1232.0 - 1.0);
@@ -348,6 +349,6 @@ mod tests {
     fn one_close_too_few_is_no_feature() {
         let mut series = climbing();
         series.closes.remove(0);
-        assert_eq!(Features::measure(&series, 0.1), None);
+        assert_eq!(Features::measure(series.window(), 0.1), None);
     }
 }
