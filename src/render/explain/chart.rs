@@ -92,7 +92,7 @@ impl Canvas {
             Characters::Ascii => (WIDTH, HEIGHT),
         };
         let levels: Vec<f64> = lines.iter().map(|(_, level)| *level).collect();
-        let grid = Grid::of(&series.closes, &levels, columns, rows)?;
+        let grid = Grid::of(series.closes, &levels, columns, rows)?;
         let drawn = match self.characters {
             Characters::Unicode => grid.braille(),
             Characters::Ascii => grid.ascii(),
