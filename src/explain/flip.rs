@@ -1,9 +1,9 @@
 //! The newest closes at which a gate or the whole decision would change, all else equal.
 //!
 //! The strategies are pure functions, so nothing here knows their rules: one newest close is replaced, the
-//! strategy is asked again, and what it answers is compared. Where a strategy records the close at which the
-//! two sides of a gate meet, that close is tried first; everywhere else the search moves outward from the
-//! newest close on both sides until something changes, and halves the gap down to two neighbouring numbers.
+//! strategy is asked again, and what it answers is compared. The search moves outward from the newest close on both
+//! sides until something changes, and halves the gap down to two neighbouring numbers. The recorded sides of a gate at
+//! the last two closes say where they will meet, so the search looks there next (the secant method).
 //!
 //! A flip is the first close that gives the other answer: the number next to it, towards the newest close,
 //! still does not. So "at or below" and "at or above" are exact. A gate that is not asked at all at some close
@@ -31,9 +31,9 @@ const FIRST_STEP_RATIO: f64 = 0.000_1;
 /// How many times as far as the step before it each step lies from the newest close.
 const STEP_GROWTH: f64 = 1.25;
 
-/// How far around a close of a closed form the search first looks, as a ratio: beyond the rounding of a sum
-/// over a few hundred closes, and near enough to find the exact number in a few questions.
-const CLOSED_FORM_MARGIN: f64 = 1e-13;
+/// How far around the close at which the sides of a gate should meet the search looks, as a ratio: beyond the rounding
+/// of a sum over a few hundred closes, and near enough to find the exact number in a few questions.
+const SECANT_MARGIN: f64 = 1e-13;
 
 /// The close of one symbol at which something changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,8 +104,11 @@ pub fn same_decision(one: &Outcome, other: &Outcome) -> bool {
 
 /// The answer of the gate with a name and a symbol; `None` where it was not asked.
 pub fn answer(trace: &Trace, name: &str, symbol: Option<&Symbol>) -> Option<bool> {
-    let is_it = |gate: &&Gate| gate.name == name && gate.symbol.as_ref() == symbol;
-    trace.gates.iter().find(is_it).map(|gate| gate.holds)
+    find(trace, name, symbol).map(|gate| gate.holds)
+}
+
+fn find<'a>(trace: &'a Trace, name: &str, symbol: Option<&Symbol>) -> Option<&'a Gate> {
+    trace.gates.iter().find(|gate| gate.name == name && gate.symbol.as_ref() == symbol)
 }
 
 /// What the strategy answered to the inputs as they are.
@@ -174,6 +177,8 @@ struct Side {
     pending: BTreeSet<u64>,
     /// What has been found in this direction.
     found: BTreeSet<Target>,
+    /// Of each gate, by its place in the trace, the last close with both sides and how far apart they were.
+    measured: BTreeMap<usize, (f64, f64)>,
 }
 
 impl Side {
@@ -189,7 +194,18 @@ impl Side {
         let steps = std::iter::successors(Some(FIRST_STEP_RATIO), |step| Some(step * STEP_GROWTH));
         let steps = steps.take_while(|step| *step < bound).chain([bound]);
         let pending = steps.map(|step| (newest * (1.0 + sign * step)).to_bits()).collect();
-        Self { direction, frontier: newest, pending, found: BTreeSet::new() }
+        Self { direction, frontier: newest, pending, found: BTreeSet::new(), measured: BTreeMap::new() }
+    }
+
+    /// Takes the difference of a gate's sides at a close, and looks next where the line through it and the one before
+    /// is zero.
+    fn measure(&mut self, place: usize, close: f64, difference: f64) {
+        let Some((before, earlier)) = self.measured.insert(place, (close, difference)) else { return };
+        let slope = (difference - earlier) / (close - before);
+        let meeting = close - difference / slope;
+        if meeting.is_finite() {
+            self.add([meeting * (1.0 - SECANT_MARGIN), meeting * (1.0 + SECANT_MARGIN)]);
+        }
     }
 
     fn next(&self) -> Option<f64> {
@@ -239,7 +255,7 @@ impl<'a> Search<'a> {
         let [mut down, mut up] =
             [Direction::Down, Direction::Up].map(|direction| Side::new(direction, self.newest));
         for side in [&mut down, &mut up] {
-            side.add(self.closed_forms(self.base.trace));
+            self.measure(side, self.newest, self.base.trace);
         }
         loop {
             let (next_down, next_up) = (down.next(), up.next());
@@ -281,11 +297,11 @@ impl<'a> Search<'a> {
 
     /// Asks about a close, and narrows down what has changed since the one before it on this side.
     fn visit(&mut self, side: &mut Side, close: f64) {
-        let before = side.frontier;
+        let before = std::mem::replace(&mut side.frontier, close);
         side.pending.remove(&close.to_bits());
         let answer = self.probe.answer_at(close);
         if let Some(answer) = &answer {
-            side.add(self.closed_forms(&answer.trace));
+            self.measure(side, close, &answer.trace);
         }
         let changed: Vec<Target> = self
             .targets
@@ -298,16 +314,18 @@ impl<'a> Search<'a> {
             let flip = self.narrowed(target, before, close);
             self.keep(target, flip);
         }
-        side.frontier = close;
     }
 
-    /// The closes that the strategy gives for the gates of this symbol, a little short of each and beyond.
-    fn closed_forms(&self, trace: &Trace) -> Vec<f64> {
-        let of_symbol = trace.gates.iter().filter(|gate| gate.moved_by.as_ref() == Some(self.probe.symbol));
-        of_symbol
-            .filter_map(|gate| gate.flip_close)
-            .flat_map(|close| [close * (1.0 - CLOSED_FORM_MARGIN), close * (1.0 + CLOSED_FORM_MARGIN)])
-            .collect()
+    /// Measures the gates that have not been found to change on a side.
+    fn measure(&self, side: &mut Side, close: f64, trace: &Trace) {
+        for target in &self.targets {
+            let Target::Gate(place) = target else { continue };
+            let of = self.base.trace.gates.get(*place).filter(|_| !side.found.contains(target));
+            let gate = of.and_then(|of| find(trace, of.name, of.symbol.as_ref()));
+            if let Some(difference) = gate.and_then(Gate::difference) {
+                side.measure(*place, close, difference);
+            }
+        }
     }
 
     /// Whether the answer, or the refusal where there is none, differs in what the search waits for.

@@ -58,16 +58,7 @@ pub struct TrendIndicators {
 pub const SHORT_WINDOW: usize = 20;
 
 impl TrendIndicators {
-    /// The newest close at which it would equal `multiple` times the average over the newest `window` closes, itself
-    /// among them: with S the sum of the others, `p = multiple * S / (window - multiple)`. `None` where it is not
-    /// known, or no close does.
-    pub fn close_at_average(&self, window: usize, multiple: f64) -> Option<f64> {
-        let window = of_count(window);
-        let others = window * self.ma_trend? - self.price?;
-        (window > multiple).then(|| multiple * others / (window - multiple))
-    }
-
-    /// The same with another newest close: each average moves by its part of the change. `window` is that of
+    /// The indicators with another newest close: each average moves by its part of the change. `window` is that of
     /// `ma_trend`.
     #[must_use]
     pub fn with_newest_close(&self, close: f64, window: usize) -> Self {
@@ -106,10 +97,5 @@ mod tests {
             ma20_slope: Some(1.0),
         };
         assert_eq!(moved, expected);
-        // The other nine sum to 900, so that 100 is their mean and its own; twice the mean is 2 * 900 / 8.
-        assert_eq!(known.close_at_average(10, 1.0), Some(100.0));
-        assert_eq!(known.close_at_average(10, 2.0), Some(225.0));
-        assert_eq!(known.close_at_average(1, 1.0), None);
-        assert_eq!(TrendIndicators::default().close_at_average(10, 1.0), None);
     }
 }

@@ -22,8 +22,7 @@ pub const TOTAL_WEIGHT: f64 = 19.0;
 
 /// The month-end closes that the newest close is measured against.
 ///
-/// The momentum is a straight line in the newest close, because that close is the newest month's last one
-/// so far and none of the bases: the value and its inverse both come from here.
+/// The newest close is the newest month's last one so far, and none of the bases.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MomentumBases {
     /// The last closes of the months 1, 3, 6 and 12 before the newest one.
@@ -51,12 +50,6 @@ impl MomentumBases {
         let weighted: f64 =
             self.closes.iter().zip(WEIGHTS).map(|(base, weight)| weight * (close / base - 1.0)).sum();
         weighted / TOTAL_WEIGHT
-    }
-
-    /// The newest close at which the momentum would be the given ratio.
-    pub fn close_at(&self, momentum: f64) -> f64 {
-        let slope: f64 = self.closes.iter().zip(WEIGHTS).map(|(base, weight)| weight / base).sum();
-        TOTAL_WEIGHT * (momentum + 1.0) / slope
     }
 }
 
@@ -104,21 +97,11 @@ mod tests {
     }
 
     #[test]
-    fn the_close_at_a_momentum_gives_that_momentum() {
-        let bases = MomentumBases::of(a_dollar_a_month("2023-01-05", "2024-01-20").window()).unwrap();
-        for momentum in [-0.2, 0.0, 0.35] {
-            assert!((bases.momentum_at(bases.close_at(momentum)) - momentum).abs() < 1e-14);
-        }
-    }
-
-    #[test]
     fn a_flat_series_has_no_momentum_at_all() {
         let first = day("2023-01-05");
         let flat = History::from_closes((0..400).map(|n| (first + Days::new(n), 0.1)));
         let bases = MomentumBases::of(flat.window()).unwrap();
         assert_eq!(bases.momentum_at(0.1), 0.0);
-        // 19 / (19 / 0.1)
-        assert!((bases.close_at(0.0) - 0.1).abs() < 1e-16);
     }
 
     #[test]

@@ -223,14 +223,14 @@ pub struct Diagnostics {
 /// of the benchmark; and of the underlyings where not a single one can be measured, as when the price file is
 /// another profile's: that would sell every product.
 pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-    let (snapshot, ((benchmark_series, benchmark), equity_usd)) = both(
+    let (snapshot, (benchmark, equity_usd)) = both(
         screen::required_snapshot(inputs),
         both(measured_benchmark(config, inputs), positive_equity(inputs.account)),
     )?;
     let pool = Pool::of(config, snapshot);
     let held_count = pool.products.iter().filter(|product| inputs.account.holds(&product.symbol)).count();
     let Stance { entry, exit, current_risk_active, regime } =
-        Stance::of(config, &benchmark, benchmark_series, held_count, trace);
+        Stance::of(config, &benchmark, held_count, trace);
     let exposure = regime.product_exposure(config);
     let of_regime = if exposure > 0.0 { "max_product_exposure" } else { "out of the market" };
     trace.step(Quantity::ratio("product_exposure", exposure), of_regime);
@@ -336,37 +336,25 @@ struct Stance {
 
 impl Stance {
     /// Out below the exit line; else in with what is held; else in above the entry line.
-    fn of(
-        config: &Config,
-        benchmark: &Benchmark,
-        series: Window<'_>,
-        held_count: usize,
-        trace: &mut Trace,
-    ) -> Self {
+    fn of(config: &Config, benchmark: &Benchmark, held_count: usize, trace: &mut Trace) -> Self {
         let symbol = &config.benchmark_symbol;
         let (entry_rule, exit_rule) = (LineRule::entry(config), LineRule::exit(config));
         let (entry, exit) = (benchmark.line(entry_rule), benchmark.line(exit_rule));
-        let close_gate = |name, comparison, line_name, line: Line, rule| {
+        let close_gate = |name, comparison, line_name, line: Line| {
             let (close, level) =
                 (Quantity::usd("close", benchmark.close), Quantity::usd(line_name, line.level));
-            let flip_close = benchmark.flip_close(series, config, rule);
-            Claim::new(name, close, comparison, level).about(symbol).moved_by(symbol, flip_close)
+            Claim::new(name, close, comparison, level).of(symbol)
         };
         let is_below_exit =
-            trace.gate(close_gate("close_below_exit_line", Comparison::Below, "exit_line", exit, exit_rule));
+            trace.gate(close_gate("close_below_exit_line", Comparison::Below, "exit_line", exit));
         let current_risk_active = trace.gate(Claim::new(
             "candidate_held",
             Quantity::count("held_candidates", held_count),
             Comparison::Above,
             Quantity::threshold(0.0, Unit::Count),
         ));
-        let is_above_entry = trace.gate(close_gate(
-            "close_above_entry_line",
-            Comparison::Above,
-            "entry_line",
-            entry,
-            entry_rule,
-        ));
+        let is_above_entry =
+            trace.gate(close_gate("close_above_entry_line", Comparison::Above, "entry_line", entry));
         let regime = if is_below_exit {
             Regime::HardDefense
         } else if current_risk_active {
@@ -449,14 +437,13 @@ impl Pool {
         for Product { symbol, underlying, mut tests, .. } in self.products {
             let series = inputs.window(&underlying);
             let bars = series.map_or(0, Window::len);
-            let read =
-                series.and_then(|series| Some((series, Features::measure(series, benchmark_mom_126)?)));
+            let read = series.and_then(|series| Features::measure(series, benchmark_mom_126));
             let required = Need::Bound(Comparison::AtLeast, of_count(features::BARS));
             let observed = Reading::Number(of_count(bars));
             tests.record("underlying_closes", read.is_some(), Some(observed), Some(required));
-            if let Some((series, features)) = read {
+            if let Some(features) = read {
                 measured.looked_at.insert(underlying.clone());
-                let subject = Subject { product: &symbol, underlying: &underlying, closes: series.closes };
+                let subject = Subject { product: &symbol, underlying: &underlying };
                 let multiplier = features.size_multiplier(&subject, &mut tests, trace);
                 measured.examined.push(tests.of(&symbol));
                 measured.sized.extend(multiplier.map(|multiplier| SizedProduct {
@@ -558,16 +545,11 @@ fn allocate(config: &Config, trace: &mut Trace, selected: &[&SizedProduct], expo
     allocation
 }
 
-/// The benchmark's series and what the rule sees in it.
-fn measured_benchmark<'a>(
-    config: &Config,
-    inputs: Inputs<'a>,
-) -> Result<(Window<'a>, Benchmark), Vec<Finding>> {
+/// What the rule sees in the benchmark's bars.
+fn measured_benchmark(config: &Config, inputs: Inputs<'_>) -> Result<Benchmark, Vec<Finding>> {
     let (symbol, fewest) = (&config.benchmark_symbol, Benchmark::bars(config));
     let series = required_series(inputs, symbol, fewest)?;
-    let benchmark = Benchmark::measure(series, config)
-        .ok_or_else(|| vec![too_few_closes(symbol, series.len(), fewest)])?;
-    Ok((series, benchmark))
+    Benchmark::measure(series, config).ok_or_else(|| vec![too_few_closes(symbol, series.len(), fewest)])
 }
 
 fn skipped_underlying(product: &Symbol, underlying: &Symbol, bars: usize) -> Finding {
@@ -587,7 +569,6 @@ mod tests {
     use super::*;
     use crate::finding::Code;
     use crate::market::history::Market;
-    use crate::strategy::trace::Gate;
     use crate::strategy::trace::Verdict;
     use crate::strategy::worked::{Traced, traced};
     use crate::strategy::worked::{
@@ -727,61 +708,6 @@ mod tests {
         // The underlyings' prices play no part in it.
         let used: Vec<_> = outcome.price_symbols.iter().map(Symbol::as_str).collect();
         assert_eq!(used, ["QQQ"]);
-    }
-
-    #[test]
-    fn every_gate_says_at_which_close_it_flips() {
-        let outcome = decided(json!({}), &world(&[]));
-        let mut flipped = BTreeSet::new();
-        for gate in &outcome.trace.gates {
-            let Some(mover) = &gate.moved_by else { continue };
-            let flip = gate.flip_close.unwrap();
-            let answer_at = |close: f64| {
-                let mut moved = world(&[]);
-                let series = moved.market.get_mut(mover).unwrap();
-                *series = series.with_newest_close(close);
-                let outcome = decided(json!({}), &moved);
-                let is_it = |other: &&Gate| other.name == gate.name && other.symbol == gate.symbol;
-                outcome.trace.gates.iter().find(is_it).map(|gate| gate.holds)
-            };
-            // Where a gate is asked on both sides of the close, it answers differently.
-            let answers = [1.0 - 1e-6, 1.0 + 1e-6].map(|part| answer_at(flip * part));
-            if let [Some(below), Some(above)] = answers {
-                assert_ne!(below, above, "{} of {mover}", gate.name);
-                flipped.insert(gate.name);
-            }
-        }
-        // At 8 % below the benchmark's momentum all three lie too deep to be asked whether they lag.
-        assert_eq!(
-            flipped.into_iter().collect::<Vec<_>>(),
-            [
-                "close_above_entry_line",
-                "close_below_exit_line",
-                "mom_126_above_zero",
-                "mom_20_overheated",
-                "pullback_medium",
-                "pullback_slight",
-                "pullback_small",
-                "sma_200_gap_above_zero",
-                "sma_200_gap_thin",
-                "sma_50_gap_overheated",
-            ]
-        );
-        let gates = outcome.trace.gates.iter();
-        let of_y = gates.filter(|gate| gate.symbol == Some(symbol("YY"))).map(|gate| (gate.name, gate.holds));
-        assert_eq!(
-            of_y.collect::<Vec<_>>(),
-            [
-                ("sma_200_gap_above_zero", true),
-                ("mom_126_above_zero", true),
-                ("pullback_slight", false),
-                ("pullback_small", true),
-                ("mom_20_overheated", false),
-                ("sma_50_gap_overheated", false),
-                ("sma_200_gap_thin", true),
-                ("relative_mom_126_lagging", false),
-            ]
-        );
     }
 
     #[test]

@@ -13,7 +13,6 @@ use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MomentumBases, month_end_closes};
 use crate::market::needs::Reach;
-use crate::market::trend::close_at_average;
 use crate::market::window::Window;
 use crate::number::{Number, of_count};
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem};
@@ -198,7 +197,7 @@ fn refuse_alarm_of_short_histories(
     bad_count: usize,
 ) -> Result<(), Vec<Finding>> {
     let is_short =
-        |symbol: &&Symbol| inputs.window(symbol).is_some() && Momentum::of(inputs, symbol).is_none();
+        |symbol: &&Symbol| inputs.window(symbol).is_some() && momentum_of(inputs, symbol).is_none();
     let short: Vec<&Symbol> = config.canary_assets.iter().filter(is_short).collect();
     if bad_count.saturating_sub(short.len()) >= config.canary_bad_threshold {
         return Ok(());
@@ -218,7 +217,7 @@ fn refuse_pool_of_short_histories(config: &Config, inputs: Inputs<'_>) -> Result
     let funds = with_data(&config.ranking_pool, inputs);
     let is_judged = |symbol: &Symbol| {
         let average = inputs.window(symbol).and_then(|window| window.average(config.sma_period));
-        Momentum::of(inputs, symbol).is_some() && average.is_some()
+        momentum_of(inputs, symbol).is_some() && average.is_some()
     };
     if funds.is_empty() || funds.iter().any(is_judged) {
         return Ok(());
@@ -273,14 +272,13 @@ impl Canary {
         let mut momentum = BTreeMap::new();
         let mut bad_count = 0;
         for symbol in &config.canary_assets {
-            let known = Momentum::of(inputs, symbol);
-            let value = known.as_ref().map(|known| known.value);
+            let value = momentum_of(inputs, symbol);
             let left = Quantity::ratio("momentum_13612w", value);
             let gate =
                 Claim::new("canary_is_bad", left, Comparison::Below, Quantity::threshold(0.0, Unit::Ratio));
             let mut gate = gate.or_when_missing(true).about(symbol);
-            if let Some(known) = &known {
-                gate = gate.moved_by(symbol, Some(known.bases.close_at(0.0)));
+            if value.is_some() {
+                gate = gate.moved_by(symbol);
             }
             bad_count += usize::from(trace.gate(gate));
             momentum.insert(symbol.clone(), value.map(Number));
@@ -295,20 +293,10 @@ impl Canary {
     }
 }
 
-/// The momentum of a symbol and what it was taken from.
-struct Momentum {
-    bases: MomentumBases,
-    value: f64,
-}
-
-impl Momentum {
-    /// `None` when the symbol has no data, or too little.
-    fn of(inputs: Inputs<'_>, symbol: &Symbol) -> Option<Self> {
-        let series = inputs.window(symbol)?;
-        let bases = MomentumBases::of(series)?;
-        let close = series.close()?;
-        Some(Self { bases, value: bases.momentum_at(close) })
-    }
+/// The momentum of a symbol, a ratio; `None` when it has no data, or too little.
+fn momentum_of(inputs: Inputs<'_>, symbol: &Symbol) -> Option<f64> {
+    let series = inputs.window(symbol)?;
+    Some(MomentumBases::of(series)?.momentum_at(series.close()?))
 }
 
 /// Whether the date is the last session of one of the months.
@@ -337,7 +325,6 @@ struct Candidate {
     symbol: Symbol,
     /// Its place in the pool, which decides ties.
     place: usize,
-    bases: MomentumBases,
     momentum: f64,
     hold_bonus: f64,
     score: f64,
@@ -376,8 +363,8 @@ fn candidate(
     trace: &mut Trace,
 ) -> (Option<Candidate>, Examined) {
     let mut tests = Tests::default();
-    let momentum = Momentum::of(inputs, symbol);
-    test_momentum(inputs, symbol, momentum.as_ref(), &mut tests);
+    let momentum = momentum_of(inputs, symbol);
+    test_momentum(inputs, symbol, momentum, &mut tests);
     if let Some(series) = inputs.window(symbol) {
         let average = series.average(config.sma_period);
         let gate = Claim::new(
@@ -386,8 +373,7 @@ fn candidate(
             Comparison::Above,
             Quantity::usd("sma", average),
         )
-        .about(symbol)
-        .moved_by(symbol, close_at_average(series.closes, config.sma_period, 1.0));
+        .of(symbol);
         let (observed, required) = (counted(series.len(), "close"), counted(config.sma_period, "close"));
         let (observed, required) = (Reading::Text(observed), Need::Text(required));
         tests.record("sma_period", average.is_some(), Some(observed), Some(required));
@@ -397,22 +383,21 @@ fn candidate(
         trace.gate(gate);
     }
     let hold_bonus = if inputs.account.holds(symbol) { config.hold_bonus } else { 0.0 };
-    let candidate = momentum.filter(|_| tests.are_passed()).map(|known| Candidate {
+    let candidate = momentum.filter(|_| tests.are_passed()).map(|momentum| Candidate {
         symbol: symbol.clone(),
         place,
-        bases: known.bases,
-        momentum: known.value,
+        momentum,
         hold_bonus,
         // Adding zero folds -0.0 into 0.0, which `total_cmp` would part.
-        score: known.value + hold_bonus + 0.0,
+        score: momentum + hold_bonus + 0.0,
         is_selected: true,
     });
     (candidate, tests.of(symbol))
 }
 
-fn test_momentum(inputs: Inputs<'_>, symbol: &Symbol, momentum: Option<&Momentum>, tests: &mut Tests) {
+fn test_momentum(inputs: Inputs<'_>, symbol: &Symbol, momentum: Option<f64>, tests: &mut Tests) {
     let (observed, required) = match momentum {
-        Some(known) => (Reading::Number(known.value), None),
+        Some(momentum) => (Reading::Number(momentum), None),
         None => {
             let series = inputs.window(symbol);
             let closes = series.map_or(0, Window::len);
@@ -444,8 +429,7 @@ fn select(config: &Config, candidates: &mut [Candidate], trace: &mut Trace) {
                 comparison,
                 Quantity::score("score_across_the_cut", score),
             )
-            .about(&candidate.symbol)
-            .moved_by(&candidate.symbol, Some(candidate.bases.close_at(score - candidate.hold_bonus))),
+            .of(&candidate.symbol),
         );
     }
 }
@@ -757,13 +741,7 @@ mod tests {
                 ("AAA", 3, 0.0, Verdict::BelowTheCut),
             ]
         );
-        // CCC stays while its momentum is 0.10 - 0.06 = 0.04, a close of 104; BBB down to 110; AAA comes
-        // in from 0.11, a close of 111.
-        assert_near(gate(&outcome, "score_makes_the_cut", "CCC").flip_close, 104.0);
-        assert_near(gate(&outcome, "score_makes_the_cut", "BBB").flip_close, 110.0);
-        assert_near(gate(&outcome, "score_makes_the_cut", "AAA").flip_close, 111.0);
-        // Others of the average all at 100.
-        assert_near(gate(&outcome, "close_above_sma", "AAA").flip_close, 100.0);
+        assert_eq!(gate(&outcome, "score_makes_the_cut", "CCC").moved_by, Some(Symbol::literal("CCC")));
     }
 
     #[test]
@@ -829,7 +807,7 @@ mod tests {
             assert_eq!(found["canary_bad_count"], 2);
             assert_eq!(found["rebalance_day"], as_of == QUARTER_END);
             assert_eq!(found.get("scores"), None);
-            assert_near(gate(&outcome, "canary_is_bad", "SPY").flip_close, 100.0);
+            assert!(gate(&outcome, "canary_is_bad", "SPY").holds);
         }
     }
 

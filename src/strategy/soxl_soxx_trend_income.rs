@@ -12,7 +12,6 @@ use crate::finding::{Code, Finding};
 pub(crate) use crate::market::indicators::SHORT_WINDOW;
 use crate::market::indicators::{Indicators, SOXL, SOXX, TrendIndicators};
 use crate::market::needs::Reach;
-use crate::market::trend::close_at_average;
 use crate::market::window::Window;
 use crate::number::Number;
 use crate::strategy::config_check::{at_least_one, distinct_symbols, not_negative, problem, share};
@@ -278,7 +277,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let core = (equity - income.locked).max(0.0);
     trace.step(Quantity::usd("core_value", core), "max(0, equity - income_locked_value)");
     let lines = Lines::of(trend.average, &buffers);
-    let tier = tier(config, inputs.account, &trend, &lines, &buffers, min_trade, trace);
+    let tier = tier(inputs.account, &trend, &lines, min_trade, trace);
     let ratios = Ratios::of(config, tier, trace);
     let core_targets = CoreTargets::of(core, &ratios, trace);
 
@@ -334,22 +333,22 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
 }
 
 /// What is known of both symbols.
-struct Readings<'a> {
+struct Readings {
     soxl: TrendIndicators,
     soxx: TrendIndicators,
-    /// The series of SOXL and SOXX, where no indicators took their place.
-    series: Option<[Window<'a>; 2]>,
+    /// Whether it comes from prices, and not from indicators in their place.
+    is_from_prices: bool,
 }
 
-impl<'a> Readings<'a> {
-    fn of(config: &Config, inputs: Inputs<'a>) -> Result<Self, Vec<Finding>> {
+impl Readings {
+    fn of(config: &Config, inputs: Inputs<'_>) -> Result<Self, Vec<Finding>> {
         match inputs.indicators {
-            Some(Indicators { soxl, soxx }) => Ok(Self { soxl: *soxl, soxx: *soxx, series: None }),
+            Some(Indicators { soxl, soxx }) => Ok(Self { soxl: *soxl, soxx: *soxx, is_from_prices: false }),
             None => Self::from_prices(config, inputs),
         }
     }
 
-    fn from_prices(config: &Config, inputs: Inputs<'a>) -> Result<Self, Vec<Finding>> {
+    fn from_prices(config: &Config, inputs: Inputs<'_>) -> Result<Self, Vec<Finding>> {
         let series = |name| required_series(inputs, &Symbol::literal(name), config.trend_ma_window);
         let (soxl, soxx) = both(series(LEVERED), series(UNLEVERED))?;
         let trend = |series: Window<'_>| TrendIndicators {
@@ -364,15 +363,15 @@ impl<'a> Readings<'a> {
                 ma20_slope: soxx.average_slope(SHORT_WINDOW),
                 ..trend(soxx)
             },
-            series: Some([soxl, soxx]),
+            is_from_prices: true,
         })
     }
 
     /// The trend of the configured source; of SOXL where the source has none.
-    fn trend(&self, config: &Config) -> Result<Trend<'a>, Vec<Finding>> {
-        let of_soxl = || Trend::of(LEVERED, self.soxl, self.series.map(|[soxl, _]| soxl));
+    fn trend(&self, config: &Config) -> Result<Trend, Vec<Finding>> {
+        let of_soxl = || Trend::of(LEVERED, self.soxl);
         let trend = if config.blend_gate_trend_source.as_str() == UNLEVERED {
-            Trend::of(UNLEVERED, self.soxx, self.series.map(|[_, soxx]| soxx)).or_else(of_soxl)
+            Trend::of(UNLEVERED, self.soxx).or_else(of_soxl)
         } else {
             of_soxl()
         };
@@ -388,49 +387,28 @@ impl<'a> Readings<'a> {
     }
 
     fn price_symbols(&self) -> BTreeSet<Symbol> {
-        self.series.iter().flat_map(|_| [LEVERED, UNLEVERED]).map(Symbol::literal).collect()
+        let names = [LEVERED, UNLEVERED].into_iter().filter(|_| self.is_from_prices);
+        names.map(Symbol::literal).collect()
     }
 }
 
 /// The trend that the gate reads.
-struct Trend<'a> {
+struct Trend {
     symbol: Symbol,
     price: f64,
     average: f64,
     known: TrendIndicators,
-    /// The series that the average was taken over; of indicators it is not known.
-    series: Option<Window<'a>>,
 }
 
-impl<'a> Trend<'a> {
-    fn of(name: &'static str, known: TrendIndicators, series: Option<Window<'a>>) -> Option<Self> {
-        Some(Self {
-            symbol: Symbol::literal(name),
-            price: known.price?,
-            average: known.ma_trend?,
-            known,
-            series,
-        })
+impl Trend {
+    fn of(name: &'static str, known: TrendIndicators) -> Option<Self> {
+        Some(Self { symbol: Symbol::literal(name), price: known.price?, average: known.ma_trend?, known })
     }
 
     /// The gate that asks whether the price stands above a line, a multiple of the average.
-    fn above(
-        &self,
-        name: &'static str,
-        line_name: &'static str,
-        line: f64,
-        multiple: f64,
-        config: &Config,
-    ) -> Claim<'_> {
-        let window = config.trend_ma_window;
-        let flip_close = match self.series {
-            Some(series) => close_at_average(series.closes, window, multiple),
-            None => self.known.close_at_average(window, multiple),
-        };
+    fn above(&self, name: &'static str, line_name: &'static str, line: f64) -> Claim<'_> {
         let (price, line) = (Quantity::usd("close", self.price), Quantity::usd(line_name, line));
-        Claim::new(name, price, Comparison::Above, line)
-            .about(&self.symbol)
-            .moved_by(&self.symbol, flip_close)
+        Claim::new(name, price, Comparison::Above, line).of(&self.symbol)
     }
 }
 
@@ -479,36 +457,10 @@ impl Lines {
 
 /// The tier: full above the entry line; mid above the mid line, or while SOXL is active above the exit
 /// line; else defensive.
-fn tier(
-    config: &Config,
-    account: &Account,
-    trend: &Trend<'_>,
-    lines: &Lines,
-    buffers: &Buffers,
-    min_trade: f64,
-    trace: &mut Trace,
-) -> Tier {
-    let above_entry = trace.gate(trend.above(
-        "close_above_entry_line",
-        "trend_entry_line",
-        lines.entry,
-        1.0 + buffers.entry,
-        config,
-    ));
-    let above_mid = trace.gate(trend.above(
-        "close_above_mid_line",
-        "trend_mid_line",
-        lines.mid,
-        1.0 + buffers.mid,
-        config,
-    ));
-    let above_exit = trace.gate(trend.above(
-        "close_above_exit_line",
-        "trend_exit_line",
-        lines.exit,
-        1.0 - buffers.exit,
-        config,
-    ));
+fn tier(account: &Account, trend: &Trend, lines: &Lines, min_trade: f64, trace: &mut Trace) -> Tier {
+    let above_entry = trace.gate(trend.above("close_above_entry_line", "trend_entry_line", lines.entry));
+    let above_mid = trace.gate(trend.above("close_above_mid_line", "trend_mid_line", lines.mid));
+    let above_exit = trace.gate(trend.above("close_above_exit_line", "trend_exit_line", lines.exit));
     let active = is_active(account, min_trade, trace);
     if above_entry {
         Tier::Full
@@ -698,7 +650,7 @@ fn investable_cash(config: &Config, account: &Account, equity: f64) -> f64 {
     (cash - equity * config.cash_reserve_ratio).max(0.0)
 }
 
-fn headline(trend: &Trend<'_>, lines: &Lines, tier: Tier) -> String {
+fn headline(trend: &Trend, lines: &Lines, tier: Tier) -> String {
     format!(
         "{} {:.2} against its entry line {:.2}, mid line {:.2} and exit line {:.2}: {} tier",
         trend.symbol,
@@ -843,21 +795,6 @@ mod tests {
         assert_eq!(tier(100.0, &account(20_000.0, &[("SOXL", 0.0, 150.0)])), "defensive");
         // At 97 the average is 99.25, the exit line 97.265.
         assert_eq!(tier(97.0, &account(10_000.0, &[("SOXL", 5.0, 50.0)])), "defensive");
-    }
-
-    #[test]
-    fn each_line_names_the_close_that_crosses_it() {
-        let outcome = decided(&config(json!({})), 120.0, &account(10_000.0, &[]));
-        let flip = |name: &str| {
-            let gate = outcome.trace.gates.iter().find(|gate| gate.name == name).unwrap();
-            assert_eq!(gate.moved_by, Some(Symbol::literal(UNLEVERED)));
-            gate.flip_close.unwrap()
-        };
-        // k * 300 / (4 - k) for k = 1.08, 1.06, 0.98.
-        assert_close(
-            &[flip("close_above_entry_line"), flip("close_above_mid_line"), flip("close_above_exit_line")],
-            &[324.0 / 2.92, 318.0 / 2.94, 294.0 / 3.02],
-        );
     }
 
     #[test]
@@ -1034,10 +971,8 @@ mod tests {
         let found = diagnostics(&outcome);
         let keys = ["trend_ma", "trend_ma20", "trend_ma20_slope", "soxl_entry_line"];
         assert_close(&numbers(&found, keys), &[105.0, 110.0, -0.5, 10.8]);
-        // The other three closes sum to 4 * 105 - 120 = 300, and 1.08 * 300 / (4 - 1.08) is 1.08 times the average.
         let entry = &outcome.trace.gates.iter().find(|gate| gate.name == "close_above_entry_line").unwrap();
         assert_eq!(entry.moved_by, Some(Symbol::literal(UNLEVERED)));
-        assert_close(&[entry.flip_close.unwrap()], &[1.08 * 300.0 / (4.0 - 1.08)]);
 
         let no_soxl = Indicators { soxl: TrendIndicators::default(), ..indicators.clone() };
         let found = diagnostics(&decided(&no_soxl).unwrap());

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::finding::Finding;
 use crate::market::needs::Reach;
 use crate::market::series::{moving_average, newest, newest_returns};
-use crate::market::trend::{close_at_average, close_at_level_average, moving_average_slope};
+use crate::market::trend::moving_average_slope;
 use crate::market::window::Window;
 use crate::number::Number;
 use crate::statistics::sample_deviation;
@@ -267,7 +267,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let growth = (equity - income).max(0.0);
     trace.step(Quantity::usd("growth_value", growth), "max(0, equity - income_value)");
 
-    let stance = Stance::of(config, inputs, series, &reading, trace);
+    let stance = Stance::of(config, inputs, &reading, trace);
     let sizing = if stance.at_risk {
         Sizing::at_risk(config, growth, trace)
     } else {
@@ -328,17 +328,6 @@ impl Reading {
             volatility,
         })
     }
-
-    /// The newest close at which the rebound is just the threshold, while the threshold does not itself
-    /// move with that close.
-    fn close_at_rebound_threshold(&self, config: &Config, series: Window<'_>) -> Option<f64> {
-        if self.volatility.is_some() {
-            return None;
-        }
-        let window = newest(series.closes, config.dual_drive_pullback_rebound_window)?;
-        let (_, others) = window.split_last()?;
-        Some(lowest(others)? * (1.0 + self.rebound_threshold))
-    }
 }
 
 fn lowest(closes: &[f64]) -> Option<f64> {
@@ -355,13 +344,7 @@ struct Stance {
 }
 
 impl Stance {
-    fn of(
-        config: &Config,
-        inputs: Inputs<'_>,
-        series: Window<'_>,
-        reading: &Reading,
-        trace: &mut Trace,
-    ) -> Self {
+    fn of(config: &Config, inputs: Inputs<'_>, reading: &Reading, trace: &mut Trace) -> Self {
         let benchmark = &config.benchmark_symbol;
         let held: Vec<Symbol> = [Symbol::literal(LEVERED), config.dual_drive_unlevered_symbol.clone()]
             .into_iter()
@@ -380,8 +363,7 @@ impl Stance {
                 Comparison::Above,
                 Quantity::usd("ma200", reading.ma200),
             )
-            .about(benchmark)
-            .moved_by(benchmark, close_at_average(series.closes, LONG_WINDOW, 1.0)),
+            .of(benchmark),
         );
         let rising = trace.gate(
             Claim::new(
@@ -390,13 +372,12 @@ impl Stance {
                 Comparison::Above,
                 Quantity::threshold(0.0, Unit::Usd),
             )
-            .about(benchmark)
-            .moved_by(benchmark, close_at_level_average(series.closes, SHORT_WINDOW)),
+            .of(benchmark),
         );
         let slope_will_do = rising || !config.dual_drive_require_ma20_slope;
         let by_trend = above_long_average && (is_held || slope_will_do);
         let by_pullback = config.dual_drive_allow_pullback
-            && pullback_gates(config, series, reading, trace)
+            && pullback_gates(config, reading, trace)
             && !above_long_average
             && rising;
         Self { held, above_long_average, by_pullback, at_risk: by_trend || by_pullback }
@@ -408,7 +389,7 @@ impl Stance {
 }
 
 /// Whether the close stands above the short average and has rebounded far enough.
-fn pullback_gates(config: &Config, series: Window<'_>, reading: &Reading, trace: &mut Trace) -> bool {
+fn pullback_gates(config: &Config, reading: &Reading, trace: &mut Trace) -> bool {
     let benchmark = &config.benchmark_symbol;
     let above_short_average = trace.gate(
         Claim::new(
@@ -417,8 +398,7 @@ fn pullback_gates(config: &Config, series: Window<'_>, reading: &Reading, trace:
             Comparison::Above,
             Quantity::usd("ma20", reading.ma20),
         )
-        .about(benchmark)
-        .moved_by(benchmark, close_at_average(series.closes, SHORT_WINDOW, 1.0)),
+        .of(benchmark),
     );
     let threshold = Quantity::ratio("pullback_rebound_threshold", reading.rebound_threshold);
     let mut any_rebound_will_do = Claim::new(
@@ -429,7 +409,7 @@ fn pullback_gates(config: &Config, series: Window<'_>, reading: &Reading, trace:
     )
     .about(benchmark);
     if reading.volatility.is_some() {
-        any_rebound_will_do = any_rebound_will_do.moved_by(benchmark, None);
+        any_rebound_will_do = any_rebound_will_do.moved_by(benchmark);
     }
     let rebounded = trace.gate(any_rebound_will_do)
         || trace.gate(
@@ -439,8 +419,7 @@ fn pullback_gates(config: &Config, series: Window<'_>, reading: &Reading, trace:
                 Comparison::Above,
                 threshold,
             )
-            .about(benchmark)
-            .moved_by(benchmark, reading.close_at_rebound_threshold(config, series)),
+            .of(benchmark),
         );
     above_short_average && rebounded
 }
@@ -910,29 +889,6 @@ mod tests {
         assert_eq!(outcome.signal, "idle");
         assert_eq!(diagnostics(&outcome)["pullback_rebound_volatility"], Value::Null);
         assert_eq!(decided(&one_session(0.0), &pullback(), &account(&[])).signal, "entry");
-    }
-
-    #[test]
-    fn each_gate_names_the_close_that_turns_it() {
-        let fixed = config(json!({
-            "dual_drive_pullback_rebound_threshold_mode": "fixed",
-            "dual_drive_pullback_rebound_threshold": 0.1,
-        }));
-        let outcome = decided(&fixed, &pullback(), &account(&[]));
-        let flip = |name: &str| gate(&outcome, name).flip_close.unwrap();
-        // Others (35800 + 2000) / 199; 1900 / 19; the close that leaves; the low 100 and a tenth.
-        assert_close(
-            &[
-                flip("close_above_ma200"),
-                flip("close_above_ma20"),
-                flip("ma20_slope_rising"),
-                flip("rebound_above_threshold"),
-            ],
-            &[37_800.0 / 199.0, 100.0, 100.0, 110.0],
-        );
-        let scaled = decided(&config(json!({})), &pullback(), &account(&[]));
-        let rebound = gate(&scaled, "rebound_above_threshold");
-        assert_eq!((&rebound.moved_by, rebound.flip_close), (&Some(Symbol::literal("QQQ")), None));
     }
 
     #[test]

@@ -111,7 +111,6 @@ pub struct Claim<'a> {
     /// Whether it holds.
     pub holds: bool,
     moved_by: Option<&'a Symbol>,
-    flip_close: Option<f64>,
 }
 
 impl<'a> Claim<'a> {
@@ -121,7 +120,7 @@ impl<'a> Claim<'a> {
             (Some(left), Some(right)) => comparison.holds(left, right),
             _ => false,
         };
-        Self { name, symbol: None, left, comparison, right, holds, moved_by: None, flip_close: None }
+        Self { name, symbol: None, left, comparison, right, holds, moved_by: None }
     }
 
     /// Overrides the result when a side is missing.
@@ -139,19 +138,23 @@ impl<'a> Claim<'a> {
         Self { symbol: Some(symbol), ..self }
     }
 
-    /// Says whose newest close moves the gate and, where a closed form gives it, the close at which
-    /// both sides are equal.
+    /// Says whose newest close moves the gate.
     #[must_use]
-    pub fn moved_by(self, symbol: &'a Symbol, flip_close: Option<f64>) -> Self {
-        let flip_close = flip_close.filter(|close| close.is_finite() && *close > 0.0);
-        Self { moved_by: Some(symbol), flip_close, ..self }
+    pub fn moved_by(self, symbol: &'a Symbol) -> Self {
+        Self { moved_by: Some(symbol), ..self }
+    }
+
+    /// Names the symbol that the gate judges by its own closes.
+    #[must_use]
+    pub fn of(self, symbol: &'a Symbol) -> Self {
+        self.about(symbol).moved_by(symbol)
     }
 
     /// Returns the gate as a trace keeps it.
     pub fn to_gate(self) -> Gate {
-        let Self { name, symbol, left, comparison, right, holds, moved_by, flip_close } = self;
+        let Self { name, symbol, left, comparison, right, holds, moved_by } = self;
         let (symbol, moved_by) = (symbol.cloned(), moved_by.cloned());
-        Gate { name, symbol, left, comparison, right, holds, moved_by, flip_close }
+        Gate { name, symbol, left, comparison, right, holds, moved_by }
     }
 }
 
@@ -172,8 +175,6 @@ pub struct Gate {
     pub holds: bool,
     /// The symbol whose newest close moves the gate, all else equal; `None` where no price does.
     pub moved_by: Option<Symbol>,
-    /// The newest close of that symbol at which the two sides are equal, where there is a closed form.
-    pub flip_close: Option<f64>,
 }
 
 impl Gate {
@@ -182,6 +183,11 @@ impl Gate {
     pub fn margin_ratio(&self) -> Option<f64> {
         let (left, right) = (self.left.value?, self.right.value?);
         (right != 0.0).then(|| (left - right) / right.abs())
+    }
+
+    /// The left side less the right one; `None` when a side is missing.
+    pub fn difference(&self) -> Option<f64> {
+        Some(self.left.value? - self.right.value?)
     }
 }
 

@@ -1,7 +1,6 @@
 //! What the rule sees in an underlying's closes, and how large a position that is worth.
 
 use crate::market::series::{moving_average, newest, newest_returns, return_over};
-use crate::market::trend::close_at_average;
 use crate::market::window::Window;
 use crate::statistics::population_deviation;
 use crate::strategy::screen::Tests;
@@ -107,26 +106,25 @@ impl Features {
         tests: &mut Tests,
         trace: &mut Trace,
     ) -> Option<f64> {
-        let mut asked = |name, left, comparison, threshold, flip_close| {
+        let mut asked = |name, left, comparison, threshold| {
             let gate = Claim::new(name, left, comparison, Quantity::threshold(threshold, Unit::Ratio));
-            let gate = gate.about(subject.product).moved_by(subject.underlying, flip_close);
+            let gate = gate.about(subject.product).moved_by(subject.underlying);
             trace.gate(gate);
             gate
         };
         let (sma_200_gap, mom_126) =
             (Quantity::ratio("sma_200_gap", self.sma_200_gap), Quantity::ratio("mom_126", self.mom_126));
-        let mut above_zero = |test, name, left, flip_close| {
-            let gate = asked(name, left, Comparison::Above, 0.0, flip_close);
+        let mut above_zero = |test, name, left| {
+            let gate = asked(name, left, Comparison::Above, 0.0);
             tests.gate(test, gate);
             gate.holds
         };
-        let is_above_average =
-            above_zero("sma_200_gap", "sma_200_gap_above_zero", sma_200_gap, subject.at_gap(200, 0.0));
-        let has_risen = above_zero("mom_126", "mom_126_above_zero", mom_126, subject.at_return(126, 0.0));
+        let is_above_average = above_zero("sma_200_gap", "sma_200_gap_above_zero", sma_200_gap);
+        let has_risen = above_zero("mom_126", "mom_126_above_zero", mom_126);
         let depth = Quantity::ratio("pullback_depth", self.pullback_depth);
         let mut by_depth = None;
         for (name, bound, size) in SIZE_BY_DEPTH {
-            let gate = asked(name, depth, Comparison::Below, bound, subject.at_depth(bound));
+            let gate = asked(name, depth, Comparison::Below, bound);
             if gate.holds {
                 by_depth = Some(size);
                 break;
@@ -142,29 +140,19 @@ impl Features {
             Quantity::ratio("mom_20", self.mom_20),
             Comparison::Above,
             OVERHEATED_MOM_20,
-            subject.at_return(20, OVERHEATED_MOM_20),
         );
         let is_stretched = asked(
             "sma_50_gap_overheated",
             Quantity::ratio("sma_50_gap", self.sma_50_gap),
             Comparison::Above,
             OVERHEATED_SMA_50_GAP,
-            subject.at_gap(50, OVERHEATED_SMA_50_GAP),
         );
-        let is_thin = asked(
-            "sma_200_gap_thin",
-            sma_200_gap,
-            Comparison::Below,
-            THIN_SMA_200_GAP,
-            subject.at_gap(200, THIN_SMA_200_GAP),
-        );
-        let benchmark_mom_126 = self.mom_126 - self.relative_mom_126;
+        let is_thin = asked("sma_200_gap_thin", sma_200_gap, Comparison::Below, THIN_SMA_200_GAP);
         let lags = asked(
             "relative_mom_126_lagging",
             Quantity::ratio("relative_mom_126", self.relative_mom_126),
             Comparison::Below,
             LAGGING_RELATIVE_MOM_126,
-            subject.at_return(126, benchmark_mom_126 + LAGGING_RELATIVE_MOM_126),
         );
         let reductions = [
             (has_jumped.holds || is_stretched.holds, OVERHEATED_SIZE),
@@ -186,27 +174,6 @@ pub struct Subject<'a> {
     pub product: &'a Symbol,
     /// Whose closes move it.
     pub underlying: &'a Symbol,
-    /// The underlying's closes.
-    pub closes: &'a [f64],
-}
-
-impl Subject<'_> {
-    /// The newest close with this gap to the average of so many closes.
-    fn at_gap(&self, window: usize, gap: f64) -> Option<f64> {
-        close_at_average(self.closes, window, 1.0 + gap)
-    }
-
-    /// The newest close with this return over so many sessions.
-    fn at_return(&self, sessions: usize, change: f64) -> Option<f64> {
-        let base = newest(self.closes, sessions.checked_add(1)?)?.first()?;
-        Some(base * (1.0 + change))
-    }
-
-    /// The newest close that lies so far below the highest of the quarter, which is then another one.
-    fn at_depth(&self, depth: f64) -> Option<f64> {
-        let (_, others) = newest(self.closes, QUARTER_SESSIONS)?.split_last()?;
-        Some(others.iter().copied().reduce(f64::max)? * (1.0 - depth))
-    }
 }
 
 #[cfg(test)]
@@ -231,7 +198,7 @@ mod tests {
     /// The size, the first failed test and the names of the gates that were asked.
     fn judged(features: Features) -> (Option<f64>, Option<&'static str>, Vec<&'static str>) {
         let symbol = crate::strategy::worked::symbol("X");
-        let subject = Subject { product: &symbol, underlying: &symbol, closes: &[] };
+        let subject = Subject { product: &symbol, underlying: &symbol };
         let (mut tests, mut trace) = (Tests::default(), Trace::default());
         let size = features.size_multiplier(&subject, &mut tests, &mut trace);
         let failure = tests.of(&symbol).first_failure().map(|tested| tested.test);
@@ -254,19 +221,6 @@ mod tests {
         let (_, _, deep) = judged(sound(0.3));
         let edges = ["pullback_small", "pullback_medium", "pullback_not_too_deep"];
         assert_eq!(deep, always.into_iter().chain(edges).collect::<Vec<_>>());
-    }
-
-    /// 253 closes: 100 but for 120 as the newest but one. The highest of the others is 120, so a depth of 0.16
-    /// lies at 100.8; 126 sessions ago it stood at 100, so 5 % above that is 105.
-    #[test]
-    fn the_closes_at_the_thresholds_have_closed_forms() {
-        let symbol = crate::strategy::worked::symbol("X");
-        let series = crate::strategy::worked::steps(&[(251, 100.0), (1, 120.0), (1, 110.0)]);
-        let subject = Subject { product: &symbol, underlying: &symbol, closes: &series.closes };
-        assert!((subject.at_depth(0.16).unwrap() - 100.8).abs() < 1e-9);
-        assert_eq!(subject.at_return(126, 0.05), Some(105.0));
-        // c = 1.03 (198 x 100 + 120) / (200 - 1.03)
-        assert!((subject.at_gap(200, 0.03).unwrap() - 1.03 * 19_920.0 / 198.97).abs() < 1e-9);
     }
 
     #[test]
