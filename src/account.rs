@@ -32,6 +32,12 @@ pub struct Account {
     pub cash_balance_usd: Option<f64>,
     /// The positions of the portfolio file.
     pub positions: BTreeMap<Symbol, Position>,
+    /// The average cost of a share in US dollars, of the positions that state it.
+    pub average_costs: BTreeMap<Symbol, f64>,
+    /// The positions that are not in US dollars, each with its currency; their value is not known.
+    pub foreign: BTreeMap<Symbol, String>,
+    /// The portfolio's `metadata`, passed on to the output.
+    pub labels: Option<serde_json::Value>,
     /// The held symbols: `--holdings` if given, else every position with a quantity above zero.
     pub holdings: BTreeSet<Symbol>,
 }

@@ -297,7 +297,13 @@ pub struct InputArgs {
     /// The account's equity in US dollars; overrules the portfolio's
     #[arg(long, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
     pub equity: Option<f64>,
-    /// The held symbols, separated by commas; overrules the portfolio's
+    /// The cash in US dollars, beside a portfolio in CSV
+    #[arg(long, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
+    pub cash: Option<f64>,
+    /// The one account of a portfolio with several, by its `account_id`
+    #[arg(long, value_name = "ID", value_parser = not_empty(), help_heading = "Account")]
+    pub account: Option<String>,
+    /// The held symbols, separated by commas, or `none`; overrides the portfolio's
     #[arg(long, value_name = "A,B", value_parser = holdings, help_heading = "Account")]
     pub holdings: Option<Holdings>,
     /// The decision date; a time with a zone means its New York date [default: the newest date of the prices]
@@ -340,6 +346,8 @@ impl InputArgs {
                 portfolio: self.portfolio,
                 equity_usd: self.equity,
                 holdings: self.holdings.map(|Holdings(symbols)| symbols),
+                cash_usd: self.cash,
+                account_id: self.account,
             },
             as_of: self.as_of,
             config: self.config,
@@ -361,9 +369,18 @@ fn not_empty() -> NonEmptyStringValueParser {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holdings(pub Vec<Symbol>);
 
+/// The value of `--holdings` of an account that holds nothing.
+const NO_HOLDINGS: &str = "none";
+
 /// Of a list with another separator the whole would be one symbol that nobody holds.
 fn holdings(text: &str) -> Result<Holdings, String> {
+    if text.trim().eq_ignore_ascii_case(NO_HOLDINGS) {
+        return Ok(Holdings(Vec::new()));
+    }
     let symbols: Vec<Symbol> = text.split(',').filter_map(Symbol::parse).collect();
+    if symbols.is_empty() {
+        return Err(format!("it names no symbol; `{NO_HOLDINGS}` says that nothing is held"));
+    }
     match symbols.iter().find(|symbol| !symbol.is_plausible() || symbol.as_str().contains(' ')) {
         Some(symbol) => {
             Err(format!("`{symbol}` is no symbol; expected symbols with commas between, such as QQQ,TQQQ"))
@@ -446,7 +463,10 @@ mod tests {
 
     #[test]
     fn holdings_may_be_none() {
-        assert_eq!(holdings(""), Ok(Holdings(Vec::new())));
+        assert_eq!(holdings("none"), Ok(Holdings(Vec::new())));
+        for unset in ["", " ", ","] {
+            assert!(holdings(unset).is_err(), "{unset}");
+        }
         assert_eq!(holdings(" a, B,").map(|Holdings(symbols)| symbols.len()), Ok(2));
     }
 }

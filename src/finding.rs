@@ -143,6 +143,10 @@ codes! {
     IndicatorsInvalid = "indicators_invalid", Error, firm;
     PortfolioMissing = "portfolio_missing", Error, firm;
     PortfolioInvalid = "portfolio_invalid", Error, firm;
+    PortfolioUndated = "portfolio_undated", Info, firm;
+    LotsAdded = "lots_added", Info, firm;
+    NotAShare = "not_a_share", Info, firm;
+    ForeignCurrencyPosition = "foreign_currency_position", Info, firm;
     NonPositiveEquity = "non_positive_equity", Error, firm;
     EquityMismatch = "equity_mismatch", Warning, firm;
     ShortPosition = "short_position", Warning, firm;

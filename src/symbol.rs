@@ -46,7 +46,7 @@ impl Symbol {
 const LONGEST_TICKER: usize = 32;
 
 /// The characters besides letters and digits that tickers are spelt with.
-const TICKER_MARKS: &str = ".-/^=$_+*:&# ";
+const TICKER_MARKS: &str = ".-/^=$_+*:&# ()";
 
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || is_invisible(character)

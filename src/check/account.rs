@@ -8,6 +8,7 @@ use crate::amount::counted;
 use crate::finding::{Code, Finding, quoted};
 use crate::market::calendar::Calendar;
 use crate::strategy::requirement::positive_equity;
+use crate::symbol::Symbol;
 
 /// How far positions and cash may be off the equity, as a ratio of it.
 const MISMATCH_TOLERANCE: f64 = 0.01;
@@ -39,6 +40,34 @@ pub fn equity_mismatch(account: &Account) -> Option<Finding> {
             .observed(observed)
             .expected(format!("{equity:.2} within 1 %"))
             .hint("take equity, positions and cash from one moment of the account")
+    })
+}
+
+/// Positions that are not in US dollars: an error of a symbol that the profile manages, whose value the decision needs;
+/// of any other one its value is not known.
+pub fn foreign_positions(account: &Account, managed: &[Symbol]) -> Option<Finding> {
+    let (ours, others): (Vec<&Symbol>, Vec<&Symbol>) =
+        account.foreign.keys().partition(|symbol| managed.contains(symbol));
+    let named = |symbols: &[&Symbol]| {
+        let names = symbols.iter().map(|symbol| {
+            let currency = account.foreign.get(*symbol).map_or("", String::as_str);
+            format!("`{symbol}` ({currency})")
+        });
+        names.collect::<Vec<_>>().join(", ")
+    };
+    if !ours.is_empty() {
+        let finding = Finding::new(
+            Code::PortfolioInvalid,
+            format!("the profile manages {}, whose value is not in US dollars", named(&ours)),
+        );
+        return Some(finding.hint("give the values in US dollars, or leave the positions out"));
+    }
+    (!others.is_empty()).then(|| {
+        Finding::new(
+            Code::ForeignCurrencyPosition,
+            format!("the value of {} in US dollars is not known", named(&others)),
+        )
+        .hint("nothing to do: the profile does not manage them")
     })
 }
 
@@ -76,7 +105,6 @@ pub fn stale_portfolio(account: &Account, as_of: NaiveDate, calendar: &Calendar)
 mod tests {
     use super::*;
     use crate::account::Position;
-    use crate::symbol::Symbol;
 
     fn account(equity: f64, invested: f64, cash: Option<f64>) -> Account {
         let position = Position { quantity: 1.0, market_value_usd: invested };
@@ -97,6 +125,22 @@ mod tests {
         assert_eq!(equity_mismatch(&account(1000.0, 889.0, None)), None);
         assert_eq!(equity_mismatch(&account(1000.0, 1010.0, None)), None);
         assert!(equity_mismatch(&account(1000.0, 1011.0, None)).is_some());
+    }
+
+    #[test]
+    fn a_position_in_another_currency_is_an_error_where_the_profile_manages_it() {
+        let foreign = [(Symbol::literal("0700.HK"), "HKD".to_owned())].into();
+        let account = Account { foreign, ..Account::default() };
+        let found = |managed: &[Symbol]| foreign_positions(&account, managed).map(|f| (f.code, f.message));
+        assert_eq!(
+            found(&[Symbol::literal("QQQ")]),
+            Some((
+                Code::ForeignCurrencyPosition,
+                "the value of `0700.HK` (HKD) in US dollars is not known".to_owned()
+            ))
+        );
+        assert_eq!(found(&[Symbol::literal("0700.HK")]).map(|(code, _)| code), Some(Code::PortfolioInvalid));
+        assert_eq!(foreign_positions(&Account::default(), &[]), None);
     }
 
     #[test]

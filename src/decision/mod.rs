@@ -125,6 +125,9 @@ pub struct Decision {
     pub exits: Vec<Exit>,
     /// Held symbols that the profile will never sell, sorted.
     pub unmanaged: Vec<Symbol>,
+    /// The portfolio's `metadata`, passed on as it is; left out where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_labels: Option<Value>,
     /// No profile has budgets yet; the contract has their place.
     pub budgets: Vec<Value>,
     /// The risk flags, sorted.
@@ -389,6 +392,7 @@ impl Decision {
             positions: decided.positions.clone(),
             exits: decided.exits.clone(),
             unmanaged: decided.unmanaged.clone(),
+            account_labels: inputs.account.labels.clone(),
             budgets: Vec::new(),
             risk_flags: decided.risk_flags(),
             diagnostics,

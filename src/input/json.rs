@@ -27,12 +27,17 @@ pub fn read<T: DeserializeOwned>(
 /// # Errors
 /// A finding under `missing` where the file is not there, and under `invalid` where it can't be read.
 pub fn read_text(path: &str, missing: Code, invalid: Code) -> Result<TextFile, Box<Finding>> {
-    Source::open(path).and_then(Source::read_text).map_err(|error| {
-        let code = if error.kind() == std::io::ErrorKind::NotFound { missing } else { invalid };
-        let mut finding = Finding::new(code, describe(&error)).file(path);
-        finding.hint = cure(&error).map(str::to_owned);
-        Box::new(finding)
-    })
+    Source::open(path)
+        .and_then(Source::read_text)
+        .map_err(|error| Box::new(io_finding(path, &error, missing, invalid)))
+}
+
+/// The finding about a file that cannot be read.
+pub(super) fn io_finding(path: &str, error: &std::io::Error, missing: Code, invalid: Code) -> Finding {
+    let code = if error.kind() == std::io::ErrorKind::NotFound { missing } else { invalid };
+    let mut finding = Finding::new(code, describe(error)).file(path);
+    finding.hint = cure(error).map(str::to_owned);
+    finding
 }
 
 /// Parses the text of a JSON file.
@@ -86,7 +91,8 @@ pub fn place_of_key(text: &str, name: &str) -> Option<Place> {
     None
 }
 
-fn place_of_byte(text: &str, at: usize) -> Place {
+/// The place of a byte of a text.
+pub(super) fn place_of_byte(text: &str, at: usize) -> Place {
     let before = text.get(..at).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |line_end| line_end + 1);
     let line = before.matches('\n').count() as u64 + 1;

@@ -5,6 +5,7 @@ pub mod closures;
 mod foreign;
 pub mod indicators;
 pub mod json;
+mod json_tree;
 pub mod portfolio;
 pub mod prices;
 pub mod quotes;

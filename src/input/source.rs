@@ -98,10 +98,18 @@ impl Source {
         Foreign::recognise_json(&self.head).map_or(Ok(()), |json| Err(json.into()))
     }
 
-    /// Whether the text begins as a JSON object does.
+    /// Whether the text begins as JSON does.
     pub fn begins_as_json(&self) -> bool {
-        let head = self.head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.head);
-        head.trim_ascii_start().first() == Some(&b'{')
+        matches!(self.text_head().first(), Some(b'{' | b'['))
+    }
+
+    /// Whether nothing but white space stands at the beginning.
+    pub fn is_blank(&self) -> bool {
+        self.text_head().is_empty()
+    }
+
+    fn text_head(&self) -> &[u8] {
+        self.head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.head).trim_ascii_start()
     }
 
     /// The path as the user named it.
@@ -244,6 +252,10 @@ mod tests {
         Source::from_reader("test", Box::new(io::Cursor::new(bytes.to_vec()))).unwrap()
     }
 
+    fn open_error(bytes: &[u8]) -> io::Error {
+        Source::from_reader("test", Box::new(io::Cursor::new(bytes.to_vec()))).err().unwrap()
+    }
+
     #[test]
     fn the_hash_is_of_the_bytes_on_disk() {
         // The sha256 of "abc": FIPS 180-2, appendix B.1.
@@ -268,7 +280,7 @@ mod tests {
     #[test]
     fn a_truncated_gzip_stream_is_an_error() {
         let packed = gzipped("abc");
-        let error = source(&packed[..packed.len() - 4]).read_text().unwrap_err();
+        let error = open_error(&packed[..packed.len() - 4]);
         assert_eq!(describe(&error), "its gzip stream ends too early");
     }
 
@@ -277,11 +289,9 @@ mod tests {
         let mut packed = gzipped("abcabcabc");
         let checksum = packed.len() - 8;
         packed[checksum] ^= 1;
-        let error = source(&packed).read_text().unwrap_err();
-        assert_eq!(describe(&error), "its gzip stream is damaged");
+        assert_eq!(describe(&open_error(&packed)), "its gzip stream is damaged");
         let behind = [gzipped("abc"), b"and something that is no gzip".to_vec()].concat();
-        let error = source(&behind).read_text().unwrap_err();
-        assert_eq!(describe(&error), "its gzip stream is damaged");
+        assert_eq!(describe(&open_error(&behind)), "its gzip stream is damaged");
     }
 
     #[test]

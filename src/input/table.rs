@@ -185,7 +185,11 @@ impl Table {
         Self::with_separators(source, &SEPARATORS)
     }
 
-    fn with_separators(source: Source, separators: &[u8]) -> Result<Self, TableError> {
+    /// Reads the header of an opened source whose separator is one of these.
+    ///
+    /// # Errors
+    /// As for [`Table::open`].
+    pub(crate) fn with_separators(source: Source, separators: &[u8]) -> Result<Self, TableError> {
         source.refuse_json().map_err(|error| TableError::from_io(&error))?;
         let path = source.path().to_owned();
         let (bytes, digest) = source.into_parts();

@@ -1,8 +1,8 @@
 //! Reads every input that a strategy takes, and collects what is wrong with them.
 
-use super::Request;
+use super::{Request, UsageError};
 use crate::check;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, any_error};
 use crate::input::{FileKind, InputRecord, closures, indicators, portfolio, prices};
 use crate::market::calendar::Calendar;
 use crate::profile::Profile;
@@ -21,7 +21,14 @@ pub(crate) struct Gathered {
 }
 
 /// Reads every input that the strategy takes.
-pub(super) fn gather(request: &Request, profile: &Profile, gathered: &mut Gathered) -> Evidence {
+///
+/// # Errors
+/// When a flag does not go with a file, which only the file can tell.
+pub(super) fn gather(
+    request: &Request,
+    profile: &Profile,
+    gathered: &mut Gathered,
+) -> Result<Evidence, UsageError> {
     let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
     if let Some(path) = &request.closures {
         let reading = closures::read(path);
@@ -30,9 +37,14 @@ pub(super) fn gather(request: &Request, profile: &Profile, gathered: &mut Gather
         evidence.calendar = Calendar::new(reading.closures);
     }
     let account = portfolio::read(&request.account);
+    if let Some((message, hint)) = account.misuse {
+        return Err(UsageError::new(message, hint));
+    }
     gathered.inputs.extend(account.input);
+    // A sum says nothing where a part of it could not be read.
+    let is_whole = !any_error(&account.findings) && account.account.foreign.is_empty();
     gathered.findings.extend(account.findings);
-    if request.account.equity_usd.is_none() {
+    if is_whole && request.account.equity_usd.is_none() {
         gathered.findings.extend(check::account::equity_mismatch(&account.account));
     }
     gathered.findings.extend(check::account::short_positions(&account.account));
@@ -50,7 +62,7 @@ pub(super) fn gather(request: &Request, profile: &Profile, gathered: &mut Gather
     } else if strategy.takes_prices() {
         gather_prices(request, profile, &mut evidence, gathered);
     }
-    evidence
+    Ok(evidence)
 }
 
 fn gather_snapshot(request: &Request, profile: &Profile, evidence: &mut Evidence, gathered: &mut Gathered) {

@@ -101,7 +101,7 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
     let mut gathered = Gathered::default();
     gathered.inputs.extend(profile_input);
     let profile = effective_profile(request, manifest, &mut gathered)?;
-    let mut evidence = gather(request, &profile, &mut gathered);
+    let mut evidence = gather(request, &profile, &mut gathered)?;
     evidence.findings = gathered.findings;
     let options = Options {
         allow: request.allow.clone(),

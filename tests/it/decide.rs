@@ -933,7 +933,7 @@ mod flags {
         assert_eq!(found["exits"][0]["symbol"], "GLD");
         assert_eq!(found["unmanaged"], serde_json::json!(["NVDA"]));
         assert_eq!(
-            run(&format!("{ROTATION} --holdings= --format json")).json()["exits"],
+            run(&format!("{ROTATION} --holdings none --format json")).json()["exits"],
             Value::Array(vec![])
         );
     }

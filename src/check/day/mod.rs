@@ -48,7 +48,7 @@ pub const BEFORE_THE_RULE: &[Check] = &[
 ];
 
 /// What only the outcome shows, in the order that it is reported.
-pub const AFTER_THE_RULE: &[OutcomeCheck] = &[stale_prices, screening, held_without_row];
+pub const AFTER_THE_RULE: &[OutcomeCheck] = &[foreign_positions, stale_prices, screening, held_without_row];
 
 impl<'a> Day<'a> {
     /// The bars in reach of the symbols that the strategy asks for, those without any left out, sorted by symbol.
@@ -86,6 +86,10 @@ fn bars_without_session(day: &Day<'_>) -> Vec<Finding> {
 
 fn missing_sessions(day: &Day<'_>) -> Vec<Finding> {
     prices::missing_sessions(day.windows(), day.inputs.calendar)
+}
+
+fn foreign_positions(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
+    account::foreign_positions(day.inputs.account, &outcome.managed_symbols).into_iter().collect()
 }
 
 fn stale_portfolio(day: &Day<'_>) -> Vec<Finding> {

@@ -1,0 +1,122 @@
+//! The account from a portfolio file, JSON or CSV, and the flags that override it.
+
+mod csv;
+mod draft;
+mod json;
+
+use super::source::Source;
+use super::{FileKind, InputRecord};
+use crate::account::Account;
+use crate::finding::{Code, Finding, any_error};
+use crate::symbol::Symbol;
+use draft::Draft;
+
+/// What a portfolio looks like, for the errors of a file that is none.
+const SHAPE: &str = "a portfolio is `{\"total_equity\": 25000, \"positions\": [{\"symbol\": \"QQQ\", \"quantity\": 3, \
+                     \"market_value\": 1500}]}`, with `as_of`, `buying_power`, `cash_balance` and `metadata` as you have \
+                     them; or CSV `symbol,quantity,market_value`";
+
+/// What the flags say about the account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccountFlags {
+    /// `--portfolio`.
+    pub portfolio: Option<String>,
+    /// `--equity`: overrides the file's.
+    pub equity_usd: Option<f64>,
+    /// `--holdings`: overrides the file's positions as to what is held.
+    pub holdings: Option<Vec<Symbol>>,
+    /// `--cash`: the cash beside a portfolio in CSV.
+    pub cash_usd: Option<f64>,
+    /// `--account`: the one account of several in a portfolio that counts.
+    pub account_id: Option<String>,
+}
+
+/// What is known of the account, and what is wrong with its file.
+#[derive(Debug, Default)]
+pub struct AccountReading {
+    /// The account.
+    pub account: Account,
+    /// Whether positions are known from a file.
+    pub has_portfolio: bool,
+    /// The portfolio file.
+    pub input: Option<InputRecord>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+    /// A flag that does not go with the file: what is wrong, and the cure.
+    pub misuse: Option<(String, String)>,
+}
+
+/// Reads the account.
+pub fn read(flags: &AccountFlags) -> AccountReading {
+    let mut reading = AccountReading::default();
+    if let Some(path) = &flags.portfolio {
+        reading.read_file(path, flags);
+    }
+    let is_read = reading.has_portfolio && !any_error(&reading.findings);
+    let is_without_equity = is_read && reading.account.equity_usd.is_none();
+    if let Some(path) = flags.portfolio.as_ref().filter(|_| is_without_equity && flags.equity_usd.is_none()) {
+        reading.findings.push(
+            Finding::new(Code::PortfolioInvalid, "there is no `total_equity`")
+                .file(path)
+                .hint("add `total_equity` in US dollars, or name the equity with `--equity USD`"),
+        );
+    }
+    if flags.equity_usd.is_some() {
+        reading.account.equity_usd = flags.equity_usd;
+    }
+    if let Some(holdings) = &flags.holdings {
+        reading.account.holdings = holdings.iter().cloned().collect();
+    }
+    reading
+}
+
+impl AccountReading {
+    fn read_file(&mut self, path: &str, flags: &AccountFlags) {
+        match read_draft(path, flags) {
+            Ok((draft, mut record)) => {
+                self.has_portfolio = !draft.has_lost_its_shape;
+                self.misuse = draft.misuse.clone();
+                let (account, findings) = draft.into_account(path, flags.account_id.as_deref());
+                if account.as_of.is_none() && findings.iter().all(|finding| !finding.is_error()) {
+                    self.findings.push(undated(path));
+                }
+                self.findings.extend(findings);
+                (record.first, record.last) = (account.as_of, account.as_of);
+                self.account = account;
+                self.input = Some(record);
+            }
+            Err(finding) => self.findings.push(finding.or_hint(SHAPE)),
+        }
+    }
+}
+
+/// Reads a file: JSON where its first character is that of an object or a list, otherwise CSV.
+fn read_draft(path: &str, flags: &AccountFlags) -> Result<(Draft, InputRecord), Box<Finding>> {
+    let source = Source::open(path).map_err(|error| {
+        Box::new(super::json::io_finding(path, &error, Code::PortfolioMissing, Code::PortfolioInvalid))
+    })?;
+    if !source.begins_as_json() && !source.is_blank() {
+        return csv::read(source, flags);
+    }
+    let file = source.read_text().map_err(|error| {
+        Box::new(super::json::io_finding(path, &error, Code::PortfolioMissing, Code::PortfolioInvalid))
+    })?;
+    let mut draft = json::read(&file)?;
+    if flags.cash_usd.is_some() {
+        draft.misuse = Some((
+            "`--cash` goes with a portfolio in CSV, and this one is JSON".to_owned(),
+            "write `cash_balance` in the file, or leave `--cash` out".to_owned(),
+        ));
+    }
+    Ok((draft, InputRecord::new(FileKind::Portfolio, path, file.sha256)))
+}
+
+fn undated(path: &str) -> Finding {
+    Finding::new(Code::PortfolioUndated, "the portfolio does not say which day it is of")
+        .file(path)
+        .expected("`as_of` with the day of the account")
+        .hint("add `as_of`, so that an old file is noticed")
+}
+
+#[cfg(test)]
+mod tests;
