@@ -74,6 +74,9 @@ pub enum Verb {
         .help("A profile's key or alias in any case, the path of a profile manifest of your own (JSON), or a finding's code")
         .required(false).required_unless_present("codes").default_value_if("codes", "true", "-")))]
     Explain(Box<ExplainArgs>),
+    /// Make the decisions of a profile session after session, and report what an account would have been worth
+    #[command(after_help = crate::command::replay::AFTER_HELP)]
+    Replay(Box<crate::command::replay::ReplayArgs>),
     /// Report everything that is wrong with a feature snapshot and its manifest
     #[command(after_help = VALIDATION_HELP)]
     ValidateSnapshot(ValidateSnapshotArgs),
@@ -361,7 +364,7 @@ impl InputArgs {
 }
 
 /// A name of a profile, file or folder: a script whose variable is not set leaves an empty one.
-fn not_empty() -> NonEmptyStringValueParser {
+pub(crate) fn not_empty() -> NonEmptyStringValueParser {
     NonEmptyStringValueParser::new()
 }
 
@@ -389,7 +392,7 @@ fn holdings(text: &str) -> Result<Holdings, String> {
     }
 }
 
-fn symbol(text: &str) -> Result<Symbol, String> {
+pub(crate) fn symbol(text: &str) -> Result<Symbol, String> {
     Symbol::parse(text).filter(Symbol::is_plausible).ok_or_else(|| "expected a symbol such as SPY".to_owned())
 }
 
@@ -400,11 +403,11 @@ fn equity(text: &str) -> Result<f64, String> {
     }
 }
 
-fn max_lag(text: &str) -> Result<usize, String> {
+pub(crate) fn max_lag(text: &str) -> Result<usize, String> {
     text.trim().parse().map_err(|_| "expected a whole number of sessions from 0".to_owned())
 }
 
-fn as_of(text: &str) -> Result<NaiveDate, String> {
+pub(crate) fn as_of(text: &str) -> Result<NaiveDate, String> {
     new_york::read_date(text.trim()).map(new_york::DateReading::new_york).map_err(|error| match error {
         new_york::DateError::Shape => error.to_string(),
         _ => format!("{error}; expected {}", new_york::DATE_FORMS),
@@ -414,7 +417,7 @@ fn as_of(text: &str) -> Result<NaiveDate, String> {
 /// Where the codes that can be allowed are listed.
 const WHICH_CODES: &str = "`strat explain --codes` shows which codes can";
 
-fn allowable(text: &str) -> Result<Code, String> {
+pub(crate) fn allowable(text: &str) -> Result<Code, String> {
     let word = text.trim().to_lowercase();
     let allowable: Vec<&str> =
         Code::ALL.iter().filter(|code| code.can_be_allowed()).map(|code| code.as_str()).collect();

@@ -21,6 +21,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod profile;
 pub mod render;
+pub mod replay;
 pub mod statistics;
 pub mod strategy;
 pub mod symbol;

@@ -6,6 +6,7 @@ pub mod explain;
 mod explain_code;
 pub mod list;
 pub mod output;
+pub mod replay;
 pub mod validate_snapshot;
 
 use std::process::ExitCode;
@@ -16,6 +17,7 @@ use crate::cli::{Cli, ProfileOrigin, Verb};
 use crate::finding::Finding;
 use crate::pipeline::{PipelineError, UsageError, UsageProblem};
 use crate::render::diagnostic;
+use crate::replay::ReplayError;
 use output::{Destination, OutputError};
 
 /// The exit codes: a contract with callers.
@@ -82,6 +84,7 @@ fn answer(verb: Verb) -> Result<(Answer, Destination)> {
         Verb::List(flags) => list::answer(flags).map(on_standard_output),
         Verb::Decide(flags) => decide::answer(*flags),
         Verb::Explain(flags) => explain::answer(*flags),
+        Verb::Replay(flags) => replay::answer(*flags).map(on_standard_output),
         Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags).map(on_standard_output),
     }
 }
@@ -114,7 +117,13 @@ fn fail(error: &Error) -> Exit {
         diagnostic::print_problems(&[UsageProblem { message: error.to_string(), hint }]);
         return Exit::Unwritten;
     }
-    match error.downcast_ref::<PipelineError>() {
+    let replay = error.downcast_ref::<ReplayError>();
+    if let Some(ReplayError::Folder(error)) = replay {
+        diagnostic::print_problems(&[UsageProblem { message: error.to_string(), hint: error.hint().map(str::to_owned) }]);
+        return Exit::Unwritten;
+    }
+    let of_replay = replay.and_then(ReplayError::pipeline);
+    match of_replay.or_else(|| error.downcast_ref::<PipelineError>()) {
         Some(PipelineError::Usage(error)) => {
             diagnostic::print_problems(&error.problems);
             Exit::Usage

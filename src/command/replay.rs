@@ -1,0 +1,209 @@
+//! `strat replay`: the decisions of a profile, walked through time.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::{Answer, Exit};
+use crate::account::LARGEST_VALUE_USD;
+use crate::cli::{allowable, as_of, max_lag, not_empty};
+use crate::finding::Code;
+use crate::language::Language;
+use crate::pipeline;
+use crate::render::diagnostic;
+use crate::replay::{
+    self, Accounting, BenchmarkChoice, FillAt, NamedEquity, ReplayError, Replayed, Request, files,
+};
+use crate::symbol::Symbol;
+
+pub(crate) const AFTER_HELP: &str = "\
+Exit codes:
+  0  done
+  2  usage: a bad flag, an unknown profile, a bad --set
+  3  an input breaks its contract, or no decision of the walk got past its findings
+  4  the output could not be written
+
+All files are written together at the end: a walk that fails leaves the folder as it was.
+Nothing after the data date of a decision is there for it. The past promises nothing about the future.";
+
+/// The flags of `replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
+    pub profile: String,
+    /// Daily closes: long CSV `symbol,as_of,close`, with `open` where orders are filled at it; may be given again
+    #[arg(long, value_name = "FILE", required = true, value_parser = not_empty(), help_heading = "Inputs")]
+    pub prices: Vec<String>,
+    /// The folder of the feature snapshots: each `*.csv` or `*.csv.gz` is one of its own date
+    #[arg(long, value_name = "DIR", value_parser = not_empty(), help_heading = "Inputs")]
+    pub snapshots: Option<String>,
+    /// The first day of the walk
+    #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Walk")]
+    pub from: NaiveDate,
+    /// The last day of the walk [default: the newest date of the prices that the profile uses]
+    #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Walk")]
+    pub to: Option<NaiveDate>,
+    /// The folder of the results; made if it is missing
+    #[arg(long, value_name = "DIR", help_heading = "Walk")]
+    pub output_dir: PathBuf,
+    /// One more account, in whole shares, with this equity in US dollars; may be given again
+    #[arg(long, value_name = "USD", value_parser = named_equity, help_heading = "Accounts")]
+    pub equity: Vec<NamedEquity>,
+    /// The equity of the model account in US dollars, which holds fractions of shares
+    #[arg(long, value_name = "USD", default_value = "100000", value_parser = equity, help_heading = "Accounts")]
+    pub model_equity: f64,
+    /// Where orders are filled
+    #[arg(long, value_enum, default_value_t, value_name = "WHERE", help_heading = "Accounts")]
+    pub fill: FillAt,
+    /// Cost in basis points of turnover: a switch of the whole account costs B once
+    #[arg(long, value_name = "B", default_value = "5", value_parser = basis_points, help_heading = "Accounts")]
+    pub turnover_cost_bps: f64,
+    /// No order for less than this share of the equity, exits aside [default: the profile's own, else 0.01]
+    #[arg(long, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
+    pub trade_threshold: Option<f64>,
+    /// Yearly interest of cash as a ratio [default: 0]
+    #[arg(long, value_name = "R", value_parser = rate, allow_negative_numbers = true, help_heading = "Accounts")]
+    pub cash_rate: Option<f64>,
+    /// Make up the returns of leveraged products before their first close; X is their yearly expense as a ratio
+    #[arg(long, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
+    pub synthetic_products: Option<f64>,
+    /// How the account is counted
+    #[arg(long, value_enum, default_value_t, value_name = "HOW", help_heading = "Accounts")]
+    pub accounting: Accounting,
+    /// What to compare with, bought at the first close and held, or `none` [default: the profile's]
+    #[arg(long, value_name = "SYMBOL", value_parser = benchmark, help_heading = "Accounts")]
+    pub benchmark: Option<BenchmarkChoice>,
+    /// Walk again under changed conditions: how much of it was luck
+    #[arg(long, help_heading = "Report")]
+    pub stress: bool,
+    /// Find the nearest flip of each row of decisions.csv
+    #[arg(long, help_heading = "Report")]
+    pub flips: bool,
+    /// The language of the report
+    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE", help_heading = "Report")]
+    pub lang: Language,
+    /// The form of the summary on standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Report")]
+    pub format: ReplayFormat,
+    /// Config overrides: a JSON object of config keys
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
+    pub config: Option<String>,
+    /// One config override; VALUE is JSON, else text; may be given again, the last wins
+    #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
+    pub settings: Vec<String>,
+    /// Turn a blocking finding into a warning, as `strat decide --allow`; may be given again
+    #[arg(long, value_name = "CODE", value_parser = allowable, help_heading = "Rules")]
+    pub allow: Vec<Code>,
+    /// How many sessions a used symbol's newest close may lie before a decision [default: 3]
+    #[arg(long, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
+    pub max_lag: Option<usize>,
+    /// Exchange closures decreed after this release: one date a line
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
+    pub closures: Option<String>,
+}
+
+/// The forms of the summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReplayFormat {
+    /// For people, within 80 columns.
+    #[default]
+    Table,
+    /// The figures of every account, `strat.replay.v1`.
+    Json,
+}
+
+impl ReplayArgs {
+    fn into_request(self) -> Request {
+        Request {
+            inputs: pipeline::Request {
+                profile: self.profile,
+                prices: self.prices,
+                config: self.config,
+                settings: self.settings,
+                allow: self.allow,
+                closures: self.closures,
+                max_lag: self.max_lag,
+                ..pipeline::Request::default()
+            },
+            snapshots: self.snapshots,
+            from: self.from,
+            to: self.to,
+            equities: self.equity,
+            model_equity_usd: self.model_equity,
+            fill: self.fill,
+            turnover_cost_bps: self.turnover_cost_bps,
+            trade_threshold: self.trade_threshold,
+            cash_rate: self.cash_rate,
+            synthetic_products: self.synthetic_products,
+            accounting: self.accounting,
+            benchmark: self.benchmark.unwrap_or_default(),
+            stress: self.stress,
+            flips: self.flips,
+        }
+    }
+}
+
+/// Walks, writes the files and answers with the summary.
+///
+/// # Errors
+/// When the flags are wrong, the files can't be written, or the program breaks its own contract.
+pub fn answer(flags: ReplayArgs) -> Result<Answer> {
+    let folder = flags.output_dir.clone();
+    let request = flags.into_request();
+    files::prepare(&folder).map_err(ReplayError::from)?;
+    match replay::run(request)? {
+        Replayed::Blocked { findings, problem } => {
+            if let Some(problem) = problem {
+                diagnostic::print_problems(&[problem]);
+            }
+            Ok(Answer { findings, exit: Exit::Blocked, ..Answer::default() })
+        }
+        Replayed::Done(replay) => {
+            files::write(&folder, &replay.files()).map_err(ReplayError::from)?;
+            Ok(Answer { text: String::new(), findings: replay.findings.clone(), exit: Exit::Done })
+        }
+    }
+}
+
+fn number(text: &str, range: std::ops::RangeInclusive<f64>, expected: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!("expected {expected}")),
+    }
+}
+
+/// The least equity of an account in US dollars.
+const SMALLEST_EQUITY_USD: f64 = 0.01;
+
+fn equity(text: &str) -> Result<f64, String> {
+    number(text, SMALLEST_EQUITY_USD..=LARGEST_VALUE_USD, "US dollars as a plain number above 0, such as 25000")
+}
+
+fn named_equity(text: &str) -> Result<NamedEquity, String> {
+    equity(text).map(|usd| NamedEquity { name: text.trim().to_owned(), usd })
+}
+
+/// The highest cost: the whole turnover.
+const MOST_BASIS_POINTS: f64 = 10_000.0;
+
+fn basis_points(text: &str) -> Result<f64, String> {
+    number(text, 0.0..=MOST_BASIS_POINTS, "basis points from 0 to 10000, such as 5")
+}
+
+fn ratio(text: &str) -> Result<f64, String> {
+    number(text, 0.0..=1.0, "a ratio from 0 to 1, such as 0.01")
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    number(text, -0.5..=1.0, "a yearly rate as a ratio from -0.5 to 1, such as 0.02")
+}
+
+fn benchmark(text: &str) -> Result<BenchmarkChoice, String> {
+    if text.trim().eq_ignore_ascii_case("none") {
+        return Ok(BenchmarkChoice::None);
+    }
+    crate::cli::symbol(text).map(|symbol: Symbol| BenchmarkChoice::Symbol(symbol))
+}

@@ -1,0 +1,86 @@
+//! The decision, walked through time: a profile decided session after session on the files as they stood on each day,
+//! and what an account that follows it would have been worth.
+//!
+//! ```text
+//! schedule   which sessions decide, as of when
+//! walk       interest, fills, value, decision: one account through the sessions
+//! holdings   an account of cash and shares     weights  an account of constant weights
+//! quotes     prices as a session sees them     history  what an account was at each close
+//! diary      what the decisions said           figures  what a history comes to
+//! files      the files of the output folder
+//! ```
+//!
+//! Nothing after the data date is there: a decision gets windows of the market that end on that day.
+
+pub(crate) mod decider;
+pub(crate) mod diary;
+pub(crate) mod facts;
+pub(crate) mod figures;
+pub(crate) mod files;
+pub(crate) mod folder;
+pub(crate) mod history;
+pub(crate) mod holdings;
+pub(crate) mod quotes;
+mod run;
+pub(crate) mod schedule;
+pub(crate) mod walk;
+pub(crate) mod weights;
+
+#[cfg(test)]
+mod tests;
+
+pub use run::{BenchmarkChoice, NamedEquity, Replay, Replayed, Request, run};
+
+/// Where orders are filled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FillAt {
+    /// At the closes of the session after the decision.
+    #[default]
+    NextClose,
+    /// At the opens of the session after the decision.
+    NextOpen,
+    /// At the closes that the decision was made on.
+    Close,
+}
+
+/// How the account is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Accounting {
+    /// Cash and shares, as an account would be.
+    #[default]
+    Holdings,
+    /// Weights that stay as they are between changes, as research counts.
+    ConstantWeights,
+}
+
+/// Why there is no replay.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The program broke its own contract.
+    #[error(transparent)]
+    Contract(#[from] crate::decision::ContractViolation),
+    /// The flags are wrong, or the profile can't be used.
+    #[error(transparent)]
+    Pipeline(#[from] crate::pipeline::PipelineError),
+    /// The files can't be written.
+    #[error(transparent)]
+    Folder(#[from] files::FolderError),
+}
+
+impl ReplayError {
+    /// The error of the flags, the profile or the program.
+    pub(crate) fn pipeline(&self) -> Option<&crate::pipeline::PipelineError> {
+        match self {
+            Self::Pipeline(error) => Some(error),
+            Self::Contract(_) | Self::Folder(_) => None,
+        }
+    }
+}
+
+impl From<crate::pipeline::UsageError> for ReplayError {
+    fn from(error: crate::pipeline::UsageError) -> Self {
+        Self::Pipeline(error.into())
+    }
+}
