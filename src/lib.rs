@@ -22,6 +22,7 @@ pub mod plan;
 pub mod profile;
 pub mod render;
 pub mod replay;
+mod report;
 pub mod statistics;
 pub mod strategy;
 pub mod symbol;

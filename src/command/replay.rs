@@ -13,9 +13,11 @@ use crate::finding::Code;
 use crate::language::Language;
 use crate::pipeline;
 use crate::render::diagnostic;
+use crate::replay::files::OutputFile;
 use crate::replay::{
     self, Accounting, BenchmarkChoice, FillAt, NamedEquity, ReplayError, Replayed, Request, files,
 };
+use crate::report;
 use crate::symbol::Symbol;
 
 pub(crate) const AFTER_HELP: &str = "\
@@ -151,7 +153,7 @@ impl ReplayArgs {
 /// # Errors
 /// When the flags are wrong, the files can't be written, or the program breaks its own contract.
 pub fn answer(flags: ReplayArgs) -> Result<Answer> {
-    let folder = flags.output_dir.clone();
+    let (folder, language) = (flags.output_dir.clone(), flags.lang);
     let request = flags.into_request();
     files::prepare(&folder).map_err(ReplayError::from)?;
     match replay::run(request)? {
@@ -162,7 +164,9 @@ pub fn answer(flags: ReplayArgs) -> Result<Answer> {
             Ok(Answer { findings, exit: Exit::Blocked, ..Answer::default() })
         }
         Replayed::Done(replay) => {
-            files::write(&folder, &replay.files()).map_err(ReplayError::from)?;
+            let mut files = replay.files();
+            files.push(OutputFile { name: "report.html", text: report::page(&replay, language)? });
+            files::write(&folder, &files).map_err(ReplayError::from)?;
             Ok(Answer { text: String::new(), findings: replay.findings.clone(), exit: Exit::Done })
         }
     }

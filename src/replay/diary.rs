@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::schedule::Turn;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::strategy::{Action, RiskFlag};
 use crate::symbol::Symbol;
 
@@ -26,6 +26,14 @@ pub(crate) struct Ruling {
     pub findings: Vec<Finding>,
     /// The identity of the decision.
     pub decision_id: String,
+}
+
+impl Ruling {
+    /// The codes of what blocks it, without repeats.
+    pub(crate) fn errors(&self) -> impl Iterator<Item = Code> + '_ {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| finding.code).collect::<BTreeSet<Code>>().into_iter()
+    }
 }
 
 /// The fill of a decision.

@@ -1,9 +1,10 @@
 //! Prices as a session sees them: the newest close, whether it is of the day, the open of the day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use super::history::History;
 use crate::market::history::Market;
 use crate::symbol::Symbol;
 
@@ -113,6 +114,16 @@ impl<'a> Quotes<'a> {
         let own = self.quote(symbol, day, Step::Decide)?.close;
         let place = made.dates.partition_point(|&date| date <= day).checked_sub(1)?;
         Some(made.prices.get(place)? / own)
+    }
+
+    /// The products that an account held at made prices.
+    pub(crate) fn made_and_held(&self, history: &History, sessions: &[NaiveDate]) -> Vec<Symbol> {
+        let mut held = BTreeSet::new();
+        for (&day, close) in sessions.iter().zip(&history.closes).filter(|_| !self.made.is_empty()) {
+            let made = close.weights.iter().filter(|(symbol, _)| self.made_on(symbol, day, Step::Decide).is_some());
+            held.extend(made.map(|(symbol, _)| symbol.clone()));
+        }
+        held.into_iter().collect()
     }
 
     /// The made prices of a symbol where they count on the day.

@@ -8,7 +8,7 @@ use super::decider::Decider;
 use super::diary::Diary;
 use super::facts::{Facts, products};
 use super::figures::{self, Figures, Span};
-use super::folder::{self, Folder};
+use super::folder::{self, Dated, Folder};
 use super::history::{Benchmark, History};
 use super::holdings::{Holdings, Lots};
 use super::quotes::{Quotes, Step};
@@ -17,6 +17,7 @@ use super::walk::{Book, Notes, State, Terms, Walk};
 use super::weights::ConstantWeights;
 use super::{Accounting, FillAt, ReplayError};
 use crate::check::prices::DEFAULT_MAX_LAG;
+use crate::decision::ContractViolation;
 use crate::finding::{Code, Finding, any_error};
 use crate::input::{FileKind, InputRecord, closures, prices};
 use crate::market::calendar::Calendar;
@@ -106,6 +107,34 @@ pub(crate) struct Walked {
     pub notes: Notes,
 }
 
+/// The names of the first and the last snapshot of a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Universe {
+    /// The date of the first.
+    pub first_date: NaiveDate,
+    /// How many names it has.
+    pub first: usize,
+    /// The date of the last.
+    pub last_date: NaiveDate,
+    /// How many names it has.
+    pub last: usize,
+    /// How many names are in both.
+    pub both: usize,
+}
+
+impl Universe {
+    fn new(snapshots: &[Dated]) -> Option<Self> {
+        let (first, last) = (snapshots.first()?, snapshots.last()?);
+        let names = |dated: &Dated| -> BTreeSet<Symbol> {
+            dated.snapshot.rows.iter().filter_map(|row| row.symbol.clone()).collect()
+        };
+        let (ours, theirs) = (names(first), names(last));
+        let both = ours.intersection(&theirs).count();
+        let (first_date, last_date) = (first.date, last.date);
+        Some(Self { first_date, first: ours.len(), last_date, last: theirs.len(), both })
+    }
+}
+
 /// A replay.
 #[derive(Debug)]
 pub struct Replay {
@@ -113,6 +142,18 @@ pub struct Replay {
     pub(crate) manifest: Manifest,
     /// The config in effect.
     pub(crate) config: Config,
+    /// The profile's own config, in the form of the one in effect.
+    pub(crate) profile_config: Config,
+    /// What the walk had to know of the strategy.
+    pub(crate) facts: Facts,
+    /// Whether targets are shares of the equity.
+    pub(crate) are_weights: bool,
+    /// The names of the first and the last snapshot.
+    pub(crate) universe: Option<Universe>,
+    /// Products held at made prices.
+    pub(crate) made: Vec<Symbol>,
+    /// The last close of the benchmark, where it ends before the walk.
+    pub(crate) benchmark_ends: Option<NaiveDate>,
     /// What was asked for.
     pub(crate) request: Request,
     /// The share of the equity below which nothing is ordered.
@@ -233,6 +274,12 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
     let model_walked =
         Walked { name: "model".to_owned(), history: model.history, figures: model_figures, notes: model.notes };
     Ok(Replayed::Done(Box::new(Replay {
+        universe: Universe::new(&evidence.folder.snapshots),
+        made: quotes.made_and_held(&model_walked.history, &schedule.sessions),
+        benchmark_ends: benchmark_ends(benchmark.as_ref(), &evidence.market, &schedule.sessions),
+        profile_config: own_config(&manifest, &strategy)?,
+        are_weights: Facts::are_weights(&strategy),
+        facts,
         manifest,
         config,
         trade_threshold,
@@ -267,6 +314,22 @@ fn benchmark(
     let closes: Option<Vec<f64>> =
         sessions.iter().map(|&day| Some(quotes.quote(&symbol, day, Step::Fill)?.close)).collect();
     Some(Benchmark::new(symbol.to_string(), &closes?))
+}
+
+/// Days that a benchmark may end before the walk without a word.
+const BENCHMARK_DAYS: i64 = 7;
+
+/// The last close of a benchmark that ends well before the walk.
+fn benchmark_ends(benchmark: Option<&Benchmark>, market: &Market, sessions: &[NaiveDate]) -> Option<NaiveDate> {
+    let symbol = Symbol::parse(&benchmark?.symbol)?;
+    let (newest, &last) = (market.get(&symbol)?.newest_date()?, sessions.last()?);
+    ((last - newest).num_days() > BENCHMARK_DAYS).then_some(newest)
+}
+
+/// The profile's own config in the form in which one is printed.
+fn own_config(manifest: &Manifest, strategy: &Strategy) -> Result<Config, ReplayError> {
+    let own = Strategy::new(strategy.name(), &manifest.config).and_then(|own| own.config());
+    own.map_err(|error| ContractViolation(error.to_string()).into())
 }
 
 fn benchmark_symbol(request: &Request, manifest: &Manifest) -> Option<Symbol> {

@@ -1,0 +1,143 @@
+//! What was held, when: a line a symbol, a bar a spell.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::scale::{TimeScale, rounded};
+use crate::amount::rough_percent;
+use crate::number::of_count;
+use crate::replay::history::History;
+use crate::symbol::Symbol;
+
+/// The most symbols with a line of their own.
+const MOST_ROWS: usize = 40;
+
+/// A spell is parted where the weight moves by more than this from its first.
+const NEW_SHADE: f64 = 0.15;
+
+/// The line of a symbol.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// The symbol, or what the line is about.
+    pub name: String,
+    /// The style: `risk` or `idle`.
+    pub class: &'static str,
+    /// The bars.
+    pub bars: Vec<Bar>,
+    /// The average weight in words.
+    pub average: String,
+}
+
+/// A spell of holding.
+#[derive(Clone, Debug)]
+pub(super) struct Bar {
+    /// Its start in per cent of the width.
+    pub x: f64,
+    /// Its width in per cent.
+    pub width: f64,
+    /// Its shade, 1 to 4.
+    pub shade: u8,
+    /// What it says.
+    pub title: String,
+}
+
+/// The lines of all symbols, the largest average first, idle money last; and how many have none.
+pub(super) fn rows(
+    time: TimeScale,
+    sessions: &[NaiveDate],
+    history: &History,
+    safe_havens: &[Symbol],
+    cash: &str,
+) -> (Vec<Row>, usize) {
+    let mut series: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let count = history.closes.len();
+    for (place, close) in history.closes.iter().enumerate() {
+        let held = close.weights.iter().map(|(symbol, weight)| (symbol.as_str(), *weight));
+        for (name, weight) in held.chain([(cash, close.cash_ratio())]) {
+            if let Some(slot) = series.entry(name).or_insert_with(|| vec![0.0; count]).get_mut(place) {
+                *slot = weight;
+            }
+        }
+    }
+    let mut rows: Vec<(u8, f64, Row)> = series
+        .into_iter()
+        .filter(|(_, weights)| weights.iter().any(|weight| *weight > 0.002))
+        .map(|(name, weights)| {
+            let average = weights.iter().sum::<f64>() / of_count(count.max(1));
+            let is_haven = safe_havens.iter().any(|symbol| symbol.as_str() == name);
+            let (rank, class) = match (name == cash, is_haven) {
+                (true, _) => (2, "idle"),
+                (_, true) => (1, "idle"),
+                _ => (0, "risk"),
+            };
+            let bars = bars(time, sessions, &weights, name);
+            (rank, average, Row { name: name.to_owned(), class, bars, average: rough_percent(average) })
+        })
+        .collect();
+    rows.sort_by(|one, other| {
+        one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)).then_with(|| one.2.name.cmp(&other.2.name))
+    });
+    let risky = rows.iter().filter(|(rank, ..)| *rank == 0).count();
+    let dropped = risky.saturating_sub(MOST_ROWS);
+    let mut kept: Vec<Row> = Vec::new();
+    let mut shown = 0;
+    for (rank, _, row) in rows {
+        if rank == 0 {
+            shown += 1;
+            if shown > MOST_ROWS {
+                continue;
+            }
+        }
+        kept.push(row);
+    }
+    (kept, dropped)
+}
+
+/// A spell under way.
+struct Spell {
+    start: NaiveDate,
+    last: NaiveDate,
+    first_weight: f64,
+    sum: f64,
+    sessions: usize,
+}
+
+/// The spells of a series of weights.
+fn bars(time: TimeScale, sessions: &[NaiveDate], weights: &[f64], name: &str) -> Vec<Bar> {
+    let mut bars = Vec::new();
+    let mut spell: Option<Spell> = None;
+    for (place, (&day, &weight)) in sessions.iter().zip(weights).enumerate() {
+        let is_held = weight > 0.002;
+        let ends = spell.as_ref().is_some_and(|spell| !is_held || (weight - spell.first_weight).abs() > NEW_SHADE);
+        if ends {
+            bars.extend(spell.take().map(|spell| bar(time, &spell, day, name)));
+        }
+        if !is_held {
+            continue;
+        }
+        let open = spell.get_or_insert(Spell { start: day, last: day, first_weight: weight, sum: 0.0, sessions: 0 });
+        (open.last, open.sum, open.sessions) = (day, open.sum + weight, open.sessions + 1);
+        if place + 1 == sessions.len() {
+            bars.extend(spell.take().map(|spell| bar(time, &spell, day, name)));
+        }
+    }
+    bars
+}
+
+fn bar(time: TimeScale, spell: &Spell, end: NaiveDate, name: &str) -> Bar {
+    let weight = spell.sum / of_count(spell.sessions.max(1));
+    let shade = match weight {
+        weight if weight < 0.15 => 1,
+        weight if weight < 0.35 => 2,
+        weight if weight < 0.65 => 3,
+        _ => 4,
+    };
+    let x = time.percent(spell.start);
+    Bar {
+        x,
+        width: rounded((time.percent(end) - x).max(0.12)),
+        shade,
+        title: format!("{name} {} – {}: {}", spell.start, spell.last, rough_percent(weight)),
+    }
+}

@@ -1,0 +1,159 @@
+//! What the report cannot tell: the notes that apply, each with its numbers.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::amount::{grouped, rough_percent};
+use crate::finding::Code;
+use crate::number::of_count;
+use crate::replay::{Accounting, BenchmarkChoice, FillAt, Replay};
+use crate::strategy::Action;
+use crate::symbol::Symbol;
+
+/// How far the figures of the stress walks lie apart.
+#[derive(Clone, Debug)]
+pub(super) struct Spread {
+    pub walks: usize,
+    pub figure: &'static str,
+    pub figure_zh: &'static str,
+    pub low: String,
+    pub high: String,
+    pub plain: String,
+}
+
+/// One thing that the report cannot tell.
+#[derive(Clone, Debug)]
+pub(super) enum Note {
+    OneHistory { stress: Option<Spread> },
+    AdjustedCloses { equities: String },
+    Unpriced { symbol: Symbol, sessions: usize, first: NaiveDate, last: NaiveDate, weight: String },
+    Made { symbols: String, count: usize },
+    BenchmarkEnds { symbol: String, date: NaiveDate },
+    BenchmarkMissing { symbol: String },
+    StaleFills { count: usize, symbols: String, first: NaiveDate, last: NaiveDate },
+    Unfilled { count: usize, symbols: String },
+    MissingOpens { count: usize, first: NaiveDate, last: NaiveDate },
+    Blocked { count: usize, spells: usize, first: NaiveDate, last: NaiveDate, codes: String },
+    Idle { days: i64, first_fill: NaiveDate },
+    NeverFilled,
+    FewCandidates { count: usize, first: NaiveDate, last: NaiveDate },
+    Universe { first_date: NaiveDate, first: usize, last_date: NaiveDate, last: usize, both: usize },
+    NextOpenFills,
+    ConstantWeights,
+}
+
+/// The most names in a sentence.
+const MOST_NAMES: usize = 6;
+
+/// Unpriced targets with a note of their own.
+const MOST_UNPRICED: usize = 5;
+
+/// Days without a fill that are worth a note.
+const IDLE_DAYS: i64 = 20;
+
+/// The notes that apply to a replay, the gravest first.
+pub(super) fn notes(replay: &Replay, spread: Option<Spread>) -> Vec<Note> {
+    let mut notes = vec![Note::OneHistory { stress: spread }];
+    notes.extend(replay.universe.as_ref().map(|universe| Note::Universe {
+        first_date: universe.first_date,
+        first: universe.first,
+        last_date: universe.last_date,
+        last: universe.last,
+        both: universe.both,
+    }));
+    if replay.request.accounting == Accounting::ConstantWeights {
+        notes.push(Note::ConstantWeights);
+    }
+    if replay.request.fill == FillAt::Close {
+        notes.push(Note::NextOpenFills);
+    }
+    if !replay.accounts.is_empty() {
+        let names: Vec<&str> = replay.accounts.iter().map(|account| account.name.as_str()).collect();
+        notes.push(Note::AdjustedCloses { equities: names.join(", ") });
+    }
+    notes.extend(of_prices(replay));
+    notes.extend(of_decisions(replay));
+    notes
+}
+
+fn of_prices(replay: &Replay) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let met = &replay.model.notes;
+    if !replay.made.is_empty() {
+        notes.push(Note::Made { symbols: names(replay.made.iter()), count: replay.made.len() });
+    }
+    let mut unpriced: Vec<_> = met.unpriced.iter().collect();
+    unpriced.sort_by(|one, other| other.1.sessions.cmp(&one.1.sessions).then(one.0.cmp(other.0)));
+    notes.extend(unpriced.into_iter().take(MOST_UNPRICED).map(|(symbol, idle)| Note::Unpriced {
+        symbol: symbol.clone(),
+        sessions: idle.sessions,
+        first: idle.first,
+        last: idle.last,
+        weight: rough_percent(idle.weight_sum / of_count(idle.sessions.max(1))),
+    }));
+    if let (Some(benchmark), Some(date)) = (&replay.benchmark, replay.benchmark_ends) {
+        notes.push(Note::BenchmarkEnds { symbol: benchmark.symbol.clone(), date });
+    }
+    if replay.benchmark.is_none() && replay.request.benchmark != BenchmarkChoice::None {
+        let symbol = match &replay.request.benchmark {
+            BenchmarkChoice::Symbol(symbol) => symbol.to_string(),
+            _ => replay.manifest.benchmark.to_string(),
+        };
+        notes.push(Note::BenchmarkMissing { symbol });
+    }
+    if let (Some(first), Some(last)) = (met.stale.first(), met.stale.last()) {
+        let symbols = names(met.stale.iter().map(|(_, symbol)| symbol));
+        notes.push(Note::StaleFills { count: met.stale.len(), symbols, first: first.0, last: last.0 });
+    }
+    if !met.unfilled.is_empty() {
+        let symbols = names(met.unfilled.iter().map(|(_, symbol)| symbol));
+        notes.push(Note::Unfilled { count: met.unfilled.len(), symbols });
+    }
+    if let (Some(&first), Some(&last)) = (met.missing_opens.first(), met.missing_opens.last()) {
+        notes.push(Note::MissingOpens { count: met.missing_opens.len(), first, last });
+    }
+    notes
+}
+
+fn of_decisions(replay: &Replay) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let blocked: Vec<_> = replay.diary.rows.iter().filter(|row| row.ruling.action == Action::Blocked).collect();
+    if let (Some(first), Some(last)) = (blocked.first(), blocked.last()) {
+        let codes: BTreeSet<&str> = blocked
+            .iter()
+            .flat_map(|row| row.ruling.errors())
+            .map(Code::as_str)
+            .collect();
+        notes.push(Note::Blocked {
+            count: replay.model.history.tally.blocked,
+            spells: blocked.len(),
+            first: first.data_date,
+            last: last.last_date,
+            codes: codes.into_iter().collect::<Vec<_>>().join(", "),
+        });
+    }
+    match (replay.sessions.first(), replay.model.history.tally.first_fill) {
+        (Some(&from), Some(first_fill)) if (first_fill - from).num_days() > IDLE_DAYS => {
+            notes.push(Note::Idle { days: (first_fill - from).num_days(), first_fill });
+        }
+        (_, None) => notes.push(Note::NeverFilled),
+        _ => {}
+    }
+    notes.extend(replay.diary.findings.get(&Code::FewCandidates).map(|met| Note::FewCandidates {
+        count: met.count,
+        first: met.first,
+        last: met.last,
+    }));
+    notes
+}
+
+/// The names of some symbols, without repeats, and how many more there are.
+fn names<'a>(symbols: impl Iterator<Item = &'a Symbol>) -> String {
+    let names: BTreeSet<&str> = symbols.map(Symbol::as_str).collect();
+    let mut shown: Vec<String> = names.iter().take(MOST_NAMES).map(|name| (*name).to_owned()).collect();
+    if names.len() > MOST_NAMES {
+        shown.push(format!("+{}", grouped(of_count(names.len() - MOST_NAMES), 0)));
+    }
+    shown.join(", ")
+}
