@@ -119,7 +119,10 @@ fn fail(error: &Error) -> Exit {
     }
     let replay = error.downcast_ref::<ReplayError>();
     if let Some(ReplayError::Folder(error)) = replay {
-        diagnostic::print_problems(&[UsageProblem { message: error.to_string(), hint: error.hint().map(str::to_owned) }]);
+        diagnostic::print_problems(&[UsageProblem {
+            message: error.to_string(),
+            hint: error.hint().map(str::to_owned),
+        }]);
         return Exit::Unwritten;
     }
     let of_replay = replay.and_then(ReplayError::pipeline);

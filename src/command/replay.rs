@@ -14,6 +14,7 @@ use crate::language::Language;
 use crate::pipeline;
 use crate::render::diagnostic;
 use crate::replay::files::OutputFile;
+use crate::replay::summary;
 use crate::replay::{
     self, Accounting, BenchmarkChoice, FillAt, NamedEquity, ReplayError, Replayed, Request, files,
 };
@@ -153,7 +154,7 @@ impl ReplayArgs {
 /// # Errors
 /// When the flags are wrong, the files can't be written, or the program breaks its own contract.
 pub fn answer(flags: ReplayArgs) -> Result<Answer> {
-    let (folder, language) = (flags.output_dir.clone(), flags.lang);
+    let (folder, language, format) = (flags.output_dir.clone(), flags.lang, flags.format);
     let request = flags.into_request();
     files::prepare(&folder).map_err(ReplayError::from)?;
     match replay::run(request)? {
@@ -167,7 +168,14 @@ pub fn answer(flags: ReplayArgs) -> Result<Answer> {
             let mut files = replay.files();
             files.push(OutputFile { name: "report.html", text: report::page(&replay, language)? });
             files::write(&folder, &files).map_err(ReplayError::from)?;
-            Ok(Answer { text: String::new(), findings: replay.findings.clone(), exit: Exit::Done })
+            let text = match format {
+                ReplayFormat::Table => summary::table(&replay, &folder.display().to_string()),
+                ReplayFormat::Json => {
+                    let names: Vec<&str> = files.iter().map(|file| file.name).collect();
+                    summary::json(&replay, &names)?
+                }
+            };
+            Ok(Answer { text, findings: replay.findings.clone(), exit: Exit::Done })
         }
     }
 }
@@ -183,7 +191,11 @@ fn number(text: &str, range: std::ops::RangeInclusive<f64>, expected: &str) -> R
 const SMALLEST_EQUITY_USD: f64 = 0.01;
 
 fn equity(text: &str) -> Result<f64, String> {
-    number(text, SMALLEST_EQUITY_USD..=LARGEST_VALUE_USD, "US dollars as a plain number above 0, such as 25000")
+    number(
+        text,
+        SMALLEST_EQUITY_USD..=LARGEST_VALUE_USD,
+        "US dollars as a plain number above 0, such as 25000",
+    )
 }
 
 fn named_equity(text: &str) -> Result<NamedEquity, String> {

@@ -106,13 +106,8 @@ pub(crate) struct Diary {
 }
 
 impl Diary {
-    /// Whether the next decision would begin a row of its own.
-    pub(crate) fn is_news(&self, ruling: &Ruling) -> bool {
-        self.rows.last().is_none_or(|row| !says_the_same(&row.ruling, ruling))
-    }
-
-    /// Enters a decision.
-    pub(crate) fn enter(&mut self, turn: &Turn, ruling: &Ruling, is_change: bool) {
+    /// Enters a decision; `true` when it begins a row.
+    pub(crate) fn enter(&mut self, turn: &Turn, ruling: &Ruling, is_change: bool) -> bool {
         self.awaiting = None;
         let codes: BTreeSet<Code> = ruling.findings.iter().map(|finding| finding.code).collect();
         for code in codes {
@@ -125,6 +120,7 @@ impl Diary {
             Some(row) if says_the_same(&row.ruling, ruling) => {
                 row.repeats += 1;
                 row.last_date = turn.data_date;
+                false
             }
             _ => {
                 self.awaiting = Some(self.rows.len());
@@ -138,6 +134,7 @@ impl Diary {
                     is_change,
                     flip: None,
                 });
+                true
             }
         }
     }

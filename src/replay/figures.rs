@@ -139,14 +139,21 @@ impl Span<'_> {
     /// Years from the first session to the last.
     pub(crate) fn years(&self) -> f64 {
         match (self.sessions.first(), self.sessions.last()) {
-            (Some(&first), Some(&last)) => of_count((last - first).num_days().unsigned_abs() as usize) / DAYS_OF_A_YEAR,
+            (Some(&first), Some(&last)) => {
+                of_count((last - first).num_days().unsigned_abs() as usize) / DAYS_OF_A_YEAR
+            }
             _ => 0.0,
         }
     }
 }
 
 /// The figures of a curve: its values, one a session, and its returns, one less.
-pub(crate) fn of_curve(span: Span<'_>, values: &[f64], returns: &[f64], final_equity_usd: f64) -> CurveFigures {
+pub(crate) fn of_curve(
+    span: Span<'_>,
+    values: &[f64],
+    returns: &[f64],
+    final_equity_usd: f64,
+) -> CurveFigures {
     let mut figures = CurveFigures { final_equity_usd: finite(final_equity_usd), ..CurveFigures::default() };
     let Some(&last) = values.last().filter(|_| returns.len() >= 2) else { return figures };
     let years = span.years();
@@ -156,15 +163,16 @@ pub(crate) fn of_curve(span: Span<'_>, values: &[f64], returns: &[f64], final_eq
     figures.cagr = cagr.and_then(finite);
     let deviation = statistics::sample_deviation(returns);
     figures.volatility = deviation.and_then(|deviation| finite(deviation * SESSIONS_OF_A_YEAR.sqrt()));
-    figures.sharpe = deviation.filter(|deviation| *deviation > 0.0).and_then(|deviation| {
-        finite(statistics::mean(returns)? / deviation * SESSIONS_OF_A_YEAR.sqrt())
-    });
+    figures.sharpe = deviation
+        .filter(|deviation| *deviation > 0.0)
+        .and_then(|deviation| finite(statistics::mean(returns)? / deviation * SESSIONS_OF_A_YEAR.sqrt()));
     figures.max_drawdown = finite(drawdown.depth);
     figures.drawdown_peak = drawdown.spell.map(|(peak, _)| peak);
     figures.drawdown_trough = drawdown.spell.map(|(_, trough)| trough);
     figures.drawdown_recovered = drawdown.recovered;
     figures.longest_drawdown_days = Some(drawdown.longest_days);
-    figures.calmar = cagr.filter(|_| drawdown.depth < 0.0).and_then(|cagr| finite(cagr / drawdown.depth.abs()));
+    figures.calmar =
+        cagr.filter(|_| drawdown.depth < 0.0).and_then(|cagr| finite(cagr / drawdown.depth.abs()));
     figures
 }
 
@@ -201,7 +209,8 @@ pub(crate) fn of_account(
         1.0 - safe_havens.iter().map(|symbol| close.weight(symbol)).sum::<f64>() - close.cash_ratio()
     });
     figures.average_invested = finite(invested.sum::<f64>() / sessions);
-    figures.average_cash = finite(closes.iter().map(super::history::Close::cash_ratio).sum::<f64>() / sessions);
+    figures.average_cash =
+        finite(closes.iter().map(super::history::Close::cash_ratio).sum::<f64>() / sessions);
     if let Some(benchmark) = benchmark {
         let theirs = of_curve(span, &benchmark.values, &benchmark.returns, 1.0);
         figures.benchmark_total_return = theirs.total_return;
@@ -217,7 +226,8 @@ pub(crate) fn add_gaps(figures: &mut Figures, history: &History, model: &Figures
     if history.closes.len() < 3 {
         return;
     }
-    figures.cagr_gap = figures.curve.cagr.zip(model.curve.cagr).and_then(|(own, model)| finite(own.0 - model.0));
+    figures.cagr_gap =
+        figures.curve.cagr.zip(model.curve.cagr).and_then(|(own, model)| finite(own.0 - model.0));
     let gaps = history.closes.iter().zip(&model_history.closes).map(|(own, model)| own.weight_gap(model));
     figures.weight_gap = finite(gaps.sum::<f64>() / of_count(history.closes.len()));
 }
@@ -235,8 +245,8 @@ fn against(own: &[f64], theirs: &[f64]) -> (Option<Number>, Option<Number>) {
         products += own * theirs;
     }
     let beta = (their_squares > 0.0).then(|| products / their_squares);
-    let correlation =
-        (own_squares > 0.0 && their_squares > 0.0).then(|| products / (own_squares.sqrt() * their_squares.sqrt()));
+    let correlation = (own_squares > 0.0 && their_squares > 0.0)
+        .then(|| products / (own_squares.sqrt() * their_squares.sqrt()));
     (correlation.and_then(finite), beta.and_then(finite))
 }
 

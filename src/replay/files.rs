@@ -150,14 +150,19 @@ pub(crate) fn weights(sessions: &[NaiveDate], model: &History) -> OutputFile {
 
 /// `turnover_history.csv`: turnover and cost on the session of the fill.
 pub(crate) fn turnover(sessions: &[NaiveDate], model: &History) -> OutputFile {
-    let rows = sessions.iter().zip(&model.closes).map(|(date, close)| {
-        vec![date.to_string(), shortest(close.turnover), shortest(close.cost_usd)]
-    });
+    let rows = sessions
+        .iter()
+        .zip(&model.closes)
+        .map(|(date, close)| vec![date.to_string(), shortest(close.turnover), shortest(close.cost_usd)]);
     OutputFile { name: "turnover_history.csv", text: csv(&header(&["as_of", "turnover", "cost_usd"]), rows) }
 }
 
 /// `accounts.csv`: the whole-share accounts, each by its name as given.
-pub(crate) fn accounts(sessions: &[NaiveDate], accounts: &[(String, &History)], model: &History) -> OutputFile {
+pub(crate) fn accounts(
+    sessions: &[NaiveDate],
+    accounts: &[(String, &History)],
+    model: &History,
+) -> OutputFile {
     let rows = accounts.iter().flat_map(|(name, history)| {
         sessions.iter().zip(history.closes.iter().zip(&model.closes)).map(move |(date, (close, model))| {
             vec![
@@ -236,6 +241,34 @@ pub(crate) fn decisions(diary: &Diary, has_flips: bool) -> OutputFile {
     OutputFile { name: "decisions.csv", text: csv(&columns, rows) }
 }
 
+const STRESS: [&str; 7] =
+    ["case", "variant", "total_return", "cagr", "max_drawdown", "sharpe", "final_equity_ratio"];
+
+/// `stress.csv`: a row a walk under a changed condition; with flips the share of changes that a small move undoes.
+pub(crate) fn stress(rows: &[super::stress::Row], has_flips: bool) -> OutputFile {
+    let number = |value: Option<Number>| or_blank(value, |number| shortest(number.0));
+    let mut columns = header(&STRESS);
+    if has_flips {
+        columns.push("share".to_owned());
+    }
+    let rows = rows.iter().map(|row| {
+        let mut cells = vec![
+            row.case.to_owned(),
+            row.variant.clone(),
+            number(row.total_return),
+            number(row.cagr),
+            number(row.max_drawdown),
+            number(row.sharpe),
+            number(row.final_equity_ratio),
+        ];
+        if has_flips {
+            cells.push(number(row.share));
+        }
+        cells
+    });
+    OutputFile { name: "stress.csv", text: csv(&columns, rows) }
+}
+
 /// How the name of a file begins that is not whole yet.
 const PREFIX: &str = ".strat-";
 
@@ -257,7 +290,9 @@ impl FolderError {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self.cause.kind() {
             io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Some("name a folder, not a file"),
-            io::ErrorKind::IsADirectory => Some("move the folder of that name, or name another `--output-dir`"),
+            io::ErrorKind::IsADirectory => {
+                Some("move the folder of that name, or name another `--output-dir`")
+            }
             io::ErrorKind::PermissionDenied => {
                 Some("name a folder that the user that runs `strat` may write to")
             }
@@ -280,7 +315,10 @@ pub(crate) fn prepare(folder: &Path) -> Result<(), FolderError> {
 }
 
 fn beside(folder: &Path) -> Result<NamedTempFile, FolderError> {
-    tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder).map_err(|cause| FolderError::new(folder, cause))
+    tempfile::Builder::new()
+        .prefix(PREFIX)
+        .tempfile_in(folder)
+        .map_err(|cause| FolderError::new(folder, cause))
 }
 
 /// Writes all files into a folder, or leaves it as it was: each is written whole beside its place, and all are renamed
@@ -304,7 +342,11 @@ pub(crate) fn write(folder: &Path, files: &[OutputFile]) -> Result<(), FolderErr
 
 /// The outermost folder that has to be made.
 fn first_missing(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).last().map(Path::to_owned)
+    folder
+        .ancestors()
+        .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+        .last()
+        .map(Path::to_owned)
 }
 
 fn remove_empty(folder: &Path, outermost: &Path) {

@@ -43,11 +43,17 @@ pub(crate) struct Folder {
 }
 
 /// Reads every snapshot of a folder.
-pub(crate) fn read(folder: &str, manifest: &Manifest, config: &Config, config_sha256: Option<&str>) -> Folder {
+pub(crate) fn read(
+    folder: &str,
+    manifest: &Manifest,
+    config: &Config,
+    config_sha256: Option<&str>,
+) -> Folder {
     let paths = match paths(folder) {
         Ok(paths) if paths.is_empty() => {
             let hint = "name a folder with files `*.csv` or `*.csv.gz`, one a date";
-            let finding = Finding::new(Code::FeatureSnapshotMissing, "the folder has no snapshot").file(folder);
+            let finding =
+                Finding::new(Code::FeatureSnapshotMissing, "the folder has no snapshot").file(folder);
             return Folder { findings: vec![finding.hint(hint)], ..Folder::default() };
         }
         Ok(paths) => paths,
@@ -73,7 +79,9 @@ pub(crate) fn read(folder: &str, manifest: &Manifest, config: &Config, config_sh
         if let Some(other) = by_date.insert(date, dated) {
             let message = format!("`{}` and `{path}` are both snapshots of {date}", other.path);
             let finding = Finding::new(Code::FeatureSnapshotMixedDates, message).file(&path).observed(date);
-            result.findings.push(finding.expected("one snapshot a date").hint("take one of them out of the folder"));
+            result
+                .findings
+                .push(finding.expected("one snapshot a date").hint("take one of them out of the folder"));
         }
     }
     result.snapshots = by_date.into_values().collect();

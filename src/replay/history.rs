@@ -128,7 +128,8 @@ impl Benchmark {
     pub(crate) fn new(symbol: String, closes: &[f64]) -> Self {
         let first = closes.first().copied().unwrap_or(1.0);
         let values = closes.iter().map(|close| close / first).collect();
-        let returns = closes.iter().zip(closes.iter().skip(1)).map(|(before, now)| now / before - 1.0).collect();
+        let returns =
+            closes.iter().zip(closes.iter().skip(1)).map(|(before, now)| now / before - 1.0).collect();
         Self { symbol, values, returns }
     }
 }

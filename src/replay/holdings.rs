@@ -221,9 +221,9 @@ impl Holdings {
 
 /// Whether every order's symbol has an open on the day.
 pub(crate) fn all_have_opens(orders: &[Order], quotes: &Quotes<'_>, day: NaiveDate) -> bool {
-    orders.iter().all(|order| {
-        quotes.quote(&order.symbol, day, Step::Fill).is_some_and(|quote| quote.open.is_some())
-    })
+    orders
+        .iter()
+        .all(|order| quotes.quote(&order.symbol, day, Step::Fill).is_some_and(|quote| quote.open.is_some()))
 }
 
 enum Price {

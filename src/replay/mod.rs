@@ -12,6 +12,7 @@
 //!
 //! Nothing after the data date is there: a decision gets windows of the market that end on that day.
 
+mod course;
 pub(crate) mod decider;
 pub(crate) mod diary;
 pub(crate) mod facts;
@@ -21,15 +22,19 @@ pub(crate) mod folder;
 pub(crate) mod history;
 pub(crate) mod holdings;
 pub(crate) mod quotes;
+mod request;
 mod run;
 pub(crate) mod schedule;
+pub(crate) mod stress;
+pub(crate) mod summary;
 pub(crate) mod walk;
 pub(crate) mod weights;
 
 #[cfg(test)]
 mod tests;
 
-pub use run::{BenchmarkChoice, NamedEquity, Replay, Replayed, Request, run};
+pub use request::{BenchmarkChoice, NamedEquity, Request};
+pub use run::{Replay, Replayed, run};
 
 /// Where orders are filled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]

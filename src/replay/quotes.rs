@@ -76,10 +76,11 @@ impl<'a> Quotes<'a> {
         let mut made = BTreeMap::new();
         for (symbol, product) in products {
             let Some(underlying) = market.get(&product.underlying) else { continue };
-            let first_close = market.get(symbol).and_then(|series| series.dates.first().copied()).map(|first| {
-                let place = sessions.partition_point(|&session| session < first);
-                sessions.get(place).copied().unwrap_or(first)
-            });
+            let first_close =
+                market.get(symbol).and_then(|series| series.dates.first().copied()).map(|first| {
+                    let place = sessions.partition_point(|&session| session < first);
+                    sessions.get(place).copied().unwrap_or(first)
+                });
             let prices = made_prices(&underlying.closes, product.leverage, expense_ratio);
             made.insert(symbol.clone(), Made { dates: underlying.dates.clone(), prices, first_close });
         }
@@ -120,7 +121,8 @@ impl<'a> Quotes<'a> {
     pub(crate) fn made_and_held(&self, history: &History, sessions: &[NaiveDate]) -> Vec<Symbol> {
         let mut held = BTreeSet::new();
         for (&day, close) in sessions.iter().zip(&history.closes).filter(|_| !self.made.is_empty()) {
-            let made = close.weights.iter().filter(|(symbol, _)| self.made_on(symbol, day, Step::Decide).is_some());
+            let made =
+                close.weights.iter().filter(|(symbol, _)| self.made_on(symbol, day, Step::Decide).is_some());
             held.extend(made.map(|(symbol, _)| symbol.clone()));
         }
         held.into_iter().collect()
@@ -146,7 +148,8 @@ fn made_prices(closes: &[f64], leverage: f64, expense_ratio: f64) -> Vec<f64> {
         .iter()
         .map(|&close| {
             if let Some(before) = before {
-                let change = (leverage * (close / before - 1.0) - expense_ratio / SESSIONS_OF_A_YEAR).max(-1.0);
+                let change =
+                    (leverage * (close / before - 1.0) - expense_ratio / SESSIONS_OF_A_YEAR).max(-1.0);
                 price *= 1.0 + change;
             }
             before = Some(close);

@@ -1,111 +1,33 @@
 //! From a request to the files of a replay.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::ReplayError;
+use super::course::{Course, Results, made_quotes, terms};
 use super::decider::Decider;
 use super::diary::Diary;
-use super::facts::{Facts, products};
-use super::figures::{self, Figures, Span};
+use super::facts::Facts;
+use super::figures::Figures;
+use super::files::{self, OutputFile};
 use super::folder::{self, Dated, Folder};
 use super::history::{Benchmark, History};
-use super::holdings::{Holdings, Lots};
-use super::quotes::{Quotes, Step};
+use super::quotes::Quotes;
+use super::request::{Request, check_flags};
 use super::schedule::{Cadence, Schedule};
-use super::walk::{Book, Notes, State, Terms, Walk};
-use super::weights::ConstantWeights;
-use super::{Accounting, FillAt, ReplayError};
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::decision::ContractViolation;
 use crate::finding::{Code, Finding, any_error};
 use crate::input::{FileKind, InputRecord, closures, prices};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
-use crate::pipeline::{self, Gathered, UsageError, UsageProblem};
+use crate::pipeline::{self, Gathered, UsageProblem};
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::strategy::choice::Strategy;
 use crate::strategy::{Necessity, PriceNeeds};
 use crate::symbol::Symbol;
-
-/// What a replay is compared with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum BenchmarkChoice {
-    /// The profile's own.
-    #[default]
-    OfProfile,
-    /// A symbol.
-    Symbol(Symbol),
-    /// Nothing.
-    None,
-}
-
-/// A whole-share account: its name as given, and its equity.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NamedEquity {
-    /// The text of the flag.
-    pub name: String,
-    /// US dollars.
-    pub usd: f64,
-}
-
-/// What a replay was asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Request {
-    /// The profile, its config, its files but the snapshots, its allowances.
-    pub inputs: pipeline::Request,
-    /// `--snapshots`.
-    pub snapshots: Option<String>,
-    /// `--from`.
-    pub from: NaiveDate,
-    /// `--to`.
-    pub to: Option<NaiveDate>,
-    /// `--equity`, in order.
-    pub equities: Vec<NamedEquity>,
-    /// `--model-equity`.
-    pub model_equity_usd: f64,
-    /// `--fill`.
-    pub fill: FillAt,
-    /// `--turnover-cost-bps`.
-    pub turnover_cost_bps: f64,
-    /// `--trade-threshold`.
-    pub trade_threshold: Option<f64>,
-    /// `--cash-rate`.
-    pub cash_rate: Option<f64>,
-    /// `--synthetic-products`: the yearly expense.
-    pub synthetic_products: Option<f64>,
-    /// `--accounting`.
-    pub accounting: Accounting,
-    /// `--benchmark`.
-    pub benchmark: BenchmarkChoice,
-    /// `--stress`.
-    pub stress: bool,
-    /// `--flips`.
-    pub flips: bool,
-}
-
-/// Basis points of one.
-const BASIS_POINTS: f64 = 10_000.0;
-
-/// The trade threshold of a profile that names none.
-const DEFAULT_TRADE_THRESHOLD: f64 = 0.01;
-
-/// The config key of a profile's own threshold.
-const THRESHOLD_KEY: &str = "rebalance_threshold_ratio";
-
-/// An account of the replay.
-#[derive(Clone, Debug)]
-pub(crate) struct Walked {
-    /// Its name: `model`, or the equity as given.
-    pub name: String,
-    /// Its closes and counts.
-    pub history: History,
-    /// Its figures.
-    pub figures: Figures,
-    /// What it met on the way.
-    pub notes: Notes,
-}
 
 /// The names of the first and the last snapshot of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,16 +82,8 @@ pub struct Replay {
     pub(crate) trade_threshold: f64,
     /// The sessions.
     pub(crate) sessions: Vec<NaiveDate>,
-    /// The model account.
-    pub(crate) model: Walked,
-    /// Its diary.
-    pub(crate) diary: Diary,
-    /// The whole-share accounts, as given.
-    pub(crate) accounts: Vec<Walked>,
-    /// The benchmark.
-    pub(crate) benchmark: Option<Benchmark>,
-    /// The benchmark's figures.
-    pub(crate) benchmark_figures: Option<Figures>,
+    /// What the walks came to.
+    pub(crate) results: Results,
     /// The files that were read.
     pub(crate) inputs: Vec<InputRecord>,
     /// What was found about the files, warnings alone.
@@ -191,11 +105,11 @@ pub enum Replayed {
 }
 
 /// What was read for a walk.
-struct Evidence {
-    calendar: Calendar,
-    market: Market,
-    folder: Folder,
-    symbols: BTreeSet<Symbol>,
+pub(crate) struct Evidence {
+    pub(super) calendar: Calendar,
+    pub(super) market: Market,
+    pub(super) folder: Folder,
+    pub(super) symbols: BTreeSet<Symbol>,
 }
 
 /// Carries a request out.
@@ -210,15 +124,11 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
     check_flags(&request, &manifest, &strategy)?;
     let facts = Facts::new(&strategy);
     let evidence = read(&request, &manifest, &strategy, &config, &facts, &mut gathered);
-    if any_error(&gathered.findings) {
-        return Ok(Replayed::Blocked { findings: gathered.findings, problem: None });
-    }
-    let Some((evidence, schedule)) = plan(&request, &facts, evidence, &mut gathered) else {
+    let planned =
+        if any_error(&gathered.findings) { None } else { plan(&request, &facts, evidence, &mut gathered) };
+    let Some((evidence, schedule)) = planned.filter(|_| !any_error(&gathered.findings)) else {
         return Ok(Replayed::Blocked { findings: gathered.findings, problem: None });
     };
-    if any_error(&gathered.findings) {
-        return Ok(Replayed::Blocked { findings: gathered.findings, problem: None });
-    }
     let decider = Decider {
         manifest: &manifest,
         strategy: &strategy,
@@ -230,97 +140,48 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
         max_lag: request.inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG),
         takes_prices: strategy.name().takes_prices(),
     };
-    let configured = config.get(THRESHOLD_KEY).and_then(serde_json::Value::as_f64);
-    let trade_threshold = request.trade_threshold.or(configured).unwrap_or(DEFAULT_TRADE_THRESHOLD);
-    let terms = Terms {
-        fill: request.fill,
-        delay: 0,
-        cost_ratio: request.turnover_cost_bps / BASIS_POINTS,
-        trade_threshold,
-        cash_rate: request.cash_rate.unwrap_or_default(),
-        are_weights: Facts::are_weights(&strategy),
+    let course = Course {
+        plain: Quotes::new(&evidence.market),
+        made: made_quotes(&request, &evidence, &schedule),
+        terms: terms(&request, &config, &strategy),
+        request: &request,
+        facts: &facts,
+        evidence: &evidence,
+        schedule: &schedule,
+        decider: &decider,
     };
-    let plain = Quotes::new(&evidence.market);
-    let with_products = request.synthetic_products.map(|expense| {
-        let products = products(evidence.folder.snapshots.iter().map(|dated| &dated.snapshot));
-        Quotes::with_products(&evidence.market, &products, expense, &schedule.sessions)
-    });
-    let quotes = with_products.as_ref().unwrap_or(&plain);
-    let walk = Walk { schedule: &schedule, quotes, terms: &terms, decider: &decider };
-    let model = walk.run(State::new(book(&request, &facts), true))?;
+    let model = course.walk().run(course.model())?;
     if model.history.tally.blocked == schedule.turns.iter().flatten().count() {
         return Ok(no_decision(gathered.findings, model.diary.as_ref()));
     }
-    let span = Span { sessions: &schedule.sessions };
-    let benchmark = benchmark(&request, &manifest, &plain, &schedule.sessions);
-    let model_figures = figures::of_account(span, &model.history, &facts.safe_havens, benchmark.as_ref());
-    let mut accounts = Vec::new();
-    for equity in &request.equities {
-        let own = Walk { quotes: &plain, ..walk };
-        let state = own.run(State::new(Book::Holdings(Holdings::new(equity.usd, Lots::Whole)), false))?;
-        let mut figures = figures::of_account(span, &state.history, &facts.safe_havens, benchmark.as_ref());
-        figures::add_gaps(&mut figures, &state.history, &model_figures, &model.history);
-        let (history, notes) = (state.history, state.notes);
-        accounts.push(Walked { name: equity.name.clone(), history, figures, notes });
-    }
-    let benchmark_figures = benchmark.as_ref().map(|benchmark| {
-        let last = benchmark.values.last().copied().unwrap_or(1.0);
-        let equity = request.model_equity_usd * last;
-        Figures {
-            curve: figures::of_curve(span, &benchmark.values, &benchmark.returns, equity),
-            ..Figures::default()
-        }
-    });
-    let model_walked =
-        Walked { name: "model".to_owned(), history: model.history, figures: model_figures, notes: model.notes };
+    let results = course.results(&manifest, model)?;
     Ok(Replayed::Done(Box::new(Replay {
         universe: Universe::new(&evidence.folder.snapshots),
-        made: quotes.made_and_held(&model_walked.history, &schedule.sessions),
-        benchmark_ends: benchmark_ends(benchmark.as_ref(), &evidence.market, &schedule.sessions),
+        made: course.quotes().made_and_held(&results.model.history, &schedule.sessions),
+        benchmark_ends: benchmark_ends(results.benchmark.as_ref(), &evidence.market, &schedule.sessions),
         profile_config: own_config(&manifest, &strategy)?,
-        are_weights: Facts::are_weights(&strategy),
-        facts,
-        manifest,
-        config,
-        trade_threshold,
+        are_weights: course.terms.are_weights,
+        trade_threshold: course.terms.trade_threshold,
         sessions: schedule.sessions.clone(),
-        model: model_walked,
-        diary: model.diary.unwrap_or_default(),
-        accounts,
-        benchmark,
-        benchmark_figures,
         inputs: gathered.inputs,
         findings: gathered.findings,
-        request,
+        results,
+        facts: facts.clone(),
+        manifest: manifest.clone(),
+        config: config.clone(),
+        request: request.clone(),
     })))
-}
-
-fn book(request: &Request, facts: &Facts) -> Book {
-    match (request.accounting, facts.safe_havens.first()) {
-        (Accounting::ConstantWeights, Some(safe_haven)) => {
-            Book::Weights(ConstantWeights::new(safe_haven.clone()), request.model_equity_usd)
-        }
-        _ => Book::Holdings(Holdings::new(request.model_equity_usd, Lots::Fractions)),
-    }
-}
-
-fn benchmark(
-    request: &Request,
-    manifest: &Manifest,
-    quotes: &Quotes<'_>,
-    sessions: &[NaiveDate],
-) -> Option<Benchmark> {
-    let symbol = benchmark_symbol(request, manifest)?;
-    let closes: Option<Vec<f64>> =
-        sessions.iter().map(|&day| Some(quotes.quote(&symbol, day, Step::Fill)?.close)).collect();
-    Some(Benchmark::new(symbol.to_string(), &closes?))
 }
 
 /// Days that a benchmark may end before the walk without a word.
 const BENCHMARK_DAYS: i64 = 7;
 
 /// The last close of a benchmark that ends well before the walk.
-fn benchmark_ends(benchmark: Option<&Benchmark>, market: &Market, sessions: &[NaiveDate]) -> Option<NaiveDate> {
+fn benchmark_ends(
+    benchmark: Option<&Benchmark>,
+    market: &Market,
+    sessions: &[NaiveDate],
+) -> Option<NaiveDate> {
     let symbol = Symbol::parse(&benchmark?.symbol)?;
     let (newest, &last) = (market.get(&symbol)?.newest_date()?, sessions.last()?);
     ((last - newest).num_days() > BENCHMARK_DAYS).then_some(newest)
@@ -330,14 +191,6 @@ fn benchmark_ends(benchmark: Option<&Benchmark>, market: &Market, sessions: &[Na
 fn own_config(manifest: &Manifest, strategy: &Strategy) -> Result<Config, ReplayError> {
     let own = Strategy::new(strategy.name(), &manifest.config).and_then(|own| own.config());
     own.map_err(|error| ContractViolation(error.to_string()).into())
-}
-
-fn benchmark_symbol(request: &Request, manifest: &Manifest) -> Option<Symbol> {
-    match &request.benchmark {
-        BenchmarkChoice::OfProfile => Symbol::parse(&manifest.benchmark.to_string()),
-        BenchmarkChoice::Symbol(symbol) => Some(symbol.clone()),
-        BenchmarkChoice::None => None,
-    }
 }
 
 /// Reads every file of a walk.
@@ -364,7 +217,7 @@ fn read(
         folder = folder::read(path, manifest, config, config_file.map(|input| input.sha256.as_str()));
     }
     let mut symbols: BTreeSet<Symbol> = facts.managed.clone();
-    symbols.extend(benchmark_symbol(request, manifest));
+    symbols.extend(request.benchmark_symbol(manifest));
     let mut needs = PriceNeeds { bars: usize::MAX, ..PriceNeeds::default() };
     needs.symbols.extend(strategy.price_needs(None).symbols);
     needs.ranges.extend(strategy.price_needs(None).ranges);
@@ -388,9 +241,13 @@ fn plan(
     mut evidence: Evidence,
     gathered: &mut Gathered,
 ) -> Option<(Evidence, Schedule)> {
-    let newest = evidence.symbols.iter().filter_map(|symbol| evidence.market.get(symbol)?.newest_date()).max();
+    let newest =
+        evidence.symbols.iter().filter_map(|symbol| evidence.market.get(symbol)?.newest_date()).max();
     let Some(to) = request.to.or(newest) else {
-        let finding = Finding::new(Code::PricesEmpty, "the price files have no close of any symbol that the walk needs");
+        let finding = Finding::new(
+            Code::PricesEmpty,
+            "the price files have no close of any symbol that the walk needs",
+        );
         gathered.findings.push(finding);
         return None;
     };
@@ -422,45 +279,12 @@ fn no_decision(mut findings: Vec<Finding>, diary: Option<&Diary>) -> Replayed {
     Replayed::Blocked { findings, problem: Some(UsageProblem { message, hint: Some(hint.to_owned()) }) }
 }
 
-/// Flags that the profile or the accounting can't use are refused.
-fn check_flags(request: &Request, manifest: &Manifest, strategy: &Strategy) -> Result<(), UsageError> {
-    let takes_snapshots = strategy.name().takes_snapshot();
-    let profile = &manifest.profile;
-    let mut problems: Vec<UsageProblem> = Vec::new();
-    let mut refuse = |message: String, hint: &str| {
-        problems.push(UsageProblem { message, hint: Some(hint.to_owned()) });
-    };
-    if takes_snapshots && request.snapshots.is_none() {
-        refuse(format!("profile `{profile}` decides from snapshots"), "name their folder with `--snapshots DIR`");
+impl std::ops::Deref for Replay {
+    type Target = Results;
+
+    fn deref(&self) -> &Results {
+        &self.results
     }
-    if !takes_snapshots && request.snapshots.is_some() {
-        refuse(format!("profile `{profile}` can't use `--snapshots`"), "leave it out");
-    }
-    if request.synthetic_products.is_some() && !matches!(strategy, Strategy::DynamicMegaLeveragedPullback(_)) {
-        refuse(format!("profile `{profile}` can't use `--synthetic-products`"), "leave it out: it holds no leveraged products of a snapshot");
-    }
-    if request.inputs.max_lag.is_some() && !strategy.name().takes_prices() {
-        refuse(format!("profile `{profile}` can't use `--max-lag`"), "leave it out: it decides on no prices");
-    }
-    if request.to.is_some_and(|to| to < request.from) {
-        refuse("`--to` is before `--from`".to_owned(), "name the first day with `--from`, the last with `--to`");
-    }
-    if request.accounting == Accounting::ConstantWeights {
-        if !Facts::are_weights(strategy) {
-            refuse(format!("profile `{profile}` has targets in US dollars, so `--accounting constant-weights` has no meaning"), "leave it out");
-        }
-        let idle = [
-            ("--equity", !request.equities.is_empty()),
-            ("--cash-rate", request.cash_rate.is_some()),
-            ("--trade-threshold", request.trade_threshold.is_some()),
-            ("--synthetic-products", request.synthetic_products.is_some()),
-            ("--fill next-open", request.fill == FillAt::NextOpen),
-        ];
-        for (flag, _) in idle.iter().filter(|(_, is_given)| *is_given) {
-            refuse(format!("`--accounting constant-weights` can't use `{flag}`"), "leave one of the two out");
-        }
-    }
-    if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
 }
 
 impl Replay {
@@ -472,20 +296,23 @@ impl Replay {
     }
 
     /// The files of the output folder but the report.
-    pub(crate) fn files(&self) -> Vec<super::files::OutputFile> {
+    pub(crate) fn files(&self) -> Vec<OutputFile> {
         let (sessions, model) = (self.sessions.as_slice(), &self.model.history);
-        let mut files = vec![
-            super::files::summary(&self.summary()),
-            super::files::returns(sessions, model, self.benchmark.as_ref()),
-            super::files::weights(sessions, model),
-            super::files::turnover(sessions, model),
-            super::files::decisions(&self.diary, self.request.flips),
+        let mut written = vec![
+            files::summary(&self.summary()),
+            files::returns(sessions, model, self.benchmark.as_ref()),
+            files::weights(sessions, model),
+            files::turnover(sessions, model),
+            files::decisions(&self.diary, self.request.flips),
         ];
         if !self.accounts.is_empty() {
             let accounts: Vec<(String, &History)> =
                 self.accounts.iter().map(|account| (account.name.clone(), &account.history)).collect();
-            files.push(super::files::accounts(sessions, &accounts, model));
+            written.push(files::accounts(sessions, &accounts, model));
         }
-        files
+        if self.request.stress {
+            written.push(files::stress(&self.stress, self.request.flips));
+        }
+        written
     }
 }

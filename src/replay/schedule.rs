@@ -58,7 +58,13 @@ fn sessions(from: NaiveDate, to: NaiveDate, calendar: &Calendar) -> Vec<NaiveDat
     from.iter_days().take_while(|&day| day <= to).filter(|&day| calendar.is_session(day)).collect()
 }
 
-fn turn(cadence: &Cadence, session: NaiveDate, snapshots: &[NaiveDate], calendar: &Calendar) -> Option<Turn> {
+/// The decision after a session; `None` where there is none.
+pub(crate) fn turn(
+    cadence: &Cadence,
+    session: NaiveDate,
+    snapshots: &[NaiveDate],
+    calendar: &Calendar,
+) -> Option<Turn> {
     let plain = Turn { data_date: session, as_of: session, snapshot: None, extra_lag: 0 };
     match cadence {
         Cadence::Daily => Some(plain),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::diary::{Diary, Fill, Ruling};
+use super::diary::{Diary, Fill, NearestFlip, Ruling};
 use super::history::{Close, History};
 use super::holdings::{At, Filled, Holdings, Order, all_have_opens};
 use super::quotes::{Quotes, Step};
@@ -22,6 +22,11 @@ pub(crate) trait Decide {
     /// # Errors
     /// When the program breaks its own contract.
     fn decide(&self, turn: &Turn, account: &Account) -> Result<Ruling, ReplayError>;
+
+    /// The smallest move of one close that changes the decision of a turn; `None` where none does.
+    fn flip(&self, _: &Turn, _: &Account) -> Option<NearestFlip> {
+        None
+    }
 }
 
 /// The conventions of a walk.
@@ -39,6 +44,8 @@ pub(crate) struct Terms {
     pub cash_rate: f64,
     /// Whether targets are shares of the equity; else US dollars.
     pub are_weights: bool,
+    /// Whether the diary has the nearest flip of each row.
+    pub finds_flips: bool,
 }
 
 /// How an account is kept.
@@ -132,7 +139,14 @@ impl State {
     /// An account before its first session.
     pub(crate) fn new(book: Book, keeps_diary: bool) -> Self {
         let diary = keeps_diary.then(Diary::default);
-        Self { book, pending: None, idle: Vec::new(), history: History::default(), diary, notes: Notes::default() }
+        Self {
+            book,
+            pending: None,
+            idle: Vec::new(),
+            history: History::default(),
+            diary,
+            notes: Notes::default(),
+        }
     }
 
     /// Changes constant weights at the close of a day; the next return pays for it.
@@ -253,7 +267,10 @@ impl Walk<'_> {
             is_actionable && state.history.tally.count_actionable(&ruling.targets, self.terms.are_weights);
         state.history.tally.blocked += usize::from(ruling.action == Action::Blocked);
         if let Some(diary) = &mut state.diary {
-            diary.enter(turn, &ruling, is_change);
+            let is_news = diary.enter(turn, &ruling, is_change);
+            if let Some(row) = diary.rows.last_mut().filter(|_| is_news && self.terms.finds_flips) {
+                row.flip = self.decider.flip(turn, &account);
+            }
         }
         if !is_actionable {
             return Ok(None);
@@ -274,7 +291,8 @@ impl Walk<'_> {
                 Change::Orders(sized.orders)
             }
             Book::Weights(..) => {
-                let unpriced = targets.iter().filter(|(symbol, weight)| **weight > 0.0 && close(symbol).is_none());
+                let unpriced =
+                    targets.iter().filter(|(symbol, weight)| **weight > 0.0 && close(symbol).is_none());
                 state.idle = unpriced.map(|(symbol, weight)| (symbol.clone(), *weight)).collect();
                 Change::Weights(targets)
             }
@@ -321,7 +339,9 @@ impl Walk<'_> {
             Book::Holdings(holdings) => {
                 let values = holdings.values(self.quotes, day, Step::Decide);
                 let equity = values.iter().map(|(_, value)| value).sum::<f64>() + holdings.cash_usd;
-                for ((symbol, market_value_usd), &quantity) in values.into_iter().zip(holdings.shares.values()) {
+                for ((symbol, market_value_usd), &quantity) in
+                    values.into_iter().zip(holdings.shares.values())
+                {
                     positions.insert(symbol, Position { quantity, market_value_usd });
                 }
                 (equity, holdings.cash_usd)

@@ -40,7 +40,13 @@ impl ConstantWeights {
     }
 
     /// Earns the return of a session after another. A symbol without two closes earns 0.
-    pub(crate) fn earn(&mut self, quotes: &Quotes<'_>, before: NaiveDate, day: NaiveDate, cost_ratio: f64) -> Earned {
+    pub(crate) fn earn(
+        &mut self,
+        quotes: &Quotes<'_>,
+        before: NaiveDate,
+        day: NaiveDate,
+        cost_ratio: f64,
+    ) -> Earned {
         let close = |symbol: &Symbol, day| quotes.quote(symbol, day, Step::Fill).map(|quote| quote.close);
         let gain = |(symbol, weight): (&Symbol, &f64)| match (close(symbol, before), close(symbol, day)) {
             (Some(before), Some(now)) => weight * (now / before - 1.0),
@@ -66,6 +72,7 @@ impl ConstantWeights {
 pub(crate) fn half_distance(one: &BTreeMap<Symbol, f64>, other: &BTreeMap<Symbol, f64>) -> f64 {
     let weight = |weights: &BTreeMap<Symbol, f64>, symbol| weights.get(symbol).copied().unwrap_or_default();
     let of_one = one.keys().map(|symbol| (weight(one, symbol) - weight(other, symbol)).abs());
-    let of_other = other.iter().filter(|(symbol, _)| !one.contains_key(*symbol)).map(|(_, weight)| weight.abs());
+    let of_other =
+        other.iter().filter(|(symbol, _)| !one.contains_key(*symbol)).map(|(_, weight)| weight.abs());
     (of_one.sum::<f64>() + of_other.sum::<f64>()) / 2.0
 }

@@ -35,7 +35,11 @@ pub(super) struct Month {
 }
 
 /// The growth of a curve over the spans that a key parts it into; each begins at the last value of the one before.
-fn growth<K: Ord + Copy>(sessions: &[NaiveDate], values: &[f64], key: impl Fn(NaiveDate) -> K) -> BTreeMap<K, f64> {
+fn growth<K: Ord + Copy>(
+    sessions: &[NaiveDate],
+    values: &[f64],
+    key: impl Fn(NaiveDate) -> K,
+) -> BTreeMap<K, f64> {
     let mut ends: BTreeMap<K, (f64, f64)> = BTreeMap::new();
     let mut before: Option<f64> = None;
     for (&day, &value) in sessions.iter().zip(values) {
@@ -56,16 +60,15 @@ pub(super) fn years(sessions: &[NaiveDate], account: &[f64], benchmark: Option<&
     let own = yearly(sessions, account);
     let theirs = benchmark.map(|values| yearly(sessions, values)).unwrap_or_default();
     let months = growth(sessions, account, |day| (day.year(), day.month()));
-    let widest = own
-        .iter()
-        .filter_map(|(year, growth)| Some((growth - theirs.get(year)?).abs()))
-        .fold(0.01, f64::max);
+    let widest =
+        own.iter().filter_map(|(year, growth)| Some((growth - theirs.get(year)?).abs())).fold(0.01, f64::max);
     let (first, last) = (sessions.first().copied(), sessions.last().copied());
     own.iter()
         .map(|(&year, &growth)| {
             let difference = theirs.get(&year).map(|theirs| growth - theirs);
             let begins_late = first.is_some_and(|day| day.year() == year && day.ordinal() > 8);
-            let ends_early = last.is_some_and(|day| day.year() == year && (day.month(), day.day()) < (12, 24));
+            let ends_early =
+                last.is_some_and(|day| day.year() == year && (day.month(), day.day()) < (12, 24));
             Year {
                 year,
                 is_part: begins_late || ends_early,
@@ -77,7 +80,9 @@ pub(super) fn years(sessions: &[NaiveDate], account: &[f64], benchmark: Option<&
                     let start = if difference < 0.0 { 50.0 - width } else { 50.0 };
                     (start.round(), width.round().max(1.0), if difference < 0.0 { "less" } else { "more" })
                 }),
-                months: (1..=12).map(|month| months.get(&(year, month)).map_or_else(Month::default, shaded)).collect(),
+                months: (1..=12)
+                    .map(|month| months.get(&(year, month)).map_or_else(Month::default, shaded))
+                    .collect(),
             }
         })
         .collect()

@@ -97,7 +97,12 @@ impl Chart {
     }
 
     /// The same picture with a grid.
-    pub(super) fn with_grid(mut self, height: HeightScale, ticks: &[f64], label: impl Fn(f64) -> String) -> Self {
+    pub(super) fn with_grid(
+        mut self,
+        height: HeightScale,
+        ticks: &[f64],
+        label: impl Fn(f64) -> String,
+    ) -> Self {
         let line = |&tick: &f64| GridLine { y: rounded(height.pixels(tick)), label: label(tick) };
         self.grid = ticks.iter().map(line).collect();
         self

@@ -109,14 +109,16 @@ fn bars(time: TimeScale, sessions: &[NaiveDate], weights: &[f64], name: &str) ->
     let mut spell: Option<Spell> = None;
     for (place, (&day, &weight)) in sessions.iter().zip(weights).enumerate() {
         let is_held = weight > 0.002;
-        let ends = spell.as_ref().is_some_and(|spell| !is_held || (weight - spell.first_weight).abs() > NEW_SHADE);
+        let ends =
+            spell.as_ref().is_some_and(|spell| !is_held || (weight - spell.first_weight).abs() > NEW_SHADE);
         if ends {
             bars.extend(spell.take().map(|spell| bar(time, &spell, day, name)));
         }
         if !is_held {
             continue;
         }
-        let open = spell.get_or_insert(Spell { start: day, last: day, first_weight: weight, sum: 0.0, sessions: 0 });
+        let open =
+            spell.get_or_insert(Spell { start: day, last: day, first_weight: weight, sum: 0.0, sessions: 0 });
         (open.last, open.sum, open.sessions) = (day, open.sum + weight, open.sessions + 1);
         if place + 1 == sessions.len() {
             bars.extend(spell.take().map(|spell| bar(time, &spell, day, name)));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::scale::{COLUMNS, UNITS};
+use super::scale::UNITS;
 
 /// A point of a line: the column as a fraction of the width, the pixels from the top.
 pub(super) type Point = (f64, f64);
@@ -32,15 +32,11 @@ pub(super) fn path(points: &[Point], columns: f64) -> String {
     text
 }
 
-/// A path on the usual columns.
-pub(super) fn full_path(points: &[Point]) -> String {
-    path(points, COLUMNS)
-}
-
 /// The first, lowest, highest and last point of each column, in their order.
 #[allow(clippy::cast_possible_truncation)] // columns and pixels are small
 fn thinned(points: &[Point], columns: f64) -> Vec<(i64, i64)> {
-    let place = |&(share, pixels): &Point| ((share * columns).round() as i64, (pixels * UNITS).round() as i64);
+    let place =
+        |&(share, pixels): &Point| ((share * columns).round() as i64, (pixels * UNITS).round() as i64);
     let placed: Vec<(i64, i64)> = points.iter().map(place).collect();
     let mut kept = Vec::new();
     for column in placed.chunk_by(|one, other| one.0 == other.0) {

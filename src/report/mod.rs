@@ -9,6 +9,7 @@ mod held;
 mod line;
 mod notes;
 mod scale;
+mod strips;
 
 #[cfg(test)]
 mod tests;
@@ -29,8 +30,9 @@ use crate::replay::{Accounting, FillAt, Replay};
 use crate::strategy::{Action, RiskFlag};
 use calendar::{Year, points};
 use chart::{Chart, Curve, Line, Mark};
-use notes::{Note, Spread};
+use notes::Note;
 use scale::{COLUMNS, HeightScale, TimeScale, linear_ticks, logarithmic_ticks, rounded};
+use strips::{StressTick, Strip};
 
 /// The most bytes of a report without stress.
 const MOST_BYTES: usize = 290_000;
@@ -96,25 +98,6 @@ struct Change {
 struct FileRow {
     path: String,
     sha256: String,
-}
-
-/// A walk under one changed condition.
-struct Dot {
-    x: f64,
-    title: String,
-}
-
-/// The walks of one case.
-struct Strip {
-    case: String,
-    range: String,
-    dots: Vec<Dot>,
-}
-
-/// A label of the stress axis.
-struct StressTick {
-    x: f64,
-    label: String,
 }
 
 #[derive(Template)]
@@ -222,9 +205,11 @@ fn prepare(replay: &Replay, language: Language) -> Page {
     let benchmark_values = replay.benchmark.as_ref().map(|benchmark| benchmark.values.as_slice());
     let marks = marks(replay, zh);
     let cash = if zh { "现金" } else { "cash" };
-    let (held, dropped_rows) = held::rows(time, sessions, &replay.model.history, &replay.facts.safe_havens, cash);
+    let (held, dropped_rows) =
+        held::rows(time, sessions, &replay.model.history, &replay.facts.safe_havens, cash);
     let request = &replay.request;
     let (value_gap, weight_gap) = gaps(replay, time);
+    let stress = strips::Stress::new(replay);
     let manifest = &replay.manifest;
     let localized = |text: &crate::profile::manifest::Localized| {
         if zh { text.zh.clone() } else { text.en.clone() }
@@ -239,7 +224,7 @@ fn prepare(replay: &Replay, language: Language) -> Page {
         session_count: grouped(of_count(sessions.len()), 0),
         benchmark_symbol: replay.benchmark.as_ref().map(|benchmark| benchmark.symbol.clone()),
         cards: cards(replay),
-        notes: notes::notes(replay, None),
+        notes: notes::notes(replay, stress.spread),
         cadence: replay.facts.cadence.clone(),
         fill: request.fill,
         cost_bps: crate::replay::files::shortest(request.turnover_cost_bps),
@@ -264,10 +249,10 @@ fn prepare(replay: &Replay, language: Language) -> Page {
         accounts: accounts(replay, zh),
         value_gap,
         weight_gap,
-        strips: Vec::new(),
-        stress_is_yearly: false,
-        stress_plain: 0.0,
-        stress_ticks: Vec::new(),
+        strips: stress.strips,
+        stress_is_yearly: stress.is_yearly,
+        stress_plain: stress.plain,
+        stress_ticks: stress.ticks,
         diary: replay.diary.rows.iter().map(|row| diary_row(row, replay.are_weights, zh)).collect(),
         older_rows: 0,
         version: env!("CARGO_PKG_VERSION"),
@@ -297,12 +282,14 @@ fn cards(replay: &Replay) -> Vec<Card> {
     };
     let spell = match (own.curve.drawdown_peak, own.curve.drawdown_trough) {
         (Some(peak), Some(trough)) => {
-            let recovered = own.curve.drawdown_recovered.map_or_else(|| DASH.to_owned(), |day| day.to_string());
+            let recovered =
+                own.curve.drawdown_recovered.map_or_else(|| DASH.to_owned(), |day| day.to_string());
             format!("({peak} → {trough} → {recovered})")
         }
         _ => String::new(),
     };
-    let count = |count: Option<usize>| count.map_or_else(|| DASH.to_owned(), |count| grouped(of_count(count), 0));
+    let count =
+        |count: Option<usize>| count.map_or_else(|| DASH.to_owned(), |count| grouped(of_count(count), 0));
     let mut cards = vec![
         both("total_return", |figures| figures.curve.total_return, rough_percent),
         both("cagr", |figures| figures.curve.cagr, rough_percent),
@@ -416,7 +403,11 @@ fn bands(replay: &Replay, time: TimeScale, zh: bool) -> Vec<Band> {
 
 fn band(time: TimeScale, from: NaiveDate, to: NaiveDate, zh: bool) -> Band {
     let x = time.percent(from);
-    let words = if zh { "一半以上在避险资产或现金中" } else { "more than half in the safe haven or cash" };
+    let words = if zh {
+        "一半以上在避险资产或现金中"
+    } else {
+        "more than half in the safe haven or cash"
+    };
     Band { x, width: rounded(time.percent(to) - x), title: format!("{from} – {to}: {words}") }
 }
 
@@ -437,7 +428,11 @@ fn marks(replay: &Replay, zh: bool) -> Vec<Event> {
         };
         let headline = row.ruling.headline.as_deref().unwrap_or_default();
         let targets = targets(row, replay.are_weights);
-        Some(Event { day: row.data_date, class, title: format!("{} {word}: {headline}; {targets}", row.data_date) })
+        Some(Event {
+            day: row.data_date,
+            class,
+            title: format!("{} {word}: {headline}; {targets}", row.data_date),
+        })
     };
     replay.diary.rows.iter().filter_map(event).collect()
 }
@@ -485,7 +480,11 @@ fn value_chart(
 
 /// A number without the zeros at its end.
 fn trimmed(text: &str) -> String {
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// How far each value is below the highest so far.
@@ -518,7 +517,12 @@ fn drawdown_chart(
         let label = benchmark.symbol.clone();
         curves.push(Curve { class: "benchmark", label, value: deepest(values), values });
     }
-    curves.push(Curve { class: "account depth", label: account_word(zh), value: deepest(&own), values: &own });
+    curves.push(Curve {
+        class: "account depth",
+        label: account_word(zh),
+        value: deepest(&own),
+        values: &own,
+    });
     let ticks = linear_ticks(low, 0.0, 4);
     let mut chart = Chart::new(time, &replay.sessions, &curves, height, chart::size(DRAWDOWN_HEIGHT))
         .with_grid(height, &ticks, |tick| percent_with(tick, 0));
@@ -584,8 +588,11 @@ fn gaps(replay: &Replay, time: TimeScale) -> (Option<Chart>, Option<Chart>) {
             .collect();
         let columns = COLUMNS / of_count(curves.len().max(1));
         let decimals = if high - low < 0.04 { 1 } else { 0 };
-        Chart::new(time, &replay.sessions, &curves, height, (GAP_HEIGHT, columns.round()))
-            .with_grid(height, &linear_ticks(low, high, 3), |tick| percent_with(tick, decimals))
+        Chart::new(time, &replay.sessions, &curves, height, (GAP_HEIGHT, columns.round())).with_grid(
+            height,
+            &linear_ticks(low, high, 3),
+            |tick| percent_with(tick, decimals),
+        )
     };
     if replay.accounts.is_empty() {
         return (None, None);

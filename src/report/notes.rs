@@ -118,13 +118,11 @@ fn of_prices(replay: &Replay) -> Vec<Note> {
 
 fn of_decisions(replay: &Replay) -> Vec<Note> {
     let mut notes = Vec::new();
-    let blocked: Vec<_> = replay.diary.rows.iter().filter(|row| row.ruling.action == Action::Blocked).collect();
+    let blocked: Vec<_> =
+        replay.diary.rows.iter().filter(|row| row.ruling.action == Action::Blocked).collect();
     if let (Some(first), Some(last)) = (blocked.first(), blocked.last()) {
-        let codes: BTreeSet<&str> = blocked
-            .iter()
-            .flat_map(|row| row.ruling.errors())
-            .map(Code::as_str)
-            .collect();
+        let codes: BTreeSet<&str> =
+            blocked.iter().flat_map(|row| row.ruling.errors()).map(Code::as_str).collect();
         notes.push(Note::Blocked {
             count: replay.model.history.tally.blocked,
             spells: blocked.len(),

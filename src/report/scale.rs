@@ -76,7 +76,8 @@ pub(super) fn linear_ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
     let span = (high - low).max(1e-9);
     let rough = span / of_count(count.max(1));
     let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough);
+    let step =
+        [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= rough);
     let step = step.unwrap_or(rough);
     let mut ticks = Vec::new();
     let mut place = (low / step - 1e-9).ceil();

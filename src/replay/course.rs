@@ -1,0 +1,188 @@
+//! The walks of a replay: the model account, the whole-share accounts, the changed conditions.
+
+use chrono::NaiveDate;
+
+use super::decider::Decider;
+use super::diary::Diary;
+use super::facts::{Facts, products};
+use super::figures::{self, Figures, Span};
+use super::history::{Benchmark, History};
+use super::holdings::{Holdings, Lots};
+use super::quotes::{Quotes, Step};
+use super::request::Request;
+use super::run::Evidence;
+use super::schedule::Schedule;
+use super::stress;
+use super::walk::{Book, Notes, State, Terms, Walk};
+use super::weights::ConstantWeights;
+use super::{Accounting, ReplayError};
+use crate::market::calendar::Calendar;
+use crate::profile::config::Config;
+use crate::profile::manifest::Manifest;
+use crate::strategy::choice::Strategy;
+
+/// Basis points of one.
+pub(crate) const BASIS_POINTS: f64 = 10_000.0;
+
+/// The trade threshold of a profile that names none.
+const DEFAULT_TRADE_THRESHOLD: f64 = 0.01;
+
+/// The config key of a profile's own threshold.
+const THRESHOLD_KEY: &str = "rebalance_threshold_ratio";
+
+/// An account of the replay.
+#[derive(Clone, Debug)]
+pub(crate) struct Walked {
+    /// Its name: `model`, or the equity as given.
+    pub name: String,
+    /// Its closes and counts.
+    pub history: History,
+    /// Its figures.
+    pub figures: Figures,
+    /// What it met on the way.
+    pub notes: Notes,
+}
+
+/// What the walks of a replay came to.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The model account.
+    pub(crate) model: Walked,
+    /// Its diary.
+    pub(crate) diary: Diary,
+    /// The whole-share accounts, as given.
+    pub(crate) accounts: Vec<Walked>,
+    /// The benchmark.
+    pub(crate) benchmark: Option<Benchmark>,
+    /// The benchmark's figures.
+    pub(crate) benchmark_figures: Option<Figures>,
+    /// The walks under changed conditions.
+    pub(crate) stress: Vec<stress::Row>,
+}
+
+/// What every walk of a replay shares.
+pub(crate) struct Course<'a> {
+    /// The prices of the files.
+    pub plain: Quotes<'a>,
+    /// The prices with made ones of products.
+    pub made: Option<Quotes<'a>>,
+    /// The conventions of the plain walk.
+    pub terms: Terms,
+    /// What was asked for.
+    pub request: &'a Request,
+    /// What is known of the strategy.
+    pub facts: &'a Facts,
+    /// What was read.
+    pub evidence: &'a Evidence,
+    /// The plain schedule.
+    pub schedule: &'a Schedule,
+    /// The decisions.
+    pub decider: &'a Decider<'a>,
+}
+
+impl Course<'_> {
+    /// The prices of the model account.
+    pub(super) fn quotes(&self) -> &Quotes<'_> {
+        self.made.as_ref().unwrap_or(&self.plain)
+    }
+
+    /// The plain walk of the model account.
+    pub(crate) fn walk(&self) -> Walk<'_> {
+        Walk { schedule: self.schedule, quotes: self.quotes(), terms: &self.terms, decider: self.decider }
+    }
+
+    /// The model account before its first session.
+    pub(crate) fn model(&self) -> State {
+        State::new(book(self.request, self.facts), true)
+    }
+
+    /// The exchange calendar.
+    pub(crate) fn calendar(&self) -> &Calendar {
+        &self.evidence.calendar
+    }
+
+    /// The dates of the snapshots, ascending.
+    pub(crate) fn snapshot_dates(&self) -> Vec<NaiveDate> {
+        self.evidence.folder.snapshots.iter().map(|dated| dated.date).collect()
+    }
+
+    /// Whether any file has an open.
+    pub(crate) fn has_opens(&self) -> bool {
+        self.evidence.market.values().any(|history| !history.opens.is_empty())
+    }
+
+    pub(super) fn results(&self, manifest: &Manifest, model: State) -> Result<Results, ReplayError> {
+        let span = Span { sessions: &self.schedule.sessions };
+        let benchmark = benchmark(self.request, manifest, &self.plain, &self.schedule.sessions);
+        let of_account = |history: &History| {
+            figures::of_account(span, history, &self.facts.safe_havens, benchmark.as_ref())
+        };
+        let figures = of_account(&model.history);
+        let mut accounts = Vec::new();
+        for equity in &self.request.equities {
+            let walk = Walk { quotes: &self.plain, ..self.walk() };
+            let book = Book::Holdings(Holdings::new(equity.usd, Lots::Whole));
+            let State { history, notes, .. } = walk.run(State::new(book, false))?;
+            let mut own = of_account(&history);
+            figures::add_gaps(&mut own, &history, &figures, &model.history);
+            accounts.push(Walked { name: equity.name.clone(), history, figures: own, notes });
+        }
+        let benchmark_figures = benchmark.as_ref().map(|benchmark| {
+            let equity = self.request.model_equity_usd * benchmark.values.last().copied().unwrap_or(1.0);
+            let curve = figures::of_curve(span, &benchmark.values, &benchmark.returns, equity);
+            Figures { curve, ..Figures::default() }
+        });
+        let diary = model.diary.unwrap_or_default();
+        let model = Walked { name: MODEL.to_owned(), history: model.history, figures, notes: model.notes };
+        let stress =
+            if self.request.stress { stress::rows(self, &model.figures, &diary)? } else { Vec::new() };
+        Ok(Results { model, diary, accounts, benchmark, benchmark_figures, stress })
+    }
+}
+
+/// The name of the model account.
+const MODEL: &str = "model";
+
+pub(super) fn made_quotes<'a>(
+    request: &Request,
+    evidence: &'a Evidence,
+    schedule: &Schedule,
+) -> Option<Quotes<'a>> {
+    let expense = request.synthetic_products?;
+    let products = products(evidence.folder.snapshots.iter().map(|dated| &dated.snapshot));
+    Some(Quotes::with_products(&evidence.market, &products, expense, &schedule.sessions))
+}
+
+pub(super) fn terms(request: &Request, config: &Config, strategy: &Strategy) -> Terms {
+    let configured = config.get(THRESHOLD_KEY).and_then(serde_json::Value::as_f64);
+    Terms {
+        fill: request.fill,
+        delay: 0,
+        cost_ratio: request.turnover_cost_bps / BASIS_POINTS,
+        trade_threshold: request.trade_threshold.or(configured).unwrap_or(DEFAULT_TRADE_THRESHOLD),
+        cash_rate: request.cash_rate.unwrap_or_default(),
+        are_weights: Facts::are_weights(strategy),
+        finds_flips: request.flips,
+    }
+}
+
+fn book(request: &Request, facts: &Facts) -> Book {
+    match (request.accounting, facts.safe_havens.first()) {
+        (Accounting::ConstantWeights, Some(safe_haven)) => {
+            Book::Weights(ConstantWeights::new(safe_haven.clone()), request.model_equity_usd)
+        }
+        _ => Book::Holdings(Holdings::new(request.model_equity_usd, Lots::Fractions)),
+    }
+}
+
+fn benchmark(
+    request: &Request,
+    manifest: &Manifest,
+    quotes: &Quotes<'_>,
+    sessions: &[NaiveDate],
+) -> Option<Benchmark> {
+    let symbol = request.benchmark_symbol(manifest)?;
+    let closes: Option<Vec<f64>> =
+        sessions.iter().map(|&day| Some(quotes.quote(&symbol, day, Step::Fill)?.close)).collect();
+    Some(Benchmark::new(symbol.to_string(), &closes?))
+}
