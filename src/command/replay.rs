@@ -8,8 +8,9 @@ use clap::Args;
 
 use super::{Answer, Exit};
 use crate::account::LARGEST_VALUE_USD;
-use crate::cli::{allowable, as_of, max_lag, not_empty};
+use crate::cli::{PriceArgs, allowable, as_of, max_lag, not_empty};
 use crate::finding::Code;
+use crate::input::prices::ColumnNames;
 use crate::language::Language;
 use crate::pipeline;
 use crate::render::diagnostic;
@@ -37,9 +38,9 @@ pub struct ReplayArgs {
     /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
     #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
     pub profile: String,
-    /// Daily closes: long CSV `symbol,as_of,close`, with `open` where orders are filled at it; may be given again
-    #[arg(long, value_name = "FILE", required = true, value_parser = not_empty(), help_heading = "Inputs")]
-    pub prices: Vec<String>,
+    /// The price files and how they are read.
+    #[command(flatten)]
+    pub prices: PriceArgs,
     /// The folder of the feature snapshots: each `*.csv` or `*.csv.gz` is one of its own date
     #[arg(long, value_name = "DIR", value_parser = not_empty(), help_heading = "Inputs")]
     pub snapshots: Option<String>,
@@ -123,7 +124,9 @@ impl ReplayArgs {
         Request {
             inputs: pipeline::Request {
                 profile: self.profile,
-                prices: self.prices,
+                prices: self.prices.prices,
+                columns: ColumnNames::merge(self.prices.columns),
+                dates: self.prices.dates.unwrap_or_default(),
                 config: self.config,
                 settings: self.settings,
                 allow: self.allow,

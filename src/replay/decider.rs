@@ -76,6 +76,7 @@ impl Decide for Decider<'_> {
             indicators: None,
             account: account.clone(),
             has_portfolio: true,
+            previous_names: None,
         };
         let outcome = self.strategy.decide(&evidence.inputs()).ok()?;
         let DecisionFlip { flip, outcome, .. } = Flips::of(self.strategy, &evidence, &outcome).decision?;

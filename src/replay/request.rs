@@ -88,6 +88,9 @@ pub(super) fn check_flags(
     let mut refuse = |message: String, hint: &str| {
         problems.push(UsageProblem { message, hint: Some(hint.to_owned()) });
     };
+    if request.inputs.prices.is_empty() {
+        refuse("a walk values what is held with prices".to_owned(), "name them with `--prices FILE`");
+    }
     if takes_snapshots && request.snapshots.is_none() {
         refuse(
             format!("profile `{profile}` decides from snapshots"),

@@ -19,6 +19,7 @@ use super::schedule::{Cadence, Schedule};
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::decision::ContractViolation;
 use crate::finding::{Code, Finding, any_error};
+use crate::input::prices::{Columns, Use};
 use crate::input::{FileKind, InputRecord, closures, prices};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
@@ -26,7 +27,6 @@ use crate::pipeline::{self, Gathered, UsageProblem};
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::strategy::choice::Strategy;
-use crate::strategy::{Necessity, PriceNeeds};
 use crate::symbol::Symbol;
 
 /// The names of the first and the last snapshot of a walk.
@@ -218,17 +218,23 @@ fn read(
     }
     let mut symbols: BTreeSet<Symbol> = facts.managed.clone();
     symbols.extend(request.benchmark_symbol(manifest));
-    let mut needs = PriceNeeds { bars: usize::MAX, ..PriceNeeds::default() };
-    needs.symbols.extend(strategy.price_needs(None).symbols);
-    needs.ranges.extend(strategy.price_needs(None).ranges);
+    let needs = strategy.price_needs(None);
+    symbols.extend(needs.symbols.into_keys());
     for dated in &folder.snapshots {
-        needs.symbols.extend(strategy.price_needs(Some(&dated.snapshot)).symbols);
+        symbols.extend(strategy.price_needs(Some(&dated.snapshot)).symbols.into_keys());
         symbols.extend(dated.snapshot.rows.iter().filter_map(|row| row.symbol.clone()));
     }
-    symbols.extend(needs.symbols.keys().cloned());
-    needs.symbols = symbols.iter().map(|symbol| (symbol.clone(), Necessity::Skippable)).collect();
-    let mut reading = prices::read(&request.inputs.prices, &needs, request.to);
-    reading.findings.retain(|finding| finding.code != Code::MissingSymbol);
+    let columns = |symbol: &Symbol| Columns {
+        open: Use::AsFound,
+        range: if needs.ranges.contains(symbol) { Use::Checked } else { Use::Ignored },
+        volume: Use::Ignored,
+    };
+    let inputs = &request.inputs;
+    let reading = prices::read(&prices::Request {
+        wanted: symbols.iter().map(|symbol| (symbol.clone(), columns(symbol))).collect(),
+        last_day: request.to,
+        ..prices::Request::new(&inputs.prices, &inputs.columns, &inputs.dates)
+    });
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);
     Evidence { calendar, market: reading.market, folder, symbols }
