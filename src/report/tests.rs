@@ -1,1 +1,50 @@
+use super::calendar::years;
+use super::scale::{linear_ticks, logarithmic_ticks};
+use super::*;
 
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// 1.0 to 1.1 in December, to 1.21 in January: +10 % each; the benchmark gains 5 % and loses nothing.
+#[test]
+fn a_year_begins_at_the_last_value_of_the_one_before() {
+    let sessions = [day("2024-12-02"), day("2024-12-31"), day("2025-01-31")];
+    let rows = years(&sessions, &[1.0, 1.1, 1.21], Some(&[1.0, 1.05, 1.05]));
+    let texts: Vec<_> =
+        rows.iter().map(|row| (row.account.as_str(), row.difference.as_str(), row.is_part)).collect();
+    assert_eq!(texts, [("+10.0 %", "+5.0 %", true), ("+10.0 %", "+10.0 %", true)]);
+    assert_eq!((rows[1].months[0].text.as_str(), rows[1].months[0].shade), ("10.0", "p4"));
+    assert_eq!(rows[1].months[1].text, "");
+}
+
+#[test]
+fn ticks_are_round_numbers_inside_the_axis() {
+    assert_eq!(
+        linear_ticks(-0.34, 0.0, 4),
+        [-0.3, -0.2, -0.1, 0.0].map(|tick: f64| (tick * 10.0).round() / 10.0)
+    );
+    assert_eq!(logarithmic_ticks(0.8, 7.3), [1.0, 2.0, 3.0, 5.0, 7.0]);
+}
+
+#[test]
+fn depth_is_counted_from_the_highest_so_far() {
+    assert_eq!(depths(&[1.0, 2.0, 1.0, 3.0]), [0.0, 0.0, -0.5, 0.0]);
+}
+
+#[test]
+fn the_newest_rows_of_the_diary_are_kept() {
+    let row = |date: &str| DiaryRow {
+        class: "z",
+        date: date.to_owned(),
+        action: String::new(),
+        repeats: String::new(),
+        headline: "x".repeat(100),
+        targets: String::new(),
+        turnover: String::new(),
+    };
+    let rows = vec![row("2025-01-02"), row("2025-01-03"), row("2025-01-06")];
+    // A row takes 90 bytes of markup, 10 of the date and 100 of the headline.
+    let (kept, older) = newest_that_fit(rows, 450);
+    assert_eq!((kept.len(), older, kept[0].date.as_str()), (2, 1, "2025-01-03"));
+}
