@@ -189,8 +189,11 @@ fn cash_earns_interest_over_calendar_days() {
 /// A change of 4 % is below the threshold of 5 %; an exit of 4 % is made all the same.
 #[test]
 fn the_threshold_leaves_small_changes_alone_but_no_exit() {
-    let held =
-        Holdings { shares: [(Symbol::literal("A"), 4.0)].into(), ..Holdings::new(96.0, Lots::Fractions) };
+    let held = {
+        let mut held = Holdings::new(96.0, Lots::Fractions);
+        held.shares.insert(Symbol::literal("A"), 4.0);
+        held
+    };
     let close = |_: &Symbol| Some(1.0);
     let target = |target: f64| [(Symbol::literal("A"), target)].into();
     assert_eq!(held.size(&target(8.0), 100.0, 5.0, close).orders, []);

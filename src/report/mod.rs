@@ -277,9 +277,8 @@ fn cards(replay: &Replay) -> Vec<Card> {
         benchmark: theirs.map(|theirs| or_dash(figure(theirs), text)).unwrap_or_default(),
         ..card(key, or_dash(figure(own), text))
     };
-    let days = |figures: &Figures| {
-        figures.curve.longest_drawdown_days.map_or_else(|| DASH.to_owned(), |days| grouped_days(days))
-    };
+    let days =
+        |figures: &Figures| figures.curve.longest_drawdown_days.map_or_else(|| DASH.to_owned(), grouped_days);
     let spell = match (own.curve.drawdown_peak, own.curve.drawdown_trough) {
         (Some(peak), Some(trough)) => {
             let recovered =
