@@ -17,7 +17,7 @@ use super::quotes::Quotes;
 use super::request::{Request, check_flags};
 use super::schedule::{Cadence, Schedule};
 use crate::check::prices::DEFAULT_MAX_LAG;
-use crate::decision::ContractViolation;
+use crate::decision::{ContractViolation, Options};
 use crate::finding::{Code, Finding, any_error};
 use crate::input::prices::{Columns, Use};
 use crate::input::{FileKind, InputRecord, closures, prices};
@@ -120,30 +120,31 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
     let (manifest, profile_input) = pipeline::find_profile(&request.inputs.profile)?;
     let mut gathered = Gathered::default();
     gathered.inputs.extend(profile_input);
-    let (strategy, config) = pipeline::effective_strategy(&request.inputs, &manifest, &mut gathered)?;
-    check_flags(&request, &manifest, &strategy)?;
-    let facts = Facts::new(&strategy);
-    let evidence = read(&request, &manifest, &strategy, &config, &facts, &mut gathered);
+    let profile = pipeline::effective_profile(&request.inputs, manifest, &mut gathered)?;
+    let (manifest, strategy, config) = (&profile.manifest, &profile.strategy, &profile.config);
+    check_flags(&request, manifest, strategy)?;
+    let facts = Facts::new(strategy);
+    let evidence = read(&request, manifest, strategy, config, &facts, &mut gathered);
     let planned =
         if any_error(&gathered.findings) { None } else { plan(&request, &facts, evidence, &mut gathered) };
     let Some((evidence, schedule)) = planned.filter(|_| !any_error(&gathered.findings)) else {
         return Ok(Replayed::Blocked { findings: gathered.findings, problem: None });
     };
     let decider = Decider {
-        manifest: &manifest,
-        strategy: &strategy,
-        config: &config,
+        profile: &profile,
         calendar: &evidence.calendar,
         market: &evidence.market,
         snapshots: &evidence.folder.snapshots,
-        allow: &request.inputs.allow,
-        max_lag: request.inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG),
-        takes_prices: strategy.name().takes_prices(),
+        options: Options {
+            allow: request.inputs.allow.clone(),
+            max_lag: request.inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG),
+            explicit_exits: false,
+        },
     };
     let course = Course {
         plain: Quotes::new(&evidence.market),
         made: made_quotes(&request, &evidence, &schedule),
-        terms: terms(&request, &config, &strategy),
+        terms: terms(&request, config, strategy),
         request: &request,
         facts: &facts,
         evidence: &evidence,
@@ -154,12 +155,12 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
     if model.history.tally.blocked == schedule.turns.iter().flatten().count() {
         return Ok(no_decision(gathered.findings, model.diary.as_ref()));
     }
-    let results = course.results(&manifest, model)?;
+    let results = course.results(manifest, model)?;
     Ok(Replayed::Done(Box::new(Replay {
         universe: Universe::new(&evidence.folder.snapshots),
         made: course.quotes().made_and_held(&results.model.history, &schedule.sessions),
         benchmark_ends: benchmark_ends(results.benchmark.as_ref(), &evidence.market, &schedule.sessions),
-        profile_config: own_config(&manifest, &strategy)?,
+        profile_config: own_config(manifest, strategy)?,
         are_weights: course.terms.are_weights,
         trade_threshold: course.terms.trade_threshold,
         sessions: schedule.sessions.clone(),
