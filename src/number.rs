@@ -1,7 +1,12 @@
 //! Numbers between their forms: counts as numbers, whole numbers as integers, and what goes out finite, or the
 //! output fails.
 
-use serde::{Deserialize, Serialize, Serializer, ser};
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use crate::account::LARGEST_VALUE_USD;
 
 /// A number of the output. Serializing one that is not finite is an error, never `null` without a word;
 /// a number that may be missing is an `Option<Number>`.
@@ -38,6 +43,60 @@ pub fn exact_integer(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() <= LARGEST).then_some(number as i64)
 }
 
+/// The largest size of a config number: within it no product with an equity, a price or a volatility leaves the
+/// range of `f64`.
+const LARGEST: f64 = LARGEST_VALUE_USD;
+
+/// Makes the number types of configs: `Name(kind): check, "what it expects";`. A number checks itself as it is parsed,
+/// serializes as it was written, and is a plain `f64` or `usize` behind `*`.
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident($kind:ty): $check:expr, $expected:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+        pub struct $name($kind);
+
+        impl TryFrom<$kind> for $name {
+            type Error = String;
+            fn try_from(value: $kind) -> Result<Self, String> {
+                let is_valid: fn($kind) -> bool = $check;
+                if is_valid(value) { Ok(Self(value)) } else { Err(format!("found {value}, expected {}", $expected)) }
+            }
+        }
+        impl Deref for $name {
+            type Target = $kind;
+            fn deref(&self) -> &$kind { &self.0 }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(formatter) }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.0.serialize(serializer)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <$kind>::deserialize(deserializer)?.try_into().map_err(de::Error::custom)
+            }
+        }
+    )+};
+}
+
+numbers! {
+    /// A share of a whole.
+    Share(f64): |value| (0.0..=1.0).contains(&value), "a number from 0 to 1";
+    /// A ratio or an amount of zero or more.
+    Threshold(f64): |value| (0.0..=LARGEST).contains(&value), "a number from 0 to 1e15";
+    /// An amount of US dollars.
+    Usd(f64): |value| (0.0..=LARGEST).contains(&value), "a number from 0 to 1e15";
+    /// A number above zero.
+    Positive(f64): |value| value > 0.0 && value <= LARGEST, "a number above 0 and at most 1e15";
+    /// A number of either sign.
+    Ratio(f64): |value| value.abs() <= LARGEST, "a number from -1e15 to 1e15";
+    /// A count of one or more: stocks, sessions.
+    Count(usize): |value| value >= 1, "a whole number from 1";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +117,31 @@ mod tests {
         for number in [9_007_199_254_740_994.0, f64::NAN, f64::NEG_INFINITY] {
             assert_eq!(exact_integer(number), None, "{number}");
         }
+    }
+
+    fn parsed<N: serde::de::DeserializeOwned + Serialize>(text: &str) -> Result<String, String> {
+        let number: N = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        Ok(serde_json::to_string(&number).unwrap())
+    }
+
+    #[test]
+    fn a_config_number_checks_itself() {
+        assert_eq!([parsed::<Share>("0"), parsed::<Share>("1.0")], [Ok("0.0".into()), Ok("1.0".into())]);
+        assert_eq!(
+            [parsed::<Count>("1"), parsed::<Threshold>("1e15")],
+            [Ok("1".into()), Ok("1000000000000000.0".into())]
+        );
+        for (refused, expected) in [
+            (parsed::<Share>("1.5"), "found 1.5, expected a number from 0 to 1"),
+            (parsed::<Threshold>("-0.5"), "found -0.5, expected a number from 0 to 1e15"),
+            (parsed::<Usd>("1e16"), "found 10000000000000000, expected a number from 0 to 1e15"),
+            (parsed::<Positive>("0"), "found 0, expected a number above 0 and at most 1e15"),
+            (parsed::<Ratio>("-1e16"), "found -10000000000000000, expected a number from -1e15 to 1e15"),
+            (parsed::<Count>("0"), "found 0, expected a whole number from 1"),
+        ] {
+            assert!(refused.as_ref().is_err_and(|error| error.starts_with(expected)), "{refused:?}");
+        }
+        assert!(Share::try_from(f64::NAN).is_err() && Positive::try_from(f64::NAN).is_err());
     }
 
     #[test]

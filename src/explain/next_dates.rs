@@ -111,8 +111,8 @@ fn rebalance_months(strategy: &Strategy) -> Option<&[u32]> {
 /// How many sessions the execution window has, where the strategy keeps to one.
 fn window_sessions(strategy: &Strategy) -> Option<usize> {
     match strategy {
-        Strategy::TechCommunicationPullback(config) => Some(config.runtime_execution_window_trading_days),
-        Strategy::MegaCapLeaderRotation(config) => Some(config.runtime_execution_window_trading_days),
+        Strategy::TechCommunicationPullback(config) => Some(*config.runtime_execution_window_trading_days),
+        Strategy::MegaCapLeaderRotation(config) => Some(*config.runtime_execution_window_trading_days),
         // The leveraged profile reports its window and decides every day.
         _ => None,
     }

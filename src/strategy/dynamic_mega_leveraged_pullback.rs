@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use self::benchmark_gate::{Benchmark, Line, LineRule};
 use self::features::{Features, Subject};
-use super::config_check::{above_zero, at_least_one, not_negative, share};
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::requirement::{absent, as_errors, both, positive_equity, required_series, too_few_closes};
 use super::screen::{self, Blank, Screened, Tests};
@@ -24,7 +23,7 @@ use crate::finding::{Finding, Severity};
 use crate::market::needs::Reach;
 use crate::market::snapshot::Snapshot;
 use crate::market::window::Window;
-use crate::number::{Number, of_count};
+use crate::number::{Count, Number, Positive, Share, Threshold, Usd, of_count};
 use crate::statistics::mean;
 use crate::symbol::Symbol;
 
@@ -65,39 +64,39 @@ pub struct Config {
     /// Where the equity outside the products goes.
     pub safe_haven: Symbol,
     /// How many of the snapshot's candidates are looked at.
-    pub candidate_universe_size: usize,
+    pub candidate_universe_size: Count,
     /// How many products are held by an account large enough.
-    pub holdings_count: usize,
+    pub holdings_count: Count,
     /// The largest weight of one product.
-    pub single_name_cap: f64,
+    pub single_name_cap: Threshold,
     /// The smallest position worth having in US dollars; 0 asks for all holdings whatever the equity.
     pub min_position_value_usd: f64,
     /// How many ranks below the cut a held product stays; below 0 means 0.
     pub hold_buffer: i64,
     /// What being held adds to a score.
-    pub hold_bonus: f64,
+    pub hold_bonus: Threshold,
     /// The share of the equity in products while the benchmark's gate is open.
-    pub max_product_exposure: f64,
+    pub max_product_exposure: Share,
     /// How many times the underlying's move a product makes.
-    pub leverage_multiple: f64,
+    pub leverage_multiple: Positive,
     /// The smallest 20-day average of a day's trading in US dollars; reported only.
-    pub min_adv20_usd: f64,
+    pub min_adv20_usd: Usd,
     /// The sessions of the benchmark's average true range.
-    pub atr_period: usize,
+    pub atr_period: Count,
     /// The sessions of the benchmark's average.
-    pub sma_period: usize,
+    pub sma_period: Count,
     /// How much of the average true range, as a ratio of the close, lifts the entry line.
-    pub atr_entry_scale: f64,
+    pub atr_entry_scale: Threshold,
     /// The smallest entry multiplier.
-    pub entry_line_floor: f64,
+    pub entry_line_floor: Positive,
     /// The largest entry multiplier.
-    pub entry_line_cap: f64,
+    pub entry_line_cap: Positive,
     /// How much of the average true range, as a ratio of the close, lowers the exit line.
-    pub atr_exit_scale: f64,
+    pub atr_exit_scale: Threshold,
     /// The smallest exit multiplier.
-    pub exit_line_floor: f64,
+    pub exit_line_floor: Positive,
     /// The largest exit multiplier, unless the smallest is larger.
-    pub exit_line_cap: f64,
+    pub exit_line_cap: Positive,
     /// The history that a broker program fetches; reported only.
     pub history_duration: String,
     /// The bars that a broker program fetches; reported only.
@@ -105,33 +104,13 @@ pub struct Config {
     /// How many sessions after the snapshot a broker program may trade it; reported only.
     pub runtime_execution_window_trading_days: usize,
     /// The share of the equity that the broker program keeps in cash; reported only.
-    pub execution_cash_reserve_ratio: f64,
+    pub execution_cash_reserve_ratio: Share,
 }
 
 impl Config {
-    /// The values that the rule can't use.
+    /// The values that do not fit together.
     pub fn problems(&self) -> Vec<ConfigProblem> {
-        [
-            at_least_one("candidate_universe_size", self.candidate_universe_size),
-            at_least_one("holdings_count", self.holdings_count),
-            not_negative("single_name_cap", self.single_name_cap),
-            not_negative("hold_bonus", self.hold_bonus),
-            share("max_product_exposure", self.max_product_exposure),
-            above_zero("leverage_multiple", self.leverage_multiple),
-            not_negative("min_adv20_usd", self.min_adv20_usd),
-            at_least_one("atr_period", self.atr_period),
-            at_least_one("sma_period", self.sma_period),
-            not_negative("atr_entry_scale", self.atr_entry_scale),
-            above_zero("entry_line_floor", self.entry_line_floor),
-            above_zero("entry_line_cap", self.entry_line_cap),
-            not_negative("atr_exit_scale", self.atr_exit_scale),
-            above_zero("exit_line_floor", self.exit_line_floor),
-            above_zero("exit_line_cap", self.exit_line_cap),
-            share("execution_cash_reserve_ratio", self.execution_cash_reserve_ratio),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        Vec::new()
     }
 
     /// The benchmark with its highs and lows, and the underlyings of the snapshot's candidates.
@@ -176,7 +155,7 @@ impl Regime {
 
     fn product_exposure(self, config: &Config) -> f64 {
         match self {
-            Self::RiskOnHoldBand | Self::RiskOnEntry => config.max_product_exposure,
+            Self::RiskOnHoldBand | Self::RiskOnEntry => *config.max_product_exposure,
             Self::HardDefense | Self::EntryWait => 0.0,
         }
     }
@@ -250,7 +229,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         Some(equity_usd),
         exposure,
         config.min_position_value_usd,
-        config.holdings_count,
+        *config.holdings_count,
         "max(1, min(holdings_count, floor(equity * product_exposure / min_position_value_usd)))",
     );
     trace.step(Quantity::count("effective_holdings_count", effective_count), formula);
@@ -272,7 +251,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     Ok(Outcome {
         action,
         safe_haven: config.safe_haven.clone(),
-        largest_weight: Some(config.single_name_cap),
+        largest_weight: Some(*config.single_name_cap),
         price_symbols,
         risk_flags: hard_defense.into_iter().collect(),
         managed_symbols: managed_symbols.clone(),
@@ -307,14 +286,14 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             regime,
             target_product_exposure: Number(exposure),
             realized_product_exposure: Number(allocation.invested),
-            underlying_exposure: Number(allocation.invested * config.leverage_multiple),
+            underlying_exposure: Number(allocation.invested * *config.leverage_multiple),
             safe_haven_weight: Number(allocation.safe_haven_weight),
             selected_symbols: selected.iter().map(|product| product.symbol.clone()).collect(),
             selected_underlyings: selected.iter().map(|product| product.underlying.clone()).collect(),
             selected_count: selected.len(),
             candidate_count,
-            candidate_universe_size: config.candidate_universe_size,
-            requested_holdings_count: config.holdings_count,
+            candidate_universe_size: *config.candidate_universe_size,
+            requested_holdings_count: *config.holdings_count,
             effective_holdings_count: effective_count,
             portfolio_total_equity: Number(equity_usd),
             min_position_value_usd: Number(config.min_position_value_usd),
@@ -417,7 +396,7 @@ impl Pool {
             let observed = Some(Reading::Text(product.underlying.to_string()));
             product.tests.record("first_of_its_underlying", is_first, observed, None);
             if is_first {
-                let is_looked_at = pool.products.len() < config.candidate_universe_size;
+                let is_looked_at = pool.products.len() < *config.candidate_universe_size;
                 let required = Need::Text(format!("among the first {}", config.candidate_universe_size));
                 let observed = product.rank.map(Reading::Number);
                 product.tests.record("candidate_rank", is_looked_at, observed, Some(required));
@@ -500,7 +479,7 @@ fn rank(config: &Config, account: &Account, products: &[SizedProduct], examined:
         })
         .collect();
     let ranking =
-        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, examined);
+        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, *config.hold_bonus, examined);
     Ranking { tests: TESTS.to_vec(), ..ranking }
 }
 

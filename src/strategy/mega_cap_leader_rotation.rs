@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::config_check::{above_zero, at_least_one, not_negative, problem, share};
+use super::config_check::{above_zero, problem};
 use super::execution_window::ExecutionWindow;
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
-use super::regime::{AbsentBenchmark, Judgement, Regime, RegimeRule, TREND_COLUMN};
+use super::regime::{AbsentBenchmark, Defense, Judgement, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
 use super::sizing::{Allocation, EffectiveCount, effective_count, equal_weight, symbols_at};
 use super::trace::{Examined, Factor, Quantity, Ranking, Trace};
@@ -19,7 +19,7 @@ use super::{Action, ConfigProblem, Inputs, Outcome, Targets, hold_buffer};
 use crate::account::Account;
 use crate::finding::Finding;
 use crate::market::snapshot::Snapshot;
-use crate::number::Number;
+use crate::number::{Count, Number, Share, Threshold, Usd};
 use crate::symbol::Symbol;
 
 /// The columns that a candidate needs.
@@ -83,66 +83,41 @@ pub struct Config {
     /// How many companies the snapshot's universe has; reported only.
     pub dynamic_universe_size: usize,
     /// How many stocks are held by an account large enough.
-    pub holdings_count: usize,
+    pub holdings_count: Count,
     /// The largest weight of one stock.
-    pub single_name_cap: f64,
+    pub single_name_cap: Threshold,
     /// The smallest position worth having in US dollars; 0 asks for all holdings whatever the equity.
     pub min_position_value_usd: f64,
     /// How many ranks below the cut a held stock stays; below 0 means 0.
     pub hold_buffer: i64,
     /// What being held adds to a score.
-    pub hold_bonus: f64,
+    pub hold_bonus: Threshold,
     /// The stock exposure in a market that is good for risk.
-    pub risk_on_exposure: f64,
-    /// The stock exposure in soft defence.
-    pub soft_defense_exposure: f64,
-    /// The stock exposure in hard defence.
-    pub hard_defense_exposure: f64,
-    /// The breadth below which defence begins.
-    pub soft_breadth_threshold: f64,
-    /// The breadth below which a falling market means hard defence.
-    pub hard_breadth_threshold: f64,
+    pub risk_on_exposure: Share,
+    /// When the exposure is lower, and how low.
+    #[serde(flatten)]
+    pub defense: Defense,
     /// The smallest 20-day average of a day's trading in US dollars.
-    pub min_adv20_usd: f64,
+    pub min_adv20_usd: Usd,
     /// How many sessions after the snapshot its targets may be traded.
-    pub runtime_execution_window_trading_days: usize,
+    pub runtime_execution_window_trading_days: Count,
     /// The share of the equity that the broker program keeps in cash; reported only.
-    pub execution_cash_reserve_ratio: f64,
+    pub execution_cash_reserve_ratio: Share,
     /// The sleeves; none for one portfolio with the count and cap above.
     pub blend_sleeves: Vec<Sleeve>,
 }
 
 impl Config {
-    /// The values that the rule can't use.
+    /// The values that do not fit together: a sleeve without a weight, a count or a cap.
     pub fn problems(&self) -> Vec<ConfigProblem> {
         let fits = |sleeve: &Sleeve| {
             above_zero("weight", sleeve.weight).is_none()
                 && above_zero("single_name_cap", sleeve.single_name_cap).is_none()
                 && sleeve.holdings_count >= 1
         };
-        [
-            at_least_one("holdings_count", self.holdings_count),
-            not_negative("single_name_cap", self.single_name_cap),
-            not_negative("hold_bonus", self.hold_bonus),
-            share("risk_on_exposure", self.risk_on_exposure),
-            share("soft_defense_exposure", self.soft_defense_exposure),
-            share("hard_defense_exposure", self.hard_defense_exposure),
-            share("soft_breadth_threshold", self.soft_breadth_threshold),
-            share("hard_breadth_threshold", self.hard_breadth_threshold),
-            not_negative("min_adv20_usd", self.min_adv20_usd),
-            at_least_one("runtime_execution_window_trading_days", self.runtime_execution_window_trading_days),
-            share("execution_cash_reserve_ratio", self.execution_cash_reserve_ratio),
-            (!self.blend_sleeves.iter().all(fits)).then(|| {
-                problem(
-                    "blend_sleeves",
-                    &self.blend_sleeves,
-                    "sleeves with a weight, a count and a cap above 0, none beyond 1e15",
-                )
-            }),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        let expected = "sleeves with a weight, a count and a cap above 0, none above 1e15";
+        let problem = || problem("blend_sleeves", &self.blend_sleeves, expected);
+        (!self.blend_sleeves.iter().all(fits)).then(problem).into_iter().collect()
     }
 
     /// The part of the config that the regime follows from.
@@ -150,11 +125,8 @@ impl Config {
         RegimeRule {
             benchmark_symbol: &self.benchmark_symbol,
             absent_benchmark: AbsentBenchmark::DoesNotTrendUp,
-            soft_breadth_threshold: self.soft_breadth_threshold,
-            hard_breadth_threshold: self.hard_breadth_threshold,
-            risk_on_exposure: self.risk_on_exposure,
-            soft_defense_exposure: self.soft_defense_exposure,
-            hard_defense_exposure: self.hard_defense_exposure,
+            risk_on_exposure: *self.risk_on_exposure,
+            defense: self.defense,
         }
     }
 
@@ -164,8 +136,8 @@ impl Config {
             return vec![Sleeve {
                 name: "candidates".to_owned(),
                 weight: 1.0,
-                holdings_count: self.holdings_count,
-                single_name_cap: self.single_name_cap,
+                holdings_count: *self.holdings_count,
+                single_name_cap: *self.single_name_cap,
             }];
         }
         let total: f64 = self.blend_sleeves.iter().map(|sleeve| sleeve.weight).sum();
@@ -237,7 +209,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let managed_symbols = screen::managed_symbols(snapshot, &benchmarks, &config.safe_haven);
     let sleeves = config.normalized_sleeves();
     let largest_weight = sleeves.iter().map(|sleeve| sleeve.weight * sleeve.single_name_cap).sum();
-    let window = ExecutionWindow::after(snapshot, inputs, config.runtime_execution_window_trading_days)?;
+    let window = ExecutionWindow::after(snapshot, inputs, *config.runtime_execution_window_trading_days)?;
     if let Some(no_op) = window.no_op(&managed_symbols, &config.safe_haven, largest_weight) {
         return Ok(no_op);
     }
@@ -246,7 +218,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
     let judgement = config.regime_rule().judge(trace, snapshot, &gaps);
     let mut ranking =
-        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, config.hold_bonus, examined);
+        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, *config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let filled: Vec<FilledSleeve> = sleeves
         .into_iter()
@@ -326,7 +298,7 @@ fn candidates(
         tests.without_role("broad_benchmark", symbol, &config.broad_benchmark_symbol);
         tests.without_role("safe_haven", symbol, &config.safe_haven);
         tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
-        tests.at_least("adv20_usd", row.number(adv20_usd), config.min_adv20_usd);
+        tests.at_least("adv20_usd", row.number(adv20_usd), *config.min_adv20_usd);
         Some((screen::sector_of(row, sector), tests.features(&FEATURES, row, &columns)?))
     });
     let candidate = |(symbol, (group, features)): (Symbol, (String, [f64; 9]))| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::RiskFlag;
 use super::screen::row_of;
@@ -10,7 +10,7 @@ use super::sector_slots::{Limits, slot_cap};
 use super::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::amount::{counted, rough_percent};
 use crate::market::snapshot::Snapshot;
-use crate::number::of_count;
+use crate::number::{Share, of_count};
 use crate::symbol::Symbol;
 
 /// The snapshot column that says how far a close lies above its 200-day average, as a ratio of it.
@@ -53,6 +53,19 @@ pub enum AbsentBenchmark {
     DoesNotTrendUp,
 }
 
+/// The keys of a config that lower the exposure.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Defense {
+    /// The share of the equity in stocks in soft defence.
+    pub soft_defense_exposure: Share,
+    /// The share of the equity in stocks in hard defence.
+    pub hard_defense_exposure: Share,
+    /// The breadth below which the regime is at least `soft_defense`.
+    pub soft_breadth_threshold: Share,
+    /// The breadth below which the regime is `hard_defense` if the benchmark does not trend up.
+    pub hard_breadth_threshold: Share,
+}
+
 /// The part of a config that the regime follows from.
 #[derive(Clone, Copy, Debug)]
 pub struct RegimeRule<'a> {
@@ -60,16 +73,10 @@ pub struct RegimeRule<'a> {
     pub benchmark_symbol: &'a Symbol,
     /// What its absence means.
     pub absent_benchmark: AbsentBenchmark,
-    /// The breadth below which the regime is at least `soft_defense`.
-    pub soft_breadth_threshold: f64,
-    /// The breadth below which the regime is `hard_defense` when the benchmark does not trend up.
-    pub hard_breadth_threshold: f64,
     /// The share of the equity in stocks, `risk_on`.
     pub risk_on_exposure: f64,
-    /// The share of the equity in stocks, `soft_defense`.
-    pub soft_defense_exposure: f64,
-    /// The share of the equity in stocks, `hard_defense`.
-    pub hard_defense_exposure: f64,
+    /// The other regimes.
+    pub defense: Defense,
 }
 
 /// The regime, and what it follows from.
@@ -90,26 +97,27 @@ pub struct Judgement {
 impl RegimeRule<'_> {
     /// Whether breadth, a share of the candidates, can be below the hard threshold.
     pub(crate) fn hard_defense_can_occur(&self) -> bool {
-        self.hard_breadth_threshold > 0.0
+        *self.defense.hard_breadth_threshold > 0.0
     }
 
     /// Whether breadth, a share of the candidates, can be below the soft threshold.
     pub(crate) fn breadth_can_defend(&self) -> bool {
-        self.soft_breadth_threshold > 0.0
+        *self.defense.soft_breadth_threshold > 0.0
     }
 
     /// Whether every regime that can occur has at least the exposure of `risk_on`.
     pub(crate) fn never_lowers_exposure(&self) -> bool {
-        self.soft_defense_exposure >= self.risk_on_exposure
-            && (!self.hard_defense_can_occur() || self.hard_defense_exposure >= self.risk_on_exposure)
+        *self.defense.soft_defense_exposure >= self.risk_on_exposure
+            && (!self.hard_defense_can_occur()
+                || *self.defense.hard_defense_exposure >= self.risk_on_exposure)
     }
 
     /// The regimes that can occur with an exposure, each with the names that one sector may have.
     pub(crate) fn sector_slots(&self, limits: Limits) -> Vec<(&'static str, usize)> {
         let exposures = [
             (Regime::RiskOn, self.risk_on_exposure, true),
-            (Regime::SoftDefense, self.soft_defense_exposure, true),
-            (Regime::HardDefense, self.hard_defense_exposure, self.hard_defense_can_occur()),
+            (Regime::SoftDefense, *self.defense.soft_defense_exposure, true),
+            (Regime::HardDefense, *self.defense.hard_defense_exposure, self.hard_defense_can_occur()),
         ];
         let slots = |exposure| slot_cap(limits.sector_cap, exposure, limits.holdings_count);
         exposures
@@ -143,14 +151,20 @@ impl RegimeRule<'_> {
                 Quantity::ratio(threshold, value),
             ))
         };
-        let below_hard =
-            narrower_than("breadth_below_hard", "hard_breadth_threshold", self.hard_breadth_threshold);
-        let below_soft =
-            narrower_than("breadth_below_soft", "soft_breadth_threshold", self.soft_breadth_threshold);
+        let below_hard = narrower_than(
+            "breadth_below_hard",
+            "hard_breadth_threshold",
+            *self.defense.hard_breadth_threshold,
+        );
+        let below_soft = narrower_than(
+            "breadth_below_soft",
+            "soft_breadth_threshold",
+            *self.defense.soft_breadth_threshold,
+        );
         let (regime, stock_exposure) = if !benchmark_trend_positive && below_hard {
-            (Regime::HardDefense, self.hard_defense_exposure)
+            (Regime::HardDefense, *self.defense.hard_defense_exposure)
         } else if !benchmark_trend_positive || below_soft {
-            (Regime::SoftDefense, self.soft_defense_exposure)
+            (Regime::SoftDefense, *self.defense.soft_defense_exposure)
         } else {
             (Regime::RiskOn, self.risk_on_exposure)
         };
@@ -201,15 +215,21 @@ mod tests {
     use super::*;
     use crate::strategy::worked::{snapshot, symbol};
 
+    fn share(value: f64) -> Share {
+        Share::try_from(value).unwrap()
+    }
+
     fn judged(benchmark_gap: &str, absent: AbsentBenchmark, gaps: &[Option<f64>]) -> Judgement {
         let rule = RegimeRule {
             benchmark_symbol: &symbol("SPY"),
             absent_benchmark: absent,
-            soft_breadth_threshold: 0.5,
-            hard_breadth_threshold: 0.25,
             risk_on_exposure: 1.0,
-            soft_defense_exposure: 0.6,
-            hard_defense_exposure: 0.1,
+            defense: Defense {
+                soft_defense_exposure: share(0.6),
+                hard_defense_exposure: share(0.1),
+                soft_breadth_threshold: share(0.5),
+                hard_breadth_threshold: share(0.25),
+            },
         };
         let table = match benchmark_gap {
             "absent" => snapshot("symbol sma200_gap\nA 1\n"),

@@ -5,15 +5,14 @@ pub(crate) mod sheet;
 
 use serde::{Deserialize, Serialize};
 
-use super::config_check::{at_least_one, not_negative, share};
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
-use super::regime::{AbsentBenchmark, Regime, RegimeRule, TREND_COLUMN};
+use super::regime::{AbsentBenchmark, Defense, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
 use super::sector_slots::{self, Formulas, Limits, Selection};
 use super::trace::{Factor, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
 use crate::finding::Finding;
-use crate::number::Number;
+use crate::number::{Count, Number, Threshold};
 use crate::symbol::Symbol;
 
 /// The stock exposure of a market that is good for risk; the config names only the others.
@@ -55,47 +54,30 @@ pub struct Config {
     /// Where the equity outside stocks goes.
     pub safe_haven: Symbol,
     /// How many stocks are held.
-    pub holdings_count: usize,
+    pub holdings_count: Count,
     /// The largest weight of one stock.
-    pub single_name_cap: f64,
+    pub single_name_cap: Threshold,
     /// The largest weight of one sector.
-    pub sector_cap: f64,
+    pub sector_cap: Threshold,
     /// What being held adds to a score.
-    pub hold_bonus: f64,
-    /// The stock exposure in soft defence.
-    pub soft_defense_exposure: f64,
-    /// The stock exposure in hard defence.
-    pub hard_defense_exposure: f64,
-    /// The breadth below which defence begins.
-    pub soft_breadth_threshold: f64,
-    /// The breadth below which a falling market means hard defence.
-    pub hard_breadth_threshold: f64,
+    pub hold_bonus: Threshold,
+    /// When the exposure is lower, and how low.
+    #[serde(flatten)]
+    pub defense: Defense,
 }
 
 impl Config {
-    /// The values that the rule can't use.
+    /// The values that do not fit together.
     pub fn problems(&self) -> Vec<ConfigProblem> {
-        [
-            at_least_one("holdings_count", self.holdings_count),
-            not_negative("single_name_cap", self.single_name_cap),
-            not_negative("sector_cap", self.sector_cap),
-            not_negative("hold_bonus", self.hold_bonus),
-            share("soft_defense_exposure", self.soft_defense_exposure),
-            share("hard_defense_exposure", self.hard_defense_exposure),
-            share("soft_breadth_threshold", self.soft_breadth_threshold),
-            share("hard_breadth_threshold", self.hard_breadth_threshold),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        Vec::new()
     }
 
     /// How many stocks, and how large each and each sector may be.
     pub(crate) fn limits(&self) -> Limits {
         Limits {
-            holdings_count: self.holdings_count,
-            single_name_cap: self.single_name_cap,
-            sector_cap: self.sector_cap,
+            holdings_count: *self.holdings_count,
+            single_name_cap: *self.single_name_cap,
+            sector_cap: *self.sector_cap,
         }
     }
 
@@ -104,11 +86,8 @@ impl Config {
         RegimeRule {
             benchmark_symbol: &self.benchmark_symbol,
             absent_benchmark: AbsentBenchmark::TrendsUp,
-            soft_breadth_threshold: self.soft_breadth_threshold,
-            hard_breadth_threshold: self.hard_breadth_threshold,
             risk_on_exposure: RISK_ON_EXPOSURE,
-            soft_defense_exposure: self.soft_defense_exposure,
-            hard_defense_exposure: self.hard_defense_exposure,
+            defense: self.defense,
         }
     }
 }
@@ -161,7 +140,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         })
         .collect();
     let mut ranking =
-        factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, config.hold_bonus, examined);
+        factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, *config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let Selection { selected, sector_slot_cap, allocation } =
         sector_slots::fill(trace, ranking, config.limits(), FORMULAS, exposure, &config.safe_haven);
@@ -170,7 +149,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     Ok(Outcome {
         action: Action::Rebalance,
         safe_haven: config.safe_haven.clone(),
-        largest_weight: Some(config.single_name_cap),
+        largest_weight: Some(*config.single_name_cap),
         price_symbols: Default::default(),
         risk_flags: judgement.regime.risk_flags(),
         managed_symbols: managed_symbols.clone(),
@@ -351,16 +330,22 @@ mod tests {
 
     #[test]
     fn values_that_the_rule_can_not_use_are_problems() {
-        let keys = |changes| {
-            let config: Config = config(with(russell_config(), changes));
-            config.problems().into_iter().map(|problem| problem.key).collect::<Vec<_>>()
+        let error = |changes| {
+            let parsed = serde_json::from_value::<Config>(with(russell_config(), changes));
+            parsed.err().map(|error| error.to_string())
         };
-        assert_eq!(keys(json!({"holdings_count": 0})), ["holdings_count"]);
-        assert_eq!(keys(json!({"hold_bonus": -0.1})), ["hold_bonus"]);
-        assert_eq!(keys(json!({"soft_defense_exposure": 1.1})), ["soft_defense_exposure"]);
-        assert_eq!(keys(json!({"hard_defense_exposure": 0.0, "sector_cap": 1.0})), [""; 0]);
-        let unknown = with(russell_config(), json!({"holding_count": 3}));
-        assert!(serde_json::from_value::<Config>(unknown).is_err());
+        let expected = |error: &str| Some(error.to_owned());
+        assert_eq!(error(json!({"holdings_count": 0})), expected("found 0, expected a whole number from 1"));
+        assert_eq!(
+            error(json!({"hold_bonus": -0.1})),
+            expected("found -0.1, expected a number from 0 to 1e15")
+        );
+        assert_eq!(
+            error(json!({"soft_defense_exposure": 1.1})),
+            expected("found 1.1, expected a number from 0 to 1")
+        );
+        assert_eq!(error(json!({"hard_defense_exposure": 0.0, "sector_cap": 1.0})), None);
+        assert!(error(json!({"holding_count": 3})).is_some_and(|error| error.contains("unknown field")));
     }
 
     #[test]

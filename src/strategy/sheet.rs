@@ -186,6 +186,17 @@ pub(crate) mod filters {
             *self
         }
     }
+    /// A number of a config.
+    macro_rules! numeric {
+        ($($name:ident),+) => {$(
+            impl Numeric for crate::number::$name {
+                fn value(&self) -> f64 {
+                    **self
+                }
+            }
+        )+};
+    }
+    numeric!(Share, Threshold, Usd, Positive, Ratio);
     impl<N: Numeric> Numeric for &N {
         fn value(&self) -> f64 {
             (*self).value()

@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::config_check::{at_least_one, not_negative, share};
 use super::execution_window::ExecutionWindow;
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
-use super::regime::{AbsentBenchmark, Regime, RegimeRule, TREND_COLUMN};
+use super::regime::{AbsentBenchmark, Defense, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
 use super::sector_slots::{self, Formulas, Limits, Selection};
 use super::sizing::affordable_count;
@@ -20,7 +19,7 @@ use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
 use crate::account::Account;
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{Row, Snapshot};
-use crate::number::{Number, of_count};
+use crate::number::{Count, Number, Share, Threshold, Usd, of_count};
 use crate::statistics::median;
 use crate::symbol::Symbol;
 
@@ -102,31 +101,26 @@ pub struct Config {
     /// Where the equity outside stocks goes.
     pub safe_haven: Symbol,
     /// How many stocks are held by an account large enough.
-    pub holdings_count: usize,
+    pub holdings_count: Count,
     /// The largest weight of one stock in an account large enough.
-    pub single_name_cap: f64,
+    pub single_name_cap: Threshold,
     /// The largest weight of one sector in an account large enough.
-    pub sector_cap: f64,
+    pub sector_cap: Threshold,
     /// The smallest position worth having in US dollars; 0 asks for all holdings whatever the equity.
     pub min_position_value_usd: f64,
     /// The largest weight of one stock in a small account.
-    pub max_dynamic_single_name_cap: f64,
+    pub max_dynamic_single_name_cap: Threshold,
     /// The largest weight of one sector in a small account.
-    pub max_dynamic_sector_cap: f64,
+    pub max_dynamic_sector_cap: Threshold,
     /// What being held adds to a score.
-    pub hold_bonus: f64,
+    pub hold_bonus: Threshold,
     /// The stock exposure in a market that is good for risk.
-    pub risk_on_exposure: f64,
-    /// The stock exposure in soft defence.
-    pub soft_defense_exposure: f64,
-    /// The stock exposure in hard defence.
-    pub hard_defense_exposure: f64,
-    /// The breadth below which defence begins.
-    pub soft_breadth_threshold: f64,
-    /// The breadth below which a falling market means hard defence.
-    pub hard_breadth_threshold: f64,
+    pub risk_on_exposure: Share,
+    /// When the exposure is lower, and how low.
+    #[serde(flatten)]
+    pub defense: Defense,
     /// The smallest 20-day average of a day's trading in US dollars.
-    pub min_adv20_usd: f64,
+    pub min_adv20_usd: Usd,
     /// The sectors of the universe; empty for all.
     pub sector_whitelist: Vec<String>,
     /// Among which names a factor is compared.
@@ -134,43 +128,25 @@ pub struct Config {
     /// The composition of the score.
     pub score_template: ScoreTemplate,
     /// How many sessions after the snapshot its targets may be traded.
-    pub runtime_execution_window_trading_days: usize,
+    pub runtime_execution_window_trading_days: Count,
     /// The share of the equity that the broker program keeps in cash; reported only.
-    pub execution_cash_reserve_ratio: f64,
+    pub execution_cash_reserve_ratio: Share,
     /// What momentum is measured against.
     pub residual_proxy: ResidualProxy,
 }
 
 impl Config {
-    /// The values that the rule can't use.
+    /// The values that do not fit together.
     pub fn problems(&self) -> Vec<ConfigProblem> {
-        [
-            at_least_one("holdings_count", self.holdings_count),
-            not_negative("single_name_cap", self.single_name_cap),
-            not_negative("sector_cap", self.sector_cap),
-            not_negative("max_dynamic_single_name_cap", self.max_dynamic_single_name_cap),
-            not_negative("max_dynamic_sector_cap", self.max_dynamic_sector_cap),
-            not_negative("hold_bonus", self.hold_bonus),
-            share("risk_on_exposure", self.risk_on_exposure),
-            share("soft_defense_exposure", self.soft_defense_exposure),
-            share("hard_defense_exposure", self.hard_defense_exposure),
-            share("soft_breadth_threshold", self.soft_breadth_threshold),
-            share("hard_breadth_threshold", self.hard_breadth_threshold),
-            not_negative("min_adv20_usd", self.min_adv20_usd),
-            at_least_one("runtime_execution_window_trading_days", self.runtime_execution_window_trading_days),
-            share("execution_cash_reserve_ratio", self.execution_cash_reserve_ratio),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        Vec::new()
     }
 
     /// How many stocks, and how large each and each sector may be.
     pub(crate) fn limits(&self) -> Limits {
         Limits {
-            holdings_count: self.holdings_count,
-            single_name_cap: self.single_name_cap,
-            sector_cap: self.sector_cap,
+            holdings_count: *self.holdings_count,
+            single_name_cap: *self.single_name_cap,
+            sector_cap: *self.sector_cap,
         }
     }
 
@@ -179,11 +155,8 @@ impl Config {
         RegimeRule {
             benchmark_symbol: &self.benchmark_symbol,
             absent_benchmark: AbsentBenchmark::TrendsUp,
-            soft_breadth_threshold: self.soft_breadth_threshold,
-            hard_breadth_threshold: self.hard_breadth_threshold,
-            risk_on_exposure: self.risk_on_exposure,
-            soft_defense_exposure: self.soft_defense_exposure,
-            hard_defense_exposure: self.hard_defense_exposure,
+            risk_on_exposure: *self.risk_on_exposure,
+            defense: self.defense,
         }
     }
 
@@ -231,8 +204,8 @@ pub struct Diagnostics {
 pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
     let snapshot = screen::required_snapshot(inputs)?;
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
-    let window = ExecutionWindow::after(snapshot, inputs, config.runtime_execution_window_trading_days)?;
-    if let Some(no_op) = window.no_op(&managed_symbols, &config.safe_haven, config.single_name_cap) {
+    let window = ExecutionWindow::after(snapshot, inputs, *config.runtime_execution_window_trading_days)?;
+    if let Some(no_op) = window.no_op(&managed_symbols, &config.safe_haven, *config.single_name_cap) {
         return Ok(no_op);
     }
     let (universe, examined) = universe(config, snapshot);
@@ -281,7 +254,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             selected_symbols: selected,
             candidate_count: universe.len(),
             sector_slot_cap,
-            requested_holdings_count: config.holdings_count,
+            requested_holdings_count: *config.holdings_count,
             effective_holdings_count: sizing.limits.holdings_count,
             target_stock_value: sizing.stock_value_usd.map(Number),
             min_position_value_usd: Number(config.min_position_value_usd),
@@ -368,7 +341,7 @@ fn universe(config: &Config, snapshot: &Snapshot) -> (Vec<(Symbol, Stock)>, Vec<
         tests.without_role("benchmark", symbol, &config.benchmark_symbol);
         tests.without_role("safe_haven", symbol, &config.safe_haven);
         tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
-        tests.at_least("adv20_usd", row.number(adv20_usd), config.min_adv20_usd);
+        tests.at_least("adv20_usd", row.number(adv20_usd), *config.min_adv20_usd);
         let sector = screen::sector_of(row, sector);
         let is_listed = whitelist.is_empty() || whitelist.iter().any(|entry| entry.trim() == sector);
         let required = (!whitelist.is_empty()).then(|| Need::Text(whitelist.join(", ")));
@@ -417,7 +390,7 @@ fn rank(
         })
         .collect();
     let ranking =
-        factor_score::rank("candidates", &SCORE, config.scope(), &candidates, config.hold_bonus, examined);
+        factor_score::rank("candidates", &SCORE, config.scope(), &candidates, *config.hold_bonus, examined);
     Ranking { tests: TESTS.to_vec(), ..ranking }
 }
 
@@ -454,15 +427,15 @@ impl Sizing {
                 "max(1, min(holdings_count, floor(target_stock_value / min_position_value_usd)))",
             ),
         };
-        let holdings_count = stock_value_usd.map_or(config.holdings_count, |value| {
-            affordable_count(value, config.min_position_value_usd, config.holdings_count)
+        let holdings_count = stock_value_usd.map_or(*config.holdings_count, |value| {
+            affordable_count(value, config.min_position_value_usd, *config.holdings_count)
         });
-        let (mut single_name_cap, mut sector_cap) = (config.single_name_cap, config.sector_cap);
-        let is_small = holdings_count < config.holdings_count;
+        let Limits { mut single_name_cap, mut sector_cap, .. } = config.limits();
+        let is_small = holdings_count < *config.holdings_count;
         if is_small {
             let share = exposure / of_count(holdings_count);
             single_name_cap = single_name_cap.max(config.max_dynamic_single_name_cap.min(share));
-            sector_cap = sector_cap.max(config.max_dynamic_sector_cap);
+            sector_cap = sector_cap.max(*config.max_dynamic_sector_cap);
         }
         let limits = Limits { holdings_count, single_name_cap, sector_cap };
         Self { stock_value_usd, stock_value_formula, count_formula, is_small, limits }

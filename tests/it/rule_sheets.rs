@@ -325,13 +325,17 @@ fn the_semiconductor_trend_is_explained() {
     assert_explained("soxl_soxx_trend_income", &[(json!({}), world)]);
 }
 
-/// A value of the same type that is another one; `None` for texts and lists, whose words are no numbers.
-fn another(value: &Value) -> Option<Value> {
+/// Other values of the same type, to be tried in turn; none for texts and lists, whose words are no numbers.
+fn others(value: &Value) -> Vec<Value> {
     match value {
-        Value::Bool(yes) => Some(json!(!yes)),
-        Value::Number(number) if number.is_f64() => Some(json!(number.as_f64()? + 0.01)),
-        Value::Number(number) => Some(json!(number.as_i64()? + 1)),
-        _ => None,
+        Value::Bool(yes) => vec![json!(!yes)],
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().map(|number| json!(number + 0.01)).into_iter().collect()
+        }
+        Value::Number(number) => {
+            number.as_i64().map(|number| [json!(number + 1), json!(0.5)]).into_iter().flatten().collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -354,10 +358,16 @@ fn every_number_of_a_config_is_in_the_sentences() {
         let profile = manifest.profile.as_str();
         let own = sheet(profile, None);
         for (key, value) in &manifest.config {
-            let Some(other) = another(value) else { continue };
-            let mut config = manifest.config.clone();
-            config.insert(key.clone(), other);
-            let strategy = Strategy::new(manifest.strategy, &config).unwrap();
+            let with = |other: Value| {
+                let mut config = manifest.config.clone();
+                config.insert(key.clone(), other);
+                Strategy::new(manifest.strategy, &config)
+            };
+            let others = others(value);
+            if others.is_empty() {
+                continue;
+            }
+            let strategy = others.into_iter().find_map(|other| with(other).ok()).unwrap();
             let changed = rule_sheet(&manifest, &strategy, &Calendar::default(), None).unwrap();
             assert_eq!(changed.config_changes.len(), 1, "{profile}: {key}");
             let is_said = |language: Language| {

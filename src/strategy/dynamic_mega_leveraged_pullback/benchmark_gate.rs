@@ -21,12 +21,12 @@ pub struct LineRule {
 impl LineRule {
     /// The line whose crossing from below starts a position.
     pub fn entry(config: &Config) -> Self {
-        Self { scale: config.atr_entry_scale, floor: config.entry_line_floor, cap: config.entry_line_cap }
+        Self { scale: *config.atr_entry_scale, floor: *config.entry_line_floor, cap: *config.entry_line_cap }
     }
 
     /// The line whose crossing from above ends every position.
     pub fn exit(config: &Config) -> Self {
-        Self { scale: -config.atr_exit_scale, floor: config.exit_line_floor, cap: config.exit_line_cap }
+        Self { scale: -*config.atr_exit_scale, floor: *config.exit_line_floor, cap: *config.exit_line_cap }
     }
 
     fn multiplier(self, atr_ratio: f64) -> f64 {
@@ -67,10 +67,10 @@ impl Benchmark {
     /// Measures the benchmark; `None` when its series is too short.
     pub fn measure(series: Window<'_>, config: &Config) -> Option<Self> {
         let close = series.close()?;
-        let atr = average_true_range(series, config.atr_period)?;
+        let atr = average_true_range(series, *config.atr_period)?;
         Some(Self {
             close,
-            sma: moving_average(series.closes, config.sma_period)?,
+            sma: moving_average(series.closes, *config.sma_period)?,
             atr,
             atr_ratio: atr / close,
             mom_126: return_over(series.closes, MOMENTUM_SESSIONS)?,

@@ -24,7 +24,7 @@ impl<'a> From<&'a Config> for Numbers<'a> {
         Self {
             config,
             bars: Benchmark::bars(config),
-            underlying_exposure: config.max_product_exposure * config.leverage_multiple,
+            underlying_exposure: *config.max_product_exposure * *config.leverage_multiple,
             buffer: config.hold_buffer.max(0),
         }
     }

@@ -51,7 +51,7 @@ impl<'a> From<&'a Config> for Numbers<'a> {
             ])),
             below_63_day_high: below_63,
             below_126_day_high: below_126,
-            widest_sector_cap: config.sector_cap.max(config.max_dynamic_sector_cap),
+            widest_sector_cap: config.sector_cap.max(*config.max_dynamic_sector_cap),
         }
     }
 }
