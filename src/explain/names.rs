@@ -1,7 +1,7 @@
 //! How many names would have to change sides for a gate on a count, or on a share of the candidates, to change.
 
 use crate::number::of_count;
-use crate::strategy::sizing::whole;
+use crate::strategy::steps::floor;
 use crate::strategy::trace::{Gate, Trace};
 
 /// The left side of the gates on the share of the candidates that stand above their average.
@@ -38,7 +38,7 @@ pub fn to_change(gate: &Gate, trace: &Trace) -> Option<usize> {
         f64::INFINITY
     };
     // Fewer names than lie between the two sides change nothing, and one more than those does if any number does.
-    let between = whole((left - right).abs()).max(1);
+    let between = floor((left - right).abs()).max(1);
     [between, between.saturating_add(1)].into_iter().find(|&names| {
         let (fewer, more) = (left - of_count(names), left + of_count(names));
         (fewer >= 0.0 && changes(fewer)) || (more <= most && changes(more))

@@ -14,7 +14,8 @@ use self::features::{Features, Subject};
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::requirement::{absent, as_errors, both, positive_equity, required_series, too_few_closes};
 use super::screen::{self, Blank, Screened, Tests};
-use super::sizing::{Allocation, EffectiveCount, effective_count};
+use super::sizing::{Allocation, effective_holdings_count};
+use super::steps::{min, steps};
 use super::trace::{Claim, Comparison, Examined, Factor, Need, Quantity, Ranking, Reading, Trace, Unit};
 use super::{Action, ConfigProblem, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets, hold_buffer};
 use crate::account::Account;
@@ -225,14 +226,14 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     }
     let sized = measured.sized;
     let mut ranking = rank(config, inputs.account, &sized, measured.examined);
-    let EffectiveCount { count: effective_count, formula } = effective_count(
+    let effective_count = effective_holdings_count(
+        trace,
+        None,
         Some(equity_usd),
         exposure,
         config.min_position_value_usd,
         *config.holdings_count,
-        "max(1, min(holdings_count, floor(equity * product_exposure / min_position_value_usd)))",
     );
-    trace.step(Quantity::count("effective_holdings_count", effective_count), formula);
     let mut places = hold_buffer::select(&mut ranking, inputs.account, effective_count, config.hold_buffer);
     places.sort_unstable();
     let selected: Vec<&SizedProduct> = places
@@ -484,42 +485,42 @@ fn rank(config: &Config, account: &Account, products: &[SizedProduct], examined:
 }
 
 /// An equal share times the multiplier, at most the cap; all scaled down when they exceed the exposure.
-fn allocate(config: &Config, trace: &mut Trace, selected: &[&SizedProduct], exposure: f64) -> Allocation {
+fn allocate(
+    config: &Config,
+    trace: &mut Trace,
+    selected: &[&SizedProduct],
+    product_exposure: f64,
+) -> Allocation {
+    let (single_name_cap, selected_products) = (*config.single_name_cap, of_count(selected.len()));
     let mut weights = Vec::new();
     if !selected.is_empty() {
-        let base = exposure / of_count(selected.len());
-        trace.step(Quantity::ratio("base_weight", base), "product_exposure / selected");
+        steps! { trace; base_weight: ratio = product_exposure / selected_products; }
         for product in selected {
-            let weight = config.single_name_cap.min(base * product.multiplier);
+            let (symbol, size_multiplier) = (&product.symbol, product.multiplier);
             trace.symbol_step(
-                &product.symbol,
+                symbol,
                 Quantity::ratio("pullback_depth", product.features.pullback_depth),
                 "1 - close / the highest of 63 closes, of the underlying",
             );
             trace.symbol_step(
-                &product.symbol,
-                Quantity::score("size_multiplier", product.multiplier),
+                symbol,
+                Quantity::score("size_multiplier", size_multiplier),
                 "by pullback depth, reduced when overheated, thin or lagging",
             );
-            trace.symbol_step(
-                &product.symbol,
-                Quantity::ratio("weight", weight),
-                "min(single_name_cap, base_weight * size_multiplier)",
-            );
-            weights.push((product.symbol.clone(), weight));
+            steps! { trace, of symbol; weight: ratio = min(single_name_cap, base_weight * size_multiplier); }
+            weights.push((symbol.clone(), weight));
         }
     }
-    let sum: f64 = weights.iter().map(|(_, weight)| weight).sum();
-    let formula = if sum > exposure { "weight * scale" } else { "weight" };
-    if sum > exposure {
-        let scale = exposure / sum;
-        trace.step(Quantity::ratio("scale", scale), "product_exposure / the sum of the weights");
+    let weight_sum: f64 = weights.iter().map(|(_, weight)| weight).sum();
+    let mut formula = "weight";
+    if weight_sum > product_exposure {
+        formula = "weight * scale";
+        steps! { trace; scale: ratio = product_exposure / weight_sum; }
         for (_, weight) in &mut weights {
             *weight *= scale;
         }
     }
     let allocation = Allocation::with_remainder(weights, &config.safe_haven);
-    trace.step(Quantity::ratio("safe_haven_weight", allocation.safe_haven_weight), "1 - invested weight");
     allocation.record(trace, &config.safe_haven, formula);
     allocation
 }

@@ -13,7 +13,7 @@ use super::execution_window::ExecutionWindow;
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Defense, Judgement, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
-use super::sizing::{Allocation, EffectiveCount, effective_count, equal_weight, symbols_at};
+use super::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
 use super::trace::{Examined, Factor, Quantity, Ranking, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets, hold_buffer};
 use crate::account::Account;
@@ -225,10 +225,6 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         .map(|sleeve| sleeve.fill(config, inputs.account, judgement.stock_exposure, &ranking, trace))
         .collect();
     let portfolio = Portfolio::of(config, &judgement, &filled);
-    trace.step(
-        Quantity::ratio("safe_haven_weight", portfolio.allocation.safe_haven_weight),
-        "1 - invested weight",
-    );
     let formula = match portfolio.blend_sleeves {
         Some(_) => "the sum of sleeve_weight * weight over the sleeves / the sum of all of them",
         None => "weight",
@@ -326,14 +322,6 @@ struct FilledSleeve {
     allocation: Allocation,
 }
 
-/// How many names an account carries.
-const AFFORDABLE_COUNT: &str =
-    "max(1, min(holdings_count, floor(equity * stock_exposure / min_position_value_usd)))";
-
-/// How many names a sleeve of an account carries.
-const AFFORDABLE_COUNT_OF_A_SLEEVE: &str =
-    "max(1, min(holdings_count, floor(equity * sleeve_weight * stock_exposure / min_position_value_usd)))";
-
 impl Sleeve {
     /// Selects and weighs the sleeve's stocks, as if the sleeve were an account of its own; leaves a ranking
     /// in the sleeve's name.
@@ -345,11 +333,7 @@ impl Sleeve {
         ranking: &Ranking,
         trace: &mut Trace,
     ) -> FilledSleeve {
-        let (sleeve, affordable) = if config.blend_sleeves.is_empty() {
-            (None, AFFORDABLE_COUNT)
-        } else {
-            (Some(self.name.as_str()), AFFORDABLE_COUNT_OF_A_SLEEVE)
-        };
+        let sleeve = (!config.blend_sleeves.is_empty()).then_some(self.name.as_str());
         if sleeve.is_some() {
             trace.ranking_step(
                 sleeve,
@@ -358,23 +342,19 @@ impl Sleeve {
             );
         }
         let equity_usd = account.equity_usd.map(|equity| equity * self.weight);
-        let EffectiveCount { count: effective_count, formula } = effective_count(
+        let effective_count = effective_holdings_count(
+            trace,
+            sleeve,
             equity_usd,
             exposure,
             config.min_position_value_usd,
             self.holdings_count,
-            affordable,
         );
-        trace.ranking_step(sleeve, Quantity::count("effective_holdings_count", effective_count), formula);
         let mut ranking = Ranking { name: self.name.clone(), ..ranking.clone() };
         let places = hold_buffer::select(&mut ranking, account, effective_count, config.hold_buffer);
         let selected = symbols_at(&ranking, &places);
         trace.ranking(ranking);
-        let weight = equal_weight(exposure, selected.len(), self.single_name_cap);
-        if !selected.is_empty() {
-            let formula = "min(single_name_cap, stock_exposure / selected)";
-            trace.ranking_step(sleeve, Quantity::ratio("weight", weight), formula);
-        }
+        let weight = equal_weight(trace, sleeve, exposure, selected.len(), self.single_name_cap);
         let allocation = Allocation::of_equal_weights(&selected, weight, &config.safe_haven);
         FilledSleeve { sleeve: self, effective_count, selected, allocation }
     }

@@ -20,6 +20,7 @@ pub mod sector_slots;
 pub mod sheet;
 pub mod sizing;
 pub mod soxl_soxx_trend_income;
+pub mod steps;
 pub mod tech_communication_pullback;
 pub mod tqqq_growth_income;
 pub mod trace;

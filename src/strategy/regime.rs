@@ -119,7 +119,7 @@ impl RegimeRule<'_> {
             (Regime::SoftDefense, *self.defense.soft_defense_exposure, true),
             (Regime::HardDefense, *self.defense.hard_defense_exposure, self.hard_defense_can_occur()),
         ];
-        let slots = |exposure| slot_cap(limits.sector_cap, exposure, limits.holdings_count);
+        let slots = |exposure| slot_cap(&mut Trace::silent(), limits, exposure);
         exposures
             .into_iter()
             .filter(|(_, exposure, can_occur)| *can_occur && *exposure > 0.0)

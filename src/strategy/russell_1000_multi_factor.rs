@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Defense, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
-use super::sector_slots::{self, Formulas, Limits, Selection};
+use super::sector_slots::{self, Limits, Selection};
 use super::trace::{Factor, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
 use crate::finding::Finding;
@@ -26,12 +26,6 @@ pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Passes;
 
 /// The tests before those for the columns.
 const TESTS: [&str; 3] = ["benchmark", "safe_haven", "eligible"];
-
-/// How the numbers of the sizing are computed.
-const FORMULAS: Formulas = Formulas {
-    sector_slot_cap: "max(1, floor(sector_cap / (stock_exposure / holdings_count)))",
-    weight: "min(single_name_cap, stock_exposure / selected)",
-};
 
 /// The score.
 pub(crate) const SCORE: ScoreRule = ScoreRule {
@@ -143,7 +137,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, *config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
     let Selection { selected, sector_slot_cap, allocation } =
-        sector_slots::fill(trace, ranking, config.limits(), FORMULAS, exposure, &config.safe_haven);
+        sector_slots::fill(trace, ranking, config.limits(), exposure, &config.safe_haven);
 
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
     Ok(Outcome {

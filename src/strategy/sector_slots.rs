@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::sizing::{Allocation, equal_weight, symbols_at, whole};
-use super::trace::{Quantity, Ranking, SelectionRule, Trace, Verdict};
+use super::sizing::{Allocation, equal_weight, symbols_at};
+use super::steps::{floor, max, steps};
+use super::trace::{Ranking, SelectionRule, Trace, Verdict};
 use crate::number::of_count;
 use crate::symbol::Symbol;
 
@@ -18,15 +19,6 @@ pub struct Limits {
     pub sector_cap: f64,
 }
 
-/// How the numbers of the sizing are computed, with the names that the limits go by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Formulas {
-    /// How many names one sector may have.
-    pub sector_slot_cap: &'static str,
-    /// The weight of each name.
-    pub weight: &'static str,
-}
-
 /// A ranking's best names within the limits, and their weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
@@ -38,44 +30,40 @@ pub struct Selection {
     pub allocation: Allocation,
 }
 
-/// Selects from the ranking within the limits and gives each name the same weight,
-/// `min(single_name_cap, exposure / selected)`; the safe haven takes the rest. Without a ranked row or an
-/// exposure it takes everything. The ranking, with its verdicts, goes into the trace.
+/// Selects from the ranking within the limits and gives each name the same weight; the safe haven gets the rest. Without
+/// a ranked row or an exposure it gets everything. The ranking, with its verdicts, goes into the trace.
 pub fn fill(
     trace: &mut Trace,
     mut ranking: Ranking,
     limits: Limits,
-    formulas: Formulas,
-    exposure: f64,
+    stock_exposure: f64,
     safe_haven: &Symbol,
 ) -> Selection {
-    let sector_slot_cap = (!ranking.rows.is_empty() && exposure > 0.0)
-        .then(|| slot_cap(limits.sector_cap, exposure, limits.holdings_count));
-    let mut selected = Vec::new();
-    if let Some(slot_cap) = sector_slot_cap {
-        trace.step(Quantity::count("sector_slot_cap", slot_cap), formulas.sector_slot_cap);
+    let (mut selected, mut sector_slots) = (Vec::new(), None);
+    if !ranking.rows.is_empty() && stock_exposure > 0.0 {
+        let slot_cap = slot_cap(trace, limits, stock_exposure);
         ranking.selection = SelectionRule::SectorSlots { count: limits.holdings_count, slot_cap };
         let places = select(&mut ranking, limits.holdings_count, slot_cap);
         selected = symbols_at(&ranking, &places);
+        sector_slots = Some(slot_cap);
     } else {
         for row in &mut ranking.rows {
             row.verdict = Verdict::NoExposure;
         }
     }
     trace.ranking(ranking);
-    let weight = equal_weight(exposure, selected.len(), limits.single_name_cap);
-    if !selected.is_empty() {
-        trace.step(Quantity::ratio("weight", weight), formulas.weight);
-    }
+    let weight = equal_weight(trace, None, stock_exposure, selected.len(), limits.single_name_cap);
     let allocation = Allocation::of_equal_weights(&selected, weight, safe_haven);
-    trace.step(Quantity::ratio("safe_haven_weight", allocation.safe_haven_weight), "1 - invested weight");
     allocation.record(trace, safe_haven, "weight");
-    Selection { selected, sector_slot_cap, allocation }
+    Selection { selected, sector_slot_cap: sector_slots, allocation }
 }
 
-/// How many names one sector may have: `max(1, floor(sector_cap / (exposure / count)))`.
-pub(crate) fn slot_cap(sector_cap: f64, exposure: f64, count: usize) -> usize {
-    whole(sector_cap / (exposure / of_count(count))).max(1)
+/// Returns how many names one sector may have, and records it.
+pub(crate) fn slot_cap(trace: &mut Trace, limits: Limits, stock_exposure: f64) -> usize {
+    let Limits { holdings_count, sector_cap, .. } = limits;
+    let holdings_count = of_count(holdings_count);
+    steps! { trace; sector_slot_cap: count = max(1, floor(sector_cap / (stock_exposure / holdings_count))); }
+    sector_slot_cap
 }
 
 /// Walks down the ranking, passes over full sectors and stops at `count`; records every row's verdict.
@@ -108,6 +96,10 @@ mod tests {
 
     #[test]
     fn slots_are_whole_and_at_least_one() {
+        let slot_cap = |sector_cap, exposure, holdings_count| {
+            let limits = Limits { holdings_count, single_name_cap: 1.0, sector_cap };
+            slot_cap(&mut Trace::silent(), limits, exposure)
+        };
         assert_eq!(slot_cap(0.20, 0.5, 10), 4); // 0.2 / 0.05
         assert_eq!(slot_cap(0.40, 0.8, 8), 4); // 0.4 / 0.1
         assert_eq!(slot_cap(0.20, 1.0, 24), 4); // 0.2 / 0.041666... = 4.8

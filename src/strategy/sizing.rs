@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::steps::{computed, floor, max, min, steps};
 use super::trace::{Quantity, Ranking, Trace};
 use crate::number::of_count;
 use crate::symbol::Symbol;
@@ -10,48 +11,47 @@ use crate::symbol::Symbol;
 /// The largest weight that is not emitted.
 pub const NEGLIGIBLE_WEIGHT: f64 = 1e-12;
 
-/// The whole number below, as a count: zero below one, the largest count where it does not fit.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates, which is the doc
-pub fn whole(number: f64) -> usize {
-    number.floor() as usize
-}
-
-/// How many positions of at least `min_position_usd` the value carries, from 1 to `holdings_count`.
-pub fn affordable_count(value_usd: f64, min_position_usd: f64, holdings_count: usize) -> usize {
-    whole(value_usd / min_position_usd).max(1).min(holdings_count).max(1)
-}
-
-/// How many names a portfolio holds, and which branch of the rule said so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EffectiveCount {
-    /// How many.
-    pub count: usize,
-    /// How the count came about, with the names of what went in.
-    pub formula: &'static str,
-}
-
-/// How many names a leader rotation holds: none without exposure, all that are asked for when the equity or
-/// a smallest position is not known, else as many as the account carries, which `affordable` says in a formula.
-pub fn effective_count(
-    equity_usd: Option<f64>,
+/// Returns how many names a leader rotation holds: none without exposure, `holdings_count` if the equity is unknown or
+/// there is no smallest position, else as many as the account can afford. Records the count, in the ranking if there
+/// are several.
+pub fn effective_holdings_count(
+    trace: &mut Trace,
+    ranking: Option<&str>,
+    equity: Option<f64>,
     exposure: f64,
-    min_position_usd: f64,
+    min_position_value_usd: f64,
     holdings_count: usize,
-    affordable: &'static str,
-) -> EffectiveCount {
-    let (count, formula) = match equity_usd {
+) -> usize {
+    let (count, formula) = match equity {
         _ if exposure <= 0.0 => (0, "no exposure"),
-        _ if min_position_usd <= 0.0 => (holdings_count, "holdings_count, as min_position_value_usd is 0"),
+        _ if min_position_value_usd <= 0.0 => {
+            (holdings_count, "holdings_count, as min_position_value_usd is 0")
+        }
         None => (holdings_count, "holdings_count, as the equity is unknown"),
         Some(equity) if equity * exposure <= 0.0 => (0, "nothing to spread"),
-        Some(equity) => (affordable_count(equity * exposure, min_position_usd, holdings_count), affordable),
+        Some(equity) => {
+            computed!(max(1, min(holdings_count, floor(equity * exposure / min_position_value_usd))))
+        }
     };
-    EffectiveCount { count, formula }
+    trace.ranking_step(ranking, Quantity::count("effective_holdings_count", count), formula);
+    count
 }
 
-/// The weight of each of `count` equal positions, `exposure / count` at most `cap`; 0 of none.
-pub fn equal_weight(exposure: f64, count: usize, cap: f64) -> f64 {
-    if count == 0 { 0.0 } else { cap.min(exposure / of_count(count)) }
+/// Returns the weight of each of `count` equal positions, 0 if there are none, and records it, in the ranking if there
+/// are several.
+pub fn equal_weight(
+    trace: &mut Trace,
+    ranking: Option<&str>,
+    stock_exposure: f64,
+    count: usize,
+    single_name_cap: f64,
+) -> f64 {
+    if count == 0 {
+        return 0.0;
+    }
+    let selected_stocks = of_count(count);
+    steps! { trace, in ranking; weight: ratio = min(single_name_cap, stock_exposure / selected_stocks); }
+    weight
 }
 
 /// Weights that sum to 1, with the safe haven's share among them.
@@ -93,8 +93,10 @@ impl Allocation {
         Self { weights, invested, safe_haven_weight }
     }
 
-    /// Records every target: the safe haven's as what the others leave, theirs as `formula` says.
+    /// Records the safe haven's weight and every target: the safe haven's as what the others leave, theirs as
+    /// `formula` says.
     pub fn record(&self, trace: &mut Trace, safe_haven: &Symbol, formula: &'static str) {
+        trace.step(Quantity::ratio("safe_haven_weight", self.safe_haven_weight), "1 - invested weight");
         for (symbol, weight) in &self.weights {
             let formula = if symbol == safe_haven { "safe_haven_weight" } else { formula };
             trace.symbol_step(symbol, Quantity::ratio("target_weight", *weight), formula);
@@ -124,31 +126,33 @@ mod tests {
     }
 
     #[test]
-    fn an_account_carries_whole_positions_and_at_least_one() {
-        assert_eq!(affordable_count(9_000.0, 3_000.0, 4), 3);
-        assert_eq!(affordable_count(8_999.99, 3_000.0, 4), 2);
-        assert_eq!(affordable_count(100.0, 3_000.0, 4), 1);
-        assert_eq!(affordable_count(1e9, 3_000.0, 4), 4);
-    }
-
-    #[test]
     fn the_effective_count_follows_exposure_equity_and_smallest_position() {
         let count = |equity, exposure, smallest| {
-            let EffectiveCount { count, formula } = effective_count(equity, exposure, smallest, 4, "afford");
-            (count, formula)
+            let mut trace = Trace::default();
+            let count = effective_holdings_count(&mut trace, None, equity, exposure, smallest, 4);
+            (count, trace.steps.pop().unwrap().formula)
         };
+        let affordable = "max(1, min(holdings_count, floor(equity * exposure / min_position_value_usd)))";
         assert_eq!(count(Some(1e6), 0.0, 3_000.0), (0, "no exposure"));
         assert_eq!(count(None, 0.5, 3_000.0), (4, "holdings_count, as the equity is unknown"));
         assert_eq!(count(Some(10.0), 0.5, 0.0), (4, "holdings_count, as min_position_value_usd is 0"));
         assert_eq!(count(Some(0.0), 0.5, 3_000.0), (0, "nothing to spread"));
-        assert_eq!(count(Some(13_000.0), 0.5, 3_000.0), (2, "afford")); // 6,500 / 3,000
+        assert_eq!(count(Some(13_000.0), 0.5, 3_000.0), (2, affordable)); // 6,500 / 3,000
+        assert_eq!(count(Some(9_000.0), 1.0, 3_000.0), (3, affordable));
+        assert_eq!(count(Some(8_999.99), 1.0, 3_000.0), (2, affordable));
+        assert_eq!(count(Some(100.0), 1.0, 3_000.0), (1, affordable));
+        assert_eq!(count(Some(1e9), 1.0, 3_000.0), (4, affordable));
     }
 
     #[test]
     fn equal_weights_are_capped() {
-        assert_eq!(equal_weight(0.8, 8, 0.25), 0.1);
-        assert_eq!(equal_weight(0.8, 2, 0.25), 0.25);
-        assert_eq!(equal_weight(0.8, 0, 0.25), 0.0);
+        let weight = |count, cap| {
+            let mut trace = Trace::default();
+            (equal_weight(&mut trace, Some("top2"), 0.8, count, cap), trace.steps.len())
+        };
+        assert_eq!(weight(8, 0.25), (0.1, 1));
+        assert_eq!(weight(2, 0.25), (0.25, 1));
+        assert_eq!(weight(0, 0.25), (0.0, 0));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use super::execution_window::ExecutionWindow;
 use super::factor_score::{self, Candidate, Scope, ScoreRule};
 use super::regime::{AbsentBenchmark, Defense, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
-use super::sector_slots::{self, Formulas, Limits, Selection};
-use super::sizing::affordable_count;
+use super::sector_slots::{self, Limits, Selection};
+use super::steps::{computed, floor, max, min, steps};
 use super::trace::{Examined, Factor, Need, Quantity, Ranking, Reading, Trace};
 use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
 use crate::account::Account;
@@ -28,12 +28,6 @@ use crate::symbol::Symbol;
 pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Fails;
 
 const TESTS: [&str; 5] = ["benchmark", "safe_haven", "eligible", "adv20_usd", "sector"];
-
-/// How the numbers of the sizing are computed.
-const FORMULAS: Formulas = Formulas {
-    sector_slot_cap: "max(1, floor(effective_sector_cap / (stock_exposure / effective_holdings_count)))",
-    weight: "min(effective_single_name_cap, stock_exposure / selected)",
-};
 
 /// The score.
 pub(crate) const SCORE: ScoreRule = ScoreRule {
@@ -212,9 +206,8 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let gaps: Vec<Option<f64>> = universe.iter().map(|(_, name)| name.sma200_gap).collect();
     let judgement = config.regime_rule().judge(trace, snapshot, &gaps);
     // The account is sized by what the regime would allow; nothing to buy is no exposure all the same.
-    let sizing = Sizing::of(config, inputs.account, judgement.stock_exposure);
+    let (target_stock_value, limits) = size(config, inputs.account, judgement.stock_exposure, trace);
     let exposure = if universe.is_empty() { 0.0 } else { judgement.stock_exposure };
-    sizing.record(trace);
 
     let benchmark = screen::row_of(snapshot, &config.benchmark_symbol);
     if benchmark.is_none() && exposure > 0.0 {
@@ -223,13 +216,13 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let benchmark = benchmark.map(|row| Momentum::of(snapshot, row)).unwrap_or_default();
     let ranking = rank(config, inputs.account, &universe, benchmark, examined);
     let Selection { selected, sector_slot_cap, allocation } =
-        sector_slots::fill(trace, ranking, sizing.limits, FORMULAS, exposure, &config.safe_haven);
+        sector_slots::fill(trace, ranking, limits, exposure, &config.safe_haven);
 
     let action = Action::Rebalance;
     Ok(Outcome {
         action,
         safe_haven: config.safe_haven.clone(),
-        largest_weight: Some(sizing.limits.single_name_cap),
+        largest_weight: Some(limits.single_name_cap),
         price_symbols: Default::default(),
         risk_flags: judgement.regime.risk_flags(),
         managed_symbols: managed_symbols.clone(),
@@ -255,11 +248,11 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             candidate_count: universe.len(),
             sector_slot_cap,
             requested_holdings_count: *config.holdings_count,
-            effective_holdings_count: sizing.limits.holdings_count,
-            target_stock_value: sizing.stock_value_usd.map(Number),
+            effective_holdings_count: limits.holdings_count,
+            target_stock_value: target_stock_value.map(Number),
             min_position_value_usd: Number(config.min_position_value_usd),
-            effective_single_name_cap: Number(sizing.limits.single_name_cap),
-            effective_sector_cap: Number(sizing.limits.sector_cap),
+            effective_single_name_cap: Number(limits.single_name_cap),
+            effective_sector_cap: Number(limits.sector_cap),
             managed_symbols,
             snapshot_as_of: window.snapshot_as_of,
             execution_window: window.allowed,
@@ -394,72 +387,55 @@ fn rank(
     Ranking { tests: TESTS.to_vec(), ..ranking }
 }
 
-/// What the account's size makes of the limits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Sizing {
-    /// The value of the stocks in US dollars, where the account's size has a say.
-    stock_value_usd: Option<f64>,
-    /// How the value came about, or why there is none.
-    stock_value_formula: &'static str,
-    count_formula: &'static str,
-    /// Whether the account carries fewer names than asked for, which widens the caps.
-    is_small: bool,
-    limits: Limits,
-}
-
-impl Sizing {
-    fn of(config: &Config, account: &Account, exposure: f64) -> Self {
-        let (stock_value_usd, stock_value_formula, count_formula) = match account.equity_usd {
-            _ if exposure <= 0.0 => (
-                None,
-                "not asked where nothing is bought",
-                "holdings_count, the account's size has no say where nothing is bought",
-            ),
-            _ if config.min_position_value_usd <= 0.0 => (
-                None,
-                "not asked, as min_position_value_usd is 0",
-                "holdings_count, as min_position_value_usd is 0",
-            ),
-            None => (None, "the equity is unknown", "holdings_count, as the equity is unknown"),
-            Some(equity) => (
-                Some(equity * exposure),
-                "equity * stock_exposure",
-                "max(1, min(holdings_count, floor(target_stock_value / min_position_value_usd)))",
-            ),
-        };
-        let holdings_count = stock_value_usd.map_or(*config.holdings_count, |value| {
-            affordable_count(value, config.min_position_value_usd, *config.holdings_count)
-        });
-        let Limits { mut single_name_cap, mut sector_cap, .. } = config.limits();
-        let is_small = holdings_count < *config.holdings_count;
-        if is_small {
-            let share = exposure / of_count(holdings_count);
-            single_name_cap = single_name_cap.max(config.max_dynamic_single_name_cap.min(share));
-            sector_cap = sector_cap.max(*config.max_dynamic_sector_cap);
+/// Returns the value of the stocks in US dollars, `None` if the account's size does not matter, and the limits that it
+/// leads to; records all four numbers. The caps widen if the account can afford fewer names than asked for.
+fn size(config: &Config, account: &Account, stock_exposure: f64, trace: &mut Trace) -> (Option<f64>, Limits) {
+    let &Config { min_position_value_usd, .. } = config;
+    let Limits { holdings_count, single_name_cap, sector_cap } = config.limits();
+    let (value, value_formula, reason) = match account.equity_usd {
+        _ if stock_exposure <= 0.0 => (
+            None,
+            "not asked where nothing is bought",
+            "holdings_count, the account's size has no say where nothing is bought",
+        ),
+        _ if min_position_value_usd <= 0.0 => (
+            None,
+            "not asked, as min_position_value_usd is 0",
+            "holdings_count, as min_position_value_usd is 0",
+        ),
+        None => (None, "the equity is unknown", "holdings_count, as the equity is unknown"),
+        Some(equity) => {
+            let (value, formula) = computed!(equity * stock_exposure);
+            (Some(value), formula, "")
         }
-        let limits = Limits { holdings_count, single_name_cap, sector_cap };
-        Self { stock_value_usd, stock_value_formula, count_formula, is_small, limits }
-    }
-
-    fn record(&self, trace: &mut Trace) {
-        trace.step(Quantity::usd("target_stock_value", self.stock_value_usd), self.stock_value_formula);
-        trace.step(
-            Quantity::count("effective_holdings_count", self.limits.holdings_count),
-            self.count_formula,
-        );
-        let (single_name_cap, sector_cap) = if self.is_small {
-            (
-                "max(single_name_cap, min(max_dynamic_single_name_cap, \
-                 stock_exposure / effective_holdings_count)), with fewer holdings",
-                "max(sector_cap, max_dynamic_sector_cap), with fewer holdings",
-            )
-        } else {
-            ("single_name_cap", "sector_cap")
-        };
-        trace
-            .step(Quantity::ratio("effective_single_name_cap", self.limits.single_name_cap), single_name_cap);
-        trace.step(Quantity::ratio("effective_sector_cap", self.limits.sector_cap), sector_cap);
-    }
+    };
+    trace.step(Quantity::usd("target_stock_value", value), value_formula);
+    let (effective_holdings_count, formula) = match value {
+        Some(target_stock_value) => {
+            computed!(max(1, min(holdings_count, floor(target_stock_value / min_position_value_usd))))
+        }
+        None => (holdings_count, reason),
+    };
+    trace.step(Quantity::count("effective_holdings_count", effective_holdings_count), formula);
+    let limits = if effective_holdings_count < holdings_count {
+        let (widest_single_name_cap, widest_sector_cap) =
+            (*config.max_dynamic_single_name_cap, *config.max_dynamic_sector_cap);
+        let names = of_count(effective_holdings_count);
+        steps! { trace;
+            effective_single_name_cap: ratio =
+                max(single_name_cap, min(widest_single_name_cap, stock_exposure / names));
+            effective_sector_cap: ratio = max(sector_cap, widest_sector_cap);
+        }
+        (effective_single_name_cap, effective_sector_cap)
+    } else {
+        steps! { trace;
+            effective_single_name_cap: ratio = single_name_cap;
+            effective_sector_cap: ratio = sector_cap;
+        }
+        (effective_single_name_cap, effective_sector_cap)
+    };
+    let (single_name_cap, sector_cap) = limits;
+    (value, Limits { holdings_count: effective_holdings_count, single_name_cap, sector_cap })
 }
 
 fn missing_benchmark(benchmark: &Symbol) -> Finding {

@@ -486,7 +486,7 @@ fn a_portfolio_without_sleeves_has_no_word_of_them() {
     let line = "explain mega_cap_leader_rotation_dynamic_top20 --snapshot snapshots/mega_cap_top20.csv --equity 1000000 \
                 --as-of 2025-04-02";
     let text = sizing(line);
-    assert!(text.contains("floor(equity * stock_exposure / min_position_value_usd)"), "{text}");
+    assert!(text.contains("floor(equity * exposure / min_position_value_usd)"), "{text}");
     assert!(!text.contains("sleeve"), "{text}");
 }
 
