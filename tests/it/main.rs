@@ -20,3 +20,4 @@ mod random_market;
 mod rule_sheets;
 mod snapshots;
 mod support;
+mod vendors;
