@@ -29,12 +29,6 @@ pub const SCHEMA: &str = "strat.decision.v1";
 /// A weight of at most this is no position.
 pub const NEGLIGIBLE_WEIGHT: f64 = 1e-12;
 
-/// The funds that hold a value profile's idle money.
-const VALUE_SAFE_HAVENS: [&str; 2] = ["BIL", "BOXX"];
-
-/// The funds of a value profile's income layer.
-const VALUE_INCOME: [&str; 2] = ["SPYI", "QQQI"];
-
 /// What a position is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -415,7 +409,7 @@ fn positions(outcome: &Outcome) -> Vec<PositionTarget> {
                 symbol: symbol.clone(),
                 target_weight: Some(Number(*weight)),
                 target_value: None,
-                role: (*symbol == outcome.safe_haven).then_some(Role::SafeHaven),
+                role: role(symbol, outcome),
             })
             .collect(),
         Targets::Values(values) => values
@@ -424,18 +418,15 @@ fn positions(outcome: &Outcome) -> Vec<PositionTarget> {
                 symbol: symbol.clone(),
                 target_weight: None,
                 target_value: Some(Number(*value)),
-                role: value_role(symbol),
+                role: role(symbol, outcome),
             })
             .collect(),
     }
 }
 
-fn value_role(symbol: &Symbol) -> Option<Role> {
-    if VALUE_SAFE_HAVENS.contains(&symbol.as_str()) {
-        Some(Role::SafeHaven)
-    } else if VALUE_INCOME.contains(&symbol.as_str()) {
-        Some(Role::Income)
-    } else {
-        None
+fn role(symbol: &Symbol, outcome: &Outcome) -> Option<Role> {
+    if *symbol == outcome.safe_haven || outcome.cash_symbols.contains(symbol) {
+        return Some(Role::SafeHaven);
     }
+    outcome.income_symbols.contains(symbol).then_some(Role::Income)
 }

@@ -271,6 +271,11 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             rough_percent(allocation.safe_haven_weight),
             config.safe_haven,
         ),
+        income_symbols: Vec::new(),
+        cash_symbols: Vec::new(),
+        trade_threshold_usd: None,
+        // Its count falls with the market; what its file offers is counted as the rows are read.
+        choice: None,
         diagnostics: super::Diagnostics::DynamicMegaLeveragedPullback(Box::new(Diagnostics {
             actionable: action.is_actionable(),
             benchmark_close: Number(benchmark.close),

@@ -75,6 +75,10 @@ impl ExecutionWindow {
                 "no change: the snapshot of {snapshot_as_of} is traded on {} only",
                 days.join(", ")
             ),
+            income_symbols: Vec::new(),
+            cash_symbols: Vec::new(),
+            trade_threshold_usd: None,
+            choice: None,
             diagnostics: super::Diagnostics::OutsideExecutionWindow(Diagnostics {
                 actionable: action.is_actionable(),
                 snapshot_as_of,

@@ -158,6 +158,10 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         managed_symbols: managed_symbols(config),
         signal: signal(&day, &weights),
         headline: headline(config, inputs, &day, &canary),
+        income_symbols: Vec::new(),
+        cash_symbols: Vec::new(),
+        trade_threshold_usd: None,
+        choice: None,
         diagnostics: crate::strategy::Diagnostics::GlobalEtfRotation(Diagnostics {
             actionable: action.is_actionable(),
             canary_momentum: canary.momentum,

@@ -15,7 +15,7 @@ use super::regime::{AbsentBenchmark, Defense, Judgement, Regime, RegimeRule, TRE
 use super::screen::{self, Blank};
 use super::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
 use super::trace::{Examined, Factor, Quantity, Ranking, Trace};
-use super::{Action, ConfigProblem, Inputs, Outcome, Targets, hold_buffer};
+use super::{Action, Choice, ConfigProblem, Inputs, Outcome, Targets, hold_buffer};
 use crate::account::Account;
 use crate::finding::Finding;
 use crate::market::snapshot::Snapshot;
@@ -249,6 +249,16 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             &config.safe_haven,
             portfolio.allocation.safe_haven_weight,
         ),
+        income_symbols: Vec::new(),
+        cash_symbols: Vec::new(),
+        trade_threshold_usd: None,
+        choice: Some(Choice {
+            candidates: candidates.len(),
+            wanted: portfolio.requested_count,
+            affordable: portfolio.effective_count,
+            selected: portfolio.selected.len(),
+            is_risk_on: judgement.regime == Regime::RiskOn,
+        }),
         diagnostics: super::Diagnostics::MegaCapLeaderRotation(Box::new(Diagnostics {
             actionable: action.is_actionable(),
             benchmark_symbol: config.benchmark_symbol.clone(),

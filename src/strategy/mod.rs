@@ -140,10 +140,33 @@ pub struct Outcome {
     pub signal: String,
     /// The signal in one line for people.
     pub headline: String,
-    /// The strategy's own numbers, under the keys of the contract.
+    /// Funds besides the safe haven that stand for cash.
+    pub cash_symbols: Vec<Symbol>,
+    /// The funds of the income layer, for the strategies that have one.
+    pub income_symbols: Vec<Symbol>,
+    /// The smallest difference worth a trade in US dollars; `None` where the strategy has none.
+    pub trade_threshold_usd: Option<f64>,
+    /// What a strategy over a snapshot found and took; `None` for the others, and where no choice was made.
+    pub choice: Option<Choice>,
+    /// The strategy's own numbers, under the keys of the contract. No other room reads one back.
     pub diagnostics: Diagnostics,
     /// Warnings that only the rule can see.
     pub findings: Vec<Finding>,
+}
+
+/// How many candidates a snapshot had, and how many of them were taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The rows that passed every test.
+    pub candidates: usize,
+    /// How many the profile looks for.
+    pub wanted: usize,
+    /// How many the account is large enough for.
+    pub affordable: usize,
+    /// How many were taken.
+    pub selected: usize,
+    /// Whether the market is strong, so that as many as possible should be taken.
+    pub is_risk_on: bool,
 }
 
 /// A strategy's own numbers, each under its key of the contract.

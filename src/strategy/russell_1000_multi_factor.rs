@@ -10,7 +10,7 @@ use super::regime::{AbsentBenchmark, Defense, Regime, RegimeRule, TREND_COLUMN};
 use super::screen::{self, Blank};
 use super::sector_slots::{self, Limits, Selection};
 use super::trace::{Factor, Trace};
-use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
+use super::{Action, Choice, ConfigProblem, Inputs, Outcome, Targets};
 use crate::finding::Finding;
 use crate::number::{Count, Number, Threshold};
 use crate::symbol::Symbol;
@@ -155,6 +155,16 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             &config.safe_haven,
             allocation.safe_haven_weight,
         ),
+        income_symbols: Vec::new(),
+        cash_symbols: Vec::new(),
+        trade_threshold_usd: None,
+        choice: Some(Choice {
+            candidates: candidates.len(),
+            wanted: *config.holdings_count,
+            affordable: *config.holdings_count,
+            selected: selected.len(),
+            is_risk_on: judgement.regime == Regime::RiskOn,
+        }),
         diagnostics: super::Diagnostics::Russell1000MultiFactor(Diagnostics {
             benchmark_symbol: config.benchmark_symbol.clone(),
             benchmark_trend_positive: judgement.benchmark_trend_positive,

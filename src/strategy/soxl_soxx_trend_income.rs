@@ -319,6 +319,10 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         managed_symbols: config.managed_symbols.clone(),
         signal: tier.as_str().to_owned(),
         headline: headline(&trend, &lines, tier),
+        cash_symbols: ["BIL", SAFE_HAVEN].map(Symbol::literal).to_vec(),
+        income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
+        trade_threshold_usd: Some(threshold_value.0),
+        choice: None,
         diagnostics: crate::strategy::Diagnostics::SoxlSoxxTrendIncome(Box::new(Diagnostics {
             deploy_ratio: Number(ratios.levered + ratios.unlevered),
             income_layer_ratio: Number(income.ratio),

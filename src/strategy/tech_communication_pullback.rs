@@ -15,7 +15,7 @@ use super::screen::{self, Blank};
 use super::sector_slots::{self, Limits, Selection};
 use super::steps::{computed, floor, max, min, steps};
 use super::trace::{Examined, Factor, Need, Quantity, Ranking, Reading, Trace};
-use super::{Action, ConfigProblem, Inputs, Outcome, Targets};
+use super::{Action, Choice, ConfigProblem, Inputs, Outcome, Targets};
 use crate::account::Account;
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{Row, Snapshot};
@@ -234,6 +234,16 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             &config.safe_haven,
             allocation.safe_haven_weight,
         ),
+        income_symbols: Vec::new(),
+        cash_symbols: Vec::new(),
+        trade_threshold_usd: None,
+        choice: Some(Choice {
+            candidates: universe.len(),
+            wanted: *config.holdings_count,
+            affordable: limits.holdings_count,
+            selected: selected.len(),
+            is_risk_on: judgement.regime == Regime::RiskOn,
+        }),
         diagnostics: super::Diagnostics::TechCommunicationPullback(Box::new(Diagnostics {
             actionable: action.is_actionable(),
             benchmark_symbol: config.benchmark_symbol.clone(),

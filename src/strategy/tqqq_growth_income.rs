@@ -286,6 +286,10 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         managed_symbols: managed_symbols(config),
         signal: stance.signal().as_str().to_owned(),
         headline: headline(config, &reading, &stance),
+        cash_symbols: ["BIL", SAFE_HAVEN].map(Symbol::literal).to_vec(),
+        income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
+        trade_threshold_usd: Some(equity * config.rebalance_threshold_ratio),
+        choice: None,
         diagnostics: diagnostics(config, inputs, equity, &reading, &stance, &sizing),
         findings: Vec::new(),
     })

@@ -10,12 +10,11 @@ use crate::check::snapshot::{header, severity_of_a_missing_benchmark};
 use crate::finding::{Code, Finding, quoted};
 use crate::market::snapshot::{Row, Snapshot};
 use crate::profile::Profile;
-use crate::profile::config::Config;
 use crate::profile::words::StrategyName;
 use crate::strategy::regime::TREND_COLUMN;
 use crate::strategy::screen::row_of;
 use crate::strategy::trace::{Ranking, Trace};
-use crate::strategy::{Inputs, Outcome};
+use crate::strategy::{Choice, Inputs, Outcome};
 use crate::symbol::Symbol;
 
 /// Fewer selected names than this share of those that the rule looks for are worth a warning.
@@ -35,25 +34,15 @@ pub struct Screening<'a> {
 }
 
 impl Screening<'_> {
-    /// Every finding about the candidates. The leveraged profile's are left out: its count falls with the market, and
-    /// what its file offers is counted as the rows are read.
+    /// Every finding about the candidates, of a strategy that says what it chose from.
     pub fn examine(&self) -> Vec<Finding> {
-        if self.profile.strategy.name() == StrategyName::DynamicMegaLeveragedPullback {
-            return Vec::new();
-        }
-        let Ok(Value::Object(diagnostics)) = serde_json::to_value(&self.outcome.diagnostics) else {
-            return Vec::new();
-        };
-        let Some(candidates) = count(&diagnostics, "candidate_count") else { return Vec::new() };
-        let wanted =
-            |key: &str| count(&diagnostics, key).or_else(|| count(&self.profile.config, "holdings_count"));
-        let none = (candidates == 0).then(|| self.no_candidates()).flatten();
-        let few = || few_candidates(candidates, wanted("requested_holdings_count")?, &self.snapshot.file);
+        let Some(choice) = self.outcome.choice else { return Vec::new() };
+        let none = (choice.candidates == 0).then(|| self.no_candidates()).flatten();
+        let few = || few_candidates(choice.candidates, choice.wanted, &self.snapshot.file);
         let mut findings = Vec::from_iter(none.or_else(few));
-        if candidates > 0 {
+        if choice.candidates > 0 {
             findings.extend(self.incomplete_benchmark_row());
-            findings
-                .extend(wanted("effective_holdings_count").and_then(|w| self.few_selected(&diagnostics, w)));
+            findings.extend(self.few_selected(choice));
         }
         findings
     }
@@ -107,11 +96,10 @@ impl Screening<'_> {
     }
 
     /// Finds that far fewer names were selected than the rule looks for, while the market is strong.
-    fn few_selected(&self, diagnostics: &Config, wanted: usize) -> Option<Finding> {
-        let is_strong = diagnostics.get("regime").and_then(Value::as_str) == Some("risk_on");
-        let selected = diagnostics.get("selected_symbols").and_then(Value::as_array)?.len();
+    fn few_selected(&self, choice: Choice) -> Option<Finding> {
+        let Choice { selected, affordable: wanted, .. } = choice;
         let is_few = ratio(selected, wanted) < LEAST_SELECTED_RATIO;
-        (is_strong && is_few).then(|| {
+        (choice.is_risk_on && is_few).then(|| {
             Finding::new(
                 Code::FewSelected,
                 format!(
@@ -135,10 +123,6 @@ fn benchmark_factors(strategy: StrategyName) -> &'static [&'static str] {
         StrategyName::TechCommunicationPullback => &["mom_6_1", "mom_12_1"],
         _ => &[],
     }
-}
-
-fn count(object: &Config, key: &str) -> Option<usize> {
-    usize::try_from(object.get(key)?.as_u64()?).ok()
 }
 
 /// Whether there are rows and each of them is written not eligible: `false`, not blank.
