@@ -16,6 +16,9 @@ const MOST_ROWS: usize = 40;
 /// A spell is parted where the weight moves by more than this from its first.
 const NEW_SHADE: f64 = 0.15;
 
+/// A weight of at most this has no bar: cash that rounding leaves.
+const SHOWN: f64 = 0.01;
+
 /// The line of a symbol.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
@@ -62,7 +65,7 @@ pub(super) fn rows(
     }
     let mut rows: Vec<(u8, f64, Row)> = series
         .into_iter()
-        .filter(|(_, weights)| weights.iter().any(|weight| *weight > 0.002))
+        .filter(|(_, weights)| weights.iter().any(|weight| *weight > SHOWN))
         .map(|(name, weights)| {
             let average = weights.iter().sum::<f64>() / of_count(count.max(1));
             let is_haven = safe_havens.iter().any(|symbol| symbol.as_str() == name);
@@ -108,7 +111,7 @@ fn bars(time: TimeScale, sessions: &[NaiveDate], weights: &[f64], name: &str) ->
     let mut bars = Vec::new();
     let mut spell: Option<Spell> = None;
     for (place, (&day, &weight)) in sessions.iter().zip(weights).enumerate() {
-        let is_held = weight > 0.002;
+        let is_held = weight > SHOWN;
         let ends =
             spell.as_ref().is_some_and(|spell| !is_held || (weight - spell.first_weight).abs() > NEW_SHADE);
         if ends {

@@ -17,6 +17,7 @@ mod manifests;
 mod parity;
 mod properties;
 mod random_market;
+mod replay;
 mod rule_sheets;
 mod snapshots;
 mod support;
