@@ -6,25 +6,23 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// 1.0 to 1.1 in December, to 1.21 in January: +10 % each; the benchmark gains 5 % and loses nothing.
+/// 1.0 to 1.1 in December, to 1.32 in January: +10 % and +20 %; the benchmark gains 5 % and loses nothing.
 #[test]
 fn a_year_begins_at_the_last_value_of_the_one_before() {
     let sessions = [day("2024-12-02"), day("2024-12-31"), day("2025-01-31")];
-    let rows = years(&sessions, &[1.0, 1.1, 1.21], Some(&[1.0, 1.05, 1.05]));
+    let rows = years(&sessions, &[1.0, 1.1, 1.32], Some(&[1.0, 1.05, 1.05]));
     let texts: Vec<_> =
         rows.iter().map(|row| (row.account.as_str(), row.difference.as_str(), row.is_part)).collect();
-    assert_eq!(texts, [("+10.0 %", "+5.0 %", true), ("+10.0 %", "+10.0 %", true)]);
-    assert_eq!((rows[1].months[0].text.as_str(), rows[1].months[0].shade), ("10.0", "p4"));
+    assert_eq!(texts, [("+10.0 %", "+5.0 %", true), ("+20.0 %", "+20.0 %", true)]);
+    assert_eq!((rows[1].months[0].text.as_str(), rows[1].months[0].shade), ("20.0", "p4"));
     assert_eq!(rows[1].months[1].text, "");
 }
 
 #[test]
 fn ticks_are_round_numbers_inside_the_axis() {
-    assert_eq!(
-        linear_ticks(-0.34, 0.0, 4),
-        [-0.3, -0.2, -0.1, 0.0].map(|tick: f64| (tick * 10.0).round() / 10.0)
-    );
-    assert_eq!(logarithmic_ticks(0.8, 7.3), [1.0, 2.0, 3.0, 5.0, 7.0]);
+    let texts = |ticks: Vec<f64>| ticks.iter().map(|tick| format!("{tick:.1}")).collect::<Vec<_>>();
+    assert_eq!(texts(linear_ticks(-0.34, 0.0, 4)), ["-0.3", "-0.2", "-0.1", "0.0"]);
+    assert_eq!(texts(logarithmic_ticks(0.8, 7.3)), ["1.0", "2.0", "3.0", "5.0", "7.0"]);
 }
 
 #[test]
