@@ -5,6 +5,7 @@ use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::account::LARGEST_VALUE_USD;
+use crate::document::message::Form;
 use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
 use crate::input::prices::{ColumnNames, DateFormat, PriceFile};
@@ -15,6 +16,10 @@ use crate::profile::suggestion;
 use crate::symbol::Symbol;
 use crate::validation;
 
+/// The columns that `--width` takes.
+const NARROWEST: usize = 40;
+const WIDEST: usize = 400;
+
 const AFTER_HELP: &str = "\
 Exit codes:
   0   done (a hold too)
@@ -22,13 +27,13 @@ Exit codes:
   2   usage: a bad flag, an unknown profile, a bad --set
   3   blocked: an input is missing, unreadable, stale, or breaks its contract
   4   the output could not be written
-  10  with --exit-code: the action is `hold`
+  10  with --exit-code: nothing to do (a hold, or the account is at its targets)
 
 Standard output is data, standard error is for people. `-` as a FILE is standard input; gzip is read as it is.";
 
 const VALIDATION_HELP: &str = "\
 Exit codes:
-  0  sound (warnings allowed)
+  0  valid (warnings allowed)
   1  errors were found
   2  usage: a bad flag, an unknown profile, a bad --set
   4  the output could not be written
@@ -46,9 +51,45 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
+    /// How the output is drawn and how standard error speaks.
+    #[command(flatten)]
+    pub speech: SpeechArgs,
     /// Where the profile is named.
     #[arg(skip)]
     pub profile_origin: ProfileOrigin,
+}
+
+/// How the output is drawn and how standard error speaks: flags of every verb.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct SpeechArgs {
+    /// How standard error speaks: for people, one JSON object a line, or workflow commands of GitHub Actions
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    pub messages: Form,
+    /// Leave warnings and the closing line out of standard error; errors with their hints are always printed
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// With workflow commands: the folder that file names start at, from the root of the repository
+    #[arg(long, global = true, value_name = "DIR")]
+    pub path_prefix: Option<String>,
+    /// Colour on a terminal; `auto` heeds NO_COLOR
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorWhen,
+    /// The columns of tables and text, from 40 to 400 [default: those of the terminal from 60 to 120; elsewhere 80]
+    #[arg(long, global = true, value_name = "N", value_parser = width)]
+    pub width: Option<usize>,
+}
+
+/// When words have colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// Where a profile is named.
@@ -129,7 +170,7 @@ pub struct DecideArgs {
     /// With `--format json`: everything on one line
     #[arg(long)]
     pub compact: bool,
-    /// Exit with 10 where the action is `hold`
+    /// Exit with 10 where there is nothing to do: a hold, or an account that is at its targets
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -151,7 +192,7 @@ pub enum DecideFormat {
 /// The forms of the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ValidationFormat {
-    /// For people: three lines when all is well.
+    /// For people: verdicts, causes, details, within 60 lines.
     #[default]
     Table,
     /// The report, `strat.validation.v1`.
@@ -192,6 +233,12 @@ pub struct ValidateSnapshotArgs {
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
+    /// Print every finding, however many lines that takes
+    #[arg(long)]
+    pub all: bool,
+    /// Print the statistics of the columns
+    #[arg(long)]
+    pub stats: bool,
     /// The form of the report; `github` is workflow commands that annotate the file
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ValidationFormat,
@@ -401,6 +448,11 @@ fn equity(text: &str) -> Result<f64, String> {
         Ok(equity) if equity.abs() <= LARGEST_VALUE_USD => Ok(equity),
         _ => Err(format!("expected US dollars as a plain number up to {LARGEST_VALUE_USD:e}, such as 25000")),
     }
+}
+
+fn width(text: &str) -> Result<usize, String> {
+    let width = text.trim().parse().ok().filter(|width| (NARROWEST..=WIDEST).contains(width));
+    width.ok_or_else(|| format!("expected a whole number of columns from {NARROWEST} to {WIDEST}"))
 }
 
 pub(crate) fn max_lag(text: &str) -> Result<usize, String> {

@@ -5,7 +5,7 @@
 
 pub mod page;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -215,6 +215,9 @@ pub struct Finding {
     /// How many findings it stands for: more than one where a flood of them was only counted.
     #[serde(skip)]
     pub stands_for: u64,
+    /// The cause of the findings that it only counts; `None` of a finding that was kept.
+    #[serde(skip)]
+    pub counts: Option<Box<CauseKey>>,
 }
 
 impl Finding {
@@ -233,6 +236,7 @@ impl Finding {
             expected: None,
             hint: None,
             stands_for: 1,
+            counts: None,
         }
     }
 
@@ -325,11 +329,41 @@ pub fn any_error(findings: &[Finding]) -> bool {
 /// How many findings of one code a list keeps: a file of a million bad rows must not fill the memory.
 const KEPT_OF_ONE_CODE: u64 = 100;
 
-/// Findings of one input as they come, bounded: past a hundred of one code the rest are only counted.
+/// What findings with one cause have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CauseKey {
+    code: Code,
+    severity: Severity,
+    file: Option<String>,
+    /// Without its symbol; `None` where many causes are counted together.
+    message: Option<String>,
+}
+
+/// The cause of a finding: findings that differ in their cell, their symbol, or what was found there have one cause.
+pub fn cause_of(finding: &Finding) -> CauseKey {
+    if let Some(cause) = &finding.counts {
+        return CauseKey::clone(cause);
+    }
+    let message = match &finding.symbol {
+        Some(symbol) => finding.message.replacen(&format!("`{symbol}`"), "", 1),
+        None => finding.message.clone(),
+    };
+    CauseKey {
+        code: finding.code,
+        severity: finding.severity,
+        file: finding.file.clone(),
+        message: Some(message),
+    }
+}
+
+/// Findings of one input as they come, bounded: past a hundred of one code the rest are only counted, by their cause.
 #[derive(Debug, Default)]
 pub struct Findings {
     kept: Vec<Finding>,
     counts: BTreeMap<Code, u64>,
+    /// The causes of the kept ones.
+    causes: BTreeSet<CauseKey>,
+    beyond: BTreeMap<CauseKey, u64>,
 }
 
 impl Findings {
@@ -338,8 +372,19 @@ impl Findings {
         let count = self.counts.entry(finding.code).or_default();
         *count += 1;
         if *count <= KEPT_OF_ONE_CODE {
+            self.causes.insert(cause_of(&finding));
             self.kept.push(finding);
+        } else {
+            self.count(cause_of(&finding), 1);
         }
+    }
+
+    /// Counts findings that are not kept: under their cause where one of it was kept, else together.
+    fn count(&mut self, mut cause: CauseKey, more: u64) {
+        if !self.causes.contains(&cause) {
+            cause.message = None;
+        }
+        *self.beyond.entry(cause).or_default() += more;
     }
 
     /// Forgets all of them: what a source that turns out damaged has said means nothing.
@@ -350,25 +395,21 @@ impl Findings {
     /// Adds those of another input.
     pub fn append(&mut self, other: Self) {
         self.extend(other.kept);
-        // Of those that the other only counted, the kept ones have been counted here too.
-        for (code, count) in other.counts {
-            *self.counts.entry(code).or_default() += count.saturating_sub(KEPT_OF_ONE_CODE);
+        for (cause, count) in other.beyond {
+            *self.counts.entry(cause.code).or_default() += count;
+            self.count(cause, count);
         }
     }
 
-    /// The kept findings in the order they came; where some were only counted, one more says how many.
+    /// The kept findings in the order they came; where some of a cause were only counted, one more says how many.
     pub fn into_vec(self) -> Vec<Finding> {
         let mut all = self.kept;
-        for (code, count) in self.counts {
-            let beyond = count.saturating_sub(KEPT_OF_ONE_CODE);
-            let first = all.iter().find(|finding| finding.code == code);
-            if let Some(first) = first.filter(|_| beyond > 0) {
-                let message = format!("{} of this kind", counted(beyond, "more finding"));
-                let mut more = Finding::new(code, message).severity(first.severity).observed(count);
-                more.file.clone_from(&first.file);
-                more.stands_for = beyond;
-                all.push(more);
-            }
+        for (cause, beyond) in self.beyond {
+            let message = format!("{} of this kind", counted(beyond, "more finding"));
+            let mut more = Finding::new(cause.code, message).severity(cause.severity);
+            more.file.clone_from(&cause.file);
+            (more.stands_for, more.counts) = (beyond, Some(Box::new(cause)));
+            all.push(more);
         }
         all
     }

@@ -3,7 +3,8 @@
 //!
 //! Data passes through each module once, downhill: the command line names a profile and files; `input`
 //! reads the files into typed values and findings; `strategy` turns them into an outcome; `decision` puts
-//! the outcome under the output contract; `render` draws it.
+//! the outcome under the output contract; `record` is what is printed of it; `view` turns that into a document, which
+//! `document` draws.
 
 pub mod account;
 pub mod amount;
@@ -11,6 +12,7 @@ pub mod check;
 pub mod cli;
 pub mod command;
 pub mod decision;
+pub mod document;
 pub mod explain;
 pub mod finding;
 pub mod input;
@@ -20,11 +22,12 @@ pub mod number;
 pub mod pipeline;
 pub mod plan;
 pub mod profile;
-pub mod render;
+pub mod record;
 pub mod replay;
 mod report;
 pub mod statistics;
 pub mod strategy;
 pub mod symbol;
 pub mod validation;
+pub mod view;
 pub mod visible;

@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use super::output::{Destination, open};
-use super::{Answer, Exit, explain_code};
+use super::stage::Stage;
+use super::{Answer, Exit, closing_line, explain_code};
 use crate::check::date::outside_calendar;
 use crate::cli::{ExplainArgs, ExplainFormat};
-use crate::decision::UnprofiledBlock;
+use crate::document::{Screen, json, markdown, text};
 use crate::explain::flip::Flips;
 use crate::explain::rules::rule_sheet;
 use crate::explain::{Explanation, UnprofiledExplanation};
@@ -15,32 +16,34 @@ use crate::input::closures;
 use crate::language::Language;
 use crate::market::calendar::Calendar;
 use crate::pipeline::{self, Gathered, PipelineError, Request, UsageError};
-use crate::render::explain::Characters;
-use crate::render::{self, json};
+use crate::record::Record;
 use crate::strategy::Action;
 use crate::strategy::trace::Trace;
 use crate::symbol::Symbol;
+use crate::view;
+use crate::view::explanation::Characters;
 
 /// Explains, in the form that was asked for.
 ///
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
-pub fn answer(flags: ExplainArgs) -> Result<(Answer, Destination)> {
+pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)> {
     let ExplainArgs { inputs, symbol, format, output, lang, ascii, codes } = flags;
     let request = inputs.into_request();
     let destination = open(output.as_deref(), &request)?;
+    let screen = stage.screen_for(destination.is_file());
     let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
     let answer = if codes {
-        explain_code::list(format, lang)?
+        explain_code::list(format, (lang, screen))?
     } else if let Some(code) = explain_code::code_meant(&request.profile) {
-        explain_code::page(code, &request, format, lang)?
+        explain_code::page(code, &request, format, (lang, screen))?
     } else if has_inputs(&request) {
         explain_code::refuse_unknown(&request.profile)?;
         refuse_language(lang)?;
         if format == ExplainFormat::Json {
             refuse_ascii(characters, "JSON has none", "take `--format text` or `markdown`")?;
         }
-        of_decision(&request, symbol.as_ref(), format, characters)?
+        of_decision(&request, symbol.as_ref(), format, (characters, screen))?
     } else {
         explain_code::refuse_unknown(&request.profile)?;
         refuse_symbol(symbol.as_ref())?;
@@ -108,24 +111,24 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
     }
     let sheet = rule_sheet(manifest, &profile.strategy, &calendar, request.as_of)?;
     let text = match format {
-        ExplainFormat::Json => render::rule_sheet::json(&sheet, false)?,
-        ExplainFormat::Text => render::rule_sheet::text(&sheet, language),
-        ExplainFormat::Markdown => render::rule_sheet::markdown(&sheet, language),
+        ExplainFormat::Json => view::rule_sheet::json(&sheet, false)?,
+        ExplainFormat::Text => view::rule_sheet::text(&sheet, language),
+        ExplainFormat::Markdown => view::rule_sheet::markdown(&sheet, language),
     };
-    Ok(Answer { text, findings: gathered.findings, exit: Exit::Done })
+    Ok(Answer { text, findings: gathered.findings, exit: Exit::Done, ..Answer::default() })
 }
 
 fn of_decision(
     request: &Request,
     symbol: Option<&Symbol>,
     format: ExplainFormat,
-    characters: Characters,
+    (characters, screen): (Characters, Screen),
 ) -> Result<Answer> {
     let decided = match pipeline::run(request, Trace::full()) {
         Err(PipelineError::Profile(findings)) if format == ExplainFormat::Json => {
-            let block = UnprofiledBlock::new(request.profile.clone(), findings.clone());
+            let block = Record::unprofiled(request.profile.clone(), findings.clone());
             let text = json::document(&UnprofiledExplanation::new(block), false)?;
-            return Ok(Answer { text, findings, exit: Exit::Blocked });
+            return Ok(Answer { text, findings, exit: Exit::Blocked, ..Answer::default() });
         }
         result => result?,
     };
@@ -136,15 +139,19 @@ fn of_decision(
             Flips::of(&decided.profile.strategy, decided.evidence.inputs(), outcome, &decided.trace)
         })
         .unwrap_or_default();
-    let explanation = Explanation::of(&decided, &flips, symbol);
+    let record = Record::new(&decided);
+    let explanation = Explanation::of(&decided, &record, &flips, symbol);
+    let document = || view::explanation::document(&decided, &explanation, characters);
     let text = match format {
         ExplainFormat::Json => json::document(&explanation, false)?,
-        ExplainFormat::Text => render::explain::text(&decided, &explanation, characters),
-        ExplainFormat::Markdown => render::explain::markdown(&decided, &explanation, characters),
+        ExplainFormat::Text => text::draw(&document(), screen),
+        ExplainFormat::Markdown => markdown::draw(&document(), Language::En),
     };
     let exit = match decided.decision.action {
         Action::Blocked => Exit::Blocked,
         _ => Exit::Done,
     };
-    Ok(Answer { text, findings: decided.decision.findings, exit })
+    let closing = Some(closing_line(&record, request));
+    let says_findings = format != ExplainFormat::Json;
+    Ok(Answer { text, findings: record.findings.clone(), exit, closing, says_findings, as_of: record.as_of })
 }

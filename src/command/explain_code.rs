@@ -5,16 +5,13 @@ use serde::Serialize;
 
 use super::{Answer, Exit};
 use crate::cli::ExplainFormat;
+use crate::document::{Document, Screen, json, text};
 use crate::finding::Code;
-use crate::finding::page::{Page, Words};
+use crate::finding::page::Page;
 use crate::language::Language;
 use crate::pipeline::{self, Request, UsageError};
 use crate::profile::{catalog, suggestion};
-use crate::render::json;
-use crate::render::wrap::{all_labelled, hanging};
-
-/// The columns that a page takes.
-const WIDTH: usize = 80;
+use crate::view::finding_page;
 
 /// Several pages as JSON.
 #[derive(Serialize)]
@@ -60,65 +57,45 @@ pub fn refuse_unknown(name: &str) -> Result<(), UsageError> {
 ///
 /// # Errors
 /// When flags are given that are about a decision.
-pub fn page(code: Code, request: &Request, format: ExplainFormat, language: Language) -> Result<Answer> {
+pub fn page(
+    code: Code,
+    request: &Request,
+    format: ExplainFormat,
+    drawing: (Language, Screen),
+) -> Result<Answer> {
     let bare = Request { profile: request.profile.clone(), ..Request::default() };
     if *request != bare {
         let hint = format!("run `strat explain {code}` alone, or name a profile instead of the finding");
         return Err(UsageError::new(format!("`{code}` is a finding and takes no inputs"), hint).into());
     }
-    let pages: Vec<Page> = Page::new(code, language).into_iter().collect();
-    draw(pages, format, |pages| pages.iter().map(|page| text(page, language)).collect(), language)
+    let pages: Vec<Page> = Page::new(code, drawing.0).into_iter().collect();
+    let document = pages.first().map(|page| finding_page::document(page, drawing.0)).unwrap_or_default();
+    answer(pages, &document, format, drawing)
 }
 
-/// Prints every code with its meaning.
+/// Prints every code with its severity.
 ///
 /// # Errors
 /// When the JSON can't be written.
-pub fn list(format: ExplainFormat, language: Language) -> Result<Answer> {
-    let pages = Code::ALL.iter().filter_map(|code| Page::new(*code, language)).collect();
-    draw(pages, format, lines, language)
+pub fn list(format: ExplainFormat, drawing: (Language, Screen)) -> Result<Answer> {
+    let pages: Vec<Page> = Code::ALL.iter().filter_map(|code| Page::new(*code, drawing.0)).collect();
+    let mut document = Document::default();
+    document.push(finding_page::list(&pages));
+    answer(pages, &document, format, drawing)
 }
 
-fn draw(
+fn answer(
     pages: Vec<Page>,
+    document: &Document,
     format: ExplainFormat,
-    text: impl Fn(&[Page]) -> String,
-    language: Language,
+    (language, screen): (Language, Screen),
 ) -> Result<Answer> {
     let text = match format {
         ExplainFormat::Json => json::document(&Pages::new(pages), false)?,
-        ExplainFormat::Text => text(&pages),
+        ExplainFormat::Text => text::draw(document, screen),
         ExplainFormat::Markdown => {
             pages.iter().map(|page| page.markdown(language)).collect::<Vec<_>>().join("\n")
         }
     };
     Ok(Answer { text, exit: Exit::Done, ..Answer::default() })
-}
-
-fn lines(pages: &[Page]) -> String {
-    let lines: Vec<(String, String)> = pages
-        .iter()
-        .map(|page| {
-            let allowed = if page.can_be_allowed { " (--allow)" } else { "" };
-            (page.code.to_string(), format!("{}{allowed}", page.severity.as_str()))
-        })
-        .collect();
-    all_labelled(&lines)
-}
-
-fn text(page: &Page, language: Language) -> String {
-    let words = Words::new(language);
-    let mut title = format!("{}: {}", page.code, page.severity.as_str());
-    if page.can_be_allowed {
-        title.push_str(&format!("; `--allow {}` {}", page.code, words.allow));
-    }
-    let paragraphs = [
-        title,
-        page.meaning.to_owned(),
-        format!("{}{}", words.example, page.example),
-        format!("{}{}", words.cure, page.cure),
-    ];
-    let drawn: Vec<String> =
-        paragraphs.iter().map(|paragraph| hanging("", paragraph, "", WIDTH).join("\n")).collect();
-    format!("{}\n", drawn.join("\n\n"))
 }

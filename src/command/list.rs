@@ -4,13 +4,14 @@ use anyhow::{Error, Result};
 
 use super::Answer;
 use crate::cli::{ListArgs, ListFormat};
+use crate::document::Screen;
 use crate::language::Language;
 use crate::pipeline::{self, UsageError};
 use crate::profile::catalog::{self, CatalogError};
 use crate::profile::key::ProfileKey;
 use crate::profile::manifest::Manifest;
 use crate::profile::words::{InputKind, PlatformId, UnknownWord};
-use crate::render;
+use crate::view;
 
 /// What to list, and how.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,8 @@ pub struct ListOptions {
     pub platform: Option<String>,
     /// The language of the table.
     pub language: Language,
+    /// What the table is drawn on.
+    pub screen: Screen,
     /// Profiles of the user's own, listed after the built-in ones.
     pub own: Vec<Manifest>,
 }
@@ -67,7 +70,7 @@ impl ListError {
 /// # Errors
 ///
 /// When a filter or a profile of the user's own can't be used.
-pub fn answer(flags: ListArgs) -> Result<Answer> {
+pub fn answer(flags: ListArgs, screen: Screen) -> Result<Answer> {
     let own = flags
         .profile
         .iter()
@@ -78,6 +81,7 @@ pub fn answer(flags: ListArgs) -> Result<Answer> {
         input: flags.input,
         platform: flags.platform,
         language: flags.lang,
+        screen,
         own,
     };
     let text = run(&options).map_err(|error| match error {
@@ -105,9 +109,9 @@ pub fn run(options: &ListOptions) -> Result<String, ListError> {
     });
 
     Ok(match options.format {
-        ListFormat::Table => render::list::table(&profiles, options.language),
-        ListFormat::Json => render::list::json(&profiles)?,
-        ListFormat::Csv => render::list::csv(&profiles)?,
+        ListFormat::Table => view::list::table(&profiles, options.language, options.screen),
+        ListFormat::Json => view::list::json(&profiles)?,
+        ListFormat::Csv => view::list::csv(&profiles)?,
     })
 }
 

@@ -7,18 +7,24 @@ mod explain_code;
 pub mod list;
 pub mod output;
 pub mod replay;
+pub mod stage;
 pub mod validate_snapshot;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Error, Result};
+use chrono::NaiveDate;
 
+use crate::amount::counted;
 use crate::cli::{Cli, ProfileOrigin, Verb};
-use crate::finding::Finding;
-use crate::pipeline::{PipelineError, UsageError, UsageProblem};
-use crate::render::diagnostic;
+use crate::document::message::Messages;
+use crate::finding::{self, Finding, Severity};
+use crate::pipeline::{PipelineError, Request, UsageError};
+use crate::record::{Record, Verdict};
 use crate::replay::ReplayError;
 use output::{Destination, OutputError};
+use stage::Stage;
 
 /// The exit codes: a contract with callers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,14 +33,14 @@ pub enum Exit {
     #[default]
     Done,
     /// `validate-snapshot` found errors.
-    Unsound,
+    Invalid,
     /// The flags are wrong.
     Usage,
     /// An input failed.
     Blocked,
     /// The output could not be written.
     Unwritten,
-    /// With `--exit-code`: the action is `hold`.
+    /// With `--exit-code`: there is nothing to do.
     Hold,
     /// The program broke its own contract.
     Internal,
@@ -44,7 +50,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
-            Exit::Unsound => 1,
+            Exit::Invalid => 1,
             Exit::Usage => 2,
             Exit::Blocked => 3,
             Exit::Unwritten => 4,
@@ -64,29 +70,68 @@ pub struct Answer {
     pub findings: Vec<Finding>,
     /// The exit code.
     pub exit: Exit,
+    /// What is said once a file of `--output` is written.
+    pub closing: Option<String>,
+    /// Whether the text itself says what was found.
+    pub says_findings: bool,
+    /// The decision date.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// Runs a command line.
 pub fn run(cli: Cli) -> ExitCode {
-    let exit = match answer(cli.verb) {
-        Ok((answer, destination)) => finish(&answer, destination),
-        Err(error) => fail(&error),
+    let Cli { verb, speech, profile_origin } = cli;
+    let mut stage = Stage::new(speech);
+    stage.messages.profile = profile_of(&verb);
+    let exit = match answer(verb, &stage) {
+        Ok((answer, destination)) => finish(&answer, destination, &mut stage),
+        Err(error) => fail(&error, &stage.messages),
     };
-    if exit == Exit::Usage && cli.profile_origin == ProfileOrigin::Environment {
-        diagnostic::print_hint("PROFILE was left out, so it is the one that STRATEGY_PROFILE names");
+    if exit == Exit::Usage && profile_origin == ProfileOrigin::Environment {
+        stage.messages.hint("PROFILE was left out, so it is the one that STRATEGY_PROFILE names");
     }
     exit.into()
 }
 
-fn answer(verb: Verb) -> Result<(Answer, Destination)> {
+fn profile_of(verb: &Verb) -> Option<String> {
+    match verb {
+        Verb::Decide(flags) => Some(flags.inputs.profile.clone()),
+        Verb::Explain(flags) => Some(flags.inputs.profile.clone()),
+        Verb::ValidateSnapshot(flags) => Some(flags.profile.clone()),
+        Verb::Replay(flags) => Some(flags.profile.clone()),
+        Verb::List(_) => None,
+    }
+}
+
+fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
     let on_standard_output = |answer| (answer, Destination::standard_output());
     match verb {
-        Verb::List(flags) => list::answer(flags).map(on_standard_output),
-        Verb::Decide(flags) => decide::answer(*flags),
-        Verb::Explain(flags) => explain::answer(*flags),
-        Verb::Replay(flags) => replay::answer(*flags).map(on_standard_output),
-        Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags).map(on_standard_output),
+        Verb::List(flags) => list::answer(flags, stage.screen).map(on_standard_output),
+        Verb::Decide(flags) => decide::answer(*flags, stage),
+        Verb::Explain(flags) => explain::answer(*flags, stage),
+        Verb::Replay(flags) => replay::answer(*flags, stage).map(on_standard_output),
+        Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags, stage).map(on_standard_output),
     }
+}
+
+/// What is said once a decision is written to a file: the profile, the date, the account, and the verdict.
+fn closing_line(record: &Record, request: &Request) -> String {
+    let mut parts = vec![record.profile.clone()];
+    parts.extend(record.as_of.map(|date| date.to_string()));
+    let account = request.account.portfolio.as_deref().map(Path::new).and_then(Path::file_name);
+    parts.extend(account.map(|name| name.to_string_lossy().into_owned()));
+    let mut said = vec![record.verdict.words().to_owned()];
+    match record.verdict {
+        Verdict::Rebalance | Verdict::Emergency => said.push(match record.trade_counts() {
+            Some((buys, sells)) => format!("{}, {}", counted(buys, "buy"), counted(sells, "sell")),
+            None => counted(record.positions.len(), "target"),
+        }),
+        Verdict::Blocked => {
+            said.push(counted(finding::count(&record.findings, Severity::Error), "error"));
+        }
+        Verdict::NothingToTrade | Verdict::Hold => {}
+    }
+    format!("{}: {}", parts.join(" "), said.join(", "))
 }
 
 /// `--compact` is a form of JSON and of nothing else.
@@ -98,47 +143,57 @@ fn refuse_compact(is_compact: bool, is_json: bool) -> Result<(), UsageError> {
     Ok(())
 }
 
-fn finish(answer: &Answer, destination: Destination) -> Exit {
-    diagnostic::print_findings(&answer.findings);
+fn finish(answer: &Answer, destination: Destination, stage: &mut Stage) -> Exit {
+    stage.messages.as_of = answer.as_of;
+    let is_file = destination.is_file();
+    // On a terminal the answer that follows says the same.
+    let is_said = stage.is_one_terminal && answer.says_findings && !is_file;
+    if !is_said {
+        stage.messages.findings(&answer.findings);
+    }
     match destination.write(&answer.text) {
-        Ok(()) => answer.exit,
-        Err(error) => fail(&error.into()),
+        Ok(()) => {
+            if let Some(closing) = answer.closing.as_deref().filter(|_| is_file) {
+                stage.messages.done(closing);
+            }
+            answer.exit
+        }
+        Err(error) => fail(&error.into(), &stage.messages),
     }
 }
 
-/// Tells what went wrong, and as which exit code.
-fn fail(error: &Error) -> Exit {
+/// Says what went wrong, and as which exit code.
+fn fail(error: &Error, messages: &Messages) -> Exit {
     if let Some(error) = error.downcast_ref::<UsageError>() {
-        diagnostic::print_problems(&error.problems);
+        messages.problems(&error.problems);
         return Exit::Usage;
     }
     if let Some(error) = error.downcast_ref::<OutputError>() {
-        let hint = error.hint().map(str::to_owned);
-        diagnostic::print_problems(&[UsageProblem { message: error.to_string(), hint }]);
+        messages.error("output_unwritten", &error.to_string(), error.hint());
         return Exit::Unwritten;
     }
     let replay = error.downcast_ref::<ReplayError>();
     if let Some(ReplayError::Folder(error)) = replay {
-        diagnostic::print_problems(&[UsageProblem {
-            message: error.to_string(),
-            hint: error.hint().map(str::to_owned),
-        }]);
+        messages.error("output_unwritten", &error.to_string(), error.hint());
         return Exit::Unwritten;
     }
     let of_replay = replay.and_then(ReplayError::pipeline);
     match of_replay.or_else(|| error.downcast_ref::<PipelineError>()) {
         Some(PipelineError::Usage(error)) => {
-            diagnostic::print_problems(&error.problems);
+            messages.problems(&error.problems);
             Exit::Usage
         }
         Some(PipelineError::Profile(findings)) => {
-            diagnostic::print_findings(findings);
+            messages.findings(findings);
             Exit::Blocked
         }
         Some(PipelineError::Contract(_)) | None => {
-            diagnostic::print_error(&format!(
-                "internal error: {error:#}; nothing was decided, please report it with the input files"
-            ));
+            let message = format!("internal error: {error:#}");
+            messages.error(
+                "internal",
+                &message,
+                Some("nothing was decided; please report it with the input files"),
+            );
             Exit::Internal
         }
     }

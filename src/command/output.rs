@@ -142,6 +142,11 @@ enum Place {
 }
 
 impl Destination {
+    /// Whether it is a file, no stream or device.
+    pub fn is_file(&self) -> bool {
+        matches!(self.place, Place::File { .. })
+    }
+
     /// Standard output.
     pub fn standard_output() -> Self {
         Self { name: "standard output".to_owned(), place: Place::StandardOutput }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
 
+use super::stage::Stage;
 use super::{Answer, Exit};
 use crate::account::LARGEST_VALUE_USD;
 use crate::cli::{PriceArgs, allowable, as_of, max_lag, not_empty};
@@ -13,7 +14,6 @@ use crate::finding::Code;
 use crate::input::prices::ColumnNames;
 use crate::language::Language;
 use crate::pipeline;
-use crate::render::diagnostic;
 use crate::replay::files::OutputFile;
 use crate::replay::summary;
 use crate::replay::{
@@ -156,14 +156,14 @@ impl ReplayArgs {
 ///
 /// # Errors
 /// When the flags are wrong, the files can't be written, or the program breaks its own contract.
-pub fn answer(flags: ReplayArgs) -> Result<Answer> {
+pub fn answer(flags: ReplayArgs, stage: &Stage) -> Result<Answer> {
     let (folder, language, format) = (flags.output_dir.clone(), flags.lang, flags.format);
     let request = flags.into_request();
     files::prepare(&folder).map_err(ReplayError::from)?;
     match replay::run(request)? {
         Replayed::Blocked { findings, problem } => {
             if let Some(problem) = problem {
-                diagnostic::print_problems(&[problem]);
+                stage.messages.problems(&[problem]);
             }
             Ok(Answer { findings, exit: Exit::Blocked, ..Answer::default() })
         }
@@ -178,7 +178,7 @@ pub fn answer(flags: ReplayArgs) -> Result<Answer> {
                     summary::json(&replay, &names)?
                 }
             };
-            Ok(Answer { text, findings: replay.findings.clone(), exit: Exit::Done })
+            Ok(Answer { text, findings: replay.findings.clone(), ..Answer::default() })
         }
     }
 }

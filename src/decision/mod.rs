@@ -149,63 +149,6 @@ impl Decision {
     }
 }
 
-/// The blocked decision where not even the profile could be read: what can be said without one.
-#[derive(Clone, Debug, Serialize)]
-pub struct UnprofiledBlock {
-    schema: &'static str,
-    strat_version: &'static str,
-    decision_id: Option<String>,
-    profile: String,
-    display_name: Option<String>,
-    as_of: Option<NaiveDate>,
-    effective_date: Option<NaiveDate>,
-    target_mode: Option<TargetMode>,
-    action: Action,
-    actionable: bool,
-    positions: [PositionTarget; 0],
-    exits: [Exit; 0],
-    unmanaged: [Symbol; 0],
-    budgets: [Value; 0],
-    risk_flags: [RiskFlag; 1],
-    diagnostics: Map<String, Value>,
-    share_plan: Option<Value>,
-    findings: Vec<Finding>,
-    allowed: [Code; 0],
-    config: Option<Config>,
-    calendar: CalendarRecord,
-    inputs: [InputRecord; 0],
-}
-
-impl UnprofiledBlock {
-    /// Blocks under the name that the user gave the profile.
-    pub fn new(profile: String, findings: Vec<Finding>) -> Self {
-        Self {
-            schema: SCHEMA,
-            strat_version: env!("CARGO_PKG_VERSION"),
-            decision_id: None,
-            profile,
-            display_name: None,
-            as_of: None,
-            effective_date: None,
-            target_mode: None,
-            action: Action::Blocked,
-            actionable: false,
-            positions: [],
-            exits: [],
-            unmanaged: [],
-            budgets: [],
-            risk_flags: [RiskFlag::NoExecute],
-            diagnostics: Map::new(),
-            share_plan: None,
-            findings,
-            allowed: [],
-            config: None,
-            calendar: CalendarRecord::of(&Calendar::default()),
-            inputs: [],
-        }
-    }
-}
-
 /// A decision that breaks the contract: a fault of the program, not of an input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -15,10 +15,10 @@ use self::flip::{Flip, Flips};
 use self::nearest::NearestFlip;
 use self::next_dates::{NextDates, WindowPhase, next_dates};
 use self::symbol::SymbolAnswer;
-use crate::decision::{Decision, UnprofiledBlock};
 use crate::input::FileKind;
 use crate::number::Number;
 use crate::pipeline::Run;
+use crate::record::Record;
 use crate::strategy::trace::{
     Gate, Need, RankedRow, Ranking, Reading, SelectionRule, Step, Tested, Trace, Unit, Verdict,
 };
@@ -33,7 +33,7 @@ pub struct Explanation<'a> {
     /// The name and version of this shape.
     pub schema: &'static str,
     /// The decision, as `decide` prints it.
-    pub decision: &'a Decision,
+    pub decision: &'a Record,
     /// The short word of the decision; `None` where an input blocked it.
     pub signal: Option<&'a str>,
     /// The signal in one line for people.
@@ -61,7 +61,7 @@ pub struct Explanation<'a> {
 
 impl<'a> Explanation<'a> {
     /// Explains a decision with what moves it, and what it says of one symbol where somebody asks.
-    pub fn of(decided: &'a Run, flips: &Flips, symbol: Option<&Symbol>) -> Self {
+    pub fn of(decided: &'a Run, record: &'a Record, flips: &Flips, symbol: Option<&Symbol>) -> Self {
         let outcome = decided.outcome.as_ref();
         let trace = outcome.map(|_| &decided.trace);
         let gates = trace.map_or(Vec::new(), |trace| {
@@ -70,7 +70,7 @@ impl<'a> Explanation<'a> {
         });
         Self {
             schema: SCHEMA,
-            decision: &decided.decision,
+            decision: record,
             signal: outcome.map(|outcome| outcome.signal.as_str()),
             headline: outcome.map(|outcome| outcome.headline.as_str()),
             nearest_flip: outcome
@@ -93,7 +93,7 @@ impl<'a> Explanation<'a> {
 #[derive(Clone, Debug, Serialize)]
 pub struct UnprofiledExplanation {
     schema: &'static str,
-    decision: UnprofiledBlock,
+    decision: Record,
     signal: Option<&'static str>,
     headline: Option<&'static str>,
     nearest_flip: Option<NearestFlip>,
@@ -108,7 +108,7 @@ pub struct UnprofiledExplanation {
 
 impl UnprofiledExplanation {
     /// Explains a block: its findings are all there is.
-    pub fn new(decision: UnprofiledBlock) -> Self {
+    pub fn new(decision: Record) -> Self {
         Self {
             schema: SCHEMA,
             decision,
@@ -442,7 +442,7 @@ fn series(decided: &Run) -> Vec<SeriesRecord> {
 
 /// The days that come after the decision date: a rebalance day and an execution window that are over give way
 /// to the next ones.
-fn upcoming(decided: &Run) -> Option<NextDates> {
+pub(crate) fn upcoming(decided: &Run) -> Option<NextDates> {
     let evidence = &decided.evidence;
     let snapshot = evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
     let as_of = evidence.as_of.or(snapshot)?;
@@ -472,8 +472,9 @@ mod tests {
         // No prices were named.
         let request = Request { profile: "global_etf_rotation".to_owned(), ..Request::default() };
         let decided = pipeline::run(&request, Trace::full()).unwrap();
-        let blocked = to_value(Explanation::of(&decided, &Flips::default(), None)).unwrap();
-        let block = UnprofiledBlock::new("mine.json".to_owned(), Vec::new());
+        let blocked =
+            to_value(Explanation::of(&decided, &Record::new(&decided), &Flips::default(), None)).unwrap();
+        let block = Record::unprofiled("mine.json".to_owned(), Vec::new());
         assert_eq!(keys(to_value(UnprofiledExplanation::new(block)).unwrap()), keys(blocked));
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn json(replay: &Replay, files: &[&str]) -> serde_json::Result<String
         inputs: &replay.inputs,
         findings: &replay.findings,
     };
-    crate::render::json::document(&summary, false)
+    crate::document::json::document(&summary, false)
 }
 
 const HEADER: [&str; 8] =

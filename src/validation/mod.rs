@@ -63,21 +63,21 @@ pub struct Request {
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// No error was found.
-    Sound,
+    Valid,
     /// An error was found.
-    Unsound,
+    Invalid,
 }
 
 impl Verdict {
     fn of(findings: &[Finding]) -> Self {
-        if any_error(findings) { Self::Unsound } else { Self::Sound }
+        if any_error(findings) { Self::Invalid } else { Self::Valid }
     }
 
     /// The verdict as it stands in output.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Sound => "sound",
-            Self::Unsound => "unsound",
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
         }
     }
 }
@@ -160,7 +160,7 @@ impl Report {
     fn new(as_of: Option<NaiveDate>, files: Vec<FileReport>) -> Self {
         let mut counts = Counts::default();
         files.iter().for_each(|file| counts.add(&file.findings));
-        let verdict = if counts.errors == 0 { Verdict::Sound } else { Verdict::Unsound };
+        let verdict = if counts.errors == 0 { Verdict::Valid } else { Verdict::Invalid };
         Self { schema: SCHEMA, strat_version: env!("CARGO_PKG_VERSION"), as_of, verdict, counts, files }
     }
 }

@@ -11,8 +11,8 @@ const HEADER: &str = "as_of,symbol,sector,close,mom_6_1,mom_12_1,sma200_gap,vol_
 /// As many sectors as the rule's slots need: of 24 slots each may take four.
 const SECTORS: [&str; 6] = ["Energy", "Utilities", "Materials", "Industrials", "Financials", "Health Care"];
 
-/// A sound snapshot: the benchmark, the safe haven and as many candidates as the profile selects.
-fn sound(date: &str) -> String {
+/// A valid snapshot: the benchmark, the safe haven and as many candidates as the profile selects.
+fn valid(date: &str) -> String {
     let row = |symbol: &str, close: usize, eligible: bool| {
         let sector = SECTORS[close % SECTORS.len()];
         format!("{date},{symbol},{sector},{close},0.1,0.2,0.05,0.2,-0.1,{eligible}\n")
@@ -56,12 +56,12 @@ fn codes(file: &FileReport) -> Vec<Code> {
 }
 
 #[test]
-fn a_sound_file_is_reported_with_its_columns() {
-    let folder = Folder::with(&[("x.csv", &sound("2025-03-31"))]);
+fn a_valid_file_is_reported_with_its_columns() {
+    let folder = Folder::with(&[("x.csv", &valid("2025-03-31"))]);
     let report =
         run(&Request { snapshot: Some(folder.path("x.csv")), ..request("r1000_multifactor_defensive") })
             .unwrap();
-    assert_eq!((report.verdict, report.counts), (Verdict::Sound, Counts::default()));
+    assert_eq!((report.verdict, report.counts), (Verdict::Valid, Counts::default()));
     let file = &report.files[0];
     assert_eq!(file.profile.as_deref(), Some(RUSSELL));
     assert_eq!(file.as_of, Some("2025-03-31".parse().unwrap()));
@@ -70,18 +70,28 @@ fn a_sound_file_is_reported_with_its_columns() {
     assert_eq!(close.median.map(|median| median.0), Some(111.5));
 }
 
+/// The report as a table of 80 columns.
+fn table(report: &Report) -> String {
+    let screen = crate::document::Screen::default();
+    crate::document::text::draw(
+        &crate::view::validation::document(report, Default::default(), screen),
+        screen,
+    )
+}
+
 #[test]
-fn a_sound_file_takes_three_lines() {
-    let folder = Folder::with(&[("x.csv", &sound("2025-03-31"))]);
+fn a_valid_file_takes_few_lines() {
+    let folder = Folder::with(&[("x.csv", &valid("2025-03-31"))]);
     let report = run(&Request { snapshot: Some(folder.path("x.csv")), ..request(RUSSELL) }).unwrap();
-    let text = crate::render::validation::table::report(&report);
-    assert_eq!(text.lines().count(), 3, "{text}");
-    assert!(text.ends_with("0 errors, 0 warnings, 0 notes\n"), "{text}");
+    let text = table(&report);
+    // The header, the verdict, and the contract with the hash on two lines.
+    assert_eq!(text.lines().count(), 4, "{text}");
+    assert!(text.lines().nth(1).is_some_and(|line| line.contains("26  valid")), "{text}");
 }
 
 #[test]
 fn all_findings_come_at_once_errors_first() {
-    let text = sound("2025-03-31")
+    let text = valid("2025-03-31")
         .replace("SPY", "SPX")
         .replace("A3,Utilities,103", "A2,Utilities,-1")
         .replace("A4,Materials,104,0.1", "A4,Materials,104,?")
@@ -111,7 +121,7 @@ fn all_findings_come_at_once_errors_first() {
 #[test]
 fn a_config_in_effect_changes_what_is_looked_for() {
     let folder =
-        Folder::with(&[("x.csv", &sound("2025-03-31")), ("config.json", "{\"holdings_count\": 25}")]);
+        Folder::with(&[("x.csv", &valid("2025-03-31")), ("config.json", "{\"holdings_count\": 25}")]);
     let by_flag = Request {
         snapshot: Some(folder.path("x.csv")),
         settings: vec!["benchmark_symbol=QQQ".to_owned()],
@@ -133,7 +143,7 @@ fn a_manifest_of_the_users_own_has_its_own_columns_and_bounds() {
     profile["aliases"] = serde_json::json!([]);
     let columns = profile["snapshot"]["columns"].as_array_mut().unwrap();
     columns.push(serde_json::json!({"name": "beta", "type": "number", "required": true, "at_least": 0}));
-    let text = sound("2025-03-31").replace("eligible\n", "eligible,beta\n").replace("e\n", "e,1\n");
+    let text = valid("2025-03-31").replace("eligible\n", "eligible,beta\n").replace("e\n", "e,1\n");
     let text = text.replace("eligible,beta,1\n", "eligible,beta\n").replacen("true,1\n", "true,-1\n", 1);
     let folder = Folder::with(&[("x.csv", &text), ("mine.json", &profile.to_string())]);
     let report = run(&Request { snapshot: Some(folder.path("x.csv")), ..request(&folder.path("mine.json")) });
@@ -144,8 +154,8 @@ fn a_manifest_of_the_users_own_has_its_own_columns_and_bounds() {
 #[test]
 fn every_snapshot_of_a_folder_is_validated_and_other_files_are_not() {
     let folder = Folder::with(&[
-        (&format!("{RUSSELL}_feature_snapshot_latest.csv"), &sound("2025-03-31")),
-        ("R1000_Multifactor_Defensive_feature_snapshot_latest.CSV", &sound("2025-04-30")),
+        (&format!("{RUSSELL}_feature_snapshot_latest.csv"), &valid("2025-03-31")),
+        ("R1000_Multifactor_Defensive_feature_snapshot_latest.CSV", &valid("2025-04-30")),
         ("tqqq_growth_income_feature_snapshot_latest.csv", ""),
         ("ruscell_feature_snapshot_latest.csv", ""),
         (&format!("{RUSSELL}_feature_snapshot_2025-02-28.csv"), ""),
@@ -158,15 +168,19 @@ fn every_snapshot_of_a_folder_is_validated_and_other_files_are_not() {
     assert_eq!(
         files,
         [
-            (Some(RUSSELL), Verdict::Sound, vec![]),
-            (None, Verdict::Unsound, vec![Code::UnknownSnapshotProfile]),
-            (Some(RUSSELL), Verdict::Sound, vec![]),
-            (Some("tqqq_growth_income"), Verdict::Unsound, vec![Code::UnknownSnapshotProfile]),
+            (Some(RUSSELL), Verdict::Valid, vec![]),
+            (None, Verdict::Invalid, vec![Code::UnknownSnapshotProfile]),
+            (Some(RUSSELL), Verdict::Valid, vec![]),
+            (Some("tqqq_growth_income"), Verdict::Invalid, vec![Code::UnknownSnapshotProfile]),
         ]
     );
-    assert_eq!(report.verdict, Verdict::Unsound);
-    let text = crate::render::validation::table::report(&report);
-    assert!(text.ends_with("\n4 files: unsound: 2 errors, 0 warnings, 0 notes\n"), "{text}");
+    assert_eq!(report.verdict, Verdict::Invalid);
+    let verdicts: Vec<String> = table(&report).lines().skip(1).take(4).map(str::to_owned).collect();
+    assert!(
+        verdicts[..2].iter().all(|line| line.contains("  invalid  unknown_snapshot_profile")),
+        "{verdicts:?}"
+    );
+    assert!(verdicts[2..].iter().all(|line| line.ends_with("  valid")), "{verdicts:?}");
 }
 
 #[test]
@@ -175,14 +189,14 @@ fn a_folder_without_snapshots_is_no_success() {
     for directory in [folder.path(""), folder.path("no such folder")] {
         let report = run(&Request { directory: Some(directory), ..request(ALL) }).unwrap();
         assert_eq!(codes(&report.files[0]), [Code::FeatureSnapshotMissing]);
-        assert_eq!(report.verdict, Verdict::Unsound);
+        assert_eq!(report.verdict, Verdict::Invalid);
     }
 }
 
 #[test]
 fn an_earlier_file_is_compared_with_and_only_its_absence_counts_against_it() {
-    let now = sound("2025-04-30").replace("A23", "A24");
-    let previous = sound("2025-03-31").replace("SPY", "").replace(",0.2,-0.1", ",0.2,?");
+    let now = valid("2025-04-30").replace("A23", "A24");
+    let previous = valid("2025-03-31").replace("SPY", "").replace(",0.2,-0.1", ",0.2,?");
     let folder = Folder::with(&[
         ("x.csv", &now),
         ("old.csv", &previous),
@@ -210,7 +224,7 @@ fn an_earlier_file_is_compared_with_and_only_its_absence_counts_against_it() {
     assert_eq!(codes(&compared("empty.csv")), [Code::FeatureSnapshotEmpty]);
     let page = compared("page.csv");
     assert_eq!(codes(&page), [Code::FeatureSnapshotMissingColumns, Code::FeatureSnapshotMissingDateColumn]);
-    assert_eq!((page.verdict, page.changes), (Verdict::Unsound, None));
+    assert_eq!((page.verdict, page.changes), (Verdict::Invalid, None));
     assert_eq!(codes(&compared("no such file")), [Code::FeatureSnapshotMissing]);
 }
 

@@ -57,8 +57,9 @@ mod forms {
             ROTATION,
             0,
             "\
-Global ETF Rotation (global_etf_rotation)
-as of 2025-03-31, effective 2025-04-01
+REBALANCE for 2025-04-01: sell EWY; buy USO, EWJ
+Global ETF Rotation (global_etf_rotation), as of 2025-03-31, effective
+2025-04-01
 
 SYMBOL  ROLE   TARGET  CURRENT    CHANGE
 EWJ           50.00 %  48.40 %   +1.60 %
@@ -86,9 +87,9 @@ unmanaged  AAPL: held, and the profile never sells it
             &format!("{ROTATION} --format markdown"),
             0,
             "\
-## Global ETF Rotation (global_etf_rotation)
+## REBALANCE for 2025-04-01: sell EWY; buy USO, EWJ
 
-as of 2025-03-31, effective 2025-04-01
+Global ETF Rotation (global_etf_rotation), as of 2025-03-31, effective 2025-04-01
 
 | symbol | role | target | current | change |
 | --- | --- | ---: | ---: | ---: |
@@ -110,10 +111,11 @@ as of 2025-03-31, effective 2025-04-01
         // The version alone may change without a change of the contract.
         let found = run(&format!("{ROTATION} --format json"));
         let version = format!("\"strat_version\": \"{}\"", env!("CARGO_PKG_VERSION"));
-        assert_eq!(
-            found.stdout.replace(&version, "\"strat_version\": \"0.1.0\""),
-            include_str!("golden/decide.json")
-        );
+        let printed = found.stdout.replace(&version, "\"strat_version\": \"0.1.0\"");
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            std::fs::write("tests/it/golden/decide.json", &printed).unwrap();
+        }
+        assert_eq!(printed, std::fs::read_to_string("tests/it/golden/decide.json").unwrap());
         assert_eq!((found.code, found.stderr.as_str()), (0, ""));
     }
 
@@ -351,6 +353,10 @@ mod exit_codes {
 mod output_file {
     use super::*;
 
+    /// What is said once the decision is in a file.
+    const ROTATION_DONE: &str =
+        "strat: global_etf_rotation 2025-03-31 rotation.json: REBALANCE, 2 buys, 1 sell\n";
+
     #[test]
     fn a_hyphen_is_standard_output() {
         assert_ended(&format!("{ROTATION} --format csv --output -"), 0, ROTATION_CSV, "");
@@ -360,7 +366,7 @@ mod output_file {
     fn it_is_written_whole_and_standard_output_stays_silent() {
         let folder = Folder::new();
         let path = folder.path("decision.csv");
-        assert_ended(&format!("{ROTATION} --format csv --output {path}"), 0, "", "");
+        assert_ended(&format!("{ROTATION} --format csv --output {path}"), 0, "", ROTATION_DONE);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), ROTATION_CSV);
         assert_eq!(folder.names(), ["decision.csv"]);
     }
@@ -369,7 +375,12 @@ mod output_file {
     fn the_one_of_yesterday_is_replaced() {
         let folder = Folder::new();
         let path = folder.file("decision.csv", "x".repeat(10_000));
-        assert_ended(&format!("{HOLD} --format csv --output {path} --exit-code"), 10, "", "");
+        assert_ended(
+            &format!("{HOLD} --format csv --output {path} --exit-code"),
+            10,
+            "",
+            "strat: global_etf_rotation 2025-03-28: HOLD\n",
+        );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), HOLD_CSV);
     }
 
@@ -379,7 +390,8 @@ mod output_file {
         let folder = Folder::new();
         let path = folder.file("decision.json", "yesterday's");
         let found = run(&format!("{BLOCKED} --format json --output {path}"));
-        assert_eq!((found.code, found.stdout.as_str(), found.stderr.as_str()), (3, "", BLOCKED_STDERR));
+        let said = format!("{BLOCKED_STDERR}strat: global_etf_rotation: BLOCKED, 1 error\n");
+        assert_eq!((found.code, found.stdout, found.stderr), (3, String::new(), said));
         let decision: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         assert_eq!(decision["action"], "blocked");
         assert_eq!(folder.names(), ["decision.json"]);
@@ -548,7 +560,7 @@ mod output_file {
         );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "yesterday's");
         set(0o600);
-        assert_ended(&format!("{ROTATION} --format csv --output {path}"), 0, "", "");
+        assert_ended(&format!("{ROTATION} --format csv --output {path}"), 0, "", ROTATION_DONE);
         assert_eq!((std::fs::read_to_string(&path).unwrap().as_str(), mode()), (ROTATION_CSV, 0o600));
         assert_eq!(folder.names(), ["decision.csv"]);
     }

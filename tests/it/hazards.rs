@@ -79,8 +79,8 @@ fn one_hundred_and_thirty_nine_bars_open_no_leveraged_semiconductor_position() {
     assert_eq!(
         found.said("error"),
         [
-            "`SOXL` has too few closes up to the decision date, found `139 closes`, expected at least 140 closes",
-            "`SOXX` has too few closes up to the decision date, found `139 closes`, expected at least 140 closes",
+            "2 symbols (SOXL, SOXX) have too few closes up to the decision date, found `139 closes`, expected at \
+             least 140 closes"
         ]
     );
     assert_eq!(decide(140).code, 0);
@@ -101,7 +101,11 @@ fn a_cut_file_does_not_sell_everything() {
         .map(|finding| finding["symbol"].as_str().unwrap())
         .collect();
     assert_eq!(short, ["SPY", "EFA", "EEM", "AGG"]);
-    assert!(found.stderr.contains("`SPY` has too few closes"), "{}", found.stderr);
+    assert!(
+        found.stderr.contains("4 symbols (SPY, EFA, EEM and 1 more) have too few closes"),
+        "{}",
+        found.stderr
+    );
 }
 
 #[test]
@@ -370,8 +374,14 @@ fn a_holding_that_left_the_targets_is_named_and_sold() {
     assert_eq!(
         decision["exits"],
         json!([
-            {"symbol": "BIL", "reason": "held, managed by the profile, no longer a target"},
-            {"symbol": "GLD", "reason": "held, managed by the profile, no longer a target"},
+            {
+                "symbol": "BIL", "reason": "held, managed by the profile, no longer a target",
+                "current_value": null, "change_value": null,
+            },
+            {
+                "symbol": "GLD", "reason": "held, managed by the profile, no longer a target",
+                "current_value": null, "change_value": null,
+            },
         ])
     );
     assert_eq!(decision["unmanaged"], json!(["AAPL"]));
@@ -419,13 +429,13 @@ fn no_change_today_and_sell_everything_do_not_look_alike() {
     for (format, sells, waits) in [
         (
             "table",
-            "\naction     rebalance: these are the targets\n",
-            "\naction     hold: no change of targets today\n",
+            "\naction   rebalance: these are the targets\n",
+            "\naction  hold: no change; next rebalance 2025-03-31\n",
         ),
         (
             "markdown",
             "\n- **action**: rebalance: these are the targets\n",
-            "\n- **action**: hold: no change of targets today\n",
+            "\n- **action**: hold: no change; next rebalance 2025-03-31\n",
         ),
         ("json", "\n  \"action\": \"rebalance\",\n", "\n  \"action\": \"hold\",\n"),
     ] {

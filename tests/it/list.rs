@@ -41,10 +41,10 @@ fn a_table_in_english_and_in_chinese() {
         "list --input derived_indicators",
         0,
         "\
-PROFILE, NAME, CADENCE                  TARGET  INPUTS              MIN USD
-soxl_soxx_trend_income                  value   derived_indicators    1,000
-  SOXL/SOXX Semiconductor Trend Income          portfolio_snapshot
-  daily
+PROFILE, NAME, CADENCE                  TARGET  INPUTS        MIN USD
+soxl_soxx_trend_income                  value   --prices or     1,000
+  SOXL/SOXX Semiconductor Trend Income          --indicators
+  daily                                         --portfolio
 ",
         "",
     );
@@ -52,10 +52,10 @@ soxl_soxx_trend_income                  value   derived_indicators    1,000
         "list --input derived_indicators --lang zh",
         0,
         "\
-策略、名称、频率            目标   输入                最低美元
-soxl_soxx_trend_income      value  derived_indicators     1,000
-  SOXL/SOXX 半导体趋势收益         portfolio_snapshot
-  日频
+策略、名称、频率            目标   输入          最低美元
+soxl_soxx_trend_income      value  --prices or      1,000
+  SOXL/SOXX 半导体趋势收益         --indicators
+  日频                             --portfolio
 ",
         "",
     );
@@ -138,7 +138,7 @@ fn a_manifest_that_is_not_there_blocks() {
 fn without_a_verb_there_is_help() {
     let found = run("");
     assert_eq!((found.code, found.stdout.as_str()), (2, ""));
-    assert!(found.stderr.contains("Usage: strat <COMMAND>"));
+    assert!(found.stderr.contains("Usage: strat [OPTIONS] <COMMAND>"));
     let found = run("--version");
     assert_eq!(found.stdout, format!("strat {}\n", env!("CARGO_PKG_VERSION")));
 }

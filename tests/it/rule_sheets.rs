@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use strat::account::Account;
 use strat::amount::grouped;
+use strat::document::markdown::draw;
+use strat::document::wrap::width_of;
+use strat::document::{self, Align, Block, Document, Table};
 use strat::explain::rules::{RuleSheet, rule_sheet};
 use strat::language::Language;
 use strat::market::calendar::Calendar;
@@ -16,13 +19,11 @@ use strat::market::history::{History, Market};
 use strat::market::snapshot::{Cell, Row, Snapshot};
 use strat::profile::catalog;
 use strat::profile::manifest::Manifest;
-use strat::render;
-use strat::render::grid::Align;
 use strat::strategy::Inputs;
 use strat::strategy::choice::Strategy;
 use strat::strategy::trace::Trace;
 use strat::symbol::Symbol;
-use tabled::grid::util::string::get_line_width;
+use strat::view;
 
 /// The day before Good Friday's eve: the quarter ends for the exchange on the next day, a Thursday.
 const AS_OF: &str = "2024-03-27";
@@ -60,7 +61,7 @@ fn assert_is_file(path: &str, text: &str) {
 fn every_sheet_is_its_fixture() {
     for profile in catalog::keys() {
         for (language, code) in LANGUAGES {
-            let text = render::rule_sheet::text(&sheet(profile, Some(AS_OF)), language);
+            let text = view::rule_sheet::text(&sheet(profile, Some(AS_OF)), language);
             assert_is_file(&format!("fixtures/rule_sheets/{profile}.{code}.txt"), &text);
         }
     }
@@ -70,9 +71,9 @@ fn every_sheet_is_its_fixture() {
 fn every_sheet_fits_a_terminal() {
     for profile in catalog::keys() {
         for (language, _) in LANGUAGES {
-            let text = render::rule_sheet::text(&sheet(profile, Some(AS_OF)), language);
+            let text = view::rule_sheet::text(&sheet(profile, Some(AS_OF)), language);
             for line in text.lines() {
-                assert!(get_line_width(line) <= TERMINAL_WIDTH, "{profile}: {line}");
+                assert!(width_of(line) <= TERMINAL_WIDTH, "{profile}: {line}");
                 assert_eq!(line, line.trim_end(), "{profile}");
             }
         }
@@ -391,11 +392,11 @@ fn a_changed_config_is_said_above_the_rules() {
     config.insert("top_n".to_owned(), json!(3));
     let strategy = Strategy::new(manifest.strategy, &config).unwrap();
     let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None).unwrap();
-    let text = render::rule_sheet::text(&sheet, Language::En);
+    let text = view::rule_sheet::text(&sheet, Language::En);
     assert!(text.contains("\nchanged   `top_n` is 3, the profile's own is 2\n"), "{text}");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("become uneven. (Under the profile's own config.)"), "{text}");
-    let text = render::rule_sheet::text(&sheet, Language::Zh);
+    let text = view::rule_sheet::text(&sheet, Language::Zh);
     assert!(text.contains("\n已改配置  `top_n` 为 3，原配置为 2\n"), "{text}");
 }
 
@@ -406,7 +407,7 @@ fn said(profile: &str, changes: Value) -> [String; 2] {
     config.extend(changes.as_object().unwrap().clone());
     let strategy = Strategy::new(manifest.strategy, &config).unwrap();
     let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None).unwrap();
-    LANGUAGES.map(|(language, _)| render::rule_sheet::markdown(&sheet, language))
+    LANGUAGES.map(|(language, _)| view::rule_sheet::markdown(&sheet, language))
 }
 
 /// Holds what a sheet says, and what it does not say, in English and in Chinese.
@@ -600,7 +601,7 @@ fn a_line_with_room_between_its_bounds_moves_with_the_true_range() {
 
 /// The lines of a sheet below the heading of its dates.
 fn date_lines(profile: &str, as_of: &str, language: Language) -> String {
-    let text = render::rule_sheet::text(&sheet(profile, Some(as_of)), language);
+    let text = view::rule_sheet::text(&sheet(profile, Some(as_of)), language);
     let heading = if language == Language::En { "\nDates, " } else { "\n日期" };
     text.split_once(heading).unwrap().1.to_owned()
 }
@@ -627,7 +628,7 @@ fn the_dates_say_what_the_day_itself_is() {
 #[test]
 fn the_json_has_both_languages_and_the_names_of_the_trace() {
     let sheet = sheet("tqqq_growth_income", Some(AS_OF));
-    let json: Value = serde_json::from_str(&render::rule_sheet::json(&sheet, false).unwrap()).unwrap();
+    let json: Value = serde_json::from_str(&view::rule_sheet::json(&sheet, false).unwrap()).unwrap();
     assert_eq!(json["schema"], "strat.rule_sheet.v1");
     assert_eq!(json["rules_as_of"], "2026-04-18");
     assert_eq!(json["min_recommended_equity_usd"], 500.0);
@@ -656,30 +657,34 @@ fn overview(language: Language) -> String {
         Language::En => ["profile", "what it does", "runs", "inputs", "targets", "minimum USD"],
         Language::Zh => ["策略", "做什么", "频率", "输入", "目标", "最低资金（美元）"],
     };
-    let header: Vec<_> = header.into_iter().map(|name| (name, Align::Left)).collect();
-    let rows: Vec<Vec<String>> = catalog::all()
+    let mut table = Table::new(&header.map(|name| (name, Align::Left)));
+    table.rows = catalog::all()
         .unwrap()
         .iter()
         .map(|manifest| {
             let inputs: Vec<&str> = manifest.required_inputs.iter().map(|input| input.as_str()).collect();
-            vec![
+            [
                 format!("`{}`", manifest.profile),
                 manifest.description.in_language(language).to_owned(),
-                render::list::cadence(&manifest.cadence, language).to_owned(),
+                view::list::cadence(&manifest.cadence, language).to_owned(),
                 inputs.join(", "),
                 manifest.target_mode.to_string(),
                 grouped(manifest.min_recommended_equity_usd, 0),
             ]
+            .map(document::Cell::from)
+            .into()
         })
         .collect();
-    render::markdown::table(&header, &rows)
+    let mut overview = Document::default();
+    overview.push(Block::Table(table));
+    draw(&overview, language)
 }
 
 #[test]
 fn the_pages_quote_the_manifests_and_the_sheets() {
     for (language, path) in PAGES {
         let sheets: Vec<String> = catalog::keys()
-            .map(|profile| render::rule_sheet::markdown(&sheet(profile, None), language))
+            .map(|profile| view::rule_sheet::markdown(&sheet(profile, None), language))
             .collect();
         let page = std::fs::read_to_string(in_project(path)).unwrap();
         let page = with_quotation(&page, "overview", &overview(language));

@@ -1,10 +1,10 @@
 //! Why one symbol is in or out, for people.
 
 use super::chart::{self, Canvas};
-use super::document::{Block, Item, Section};
 use super::rankings::verdict as verdict_words;
-use super::{blocked, gates, steps, words};
+use super::{Section, blocked, gates, section, steps, words};
 use crate::amount::{percent, usd};
+use crate::document::{Block, Cell, Fact, Item, Tone};
 use crate::explain::symbol::{RankAnswer, ScoreChange, Standing, SymbolAnswer, TestAnswer, TestResult};
 use crate::explain::{Explanation, GateRecord, StepRecord};
 use crate::number::Number;
@@ -35,15 +35,15 @@ pub fn verdict(decided: &Run, answer: &SymbolAnswer) -> String {
         }
         Standing::NothingRanked => nothing_ranked(decided, answer),
         Standing::Watched => match answer.traded_as.as_slice() {
-            [] => format!("{symbol} is looked at, and is no target of this decision."),
+            [] => format!("{symbol} is read, and is not a target of this decision."),
             products => {
                 let names: Vec<&str> = products.iter().map(Symbol::as_str).collect();
                 let flags: Vec<String> = names.iter().map(|name| format!("`--symbol {name}`")).collect();
                 let (names, flags) = (names.join(" and "), flags.join(" or "));
-                format!("{symbol} itself is not traded, {names} is in its stead: ask with {flags}.")
+                format!("{symbol} itself is not traded, {names} is traded for it: ask with {flags}.")
             }
         },
-        Standing::Managed => format!("{symbol} is out: the profile may sell it and has no use for it today."),
+        Standing::Managed => format!("{symbol} is out: the profile may sell it and does not hold it today."),
         Standing::Unknown => {
             let names: Vec<&str> = answer.spelt_much_the_same.iter().map(|name| name.as_str()).collect();
             let question = match names.as_slice() {
@@ -53,9 +53,9 @@ pub fn verdict(decided: &Run, answer: &SymbolAnswer) -> String {
             if answer.is_held {
                 return format!("{symbol} is held, and the profile never sells it.");
             }
-            format!("{symbol} has nothing to do with this decision.{question}")
+            format!("{symbol} is not part of this decision.{question}")
         }
-        Standing::Blocked => format!("Nothing was said of {symbol}: an input blocked the decision."),
+        Standing::Blocked => format!("Nothing is known about {symbol}: an input blocked the decision."),
     }
 }
 
@@ -63,8 +63,8 @@ pub fn verdict(decided: &Run, answer: &SymbolAnswer) -> String {
 fn nothing_ranked(decided: &Run, answer: &SymbolAnswer) -> String {
     let symbol = &answer.symbol;
     match (decided.decision.action, answer.is_managed, answer.is_held) {
-        (_, false, false) => format!("{symbol} is looked at and never bought."),
-        (_, false, true) => format!("{symbol} is looked at; the profile never buys or sells it."),
+        (_, false, false) => format!("{symbol} is read and never bought."),
+        (_, false, true) => format!("{symbol} is read; the profile never buys or sells it."),
         (Action::Hold, true, _) => format!("Nothing is ranked today: {symbol} stays as it is."),
         (_, true, true) => {
             format!(
@@ -100,34 +100,34 @@ pub fn sections(
     explanation: &Explanation<'_>,
     answer: &SymbolAnswer,
     canvas: Canvas,
-) -> Vec<Option<Section>> {
+) -> Vec<Section> {
     let is_about = |gate: &&GateRecord| gate.symbol.as_ref() == Some(&answer.symbol);
     let searched = &explanation.search.symbols;
-    let about = explanation.gates.iter().filter(is_about).map(|gate| gates::item(gate, searched)).collect();
+    let about = explanation.gates.iter().filter(is_about).map(|gate| gates::fact(gate, searched)).collect();
     let of_symbol = |step: &&StepRecord| step.symbol.as_ref() == Some(&answer.symbol);
     let sized: Vec<StepRecord> = explanation.steps.iter().filter(of_symbol).cloned().collect();
     vec![
         blocked(&explanation.decision.findings),
-        Section::of("tests", vec![Block::Facts(answer.tests.iter().map(test).collect())]),
-        Section::of("rank", vec![Block::Items(answer.ranks.iter().map(rank).collect())]),
-        Section::of("closes", chart::of_symbol(decided, explanation, &answer.symbol, canvas)),
-        Section::of("gates", vec![Block::Items(about)]),
-        Section::of("sizing", vec![Block::Items(steps(&sized))]),
+        section("tests", vec![Block::Facts(answer.tests.iter().map(test).collect())]),
+        section("rank", vec![Block::Items(answer.ranks.iter().map(rank).collect())]),
+        section("closes", chart::of_symbol(decided, explanation, &answer.symbol, canvas)),
+        section("gates", vec![Block::Facts(about)]),
+        section("sizing", vec![Block::Items(steps(&sized))]),
     ]
 }
 
-fn test(test: &TestAnswer) -> (String, String) {
-    let result = match test.result {
-        TestResult::Passed => "passed",
-        TestResult::Failed => "failed",
-        TestResult::NotAsked => "not asked",
+fn test(test: &TestAnswer) -> Fact {
+    let (result, tone) = match test.result {
+        TestResult::Passed => ("passed", Tone::Good),
+        TestResult::Failed => ("failed", Tone::Bad),
+        TestResult::NotAsked => ("not asked", Tone::Plain),
     };
     let said = match test.because {
         Some(because) => because.to_owned(),
         None => found(test),
     };
     let separator = if said.is_empty() { "" } else { ": " };
-    (test.test.to_owned(), format!("{result}{separator}{said}"))
+    Fact::new(Cell::new(test.test, tone), format!("{result}{separator}{said}"))
 }
 
 fn rank(answer: &RankAnswer) -> Item {

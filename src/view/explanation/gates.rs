@@ -1,10 +1,9 @@
-//! The gates: `name: left OP right -> holds?` with the margin and what would change it.
+//! The gates: met or not met, `name: left OP right`, with the room and what would change it.
 
-use super::document::{Block, Item, Table};
 use super::words;
+use crate::document::{Align, Block, Cell, Fact, Table, Tone};
 use crate::explain::GateRecord;
 use crate::number::Number;
-use crate::render::grid::Align;
 use crate::strategy::trace::Unit;
 use crate::symbol::Symbol;
 
@@ -14,18 +13,18 @@ const FEWEST_FOR_A_TABLE: usize = 3;
 /// Every gate, in the order they were first asked.
 pub fn blocks(gates: &[GateRecord], searched: &[Symbol]) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut items = Vec::new();
-    let mut told: Vec<&str> = Vec::new();
+    let mut facts = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
     for gate in gates {
-        if told.contains(&gate.name) {
+        if seen.contains(&gate.name) {
             continue;
         }
-        told.push(gate.name);
+        seen.push(gate.name);
         let alike: Vec<&GateRecord> = gates.iter().filter(|other| other.name == gate.name).collect();
         if alike.len() < FEWEST_FOR_A_TABLE {
-            items.extend(alike.into_iter().map(|gate| item(gate, searched)));
+            facts.extend(alike.into_iter().map(|gate| fact(gate, searched)));
         } else {
-            blocks.push(Block::Items(std::mem::take(&mut items)));
+            blocks.push(Block::Facts(std::mem::take(&mut facts)));
             blocks.push(Block::Paragraph(format!(
                 "{}: {} against {}",
                 gate.name, gate.left_name, gate.right_name
@@ -33,12 +32,12 @@ pub fn blocks(gates: &[GateRecord], searched: &[Symbol]) -> Vec<Block> {
             blocks.push(Block::Table(table(&alike)));
         }
     }
-    blocks.push(Block::Items(items));
+    blocks.push(Block::Facts(facts));
     blocks
 }
 
 /// A gate with what would change it; `searched` are the symbols whose closes were moved.
-pub fn item(gate: &GateRecord, searched: &[Symbol]) -> Item {
+pub fn fact(gate: &GateRecord, searched: &[Symbol]) -> Fact {
     let (left, right) = words::sides(gate.unit, gate.left, gate.right);
     let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
     // How far one of three names lies from three of them says nothing in percent.
@@ -46,18 +45,17 @@ pub fn item(gate: &GateRecord, searched: &[Symbol]) -> Item {
         .margin_ratio
         .filter(|_| gate.unit != Unit::Count)
         .map(|margin| format!(", margin {}", words::change(margin.0)));
-    let head = format!(
-        "{}{of}: {} {left} {} {} {right} -> {}{}",
+    let text = format!(
+        "{}{of}: {} {left} {} {} {right}{}",
         gate.name,
         gate.left_name,
         gate.op,
         gate.right_name,
-        holds(gate.holds),
         margin.unwrap_or_default(),
     );
     let mut notes = Vec::new();
     match (&gate.flip, &gate.moved_by) {
-        (Some(flip), _) => notes.push(format!("{} at {}", holds(!gate.holds), words::flip(flip))),
+        (Some(flip), _) => notes.push(format!("{} at {}", met(!gate.holds), words::flip(flip))),
         (None, Some(symbol)) if searched.contains(symbol) => {
             notes.push(format!("no close of {symbol} in the range gives the other answer"));
         }
@@ -67,13 +65,17 @@ pub fn item(gate: &GateRecord, searched: &[Symbol]) -> Item {
     notes.extend(gate.names_to_change.map(|names| {
         let more =
             if names == 1 { "1 name that changes".to_owned() } else { format!("{names} names that change") };
-        format!("{} with {more} sides", holds(!gate.holds))
+        format!("{} with {more} sides", met(!gate.holds))
     }));
-    Item { head, notes }
+    Fact { label: answer(gate.holds), text, notes }
 }
 
-fn holds(holds: bool) -> &'static str {
-    if holds { "holds" } else { "does not hold" }
+fn met(holds: bool) -> &'static str {
+    if holds { "met" } else { "not met" }
+}
+
+fn answer(holds: bool) -> Cell {
+    Cell::new(met(holds), if holds { Tone::Good } else { Tone::Bad })
 }
 
 fn table(gates: &[&GateRecord]) -> Table {
@@ -82,7 +84,7 @@ fn table(gates: &[&GateRecord]) -> Table {
         ("LEFT", Align::Right),
         ("", Align::Left),
         ("RIGHT", Align::Right),
-        ("HOLDS", Align::Left),
+        ("", Align::Left),
         ("MARGIN", Align::Right),
         ("CHANGES AT", Align::Right),
         ("MOVE", Align::Right),
@@ -91,7 +93,7 @@ fn table(gates: &[&GateRecord]) -> Table {
     table
 }
 
-fn row(gate: &GateRecord) -> Vec<String> {
+fn row(gate: &GateRecord) -> Vec<Cell> {
     let (left, right) = words::sides(gate.unit, gate.left, gate.right);
     let (close, movement) = match &gate.flip {
         Some(flip) => {
@@ -105,13 +107,13 @@ fn row(gate: &GateRecord) -> Vec<String> {
         None => Default::default(),
     };
     vec![
-        gate.symbol.as_ref().map(ToString::to_string).unwrap_or_default(),
-        left,
-        gate.op.to_owned(),
-        right,
-        if gate.holds { "yes" } else { "no" }.to_owned(),
-        gate.margin_ratio.map(|margin| words::change(margin.0)).unwrap_or_default(),
-        close,
-        movement,
+        gate.symbol.as_ref().map(ToString::to_string).unwrap_or_default().into(),
+        left.into(),
+        gate.op.into(),
+        right.into(),
+        answer(gate.holds),
+        gate.margin_ratio.map(|margin| words::change(margin.0)).unwrap_or_default().into(),
+        close.into(),
+        movement.into(),
     ]
 }

@@ -1,10 +1,9 @@
 //! A ranking: who was selected, who stands around the cut, and what the scores are made of.
 
-use super::document::{Block, Item, Table};
 use super::{some_of, words};
 use crate::amount::counted;
+use crate::document::{Align, Block, Cell, Fact, Item, Table, Tone};
 use crate::explain::{ExcludedRecord, RankedRowRecord, RankingRecord};
-use crate::render::grid::Align;
 use crate::strategy::trace::Verdict;
 
 /// How many rows below the last selected one are shown.
@@ -55,32 +54,32 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 fn places(ranking: &RankingRecord, rows: &[&RankedRowRecord], with_parts: bool) -> Table {
     let has_groups = rows.iter().any(|row| row.group.is_some());
     let mut table = Table::new(&[("RANK", Align::Right), ("SYMBOL", Align::Left)]);
-    let mut column = |name: &str, align| table.header.push((name.to_owned(), align));
     if has_groups {
-        column("GROUP", Align::Left);
+        table.column("GROUP", Align::Left);
     }
     if with_parts {
         for factor in &ranking.factors {
-            column(&factor.name.to_uppercase(), Align::Right);
+            table.column(&factor.name.to_uppercase(), Align::Right);
         }
-        column("HELD BONUS", Align::Right);
+        table.column("HELD BONUS", Align::Right);
     }
-    column("SCORE", Align::Right);
-    column("VERDICT", Align::Left);
+    table.column("SCORE", Align::Right);
+    table.column("VERDICT", Align::Left);
     table.rows = rows
         .iter()
         .map(|row| {
-            let mut cells = vec![row.rank.to_string(), row.symbol.to_string()];
+            let mut cells: Vec<Cell> = vec![row.rank.to_string().into(), row.symbol.to_string().into()];
             if has_groups {
-                cells.push(row.group.clone().unwrap_or_default());
+                cells.push(row.group.clone().unwrap_or_default().into());
             }
             if with_parts {
-                cells
-                    .extend(row.contributions.iter().map(|part| words::score_change(part.contribution.0, 4)));
-                cells.push(bonus(row, 4));
+                let parts = row.contributions.iter().map(|part| words::score_change(part.contribution.0, 4));
+                cells.extend(parts.map(Cell::from));
+                cells.push(bonus(row, 4).into());
             }
-            cells.push(words::score_change(row.score.0, 4));
-            cells.push(verdict(row.verdict).to_owned());
+            cells.push(words::score_change(row.score.0, 4).into());
+            let tone = if row.verdict == Verdict::Selected { Tone::Good } else { Tone::Plain };
+            cells.push(Cell::new(verdict(row.verdict), tone));
             cells
         })
         .collect();
@@ -97,11 +96,13 @@ fn score_parts(ranking: &RankingRecord, rows: &[&RankedRowRecord]) -> Vec<Block>
     let legend = letters
         .iter()
         .zip(&ranking.factors)
-        .map(|(letter, factor)| (letter.clone(), format!("{} times {}", factor.name, factor.weight.0)))
+        .map(|(letter, factor)| {
+            Fact::new(letter.as_str(), format!("{} times {}", factor.name, factor.weight.0))
+        })
         .collect();
     let mut table = Table::new(&[("SYMBOL", Align::Left)]);
-    table.header.extend(letters.into_iter().map(|letter| (letter, Align::Right)));
-    table.header.push(("SCORE".to_owned(), Align::Right));
+    letters.iter().for_each(|letter| table.column(letter, Align::Right));
+    table.column("SCORE", Align::Right);
     table.rows = rows
         .iter()
         .map(|row| {
@@ -112,7 +113,7 @@ fn score_parts(ranking: &RankingRecord, rows: &[&RankedRowRecord]) -> Vec<Block>
             });
             let score = words::score_change(row.score.0, PART_DECIMALS);
             let last = format!("{}\n{score}", bonus(row, PART_DECIMALS));
-            std::iter::once(row.symbol.to_string()).chain(parts).chain([last]).collect()
+            std::iter::once(row.symbol.to_string()).chain(parts).chain([last]).map(Cell::from).collect()
         })
         .collect();
     let explanation = "Above, the z-scores of the factors, and the bonus of a held row; below, what they add: \

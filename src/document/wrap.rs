@@ -1,9 +1,10 @@
 //! Text broken into lines of a width, measured in the columns of a terminal, where a wide character takes two.
 
-use tabled::grid::util::string::get_line_width;
+use std::path::MAIN_SEPARATOR;
 
-/// The columns of a terminal that everything must fit.
-pub const TERMINAL_WIDTH: usize = 80;
+use unicode_width::UnicodeWidthStr;
+
+use super::DEFAULT_WIDTH;
 
 /// The spaces between a label and the text beside it.
 const GAP: usize = 2;
@@ -15,6 +16,11 @@ const NEVER_LAST: &str = "（【《〈「『“‘([{";
 /// Words that stay on the line of the word before: a number and its unit are one thing.
 const UNITS: [char; 1] = ['%'];
 
+/// The columns that a line takes on a terminal.
+pub fn width_of(line: &str) -> usize {
+    line.width()
+}
+
 /// Breaks a text into lines of at most `width` columns: at its spaces, which run together, and between wide
 /// characters, of which Chinese text is made; never before a closing mark or after an opening one. A longer
 /// piece has a line of its own.
@@ -25,7 +31,7 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
         let gap = if follows_space { " " } else { "" };
         if line.is_empty() {
             line = text;
-        } else if get_line_width(&line) + gap.len() + get_line_width(&text) > width {
+        } else if width_of(&line) + gap.len() + width_of(&text) > width {
             lines.push(std::mem::replace(&mut line, text));
         } else {
             line.push_str(gap);
@@ -40,16 +46,16 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 /// The same with something in front of the first line and of those that follow it, both within the width.
 pub fn hanging(first: &str, text: &str, indent: &str, width: usize) -> Vec<String> {
-    let room = width.saturating_sub(get_line_width(first).max(get_line_width(indent)));
+    let room = width.saturating_sub(width_of(first).max(width_of(indent)));
     let in_front = std::iter::once(first).chain(std::iter::repeat(indent));
     wrapped(text, room).into_iter().zip(in_front).map(|(line, front)| format!("{front}{line}")).collect()
 }
 
 /// A label, filled up to a width, and the text that stands right of it, as lines that a terminal holds.
 pub fn labelled(label: &str, label_width: usize, text: &str) -> String {
-    let fill = label_width.saturating_sub(get_line_width(label));
+    let fill = label_width.saturating_sub(width_of(label));
     let (first, indent) = (format!("{label}{}", " ".repeat(fill)), " ".repeat(label_width));
-    hanging(&first, text, &indent, TERMINAL_WIDTH)
+    hanging(&first, text, &indent, DEFAULT_WIDTH)
         .into_iter()
         .map(|line| format!("{}\n", line.trim_end()))
         .collect()
@@ -57,8 +63,22 @@ pub fn labelled(label: &str, label_width: usize, text: &str) -> String {
 
 /// Labels in one column, as wide as the longest takes, and their texts in another.
 pub fn all_labelled<L: AsRef<str>>(lines: &[(L, String)]) -> String {
-    let label_width = lines.iter().map(|(label, _)| get_line_width(label.as_ref())).max().unwrap_or(0) + GAP;
+    let label_width = lines.iter().map(|(label, _)| width_of(label.as_ref())).max().unwrap_or(0) + GAP;
     lines.iter().map(|(label, text)| labelled(label.as_ref(), label_width, text)).collect()
+}
+
+/// The end of a path in at most so many columns, whole names only; its file name is never cut.
+pub fn end_of_path(path: &str, width: usize) -> String {
+    if width_of(path) <= width {
+        return path.to_owned();
+    }
+    let mark = format!("...{MAIN_SEPARATOR}");
+    let ends = path.match_indices(MAIN_SEPARATOR).filter_map(|(place, _)| path.get(place + 1..));
+    let whole: Vec<&str> = ends.collect();
+    match whole.iter().find(|end| width_of(end) + mark.len() <= width).or(whole.last()) {
+        Some(end) if !end.is_empty() => format!("{mark}{end}"),
+        _ => path.to_owned(),
+    }
 }
 
 /// What no line break may part.
@@ -96,7 +116,7 @@ fn may_break(text: &str, next: char) -> bool {
 }
 
 fn is_wide(character: char) -> bool {
-    get_line_width(character.encode_utf8(&mut [0; 4])) > 1
+    width_of(character.encode_utf8(&mut [0; 4])) > 1
 }
 
 #[cfg(test)]
@@ -109,6 +129,15 @@ mod tests {
         assert_eq!(wrapped("unbreakable a", 5), ["unbreakable", "a"]);
         assert_eq!(wrapped("a  b\nc", 5), ["a b c"]);
         assert_eq!(wrapped("", 5), [""]);
+    }
+
+    #[test]
+    fn a_path_is_cut_between_its_names() {
+        assert_eq!(end_of_path("prices.csv", 24), "prices.csv");
+        assert_eq!(end_of_path("/srv/market/2025/prices.csv", 20), ".../2025/prices.csv");
+        let long = "prices-of-the-whole-quarter.csv";
+        assert_eq!(end_of_path(&format!("/srv/{long}"), 20), format!(".../{long}"));
+        assert_eq!(end_of_path(long, 20), long);
     }
 
     #[test]

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::amount::grouped;
+use crate::document::{Align, Screen, Table, csv, json};
 use crate::language::Language;
 use crate::profile::manifest::Manifest;
-use crate::render::grid::{self, Align};
-use crate::render::{csv, json};
+use crate::profile::words::InputKind;
 use crate::strategy::RULES_AS_OF;
 
 /// The name and version of the JSON shape.
@@ -18,31 +18,61 @@ const SCHEMA: &str = "strat.profiles.v1";
 /// How far the name and cadence stand in from the key above them, so that keys can be skimmed.
 const INDENT: &str = "  ";
 
-/// The list for people, within 80 columns for the built-in profiles: the name and the cadence stand below the
-/// key, each input on its own line.
-pub fn table(profiles: &[Manifest], language: Language) -> String {
+/// The list for people, within 80 columns for the built-in profiles: the name, the cadence and the aliases stand below
+/// the key, each flag of an input on its own line.
+pub fn table(profiles: &[Manifest], language: Language, screen: Screen) -> String {
     let header = match language {
         Language::En => ["PROFILE, NAME, CADENCE", "TARGET", "INPUTS", "MIN USD"],
         Language::Zh => ["策略、名称、频率", "目标", "输入", "最低美元"],
     };
-    let header: Vec<_> =
-        header.into_iter().zip([Align::Left, Align::Left, Align::Left, Align::Right]).collect();
-    grid::drawn(
-        &header,
-        profiles.iter().map(|profile| {
+    let aligns = [Align::Left, Align::Left, Align::Left, Align::Right];
+    let mut table = Table::default();
+    header.into_iter().zip(aligns).for_each(|(name, align)| table.column(name, align));
+    table.rows = profiles
+        .iter()
+        .map(|profile| {
+            let inputs: Vec<&str> = input_flags(profile).into_iter().collect();
             vec![
-                format!(
-                    "{}\n{INDENT}{}\n{INDENT}{}",
-                    profile.profile,
-                    profile.display_name.in_language(language),
-                    cadence(&profile.cadence, language)
-                ),
-                profile.target_mode.to_string(),
-                joined(&profile.required_inputs, "\n"),
-                grouped(profile.min_recommended_equity_usd, 0),
+                name_cell(profile, language).into(),
+                profile.target_mode.to_string().into(),
+                inputs.join("\n").into(),
+                grouped(profile.min_recommended_equity_usd, 0).into(),
             ]
-        }),
-    )
+        })
+        .collect();
+    table.draw(screen)
+}
+
+/// The key, and below it the name, the cadence and the aliases.
+fn name_cell(profile: &Manifest, language: Language) -> String {
+    let mut lines = vec![
+        profile.profile.to_string(),
+        format!("{INDENT}{}", profile.display_name.in_language(language)),
+        format!("{INDENT}{}", cadence(&profile.cadence, language)),
+    ];
+    let word = match language {
+        Language::En => "alias ",
+        Language::Zh => "别名 ",
+    };
+    lines.extend(profile.aliases.iter().map(|alias| format!("{INDENT}{word}{alias}")));
+    lines.join("\n")
+}
+
+/// The flags that give a profile's inputs.
+fn input_flags(profile: &Manifest) -> Vec<&'static str> {
+    let mut flags: Vec<&str> = Vec::new();
+    for input in &profile.required_inputs {
+        let flag = match input {
+            InputKind::FeatureSnapshot => "--snapshot",
+            InputKind::MarketHistory | InputKind::BenchmarkHistory => "--prices",
+            InputKind::DerivedIndicators => "--prices or\n--indicators",
+            InputKind::PortfolioSnapshot => "--portfolio",
+        };
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    flags
 }
 
 /// The whole manifests, so that one can be taken out and changed.
@@ -128,11 +158,10 @@ pub fn cadence(cadence: &str, language: Language) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use tabled::grid::util::string::get_line_width;
-
     use super::*;
+    use crate::document::DEFAULT_WIDTH;
+    use crate::document::wrap::width_of;
     use crate::profile::catalog;
-    use crate::render::wrap::TERMINAL_WIDTH;
 
     fn two() -> Vec<Manifest> {
         vec![
@@ -144,16 +173,16 @@ mod tests {
     #[test]
     fn the_table_in_english() {
         assert_eq!(
-            table(&two(), Language::En),
+            table(&two(), Language::En, Screen::default()),
             "\
-PROFILE, NAME, CADENCE                     TARGET  INPUTS              MIN USD
-mega_cap_leader_rotation_top50_balanced    weight  feature_snapshot     10,000
+PROFILE, NAME, CADENCE                     TARGET  INPUTS       MIN USD
+mega_cap_leader_rotation_top50_balanced    weight  --snapshot    10,000
   Mega Cap Leader Rotation Top50 Balanced
   monthly
-dynamic_mega_leveraged_pullback            weight  feature_snapshot     10,000
-  Dynamic Mega Leveraged Pullback                  market_history
-  monthly snapshot + daily runtime                 benchmark_history
-                                                   portfolio_snapshot
+  alias russell_top50_leader_rotation
+dynamic_mega_leveraged_pullback            weight  --snapshot    10,000
+  Dynamic Mega Leveraged Pullback                  --prices
+  monthly snapshot + daily runtime                 --portfolio
 "
         );
     }
@@ -161,16 +190,16 @@ dynamic_mega_leveraged_pullback            weight  feature_snapshot     10,000
     #[test]
     fn the_table_in_chinese_counts_a_wide_character_as_two() {
         assert_eq!(
-            table(&two(), Language::Zh),
+            table(&two(), Language::Zh, Screen::default()),
             "\
-策略、名称、频率                         目标    输入                最低美元
-mega_cap_leader_rotation_top50_balanced  weight  feature_snapshot      10,000
+策略、名称、频率                         目标    输入         最低美元
+mega_cap_leader_rotation_top50_balanced  weight  --snapshot     10,000
   Mega Cap Top50 平衡龙头轮动
   月频
-dynamic_mega_leveraged_pullback          weight  feature_snapshot      10,000
-  Mega Cap 2x 回调策略                           market_history
-  月频快照 + 日频运行                            benchmark_history
-                                                 portfolio_snapshot
+  别名 russell_top50_leader_rotation
+dynamic_mega_leveraged_pullback          weight  --snapshot     10,000
+  Mega Cap 2x 回调策略                           --prices
+  月频快照 + 日频运行                            --portfolio
 "
         );
     }
@@ -178,8 +207,8 @@ dynamic_mega_leveraged_pullback          weight  feature_snapshot      10,000
     #[test]
     fn the_table_of_all_fits_a_terminal() {
         for language in [Language::En, Language::Zh] {
-            let table = table(&catalog::all().unwrap(), language);
-            assert!(table.lines().all(|line| get_line_width(line) <= TERMINAL_WIDTH), "{table}");
+            let table = table(&catalog::all().unwrap(), language, Screen::default());
+            assert!(table.lines().all(|line| width_of(line) <= DEFAULT_WIDTH), "{table}");
         }
     }
 

@@ -2,8 +2,8 @@
 //! (Unicode block U+2800), or in ASCII.
 
 use super::Characters;
-use super::document::Block;
 use crate::amount::usd;
+use crate::document::Block;
 use crate::explain::{Explanation, GateRecord};
 use crate::market::window::Window;
 use crate::pipeline::Run;

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::markdown::escaped;
-use super::wrap::{TERMINAL_WIDTH, all_labelled, labelled, wrapped};
-use super::{json, list};
+use super::list;
 use crate::amount::grouped;
+use crate::document::markdown::escaped;
+use crate::document::wrap::{all_labelled, labelled, wrapped};
+use crate::document::{DEFAULT_WIDTH, json};
 use crate::explain::next_dates::{ExecutionWindow, NextDates, RebalanceDay, SnapshotStale, WindowPhase};
 use crate::explain::rules::{ConfigChange, InputNeed, RuleSheet};
 use crate::language::Language;
@@ -19,7 +20,7 @@ const CADENCE_KEYS: [&str; 1] = ["rebalance_months"];
 
 /// The sheet for a terminal.
 pub fn text(sheet: &RuleSheet, language: Language) -> String {
-    let mut text = wrapped(&title(sheet, language), TERMINAL_WIDTH).join("\n") + "\n\n";
+    let mut text = wrapped(&title(sheet, language), DEFAULT_WIDTH).join("\n") + "\n\n";
     text.push_str(&all_labelled(&facts(sheet, language)));
     text.push_str(&format!("\n{}\n\n", Words::of(language).rules));
     for (place, rule) in (1..).zip(&sheet.rules) {

@@ -1,0 +1,68 @@
+//! What a command is drawn on: the width and colour of standard output, and how standard error speaks.
+
+use std::io::{self, IsTerminal as _};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::cli::{ColorWhen, SpeechArgs};
+use crate::document::message::Messages;
+use crate::document::{DEFAULT_WIDTH, Screen};
+
+/// The columns of a terminal that tables follow: narrower ones wrap, and wider ones are hard to read.
+const NARROWEST: usize = 60;
+const WIDEST: usize = 120;
+
+/// What the answer and the messages are drawn on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stage {
+    /// Standard output.
+    pub screen: Screen,
+    /// A file of `--output`: without colour.
+    pub file: Screen,
+    /// Standard error.
+    pub messages: Messages,
+    /// Whether a person sees both streams on one terminal.
+    pub is_one_terminal: bool,
+}
+
+impl Stage {
+    /// Resolves the flags against the streams as they are. The same files and flags give the same bytes wherever
+    /// standard output is not a terminal.
+    pub fn new(flags: SpeechArgs) -> Self {
+        let choice = match flags.color {
+            ColorWhen::Auto => ColorChoice::Auto,
+            ColorWhen::Always => ColorChoice::Always,
+            ColorWhen::Never => ColorChoice::Never,
+        };
+        choice.write_global();
+        let is_terminal = io::stdout().is_terminal();
+        let follows = terminal_size::terminal_size_of(io::stdout())
+            .filter(|_| is_terminal)
+            .map(|(width, _)| usize::from(width.0).clamp(NARROWEST, WIDEST));
+        let file_width = flags.width.unwrap_or(DEFAULT_WIDTH);
+        Self {
+            screen: Screen {
+                width: flags.width.or(follows).unwrap_or(DEFAULT_WIDTH),
+                // What is piped has colour only where somebody asks, whatever the environment says.
+                color: match flags.color {
+                    ColorWhen::Always => true,
+                    ColorWhen::Never => false,
+                    ColorWhen::Auto => is_terminal && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+                },
+            },
+            file: Screen { width: file_width, color: false },
+            messages: Messages {
+                form: flags.messages,
+                is_quiet: flags.quiet,
+                path_prefix: flags.path_prefix,
+                ..Messages::default()
+            },
+            is_one_terminal: is_terminal && io::stderr().is_terminal(),
+        }
+    }
+
+    /// The screen of an answer that goes to a file, or to standard output.
+    pub fn screen_for(&self, is_file: bool) -> Screen {
+        if is_file { self.file } else { self.screen }
+    }
+}

@@ -1,0 +1,170 @@
+//! What a text for people says, apart from how it is drawn: as text for a terminal, or as Markdown.
+
+pub mod csv;
+pub mod finding;
+pub mod grid;
+pub mod json;
+pub mod markdown;
+pub mod message;
+pub mod text;
+pub mod wrap;
+
+pub use grid::{Align, Table};
+
+/// The columns of a text where nothing says otherwise.
+pub const DEFAULT_WIDTH: usize = 80;
+
+/// What a text is drawn on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// The columns that every line must fit.
+    pub width: usize,
+    /// Whether words have colours.
+    pub color: bool,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self { width: DEFAULT_WIDTH, color: false }
+    }
+}
+
+/// How a word stands out on a terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// As the rest.
+    #[default]
+    Plain,
+    /// Bought, held, met.
+    Good,
+    /// Sold, not met, an error.
+    Bad,
+    /// A warning.
+    Warning,
+    /// Beside the point.
+    Quiet,
+    /// The first line.
+    Strong,
+}
+
+/// A text with its tone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// The text; in a table it may have several lines.
+    pub text: String,
+    /// How it stands out.
+    pub tone: Tone,
+}
+
+impl Cell {
+    /// A text with a tone.
+    pub fn new(text: impl Into<String>, tone: Tone) -> Self {
+        Self { text: text.into(), tone }
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::new(text, Tone::Plain)
+    }
+}
+
+/// A whole text: blocks, one below the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// The blocks; those with nothing to say are left out.
+    blocks: Vec<Block>,
+}
+
+impl Document {
+    /// A document that begins with a title.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { blocks: vec![Block::Title(title.into())] }
+    }
+
+    /// Adds a block unless it is empty.
+    pub fn push(&mut self, block: Block) {
+        if !block.is_empty() {
+            self.blocks.push(block);
+        }
+    }
+
+    /// Adds a heading with blocks below it, unless all of them are empty.
+    pub fn section(&mut self, heading: impl Into<String>, blocks: Vec<Block>) {
+        if blocks.iter().any(|block| !block.is_empty()) {
+            self.push(Block::Heading(heading.into()));
+            blocks.into_iter().for_each(|block| self.push(block));
+        }
+    }
+
+    /// The blocks in order.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+}
+
+/// A piece of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// The first line.
+    Title(String),
+    /// A line that belongs to the one above it.
+    Line(String),
+    /// What matters most, in a sentence.
+    Lead(String),
+    /// The heading of a section, in lower case.
+    Heading(String),
+    /// One sentence or more.
+    Paragraph(String),
+    /// Rows under a header.
+    Table(Table),
+    /// Sentences beside labels.
+    Facts(Vec<Fact>),
+    /// Entries, each with what follows from it.
+    Items(Vec<Item>),
+    /// Lines that are drawn as they are.
+    Picture(String),
+}
+
+impl Block {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Table(table) => table.rows.is_empty(),
+            Self::Facts(facts) => facts.is_empty(),
+            Self::Items(items) => items.is_empty(),
+            Self::Title(text)
+            | Self::Line(text)
+            | Self::Lead(text)
+            | Self::Heading(text)
+            | Self::Paragraph(text)
+            | Self::Picture(text) => text.is_empty(),
+        }
+    }
+}
+
+/// Sentences beside a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The label.
+    pub label: Cell,
+    /// What it is about.
+    pub text: String,
+    /// What follows from it.
+    pub notes: Vec<String>,
+}
+
+impl Fact {
+    /// A sentence beside its label.
+    pub fn new(label: impl Into<Cell>, text: impl Into<String>) -> Self {
+        Self { label: label.into(), text: text.into(), notes: Vec::new() }
+    }
+}
+
+/// An entry with what follows from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Item {
+    /// What it says.
+    pub head: String,
+    /// What follows from it.
+    pub notes: Vec<String>,
+}

@@ -1,0 +1,324 @@
+//! The decision as it is printed: the whole record that every table, Markdown and CSV is drawn from.
+
+mod verdict;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::decision::{CalendarRecord, PositionTarget, Role, SCHEMA, account_size};
+use crate::explain::next_dates::NextDates;
+use crate::explain::upcoming;
+use crate::finding::{Code, Finding};
+use crate::input::InputRecord;
+use crate::market::calendar::Calendar;
+use crate::number::Number;
+use crate::pipeline::Run;
+use crate::profile::config::Config;
+use crate::profile::words::TargetMode;
+use crate::strategy::{Action, RiskFlag, Targets};
+use crate::symbol::Symbol;
+pub use verdict::Verdict;
+
+/// The least cash that is worth a word: what shows as a cent.
+pub const SMALLEST_CASH_USD: f64 = 0.005;
+
+/// One target and what it changes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Position {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// The target as a share of the equity, in weight profiles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_weight: Option<Number>,
+    /// The target in US dollars, in value profiles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_value: Option<Number>,
+    /// What it is for; `null` for most targets.
+    pub role: Option<Role>,
+    /// What the account holds of it in US dollars; `null` where no portfolio says so.
+    pub current_value: Option<Number>,
+    /// The target less what is held in US dollars; `null` where one of the two is not known.
+    pub change_value: Option<Number>,
+}
+
+impl Position {
+    /// The target in the unit of the profile.
+    pub fn target(&self) -> f64 {
+        self.target_weight.or(self.target_value).map_or(0.0, |target| target.0)
+    }
+}
+
+/// A held symbol to be sold.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Exit {
+    /// The symbol.
+    pub symbol: Symbol,
+    /// Why.
+    pub reason: &'static str,
+    /// What the account holds of it in US dollars; `null` where no portfolio says so.
+    pub current_value: Option<Number>,
+    /// What is held, below zero; `null` where it is not known.
+    pub change_value: Option<Number>,
+}
+
+/// A config key that has another value than in the profile.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ConfigChange {
+    /// The key.
+    pub key: String,
+    /// The value in effect.
+    pub value: Value,
+    /// The profile's own value.
+    pub profile_value: Value,
+}
+
+/// What is known of the account.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AccountRecord {
+    /// The equity in US dollars; `null` if not given.
+    pub equity: Option<Number>,
+    /// Whether a portfolio gave the positions.
+    pub has_positions: bool,
+    /// Why the account is too small for the profile; `null` where it is not, or the equity is not known.
+    pub small_account: Option<String>,
+}
+
+/// A decision, as it is printed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// The name and version of this shape.
+    pub schema: &'static str,
+    /// The version of the tool.
+    pub strat_version: &'static str,
+    /// The hash of what was decided; equal decisions have equal ids. `null` where the profile can't be read.
+    pub decision_id: Option<String>,
+    /// The profile's canonical key.
+    pub profile: String,
+    /// The profile's name for people; `null` where the profile can't be read.
+    pub display_name: Option<String>,
+    /// The decision date; snapshot profiles may have none.
+    pub as_of: Option<NaiveDate>,
+    /// The session that the targets are for.
+    pub effective_date: Option<NaiveDate>,
+    /// The unit of the targets; `null` where the profile can't be read.
+    pub target_mode: Option<TargetMode>,
+    /// What the rule says.
+    pub action: Action,
+    /// Whether the positions are to be acted upon.
+    pub actionable: bool,
+    /// What there is to do.
+    pub verdict: Verdict,
+    /// The same in one line for people.
+    pub verdict_line: String,
+    /// Whether something is to be traded; `null` on hold, on blocked, and where no portfolio gives the positions.
+    pub changes_needed: Option<bool>,
+    /// The short word of the decision; `null` where an input blocked it.
+    pub signal: Option<String>,
+    /// The signal in one line for people; `null` where an input blocked it.
+    pub headline: Option<String>,
+    /// The targets, sorted by symbol.
+    pub positions: Vec<Position>,
+    /// Held symbols to be sold, sorted.
+    pub exits: Vec<Exit>,
+    /// What the targets leave in cash, in US dollars; `null` in weight profiles and without an equity.
+    pub cash_value: Option<Number>,
+    /// Held symbols that the profile will never sell, sorted.
+    pub unmanaged: Vec<Symbol>,
+    /// No profile has budgets yet; the contract has their place.
+    pub budgets: Vec<Value>,
+    /// The risk flags, sorted.
+    pub risk_flags: Vec<RiskFlag>,
+    /// The strategy's own numbers and the account-size ones.
+    pub diagnostics: Map<String, Value>,
+    /// Whole shares are not planned yet.
+    pub share_plan: Option<Value>,
+    /// What was found about the inputs.
+    pub findings: Vec<Finding>,
+    /// The errors that the user allowed, which stand among the findings as warnings.
+    pub allowed: Vec<Code>,
+    /// The config that the decision was made with; `null` where the profile can't be read.
+    pub config: Option<Config>,
+    /// Where it differs from the profile's own.
+    pub config_changes: Vec<ConfigChange>,
+    /// The account.
+    pub account: AccountRecord,
+    /// The date of the snapshot; `null` without one.
+    pub snapshot_as_of: Option<NaiveDate>,
+    /// The days that come next; `null` where neither the decision nor a snapshot has a date.
+    pub next_dates: Option<NextDates>,
+    /// The exchange calendar.
+    pub calendar: CalendarRecord,
+    /// The files.
+    pub inputs: Vec<InputRecord>,
+}
+
+impl Record {
+    /// Records a decision.
+    pub fn new(decided: &Run) -> Self {
+        let decision = decided.decision.clone();
+        let outcome = decided.outcome.as_ref();
+        let held = Held::new(decided);
+        let mut record = Self {
+            decision_id: Some(decision.decision_id.clone()),
+            display_name: Some(decision.display_name.clone()),
+            as_of: decision.as_of,
+            effective_date: decision.effective_date,
+            target_mode: Some(decision.target_mode),
+            action: decision.action,
+            actionable: decision.actionable,
+            signal: outcome.map(|outcome| outcome.signal.clone()),
+            headline: outcome.map(|outcome| outcome.headline.clone()),
+            positions: decision.positions.iter().map(|position| held.position(position)).collect(),
+            exits: decision.exits.iter().map(|exit| held.exit(&exit.symbol, exit.reason)).collect(),
+            cash_value: cash_value(decided).map(Number),
+            unmanaged: decision.unmanaged,
+            budgets: decision.budgets,
+            risk_flags: decision.risk_flags,
+            diagnostics: decision.diagnostics,
+            share_plan: decision.share_plan,
+            allowed: decision.allowed,
+            config_changes: config_changes(&decision.config, &decided.profile.manifest.config),
+            config: Some(decision.config),
+            account: account(decided),
+            snapshot_as_of: decided.evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of),
+            next_dates: upcoming(decided),
+            calendar: decision.calendar,
+            inputs: decision.inputs,
+            ..Self::unprofiled(decision.profile, decision.findings)
+        };
+        (record.verdict, record.verdict_line, record.changes_needed) = verdict::of(&record);
+        record
+    }
+
+    /// The blocked decision where not even the profile can be read, under the name that the user gave it.
+    pub fn unprofiled(profile: String, findings: Vec<Finding>) -> Self {
+        Self {
+            schema: SCHEMA,
+            strat_version: env!("CARGO_PKG_VERSION"),
+            decision_id: None,
+            profile,
+            display_name: None,
+            as_of: None,
+            effective_date: None,
+            target_mode: None,
+            action: Action::Blocked,
+            actionable: false,
+            verdict: Verdict::Blocked,
+            verdict_line: verdict::blocked_line(&findings),
+            changes_needed: None,
+            signal: None,
+            headline: None,
+            positions: Vec::new(),
+            exits: Vec::new(),
+            cash_value: None,
+            unmanaged: Vec::new(),
+            budgets: Vec::new(),
+            risk_flags: vec![RiskFlag::NoExecute],
+            diagnostics: Map::new(),
+            share_plan: None,
+            findings,
+            allowed: Vec::new(),
+            config: None,
+            config_changes: Vec::new(),
+            account: AccountRecord::default(),
+            snapshot_as_of: None,
+            next_dates: None,
+            calendar: CalendarRecord::of(&Calendar::default()),
+            inputs: Vec::new(),
+        }
+    }
+
+    /// The exits that do not stand among the positions already.
+    pub fn exits_beside_positions(&self) -> impl Iterator<Item = &Exit> {
+        self.exits.iter().filter(|exit| self.positions.iter().all(|position| position.symbol != exit.symbol))
+    }
+
+    /// How many symbols are bought and sold; `None` where the account is not known.
+    pub fn trade_counts(&self) -> Option<(usize, usize)> {
+        verdict::trade_counts(self)
+    }
+}
+
+/// What the account holds now, where a portfolio says so.
+struct Held<'a> {
+    decided: &'a Run,
+    is_known: bool,
+}
+
+impl<'a> Held<'a> {
+    fn new(decided: &'a Run) -> Self {
+        Self { decided, is_known: decided.evidence.has_portfolio && decided.outcome.is_some() }
+    }
+
+    /// US dollars. A symbol that only `--holdings` names is held in an unknown quantity.
+    fn value_usd(&self, symbol: &Symbol) -> Option<f64> {
+        let account = &self.decided.evidence.account;
+        let is_unknown = account.holds(symbol) && !account.positions.contains_key(symbol);
+        (self.is_known && !is_unknown).then(|| account.market_value_usd(symbol))
+    }
+
+    fn position(&self, target: &PositionTarget) -> Position {
+        let PositionTarget { symbol, target_weight, target_value, role } = target.clone();
+        let equity = self.decided.evidence.account.equity_usd;
+        let target_usd = match (target_value, target_weight, equity) {
+            (Some(value), ..) => Some(value.0),
+            (None, Some(weight), Some(equity)) => Some(weight.0 * equity),
+            _ => None,
+        };
+        let current = self.value_usd(&symbol);
+        let change = target_usd.zip(current).map(|(target, current)| target - current);
+        Position {
+            symbol,
+            target_weight,
+            target_value,
+            role,
+            current_value: current.map(Number),
+            change_value: change.map(Number),
+        }
+    }
+
+    fn exit(&self, symbol: &Symbol, reason: &'static str) -> Exit {
+        let current = self.value_usd(symbol);
+        Exit {
+            symbol: symbol.clone(),
+            reason,
+            current_value: current.map(Number),
+            change_value: current.map(|current| Number(0.0 - current)),
+        }
+    }
+}
+
+/// The part of the equity that the targets of a value profile leave in cash.
+fn cash_value(decided: &Run) -> Option<f64> {
+    let equity = decided.evidence.account.equity_usd?;
+    match &decided.outcome.as_ref()?.targets {
+        Targets::Values(values) if !values.is_empty() => Some(equity - values.values().sum::<f64>()),
+        _ => None,
+    }
+}
+
+fn config_changes(config: &Config, own: &Config) -> Vec<ConfigChange> {
+    // A number is the same one however it is written: 0 and 0.0.
+    let is_same =
+        |one: &Value, other: &Value| one == other || one.as_f64().is_some_and(|n| other.as_f64() == Some(n));
+    let is_changed = |(key, value): &(&String, &Value)| !own.get(*key).is_some_and(|own| is_same(own, value));
+    let change = |(key, value): (&String, &Value)| ConfigChange {
+        key: key.clone(),
+        value: value.clone(),
+        profile_value: own.get(key).cloned().unwrap_or(Value::Null),
+    };
+    config.iter().filter(is_changed).map(change).collect()
+}
+
+fn account(decided: &Run) -> AccountRecord {
+    let equity = decided.evidence.account.equity_usd;
+    let minimum = decided.profile.manifest.min_recommended_equity_usd;
+    // There is nothing to buy on a blocked decision, and its equity may be what is wrong.
+    let is_small = decided.outcome.is_some() && account_size::is_small(equity, minimum);
+    AccountRecord {
+        equity: equity.map(Number),
+        has_positions: decided.evidence.has_portfolio,
+        small_account: is_small.then(|| decided.profile.manifest.small_account_behavior.en.clone()),
+    }
+}

@@ -1,0 +1,209 @@
+//! The verdict: what there is to do, in one line.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::Record;
+use crate::amount::{rough_percent, usd};
+use crate::explain::next_dates::WindowPhase;
+use crate::finding::{self, Finding, Severity};
+use crate::profile::words::TargetMode;
+use crate::strategy::Action;
+
+/// How many names a side of the line lists.
+const MOST_NAMES: usize = 5;
+
+/// A change of at most this many US dollars is none: what shows as a cent.
+const SMALLEST_CHANGE_USD: f64 = 0.01;
+
+/// The longest reason of a blocked decision that the line repeats, in characters.
+const LONGEST_REASON: usize = 160;
+
+/// What there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Trade to the targets.
+    Rebalance,
+    /// The account is at its targets.
+    NothingToTrade,
+    /// Trade to the safe haven now.
+    Emergency,
+    /// The rule changes nothing today.
+    Hold,
+    /// An input failed.
+    Blocked,
+}
+
+impl Verdict {
+    /// The verdict as its line begins.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Rebalance => "REBALANCE",
+            Self::NothingToTrade => "NOTHING TO TRADE",
+            Self::Emergency => "EMERGENCY",
+            Self::Hold => "HOLD",
+            Self::Blocked => "BLOCKED",
+        }
+    }
+}
+
+/// The verdict, its line, and whether something is to be traded.
+pub(super) fn of(record: &Record) -> (Verdict, String, Option<bool>) {
+    let verdict = match record.action {
+        Action::Blocked => return (Verdict::Blocked, blocked_line(&record.findings), None),
+        Action::Hold => return (Verdict::Hold, hold_line(record), None),
+        Action::Rebalance => Verdict::Rebalance,
+        Action::Emergency => Verdict::Emergency,
+    };
+    let day = for_day(record.effective_date);
+    let Some(changes) = Changes::of(record) else {
+        let mut line = format!("{}{day}: {}", verdict.words(), targets(record));
+        let exits: Vec<String> = record.exits.iter().map(|exit| exit.symbol.to_string()).collect();
+        if !exits.is_empty() {
+            line.push_str(&format!("; sell {}", names(&exits)));
+        }
+        return (verdict, line, None);
+    };
+    if changes.is_nothing() {
+        let line = match (verdict, record.effective_date) {
+            (Verdict::Emergency, Some(date)) => {
+                format!("NOTHING TO TRADE: the emergency of {date} is carried out")
+            }
+            _ => format!("NOTHING TO TRADE{day}: the account is at its targets ({})", changes.how_close()),
+        };
+        return (Verdict::NothingToTrade, line, Some(false));
+    }
+    let sides = [("sell", &changes.sells), ("buy", &changes.buys)];
+    let sides: Vec<String> = sides
+        .into_iter()
+        .filter(|(_, symbols)| !symbols.is_empty())
+        .map(|(word, symbols)| format!("{word} {}", names(symbols)))
+        .collect();
+    (verdict, format!("{}{day}: {}", verdict.words(), sides.join("; ")), Some(true))
+}
+
+/// How many symbols are bought and sold.
+pub(super) fn trade_counts(record: &Record) -> Option<(usize, usize)> {
+    Changes::of(record).map(|changes| (changes.buys.len(), changes.sells.len()))
+}
+
+fn for_day(date: Option<NaiveDate>) -> String {
+    date.map(|date| format!(" for {date}")).unwrap_or_default()
+}
+
+/// The first five of several names, and how many more there are.
+fn names(names: &[String]) -> String {
+    let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// The targets, largest first; those of zero are left out.
+fn targets(record: &Record) -> String {
+    let mut positions: Vec<_> = record.positions.iter().filter(|position| position.target() > 0.0).collect();
+    positions.sort_by(|one, other| {
+        other.target().total_cmp(&one.target()).then_with(|| one.symbol.cmp(&other.symbol))
+    });
+    let drawn = |amount: f64| match record.target_mode {
+        Some(TargetMode::Value) => format!("{} USD", usd(amount).trim_end_matches(".00")),
+        _ => rough_percent(amount),
+    };
+    let words: Vec<String> = positions
+        .iter()
+        .map(|position| format!("{} {}", position.symbol, drawn(position.target())))
+        .collect();
+    if words.is_empty() { "all in cash".to_owned() } else { names(&words) }
+}
+
+/// What changes against the account; of a change below the threshold there is none.
+struct Changes {
+    sells: Vec<String>,
+    buys: Vec<String>,
+    largest_usd: f64,
+    threshold_usd: f64,
+}
+
+impl Changes {
+    /// `None` where a portfolio does not give what is held, or a target has no value in US dollars.
+    fn of(record: &Record) -> Option<Self> {
+        if !record.account.has_positions {
+            return None;
+        }
+        let threshold_usd = threshold(record).max(SMALLEST_CHANGE_USD);
+        let mut all: Vec<(f64, &str, bool)> = Vec::new();
+        for position in &record.positions {
+            // A held target of zero is an exit by another name.
+            let is_exit = position.target() == 0.0 && position.current_value.is_some_and(|held| held.0 > 0.0);
+            all.push((position.change_value?.0, position.symbol.as_str(), is_exit));
+        }
+        for exit in record.exits_beside_positions() {
+            all.push((exit.change_value?.0, exit.symbol.as_str(), true));
+        }
+        let largest_usd = all.iter().map(|(change, ..)| change.abs()).fold(0.0, f64::max);
+        all.retain(|(change, _, is_exit)| *is_exit || change.abs() > threshold_usd);
+        all.sort_by(|one, other| other.0.abs().total_cmp(&one.0.abs()).then_with(|| one.1.cmp(other.1)));
+        let side = |is_sell: bool| {
+            let of_side = all.iter().filter(|(change, _, is_exit)| (*change < 0.0 || *is_exit) == is_sell);
+            of_side.map(|(_, symbol, _)| (*symbol).to_owned()).collect()
+        };
+        Some(Self { sells: side(true), buys: side(false), largest_usd, threshold_usd })
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.sells.is_empty() && self.buys.is_empty()
+    }
+
+    fn how_close(&self) -> String {
+        format!("largest change {} USD, threshold {} USD", usd(self.largest_usd), usd(self.threshold_usd))
+    }
+}
+
+/// The profile's own threshold for a trade in US dollars; zero where it has none.
+fn threshold(record: &Record) -> f64 {
+    let annotations = record.diagnostics.get("execution_annotations");
+    annotations.and_then(|annotations| annotations.get("trade_threshold_value")?.as_f64()).unwrap_or(0.0)
+}
+
+fn hold_line(record: &Record) -> String {
+    let dates = record.next_dates.as_ref();
+    if let Some(day) = dates.and_then(|dates| dates.rebalance_day) {
+        return format!("HOLD: the next rebalance is {}", day.date);
+    }
+    let window = dates.and_then(|dates| dates.execution_window.as_ref());
+    match (record.snapshot_as_of, window) {
+        (Some(snapshot), Some(window))
+            if window.phase == WindowPhase::Ahead && !window.is_snapshot_assumed =>
+        {
+            let opens = window.days.first().map(|day| format!(" opens {day}")).unwrap_or_default();
+            format!("HOLD: the execution window of the snapshot of {snapshot}{opens}")
+        }
+        (Some(snapshot), _) => {
+            format!(
+                "HOLD: the execution window of the snapshot of {snapshot} is over; the next snapshot decides"
+            )
+        }
+        _ => "HOLD: no change of targets".to_owned(),
+    }
+}
+
+/// The first error and how many more there are.
+pub(super) fn blocked_line(findings: &[Finding]) -> String {
+    let Some(first) = findings.iter().find(|finding| finding.is_error()) else {
+        return "BLOCKED: an input failed".to_owned();
+    };
+    let mut reason = first.message.clone();
+    if let Some(file) = &first.file {
+        reason = format!("{file}: {reason}");
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        reason = reason.chars().take(LONGEST_REASON).chain(['…']).collect();
+    }
+    match finding::count(findings, Severity::Error).saturating_sub(1) {
+        0 => format!("BLOCKED: {reason}"),
+        1 => format!("BLOCKED: {reason}; 1 more error"),
+        more => format!("BLOCKED: {reason}; {more} more errors"),
+    }
+}

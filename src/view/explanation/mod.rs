@@ -1,0 +1,189 @@
+//! An explanation for people: the verdict, what would change it, and every step to it.
+
+mod chart;
+mod gates;
+mod rankings;
+mod symbol;
+mod words;
+
+use self::chart::Canvas;
+use crate::document::finding::{causes, grouped_count, tone};
+use crate::document::message::MOST_PRINTED;
+use crate::document::wrap::end_of_path;
+use crate::document::{Align, Block, Cell, Document, Fact, Item, Table};
+use crate::explain::{Explanation, InputAge, StepRecord};
+use crate::finding::{Finding, Severity};
+use crate::language::Language;
+use crate::pipeline::Run;
+use crate::view::decision;
+use crate::view::rule_sheet::date_lines;
+
+/// The characters that a chart may be drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Characters {
+    /// Any: charts are drawn in Braille patterns.
+    Unicode,
+    /// ASCII alone.
+    Ascii,
+}
+
+/// A heading and what stands below it.
+type Section = (String, Vec<Block>);
+
+fn section(heading: impl Into<String>, blocks: Vec<Block>) -> Section {
+    (heading.into(), blocks)
+}
+
+/// The explanation as a document; the chart is drawn from what the rule read.
+pub fn document(decided: &Run, explanation: &Explanation<'_>, characters: Characters) -> Document {
+    let record = explanation.decision;
+    let canvas = Canvas::new(characters);
+    let sections = match &explanation.symbol {
+        Some(answer) => symbol::sections(decided, explanation, answer, canvas),
+        None => sections(decided, explanation, canvas),
+    };
+    let mut document = Document::new(record.verdict_line.clone());
+    document.push(Block::Line(decision::who_and_when(record)));
+    lead(decided, explanation).into_iter().for_each(|sentence| document.push(Block::Lead(sentence)));
+    sections.into_iter().for_each(|(heading, blocks)| document.section(heading, blocks));
+    document
+}
+
+/// What would change the decision, before everything else; for one symbol, why it is in or out.
+fn lead(decided: &Run, explanation: &Explanation<'_>) -> Vec<String> {
+    let mut lead = Vec::new();
+    lead.extend(explanation.symbol.as_ref().map(|answer| symbol::verdict(decided, answer)));
+    if decided.outcome.is_none() {
+        return lead;
+    }
+    lead.push(match &explanation.nearest_flip {
+        Some(nearest) => words::nearest_flip(nearest),
+        None if explanation.search.symbols.is_empty() => {
+            "No prices are used, so no price move can change it.".to_owned()
+        }
+        None => format!(
+            "No single close of {}, from {} to {} of the newest one, changes the decision.",
+            some_of(explanation.search.symbols.iter().map(ToString::to_string).collect()),
+            words::change(explanation.search.lowest_change_ratio.0),
+            words::change(explanation.search.highest_change_ratio.0),
+        ),
+    });
+    lead
+}
+
+fn sections(decided: &Run, explanation: &Explanation<'_>, canvas: Canvas) -> Vec<Section> {
+    let record = explanation.decision;
+    let mut sections = vec![
+        blocked(&record.findings),
+        section("decision", decision::without_errors(record)),
+        section("closes", chart::of_decision(decided, explanation, canvas)),
+        section("gates", gates::blocks(&explanation.gates, &explanation.search.symbols)),
+    ];
+    for ranking in &explanation.rankings {
+        sections.push(section(format!("ranking {}", ranking.name), rankings::blocks(ranking)));
+    }
+    // Sleeves share one list of candidates, and what did not come on to it.
+    let excluded = explanation.rankings.first().map_or(Vec::new(), rankings::excluded);
+    sections.push(section("left out", excluded));
+    sections.push(section("sizing", vec![Block::Items(steps(&explanation.steps))]));
+    sections.push(section("inputs", inputs(explanation)));
+    let dates = explanation.next_dates.iter().flat_map(|next| date_lines(next, Language::En));
+    let dates = dates.map(|(label, line)| Fact::new(label, line)).collect();
+    sections.push(section("next dates", vec![Block::Facts(dates)]));
+    sections
+}
+
+/// The causes that stand in the way of a decision, each with its hint.
+fn blocked(findings: &[Finding]) -> Section {
+    let causes: Vec<_> =
+        causes(findings).into_iter().filter(|cause| cause.severity() == Severity::Error).collect();
+    let mut facts: Vec<Fact> = causes
+        .iter()
+        .take(MOST_PRINTED)
+        .map(|cause| Fact {
+            label: Cell::new(cause.first.code.as_str(), tone(Severity::Error)),
+            text: cause.sentence(),
+            notes: cause.hint().map(|hint| format!("hint: {hint}")).into_iter().collect(),
+        })
+        .collect();
+    let beyond: u64 = causes.iter().skip(MOST_PRINTED).map(|cause| cause.total).sum();
+    if beyond > 0 {
+        let more = format!("{} (`--format json` lists the first hundred of a kind)", grouped_count(beyond));
+        facts.push(Fact::new("more", more));
+    }
+    section("why it is blocked", vec![Block::Facts(facts)])
+}
+
+/// The numbers on the way to the targets; those that differ only in their symbol stand together.
+fn steps(steps: &[StepRecord]) -> Vec<Item> {
+    let mut drawn: Vec<(&StepRecord, Vec<String>)> = Vec::new();
+    for step in steps {
+        let symbol = step.symbol.iter().map(ToString::to_string);
+        let is_same = |known: &&mut (&StepRecord, Vec<String>)| {
+            let what =
+                |step: &StepRecord| (step.name, step.ranking.clone(), step.value, step.unit, step.formula);
+            what(known.0) == what(step)
+        };
+        match drawn.iter_mut().find(is_same) {
+            Some(known) => known.1.extend(symbol),
+            None => drawn.push((step, symbol.collect())),
+        }
+    }
+    let item = |(step, symbols): (&StepRecord, Vec<String>)| {
+        let ranking = step.ranking.iter().map(|ranking| format!(" in {ranking}")).collect::<String>();
+        let of = if symbols.is_empty() { String::new() } else { format!(" of {}", symbols.join(", ")) };
+        let value = words::quantity(step.unit, step.value);
+        let head = format!("{}{ranking}{of} = {value}: {}", step.name, step.formula);
+        Item { head, notes: Vec::new() }
+    };
+    drawn.into_iter().map(item).collect()
+}
+
+/// How many characters of a path the table of inputs has room for.
+const PATH_WIDTH: usize = 24;
+
+fn inputs(explanation: &Explanation<'_>) -> Vec<Block> {
+    let mut table = Table::new(&[
+        ("KIND", Align::Left),
+        ("ROWS", Align::Right),
+        ("FIRST", Align::Left),
+        ("LAST", Align::Left),
+        ("SESSIONS OLD", Align::Right),
+        ("FILE", Align::Left),
+    ]);
+    table.rows = explanation.inputs.iter().map(input_row).collect();
+    let old: Vec<String> = explanation
+        .series
+        .iter()
+        .filter_map(|series| Some((series, series.age_sessions.filter(|age| *age > 0)?)))
+        .map(|(series, age)| format!("{} by {age}", series.symbol))
+        .collect();
+    let behind = if old.is_empty() {
+        String::new()
+    } else {
+        format!("Sessions between the newest close and the decision date: {}.", some_of(old))
+    };
+    vec![Block::Table(table), Block::Paragraph(behind)]
+}
+
+fn input_row(input: &InputAge) -> Vec<Cell> {
+    let or_blank = |text: Option<String>| text.unwrap_or_default();
+    [
+        input.kind.as_str().to_owned(),
+        or_blank(input.rows.map(|rows| rows.to_string())),
+        or_blank(input.first.map(|date| date.to_string())),
+        or_blank(input.last.map(|date| date.to_string())),
+        or_blank(input.age_sessions.map(|age| age.to_string())),
+        end_of_path(&input.path, PATH_WIDTH),
+    ]
+    .map(Cell::from)
+    .into()
+}
+
+/// How many names a sentence lists before the rest is only counted.
+const MOST_NAMED: usize = 12;
+
+/// The first of several names and how many more there are.
+fn some_of(names: Vec<String>) -> String {
+    crate::document::finding::some_of(&names, MOST_NAMED)
+}

@@ -1,0 +1,9 @@
+//! One module a value: each turns a finished value into a document. Nothing is computed or decided here.
+
+pub mod csv;
+pub mod decision;
+pub mod explanation;
+pub mod finding_page;
+pub mod list;
+pub mod rule_sheet;
+pub mod validation;
