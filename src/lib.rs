@@ -17,6 +17,7 @@ pub mod explain;
 pub mod finding;
 pub mod input;
 pub mod language;
+pub mod lookalike;
 pub mod market;
 pub mod number;
 pub mod pipeline;

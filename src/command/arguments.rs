@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, Error, FromArgMatches};
 
@@ -19,6 +19,9 @@ const OPTIONAL_PROFILE: &str = "[PROFILE]";
 
 /// What to do where it has no value.
 const HOW_TO_NAME_A_PROFILE: &str = "name the profile as PROFILE, or in the environment variable STRATEGY_PROFILE; `strat list` shows them all";
+
+/// What to do where a shell pattern named several files.
+const HOW_TO_NAME_FILES: &str = "repeat `--prices` for each file: `set --; for file in *.csv; do set -- \"$@\" --prices \"$file\"; done`, then `strat decide PROFILE \"$@\"`";
 
 /// Reads the arguments, the program's name first.
 ///
@@ -60,11 +63,22 @@ fn told(mut error: Error) -> Error {
     {
         error.insert(ContextKind::InvalidArg, ContextValue::String(PROFILE_IN_MESSAGES.to_owned()));
     }
+    if has_file_left_over(&error) {
+        let cure = ContextValue::StyledStrs(vec![StyledStr::from(HOW_TO_NAME_FILES)]);
+        error.insert(ContextKind::Suggested, cure);
+    }
     if lacks_profile(&error) {
         let cure = ContextValue::StyledStrs(vec![StyledStr::from(HOW_TO_NAME_A_PROFILE)]);
         error.insert(ContextKind::Suggested, cure);
     }
     error
+}
+
+/// Whether an argument that is not expected is a data file, as a shell pattern behind a flag of one file leaves it over.
+fn has_file_left_over(error: &Error) -> bool {
+    let is_data = |name: &String| [".csv", ".gz", ".txt"].iter().any(|ending| name.ends_with(ending));
+    error.kind() == ErrorKind::UnknownArgument
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if is_data(name))
 }
 
 /// Whether the profile was left out, or its name is empty: it has no other value that can't be read.
@@ -102,6 +116,12 @@ mod tests {
         }
         let message = message(&["decide", "global_etf_rotation", "--allow", bell]);
         assert!(message.contains(r"invalid value 'x\u{1b}]0;title\u{7}' for '--allow <CODE>'"), "{message}");
+    }
+
+    #[test]
+    fn a_shell_pattern_is_told_how_to_repeat_the_flag() {
+        let message = message(&["decide", "global_etf_rotation", "--prices", "a.csv", "b.csv"]);
+        assert!(message.contains("repeat `--prices` for each file"), "{message}");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub fn finding(code: Code, message: impl Into<String>, table: &Table, column: us
 /// Reads the date in a cell.
 ///
 /// # Errors
-/// A finding under the code where the cell holds none, or one of two: midnight UTC is the evening before in
+/// A finding under the code where the cell holds none, or one of two: midnight of another zone is another date in
 /// New York.
 pub fn read_date(code: Code, table: &Table, column: usize, name: &str) -> Result<NaiveDate, Box<Finding>> {
     if let Some(date) = new_york::read_plain_date(table.bytes(column)) {
@@ -40,8 +40,8 @@ pub fn read_date(code: Code, table: &Table, column: usize, name: &str) -> Result
         return Err(refuse("the date is blank".to_owned(), "write dates as `YYYY-MM-DD`"));
     }
     match new_york::read_date(text) {
-        Ok(DateReading::MidnightUtc { written, new_york }) => Err(refuse(
-            format!("midnight UTC is the evening of {new_york} in New York, and {written} may be meant"),
+        Ok(DateReading::Midnight { written, new_york }) => Err(refuse(
+            format!("midnight of another zone is {new_york} in New York, and {written} may be meant"),
             "write the plain date of the session",
         )),
         Ok(reading) => Ok(reading.new_york()),

@@ -33,13 +33,13 @@ const FIRST_UNIFORM_YEAR: i32 = 1967;
 pub enum DateReading {
     /// The date as written, or the New York date of a moment.
     Date(NaiveDate),
-    /// Midnight exactly, with a zero offset from UTC. As a moment it is the evening before in New York; as a
-    /// cell of a data file it is most likely a bare date that a library dressed up as a moment. A caller
-    /// that can't know which should refuse it and ask for the plain date.
-    MidnightUtc {
+    /// Midnight of another zone, or up to a second after it. As a moment it is of another date in New York; as a cell of
+    /// a data file it is most likely a bare date that a library dressed up as a moment. A caller that can't know which
+    /// should refuse it and ask for the plain date.
+    Midnight {
         /// The date that stands in the text.
         written: NaiveDate,
-        /// The date of the moment on New York's clocks: the day before.
+        /// The date of the moment on New York's clocks.
         new_york: NaiveDate,
     },
 }
@@ -48,7 +48,7 @@ impl DateReading {
     /// The date in New York, where a text with a zone is known to be meant as a moment.
     pub fn new_york(self) -> NaiveDate {
         match self {
-            Self::Date(date) | Self::MidnightUtc { new_york: date, .. } => date,
+            Self::Date(date) | Self::Midnight { new_york: date, .. } => date,
         }
     }
 }
@@ -96,8 +96,9 @@ pub fn read_date(text: &str) -> Result<DateReading, DateError> {
         return Ok(DateReading::Date(written));
     };
     let new_york = new_york_date(written.and_time(time), offset_minutes)?;
-    if offset_minutes == 0 && time == NaiveTime::MIN {
-        return Ok(DateReading::MidnightUtc { written, new_york });
+    let is_midnight = time.signed_duration_since(NaiveTime::MIN) <= TimeDelta::seconds(1);
+    if is_midnight && new_york != written {
+        return Ok(DateReading::Midnight { written, new_york });
     }
     Ok(DateReading::Date(new_york))
 }
@@ -287,22 +288,27 @@ mod tests {
     }
 
     #[test]
-    fn an_exact_midnight_in_utc_is_told_apart() {
-        let reading = DateReading::MidnightUtc { written: day("2025-03-31"), new_york: day("2025-03-30") };
+    fn a_midnight_of_another_zone_is_told_apart() {
+        let reading = DateReading::Midnight { written: day("2025-03-31"), new_york: day("2025-03-30") };
         for text in [
             "2025-03-31T00:00:00Z",
             "2025-03-31 00:00Z",
             "2025-03-31T00:00:00.000000000+00:00",
             "2025-03-31T00:00:00-0000",
             "2025-03-31 00:00:00+00",
+            "2025-03-31T00:00:00+01:00",
+            "2025-03-31T00:00:00+08:00",
+            "2025-03-31T00:00:01Z",
+            "2025-03-31T00:00:00.000000001Z",
         ] {
             assert_eq!(read_date(text), Ok(reading), "{text}");
         }
         assert_eq!(reading.new_york(), day("2025-03-30"));
         assert_eq!(DateReading::Date(day("2025-03-31")).new_york(), day("2025-03-31"));
-        // A nanosecond later, or the same moment with another offset, nobody writes for a bare date.
-        assert_eq!(new_york("2025-03-31T00:00:00.000000001Z"), "2025-03-30");
+        // Later than that, or with New York's winter time all year round, nobody writes a bare date.
+        assert_eq!(new_york("2025-03-31T00:00:02Z"), "2025-03-30");
         assert_eq!(new_york("2025-03-31T01:00:00+01:00"), "2025-03-30");
+        assert_eq!(new_york("2025-07-31T00:00:00-05:00"), "2025-07-31");
     }
 
     #[test]

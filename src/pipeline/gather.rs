@@ -1,5 +1,7 @@
 //! Reads every input that a strategy takes, and collects what is wrong with them.
 
+use std::collections::BTreeMap;
+
 use super::{Request, UsageError};
 use crate::check;
 use crate::finding::{Code, Finding, any_error};
@@ -18,6 +20,8 @@ pub(crate) struct Gathered {
     pub inputs: Vec<InputRecord>,
     /// What is wrong with them.
     pub findings: Vec<Finding>,
+    /// Of symbols without a price, how the price files spell one that looks like it.
+    pub lookalikes: BTreeMap<Symbol, String>,
 }
 
 /// Reads every input that the strategy takes.
@@ -128,6 +132,7 @@ fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, 
     let reading = prices::read(&files.for_rule(&needs, request.as_of));
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);
+    gathered.lookalikes = reading.lookalikes;
     evidence.market = reading.market;
     evidence.as_of = request.as_of.or(reading.newest_day);
 }

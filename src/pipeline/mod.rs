@@ -4,6 +4,8 @@ mod flags;
 mod gather;
 mod profile;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use crate::check;
@@ -14,6 +16,7 @@ use crate::input::prices::{ColumnNames, DateFormat, PriceFile};
 use crate::profile::Profile;
 use crate::strategy::trace::Trace;
 use crate::strategy::{Evidence, Outcome};
+use crate::symbol::Symbol;
 
 pub(crate) use flags::{NamedInput, check_flags, named_inputs, standard_input_twice};
 pub use flags::{UsageError, UsageProblem};
@@ -108,7 +111,19 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
         max_lag: request.max_lag.unwrap_or(check::prices::DEFAULT_MAX_LAG),
         explicit_exits: request.explicit_exits,
     };
-    let decided = decision::decide(&profile, evidence.inputs(), &options, &mut trace)?;
+    let mut decided = decision::decide(&profile, evidence.inputs(), &options, &mut trace)?;
+    name_lookalikes(&mut decided.findings, &gathered.lookalikes);
     let decision = Decision::new(&profile, &decided, evidence.inputs(), gathered.inputs)?;
     Ok(Run { profile, evidence, outcome: decided.outcome, trace, decision })
+}
+
+/// Says of a symbol without prices that the files have one that looks like it; it is never taken for it.
+fn name_lookalikes(findings: &mut [Finding], lookalikes: &BTreeMap<Symbol, String>) {
+    for finding in findings.iter_mut().filter(|finding| finding.code == Code::MissingSymbol) {
+        let alike = finding.symbol.as_ref().and_then(|symbol| Some((symbol, lookalikes.get(symbol)?)));
+        let hint = alike.map(|(symbol, written)| {
+            format!("the price files have `{written}`: write it as `{symbol}`, if that is meant")
+        });
+        finding.hint = hint.or_else(|| finding.hint.take());
+    }
 }

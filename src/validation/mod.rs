@@ -252,7 +252,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn report(&self, gathered: Gathered) -> FileReport {
-        let Gathered { mut inputs, mut findings } = gathered;
+        let Gathered { mut inputs, mut findings, .. } = gathered;
         let has_broken_config = any_error(&findings);
         let config_sha256 =
             inputs.iter().find(|input| input.kind == FileKind::Config).map(|input| input.sha256.clone());

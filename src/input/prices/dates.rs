@@ -176,7 +176,7 @@ fn read_automatic(text: &str) -> Result<NaiveDate, Refusal> {
     }
     match new_york::read_date(text).map_err(Refusal::Form)? {
         DateReading::Date(date) => Ok(date),
-        DateReading::MidnightUtc { written, new_york } => Err(Refusal::Midnight { written, new_york }),
+        DateReading::Midnight { written, new_york } => Err(Refusal::Midnight { written, new_york }),
     }
 }
 

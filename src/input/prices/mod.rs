@@ -122,6 +122,8 @@ pub struct Reading {
     pub newest_day: Option<NaiveDate>,
     /// The newest row with a date of a wanted symbol, those after the last day counted.
     pub newest_row: Option<NaiveDate>,
+    /// Of wanted symbols without a bar, how the files spell a symbol that looks like it.
+    pub lookalikes: BTreeMap<Symbol, String>,
     /// The files, in the order in which they were named.
     pub inputs: Vec<InputRecord>,
     /// What is wrong with them.

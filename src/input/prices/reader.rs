@@ -13,6 +13,7 @@ use super::{Columns, PriceFile, Reading, Request, Use, open, table_finding};
 use crate::finding::{Code, Finding, Findings};
 use crate::input::table::{Table, TableError};
 use crate::input::{FileKind, InputRecord, cell};
+use crate::lookalike;
 use crate::market::history::{Market, PLAUSIBLE_PRICES};
 use crate::symbol::Symbol;
 
@@ -414,6 +415,19 @@ impl<'r> Reader<'r> {
         for notes in &self.notes {
             self.findings.extend(notes.bad_prices(&floors));
         }
+        let passed_over: Vec<&str> = self
+            .places
+            .iter()
+            .filter(|(_, place)| place.is_none())
+            .filter_map(|(written, _)| std::str::from_utf8(written).ok())
+            .collect();
+        let missing = self.request.wanted.keys().filter(|symbol| !market.contains_key(*symbol));
+        let lookalikes = missing
+            .filter_map(|symbol| {
+                let alike = passed_over.iter().filter(|written| lookalike::spells(written, symbol)).min()?;
+                Some((symbol.clone(), (*alike).to_owned()))
+            })
+            .collect();
         let has_times = |file: usize| self.notes.get(file).is_some_and(|notes| notes.has_times);
         found.findings(files, has_times, &mut self.findings);
         self.findings.append(of_books);
@@ -421,6 +435,7 @@ impl<'r> Reader<'r> {
             market,
             newest_day: self.newest_day,
             newest_row: self.newest_row,
+            lookalikes,
             inputs,
             findings: self.findings.into_vec(),
         }
