@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, quoted};
 use crate::market::calendar::Calendar;
-use crate::strategy::requirement::positive_equity;
+use crate::strategy::shared::requirement::positive_equity;
 use crate::symbol::Symbol;
 
 /// How far positions and cash may be off the equity, as a ratio of it.

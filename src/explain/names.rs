@@ -1,7 +1,7 @@
 //! How many names would have to change sides for a gate on a count, or on a share of the candidates, to change.
 
 use crate::number::of_count;
-use crate::strategy::steps::floor;
+use crate::strategy::shared::steps::floor;
 use crate::strategy::trace::{Gate, Trace};
 
 /// The left side of the gates on the share of the candidates that stand above their average.

@@ -3,24 +3,15 @@
 //! No clock, file, environment, log, global or thread in this room.
 
 pub mod choice;
-pub mod config_check;
 pub mod dynamic_mega_leveraged_pullback;
 pub mod effective;
-pub mod execution_window;
-pub mod factor_score;
 pub mod global_etf_rotation;
-pub mod hold_buffer;
 pub mod inputs;
 pub mod mega_cap_leader_rotation;
-pub mod regime;
-pub mod requirement;
 pub mod russell_1000_multi_factor;
-pub mod screen;
-pub mod sector_slots;
+pub mod shared;
 pub mod sheet;
-pub mod sizing;
 pub mod soxl_soxx_trend_income;
-pub mod steps;
 pub mod tech_communication_pullback;
 pub mod tqqq_growth_income;
 pub mod trace;
@@ -188,7 +179,7 @@ pub enum Diagnostics {
     /// The leveraged mega-cap pullback's.
     DynamicMegaLeveragedPullback(Box<dynamic_mega_leveraged_pullback::Diagnostics>),
     /// A monthly profile's on a day outside its execution window.
-    OutsideExecutionWindow(execution_window::Diagnostics),
+    OutsideExecutionWindow(shared::execution_window::Diagnostics),
 }
 
 /// A config value that the rule can't use.
@@ -216,7 +207,11 @@ mod tests {
         for flag in [RiskFlag::Emergency, RiskFlag::HardDefense, RiskFlag::NoExecute] {
             assert_eq!(to_value(flag).unwrap(), flag.as_str());
         }
-        for regime in [regime::Regime::RiskOn, regime::Regime::SoftDefense, regime::Regime::HardDefense] {
+        for regime in [
+            shared::regime::Regime::RiskOn,
+            shared::regime::Regime::SoftDefense,
+            shared::regime::Regime::HardDefense,
+        ] {
             assert_eq!(to_value(regime).unwrap(), regime.as_str());
         }
         use dynamic_mega_leveraged_pullback::Regime::{EntryWait, HardDefense, RiskOnEntry, RiskOnHoldBand};

@@ -174,7 +174,7 @@ pub(crate) mod filters {
     use askama::{Result, Values, filter_fn};
 
     use super::numbers;
-    use crate::strategy::factor_score::ScoreRule;
+    use crate::strategy::shared::factor_score::ScoreRule;
 
     /// A number of a template, or a reference to one: a template passes constants by value and fields by reference.
     pub trait Numeric {

@@ -4,7 +4,8 @@ use crate::account::Account;
 use crate::decision::exits;
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::Snapshot;
-use crate::strategy::{Outcome, screen};
+use crate::strategy::Outcome;
+use crate::strategy::shared::screen;
 use crate::symbol::Symbol;
 
 /// How many symbols a message names.

@@ -31,7 +31,7 @@ use crate::market::snapshot::Snapshot;
 use crate::profile::config::Config;
 use crate::profile::manifest::{Manifest, SnapshotContract};
 use crate::profile::words::StrategyName;
-use crate::strategy::screen::Blank;
+use crate::strategy::shared::screen::Blank;
 use crate::strategy::{
     dynamic_mega_leveraged_pullback, mega_cap_leader_rotation, russell_1000_multi_factor,
     tech_communication_pullback,

@@ -7,7 +7,7 @@ use crate::finding::{Code, Finding, Findings};
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
 use crate::strategy::dynamic_mega_leveraged_pullback::BLANK_ELIGIBLE;
-use crate::strategy::screen::{Blank, is_yes};
+use crate::strategy::shared::screen::{Blank, is_yes};
 use crate::symbol::Symbol;
 
 /// The column of the symbol that a product follows.

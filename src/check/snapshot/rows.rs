@@ -15,7 +15,7 @@ use crate::input::snapshot::{DatedRow, SnapshotReader};
 use crate::input::table::Place;
 use crate::market::snapshot::{Cell, ColumnIndex, Row, Snapshot};
 use crate::profile::manifest::Column;
-use crate::strategy::screen::{self, Blank};
+use crate::strategy::shared::screen::{self, Blank};
 use crate::symbol::Symbol;
 
 /// The column of sector labels.

@@ -1,7 +1,7 @@
 //! The benchmark's lines: an exit line and an entry line above its average, the wider apart the wider the
 //! benchmark swings.
 
-use super::Config;
+use super::config::Config;
 use crate::market::series::{moving_average, return_over};
 use crate::market::true_range::average_true_range;
 use crate::market::window::Window;

@@ -3,7 +3,7 @@
 use crate::market::series::{moving_average, newest, newest_returns, return_over};
 use crate::market::window::Window;
 use crate::statistics::population_deviation;
-use crate::strategy::screen::Tests;
+use crate::strategy::shared::screen::Tests;
 use crate::strategy::trace::{Claim, Comparison, Need, Quantity, Reading, Trace, Unit};
 use crate::symbol::Symbol;
 

@@ -1,12 +1,13 @@
 //! The numbers that the rule sheet is filled with.
 
 use super::benchmark_gate::Benchmark;
+use super::config::Config;
 use super::features::{
     BARS, BEST_DEPTH, DEPTH_TOLERANCE, LAGGARD_SIZE, LAGGING_RELATIVE_MOM_126, LARGEST_SIZE,
     OVERHEATED_MOM_20, OVERHEATED_SIZE, OVERHEATED_SMA_50_GAP, QUARTER_SESSIONS, SIZE_BY_DEPTH,
     THIN_SMA_200_GAP, THIN_TREND_SIZE,
 };
-use super::{Config, SCORE};
+use super::rule::SCORE;
 use crate::strategy::sheet::sheet;
 
 struct Numbers<'a> {

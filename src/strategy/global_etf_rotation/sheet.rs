@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::Month;
 
-use super::Config;
+use super::config::Config;
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MONTHS_BACK, TOTAL_WEIGHT, WEIGHTS};
 use crate::strategy::sheet::{sheet, weighted_sum};
 

@@ -1,7 +1,8 @@
 //! The numbers that the rule sheet is filled with.
 
-use super::{Config, FEATURES, SCORE, Sleeve};
-use crate::strategy::regime::RegimeRule;
+use super::config::{Config, Sleeve};
+use super::rule::{FEATURES, SCORE};
+use crate::strategy::shared::regime::RegimeRule;
 use crate::strategy::sheet::sheet;
 
 struct Numbers<'a> {

@@ -1,8 +1,9 @@
 //! The numbers that the rule sheet is filled with.
 
-use super::{Config, FEATURES, SCORE};
+use super::config::Config;
+use super::rule::{FEATURES, SCORE};
 use crate::finding::Code;
-use crate::strategy::regime::RegimeRule;
+use crate::strategy::shared::regime::RegimeRule;
 use crate::strategy::sheet::sheet;
 
 struct Numbers<'a> {

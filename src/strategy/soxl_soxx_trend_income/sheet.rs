@@ -1,6 +1,8 @@
 //! The numbers that the rule sheet is filled with.
 
-use super::{Buffers, Config, FULL_INCOME_MULTIPLE, Lines, Ratios, SHORT_WINDOW, Tier};
+use super::config::Config;
+use super::rule::{Buffers, FULL_INCOME_MULTIPLE, Lines, Ratios, Tier};
+use crate::market::indicators::SHORT_WINDOW;
 use crate::strategy::sheet::sheet;
 use crate::strategy::trace::Trace;
 

@@ -1,12 +1,13 @@
 //! The numbers that the rule sheet is filled with.
 
-use super::{
-    BEST_DISTANCE_TO_63_DAY_HIGH, BEST_DISTANCE_TO_126_DAY_HIGH, Config, PULLBACK_WEIGHTS, RECOVERY_WEIGHTS,
-    SCORE, TREND_WEIGHTS,
+use super::config::Config;
+use super::rule::{
+    BEST_DISTANCE_TO_63_DAY_HIGH, BEST_DISTANCE_TO_126_DAY_HIGH, PULLBACK_WEIGHTS, RECOVERY_WEIGHTS, SCORE,
+    TREND_WEIGHTS,
 };
 use crate::finding::Code;
-use crate::strategy::factor_score::Scope;
-use crate::strategy::regime::RegimeRule;
+use crate::strategy::shared::factor_score::Scope;
+use crate::strategy::shared::regime::RegimeRule;
 use crate::strategy::sheet::{sheet, weighted_sum};
 
 struct Numbers<'a> {

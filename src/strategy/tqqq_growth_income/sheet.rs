@@ -1,8 +1,9 @@
 //! The numbers that the rule sheet is filled with.
 
-use super::{
-    Config, FULL_INCOME_MULTIPLE, INCOME_RATIO_ABOVE_TWICE, INCOME_RATIO_AT_TWICE, LONG_WINDOW,
-    ReboundThresholdMode, SHORT_WINDOW, Sizing, managed_symbols,
+use super::config::{Config, LONG_WINDOW, ReboundThresholdMode};
+use super::rule::{
+    FULL_INCOME_MULTIPLE, INCOME_RATIO_ABOVE_TWICE, INCOME_RATIO_AT_TWICE, SHORT_WINDOW, Sizing,
+    managed_symbols,
 };
 use crate::strategy::sheet::sheet;
 use crate::strategy::trace::Trace;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{Action, Inputs, Outcome, RiskFlag, Targets};
 use crate::finding::{Code, Finding};
 use crate::market::calendar::Calendar;
 use crate::market::snapshot::Snapshot;
+use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets};
 use crate::symbol::Symbol;
 
 /// The strategy's own word for a day outside the window.
@@ -79,7 +79,7 @@ impl ExecutionWindow {
             cash_symbols: Vec::new(),
             trade_threshold_usd: None,
             choice: None,
-            diagnostics: super::Diagnostics::OutsideExecutionWindow(Diagnostics {
+            diagnostics: crate::strategy::Diagnostics::OutsideExecutionWindow(Diagnostics {
                 actionable: action.is_actionable(),
                 snapshot_as_of,
                 execution_window: self.allowed.clone(),

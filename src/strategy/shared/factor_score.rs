@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::trace::{Contribution, Examined, Factor, RankedRow, Ranking, Verdict};
 use crate::statistics::{rounded_for_comparison, z_scores};
+use crate::strategy::trace::{Contribution, Examined, Factor, RankedRow, Ranking, Verdict};
 use crate::symbol::Symbol;
 
 /// How a strategy scores: its factors, and which of them part equal scores.

@@ -1,8 +1,8 @@
 //! Selects from a ranking with a buffer that keeps held names in: a held name leaves only when its rank
 //! falls well below the cut, so that small changes of rank do not trade.
 
-use super::trace::{RankedRow, Ranking, SelectionRule, Verdict};
 use crate::account::Account;
+use crate::strategy::trace::{RankedRow, Ranking, SelectionRule, Verdict};
 
 /// Selects `count` rows and records every row's verdict.
 ///

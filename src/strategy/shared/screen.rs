@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Inputs;
-use super::trace::{Claim, Comparison, Examined, Need, Reading, Tested};
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
+use crate::strategy::Inputs;
+use crate::strategy::trace::{Claim, Comparison, Examined, Need, Reading, Tested};
 use crate::symbol::Symbol;
 
 /// The sector of a row that names none.

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::RiskFlag;
 use super::screen::row_of;
 use super::sector_slots::{Limits, slot_cap};
-use super::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::amount::{counted, rough_percent};
 use crate::market::snapshot::Snapshot;
 use crate::number::{Share, of_count};
+use crate::strategy::RiskFlag;
+use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::symbol::Symbol;
 
 /// The snapshot column that says how far a close lies above its 200-day average, as a ratio of it.

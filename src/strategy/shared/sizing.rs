@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::steps::{computed, floor, max, min, steps};
-use super::trace::{Quantity, Ranking, Trace};
 use crate::number::of_count;
+use crate::strategy::trace::{Quantity, Ranking, Trace};
 use crate::symbol::Symbol;
 
 /// The largest weight that is not emitted.

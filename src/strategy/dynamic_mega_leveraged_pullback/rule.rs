@@ -1,0 +1,493 @@
+//! The rule: from what the inputs show to the targets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::benchmark_gate::{Benchmark, Line, LineRule};
+use super::config::Config;
+use super::features::{BARS, Features, Subject};
+use crate::account::Account;
+use crate::amount::{counted, rough_percent};
+use crate::finding::{Finding, Severity};
+use crate::market::needs::Reach;
+use crate::market::snapshot::Snapshot;
+use crate::market::window::Window;
+use crate::number::{Number, of_count};
+use crate::statistics::mean;
+use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
+use crate::strategy::shared::hold_buffer;
+use crate::strategy::shared::requirement::{
+    absent, as_errors, both, positive_equity, required_series, too_few_closes,
+};
+use crate::strategy::shared::screen::{self, Blank, Screened, Tests};
+use crate::strategy::shared::sizing::{Allocation, effective_holdings_count};
+use crate::strategy::shared::steps::{min, steps};
+use crate::strategy::trace::{
+    Claim, Comparison, Examined, Factor, Need, Quantity, Ranking, Reading, Trace, Unit,
+};
+use crate::strategy::{Action, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets};
+use crate::symbol::Symbol;
+
+/// What a blank cell says of a row's eligibility.
+pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Fails;
+
+/// The tests that a product has to pass, in the order they are made.
+const TESTS: [&str; 9] = [
+    "eligible",
+    "product_available",
+    "underlying_symbol",
+    "first_of_its_underlying",
+    "candidate_rank",
+    "underlying_closes",
+    "sma_200_gap",
+    "mom_126",
+    "pullback_depth",
+];
+
+/// The score.
+pub(super) const SCORE: ScoreRule = ScoreRule {
+    factors: &[
+        Factor { name: "mom_126", weight: 0.35 },
+        Factor { name: "mom_252", weight: 0.20 },
+        Factor { name: "relative_mom_126", weight: 0.20 },
+        Factor { name: "pullback_quality", weight: 0.20 },
+        Factor { name: "vol_63", weight: -0.05 },
+    ],
+    tie_breakers: &["pullback_quality", "mom_126"],
+};
+
+impl Config {
+    /// The benchmark with its highs and lows, and the underlyings of the snapshot's candidates.
+    pub fn price_needs(&self, snapshot: Option<&Snapshot>) -> PriceNeeds {
+        let candidates = snapshot.map(|snapshot| Pool::of(self, snapshot).products).unwrap_or_default();
+        let mut symbols: BTreeMap<Symbol, Necessity> =
+            candidates.into_iter().map(|product| (product.underlying, Necessity::Skippable)).collect();
+        symbols.insert(self.benchmark_symbol.clone(), Necessity::Required);
+        PriceNeeds { symbols, reach: self.reach(), ranges: BTreeSet::from([self.benchmark_symbol.clone()]) }
+    }
+
+    /// How far back the rule looks.
+    pub fn reach(&self) -> Reach {
+        Reach::bars(Benchmark::bars(self).max(BARS))
+    }
+}
+
+/// What the benchmark's lines and the holdings say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Regime {
+    /// The benchmark is below its exit line: out.
+    HardDefense,
+    /// A product is held and the benchmark is not below its exit line: stay in.
+    RiskOnHoldBand,
+    /// Nothing is held and the benchmark is above its entry line: go in.
+    RiskOnEntry,
+    /// Nothing is held and the benchmark is between its lines: wait.
+    EntryWait,
+}
+
+impl Regime {
+    /// The word that stands in the output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HardDefense => "hard_defense",
+            Self::RiskOnHoldBand => "risk_on_hold_band",
+            Self::RiskOnEntry => "risk_on_entry",
+            Self::EntryWait => "entry_wait",
+        }
+    }
+
+    fn product_exposure(self, config: &Config) -> f64 {
+        match self {
+            Self::RiskOnHoldBand | Self::RiskOnEntry => *config.max_product_exposure,
+            Self::HardDefense | Self::EntryWait => 0.0,
+        }
+    }
+}
+
+/// The strategy's own numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diagnostics {
+    actionable: bool,
+    benchmark_close: Number,
+    benchmark_sma: Number,
+    benchmark_sma_gap: Number,
+    benchmark_atr: Number,
+    benchmark_atr_pct: Number,
+    benchmark_entry_line: Number,
+    benchmark_exit_line: Number,
+    benchmark_entry_multiplier: Number,
+    benchmark_exit_multiplier: Number,
+    benchmark_mom_126: Number,
+    current_risk_active: bool,
+    regime: Regime,
+    target_product_exposure: Number,
+    realized_product_exposure: Number,
+    underlying_exposure: Number,
+    safe_haven_weight: Number,
+    selected_symbols: Vec<Symbol>,
+    selected_underlyings: Vec<Symbol>,
+    selected_count: usize,
+    candidate_count: usize,
+    candidate_universe_size: usize,
+    requested_holdings_count: usize,
+    effective_holdings_count: usize,
+    portfolio_total_equity: Number,
+    min_position_value_usd: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avg_pullback_depth: Option<Number>,
+    managed_symbols: Vec<Symbol>,
+}
+
+/// Decides on the targets of a snapshot and the prices up to the decision date.
+///
+/// # Errors
+/// `feature_snapshot_missing`, `portfolio_missing` without an equity, `missing_symbol` or `short_history`
+/// of the benchmark; and of the underlyings where not a single one can be measured, as when the price file is
+/// another profile's: that would sell every product.
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
+    let (snapshot, (benchmark, equity_usd)) = both(
+        screen::required_snapshot(inputs),
+        both(measured_benchmark(config, inputs), positive_equity(inputs.account)),
+    )?;
+    let pool = Pool::of(config, snapshot);
+    let held_count = pool.products.iter().filter(|product| inputs.account.holds(&product.symbol)).count();
+    let Stance { entry, exit, current_risk_active, regime } =
+        Stance::of(config, &benchmark, held_count, trace);
+    let exposure = regime.product_exposure(config);
+    let of_regime = if exposure > 0.0 { "max_product_exposure" } else { "out of the market" };
+    trace.step(Quantity::ratio("product_exposure", exposure), of_regime);
+
+    let has_candidates = !pool.products.is_empty();
+    let measured = pool.measure(inputs, benchmark.mom_126, trace);
+    if exposure > 0.0 && has_candidates && measured.looked_at.is_empty() {
+        return Err(as_errors(measured.findings));
+    }
+    let mut price_symbols = BTreeSet::from([config.benchmark_symbol.clone()]);
+    if exposure > 0.0 {
+        price_symbols.extend(measured.looked_at);
+    }
+    let sized = measured.sized;
+    let mut ranking = rank(config, inputs.account, &sized, measured.examined);
+    let effective_count = effective_holdings_count(
+        trace,
+        None,
+        Some(equity_usd),
+        exposure,
+        config.min_position_value_usd,
+        *config.holdings_count,
+    );
+    let mut places = hold_buffer::select(&mut ranking, inputs.account, effective_count, config.hold_buffer);
+    places.sort_unstable();
+    let selected: Vec<&SizedProduct> = places
+        .iter()
+        .filter_map(|&place| ranking.rows.get(place))
+        .filter_map(|row| sized.iter().find(|product| product.symbol == row.symbol))
+        .collect();
+    let allocation = allocate(config, trace, &selected, exposure);
+    let candidate_count = ranking.rows.len();
+    trace.ranking(ranking);
+
+    let action = Action::Rebalance;
+    let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
+    let depths: Vec<f64> = selected.iter().map(|product| product.features.pullback_depth).collect();
+    let hard_defense = (regime == Regime::HardDefense).then_some(RiskFlag::HardDefense);
+    Ok(Outcome {
+        action,
+        safe_haven: config.safe_haven.clone(),
+        largest_weight: Some(*config.single_name_cap),
+        price_symbols,
+        risk_flags: hard_defense.into_iter().collect(),
+        managed_symbols: managed_symbols.clone(),
+        signal: regime.as_str().to_owned(),
+        headline: format!(
+            "{}: {} at {:.2}, exit line {:.2}, entry line {:.2}; {} of {} with {} of the \
+             equity, {} in {}",
+            regime.as_str(),
+            config.benchmark_symbol,
+            benchmark.close,
+            exit.level,
+            entry.level,
+            selected.len(),
+            counted(candidate_count, "product"),
+            rough_percent(allocation.invested),
+            rough_percent(allocation.safe_haven_weight),
+            config.safe_haven,
+        ),
+        income_symbols: Vec::new(),
+        cash_symbols: Vec::new(),
+        trade_threshold_usd: None,
+        // Its count falls with the market; what its file offers is counted as the rows are read.
+        choice: None,
+        diagnostics: crate::strategy::Diagnostics::DynamicMegaLeveragedPullback(Box::new(Diagnostics {
+            actionable: action.is_actionable(),
+            benchmark_close: Number(benchmark.close),
+            benchmark_sma: Number(benchmark.sma),
+            benchmark_sma_gap: Number(benchmark.close / benchmark.sma - 1.0),
+            benchmark_atr: Number(benchmark.atr),
+            benchmark_atr_pct: Number(benchmark.atr_ratio),
+            benchmark_entry_line: Number(entry.level),
+            benchmark_exit_line: Number(exit.level),
+            benchmark_entry_multiplier: Number(entry.multiplier),
+            benchmark_exit_multiplier: Number(exit.multiplier),
+            benchmark_mom_126: Number(benchmark.mom_126),
+            current_risk_active,
+            regime,
+            target_product_exposure: Number(exposure),
+            realized_product_exposure: Number(allocation.invested),
+            underlying_exposure: Number(allocation.invested * *config.leverage_multiple),
+            safe_haven_weight: Number(allocation.safe_haven_weight),
+            selected_symbols: selected.iter().map(|product| product.symbol.clone()).collect(),
+            selected_underlyings: selected.iter().map(|product| product.underlying.clone()).collect(),
+            selected_count: selected.len(),
+            candidate_count,
+            candidate_universe_size: *config.candidate_universe_size,
+            requested_holdings_count: *config.holdings_count,
+            effective_holdings_count: effective_count,
+            portfolio_total_equity: Number(equity_usd),
+            min_position_value_usd: Number(config.min_position_value_usd),
+            avg_pullback_depth: mean(&depths).map(Number),
+            managed_symbols,
+        })),
+        targets: Targets::Weights(allocation.weights),
+        findings: measured.findings,
+    })
+}
+
+/// Where the benchmark stands between its lines, and whether a product is held.
+struct Stance {
+    entry: Line,
+    exit: Line,
+    current_risk_active: bool,
+    regime: Regime,
+}
+
+impl Stance {
+    /// Out below the exit line; else in with what is held; else in above the entry line.
+    fn of(config: &Config, benchmark: &Benchmark, held_count: usize, trace: &mut Trace) -> Self {
+        let symbol = &config.benchmark_symbol;
+        let (entry_rule, exit_rule) = (LineRule::entry(config), LineRule::exit(config));
+        let (entry, exit) = (benchmark.line(entry_rule), benchmark.line(exit_rule));
+        let close_gate = |name, comparison, line_name, line: Line| {
+            let (close, level) =
+                (Quantity::usd("close", benchmark.close), Quantity::usd(line_name, line.level));
+            Claim::new(name, close, comparison, level).of(symbol)
+        };
+        let is_below_exit =
+            trace.gate(close_gate("close_below_exit_line", Comparison::Below, "exit_line", exit));
+        let current_risk_active = trace.gate(Claim::new(
+            "candidate_held",
+            Quantity::count("held_candidates", held_count),
+            Comparison::Above,
+            Quantity::threshold(0.0, Unit::Count),
+        ));
+        let is_above_entry =
+            trace.gate(close_gate("close_above_entry_line", Comparison::Above, "entry_line", entry));
+        let regime = if is_below_exit {
+            Regime::HardDefense
+        } else if current_risk_active {
+            Regime::RiskOnHoldBand
+        } else if is_above_entry {
+            Regime::RiskOnEntry
+        } else {
+            Regime::EntryWait
+        };
+        Self { entry, exit, current_risk_active, regime }
+    }
+}
+
+/// A product that may be traded, and what it multiplies.
+#[derive(Clone, Debug, PartialEq)]
+struct Product {
+    symbol: Symbol,
+    underlying: Symbol,
+    rank: Option<f64>,
+    tests: Tests,
+}
+
+/// The candidates of a snapshot, best rank first, and the tests of the rows that are none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pool {
+    products: Vec<Product>,
+    examined: Vec<Examined>,
+}
+
+impl Pool {
+    fn of(config: &Config, snapshot: &Snapshot) -> Self {
+        let (eligible, available) = (snapshot.column("eligible"), snapshot.column("product_available"));
+        let underlying = snapshot.column("underlying_symbol");
+        let rank = snapshot.column("candidate_rank").or_else(|| snapshot.column("mega_rank"));
+        let (mut products, mut pool) = (Vec::new(), Self::default());
+        let screened = screen::screened(snapshot, |symbol, row, tests| {
+            tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
+            tests.yes("product_available", row, available, Blank::Fails);
+            let underlying = match underlying {
+                None => Some(symbol.clone()),
+                named => row.text(named).and_then(Symbol::parse),
+            };
+            let observed = underlying.as_ref().map(|underlying| Reading::Text(underlying.to_string()));
+            tests.record("underlying_symbol", underlying.is_some(), observed, None);
+            Some((underlying?, row.number(rank)))
+        });
+        for Screened { symbol, tests, passed } in screened {
+            match passed {
+                Some((underlying, rank)) => products.push(Product { symbol, underlying, rank, tests }),
+                None => pool.examined.push(tests.of(&symbol)),
+            }
+        }
+        products.sort_by(|left, right| {
+            let rank = |product: &Product| product.rank.unwrap_or(f64::INFINITY);
+            rank(left).total_cmp(&rank(right)).then_with(|| left.underlying.cmp(&right.underlying))
+        });
+        let mut underlyings = BTreeSet::new();
+        for mut product in products {
+            let is_first = underlyings.insert(product.underlying.clone());
+            let observed = Some(Reading::Text(product.underlying.to_string()));
+            product.tests.record("first_of_its_underlying", is_first, observed, None);
+            if is_first {
+                let is_looked_at = pool.products.len() < *config.candidate_universe_size;
+                let required = Need::Text(format!("among the first {}", config.candidate_universe_size));
+                let observed = product.rank.map(Reading::Number);
+                product.tests.record("candidate_rank", is_looked_at, observed, Some(required));
+            }
+            if product.tests.are_passed() {
+                pool.products.push(product);
+            } else {
+                pool.examined.push(product.tests.of(&product.symbol));
+            }
+        }
+        pool
+    }
+
+    /// Measures the underlyings and drops the products that are worth no position.
+    fn measure(self, inputs: Inputs<'_>, benchmark_mom_126: f64, trace: &mut Trace) -> MeasuredPool {
+        let mut measured = MeasuredPool { examined: self.examined, ..MeasuredPool::default() };
+        for Product { symbol, underlying, mut tests, .. } in self.products {
+            let series = inputs.window(&underlying);
+            let bars = series.map_or(0, Window::len);
+            let read = series.and_then(|series| Features::measure(series, benchmark_mom_126));
+            let required = Need::Bound(Comparison::AtLeast, of_count(BARS));
+            let observed = Reading::Number(of_count(bars));
+            tests.record("underlying_closes", read.is_some(), Some(observed), Some(required));
+            if let Some(features) = read {
+                measured.looked_at.insert(underlying.clone());
+                let subject = Subject { product: &symbol, underlying: &underlying };
+                let multiplier = features.size_multiplier(&subject, &mut tests, trace);
+                measured.examined.push(tests.of(&symbol));
+                measured.sized.extend(multiplier.map(|multiplier| SizedProduct {
+                    symbol,
+                    underlying,
+                    features,
+                    multiplier,
+                }));
+            } else {
+                measured.findings.push(skipped_underlying(&symbol, &underlying, bars));
+                measured.examined.push(tests.of(&symbol));
+            }
+        }
+        measured
+    }
+}
+
+/// A product with the size that its underlying is worth.
+#[derive(Clone, Debug, PartialEq)]
+struct SizedProduct {
+    symbol: Symbol,
+    underlying: Symbol,
+    features: Features,
+    multiplier: f64,
+}
+
+/// The candidates after a look at their underlyings' closes.
+#[derive(Clone, Debug, Default)]
+struct MeasuredPool {
+    sized: Vec<SizedProduct>,
+    examined: Vec<Examined>,
+    looked_at: BTreeSet<Symbol>,
+    findings: Vec<Finding>,
+}
+
+fn rank(config: &Config, account: &Account, products: &[SizedProduct], examined: Vec<Examined>) -> Ranking {
+    let candidates: Vec<Candidate> = products
+        .iter()
+        .map(|SizedProduct { symbol, underlying, features, .. }| {
+            let values = [
+                features.mom_126,
+                features.mom_252,
+                features.relative_mom_126,
+                features.pullback_quality(),
+                features.vol_63,
+            ];
+            Candidate {
+                symbol: symbol.clone(),
+                group: underlying.to_string(),
+                last_tie_breaker: underlying.clone(),
+                values: values.map(Some).to_vec(),
+                held: account.holds(symbol),
+            }
+        })
+        .collect();
+    let ranking =
+        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, *config.hold_bonus, examined);
+    Ranking { tests: TESTS.to_vec(), ..ranking }
+}
+
+/// An equal share times the multiplier, at most the cap; all scaled down when they exceed the exposure.
+fn allocate(
+    config: &Config,
+    trace: &mut Trace,
+    selected: &[&SizedProduct],
+    product_exposure: f64,
+) -> Allocation {
+    let (single_name_cap, selected_products) = (*config.single_name_cap, of_count(selected.len()));
+    let mut weights = Vec::new();
+    if !selected.is_empty() {
+        steps! { trace; base_weight: ratio = product_exposure / selected_products; }
+        for product in selected {
+            let (symbol, size_multiplier) = (&product.symbol, product.multiplier);
+            trace.symbol_step(
+                symbol,
+                Quantity::ratio("pullback_depth", product.features.pullback_depth),
+                "1 - close / the highest of 63 closes, of the underlying",
+            );
+            trace.symbol_step(
+                symbol,
+                Quantity::score("size_multiplier", size_multiplier),
+                "by pullback depth, reduced when overheated, thin or lagging",
+            );
+            steps! { trace, of symbol; weight: ratio = min(single_name_cap, base_weight * size_multiplier); }
+            weights.push((symbol.clone(), weight));
+        }
+    }
+    let weight_sum: f64 = weights.iter().map(|(_, weight)| weight).sum();
+    let mut formula = "weight";
+    if weight_sum > product_exposure {
+        formula = "weight * scale";
+        steps! { trace; scale: ratio = product_exposure / weight_sum; }
+        for (_, weight) in &mut weights {
+            *weight *= scale;
+        }
+    }
+    let allocation = Allocation::with_remainder(weights, &config.safe_haven);
+    allocation.record(trace, &config.safe_haven, formula);
+    allocation
+}
+
+/// What the rule sees in the benchmark's bars.
+fn measured_benchmark(config: &Config, inputs: Inputs<'_>) -> Result<Benchmark, Vec<Finding>> {
+    let (symbol, fewest) = (&config.benchmark_symbol, Benchmark::bars(config));
+    let series = required_series(inputs, symbol, fewest)?;
+    Benchmark::measure(series, config).ok_or_else(|| vec![too_few_closes(symbol, series.len(), fewest)])
+}
+
+fn skipped_underlying(product: &Symbol, underlying: &Symbol, bars: usize) -> Finding {
+    let mut finding =
+        if bars == 0 { absent(underlying, BARS) } else { too_few_closes(underlying, bars, BARS) };
+    finding.message = format!("`{product}` is skipped: {}", finding.message);
+    finding.severity(Severity::Warning)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

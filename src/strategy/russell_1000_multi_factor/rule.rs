@@ -1,0 +1,134 @@
+//! The rule: from what the inputs show to the targets.
+
+use serde::Serialize;
+
+use super::config::Config;
+use crate::finding::Finding;
+use crate::number::Number;
+use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
+use crate::strategy::shared::regime::{Regime, TREND_COLUMN};
+use crate::strategy::shared::screen::{self, Blank};
+use crate::strategy::shared::sector_slots::{self, Selection};
+use crate::strategy::trace::{Factor, Trace};
+use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
+use crate::symbol::Symbol;
+
+/// The columns that a candidate needs, in the order of the factors.
+pub(super) const FEATURES: [&str; 5] = ["mom_6_1", "mom_12_1", TREND_COLUMN, "vol_63", "maxdd_126"];
+
+/// What a blank cell says of a row's eligibility.
+pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Passes;
+
+/// The tests before those for the columns.
+const TESTS: [&str; 3] = ["benchmark", "safe_haven", "eligible"];
+
+/// The score.
+pub(super) const SCORE: ScoreRule = ScoreRule {
+    factors: &[
+        Factor { name: "mom_6_1", weight: 0.35 },
+        Factor { name: "mom_12_1", weight: 0.30 },
+        Factor { name: "sma200_gap", weight: 0.15 },
+        Factor { name: "vol_63", weight: -0.10 },
+        Factor { name: "abs_maxdd_126", weight: -0.10 },
+    ],
+    tie_breakers: &["mom_12_1", "mom_6_1"],
+};
+
+/// The strategy's own numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diagnostics {
+    benchmark_symbol: Symbol,
+    benchmark_trend_positive: bool,
+    breadth_ratio: Number,
+    regime: Regime,
+    stock_exposure: Number,
+    selected_symbols: Vec<Symbol>,
+    candidate_count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sector_slot_cap: Option<usize>,
+    managed_symbols: Vec<Symbol>,
+}
+
+/// Decides on the targets of a snapshot.
+///
+/// # Errors
+/// `feature_snapshot_missing` without a snapshot.
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
+    let snapshot = screen::required_snapshot(inputs)?;
+
+    let eligible = snapshot.column("eligible");
+    let sector = snapshot.column("sector");
+    let columns = FEATURES.map(|name| snapshot.column(name));
+    let (rows, examined) = screen::candidates(snapshot, |symbol, row, tests| {
+        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
+        tests.without_role("safe_haven", symbol, &config.safe_haven);
+        tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
+        Some((screen::sector_of(row, sector), tests.features(&FEATURES, row, &columns)?))
+    });
+
+    let gaps: Vec<Option<f64>> = rows.iter().map(|(_, (_, [_, _, gap, _, _]))| Some(*gap)).collect();
+    let judgement = config.regime_rule().judge(trace, snapshot, &gaps);
+    // Nothing to buy is no exposure, whatever the regime would allow.
+    let exposure = if rows.is_empty() { 0.0 } else { judgement.stock_exposure };
+
+    let candidates: Vec<Candidate> = rows
+        .into_iter()
+        .map(|(symbol, (group, [mom_6_1, mom_12_1, gap, vol_63, maxdd_126]))| Candidate {
+            held: inputs.account.holds(&symbol),
+            last_tie_breaker: symbol.clone(),
+            symbol,
+            group,
+            values: [mom_6_1, mom_12_1, gap, vol_63, maxdd_126.abs()].map(Some).to_vec(),
+        })
+        .collect();
+    let mut ranking =
+        factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, *config.hold_bonus, examined);
+    ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
+    let Selection { selected, sector_slot_cap, allocation } =
+        sector_slots::fill(trace, ranking, config.limits(), exposure, &config.safe_haven);
+
+    let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
+    Ok(Outcome {
+        action: Action::Rebalance,
+        safe_haven: config.safe_haven.clone(),
+        largest_weight: Some(*config.single_name_cap),
+        price_symbols: Default::default(),
+        risk_flags: judgement.regime.risk_flags(),
+        managed_symbols: managed_symbols.clone(),
+        signal: judgement.regime.as_str().to_owned(),
+        headline: judgement.headline(
+            &config.benchmark_symbol,
+            selected.len(),
+            candidates.len(),
+            &config.safe_haven,
+            allocation.safe_haven_weight,
+        ),
+        income_symbols: Vec::new(),
+        cash_symbols: Vec::new(),
+        trade_threshold_usd: None,
+        choice: Some(Choice {
+            candidates: candidates.len(),
+            wanted: *config.holdings_count,
+            affordable: *config.holdings_count,
+            selected: selected.len(),
+            is_risk_on: judgement.regime == Regime::RiskOn,
+        }),
+        diagnostics: crate::strategy::Diagnostics::Russell1000MultiFactor(Diagnostics {
+            benchmark_symbol: config.benchmark_symbol.clone(),
+            benchmark_trend_positive: judgement.benchmark_trend_positive,
+            breadth_ratio: Number(judgement.breadth_ratio),
+            regime: judgement.regime,
+            stock_exposure: Number(exposure),
+            selected_symbols: selected,
+            candidate_count: candidates.len(),
+            sector_slot_cap,
+            managed_symbols,
+        }),
+        targets: Targets::Weights(allocation.weights),
+        findings: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,495 @@
+//! The rule: from what the inputs show to the targets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::config::{Config, LEVERED, LONG_WINDOW, QQQ_INCOME, ReboundThresholdMode, SAFE_HAVEN, SPY_INCOME};
+use crate::finding::Finding;
+use crate::market::series::{moving_average, newest, newest_returns};
+use crate::market::trend::moving_average_slope;
+use crate::market::window::Window;
+use crate::number::Number;
+use crate::statistics::sample_deviation;
+use crate::strategy::shared::requirement::{both, positive_equity, required_series, too_few_closes};
+use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
+use crate::strategy::{Action, Inputs, Outcome, Targets};
+use crate::symbol::Symbol;
+
+/// The sessions of the short average.
+pub(super) const SHORT_WINDOW: usize = 20;
+
+/// The multiple of the income threshold up to which the income ratio rises.
+pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
+/// The income ratio that is reached, in a straight line, at twice the threshold.
+pub(super) const INCOME_RATIO_AT_TWICE: f64 = 0.40;
+/// The income ratio above twice the threshold.
+pub(super) const INCOME_RATIO_ABOVE_TWICE: f64 = 0.60;
+
+/// The strategy's own numbers, under the keys of the decision contract.
+#[derive(Clone, Debug, Serialize)]
+pub struct Diagnostics {
+    /// What the trend says of the risk.
+    pub signal: Signal,
+    /// The smallest difference worth a trade, in US dollars.
+    pub threshold: Number,
+    /// The cash kept out of the growth part, in US dollars.
+    pub reserved: Number,
+    /// The benchmark's newest close.
+    pub qqq_price: Number,
+    /// The benchmark's 200-day average.
+    pub ma200: Number,
+    /// The close below which a held position is left.
+    pub exit_line: Number,
+    /// The benchmark's 20-day average.
+    pub ma20: Number,
+    /// The 20-day average less the one a session earlier.
+    pub ma20_slope: Number,
+    /// How far the close stands above the window's lowest, as a ratio.
+    pub pullback_rebound: Number,
+    /// The sessions of that window.
+    pub pullback_rebound_window: usize,
+    /// The rebound that an entry below the long average needs, as a ratio.
+    pub pullback_rebound_threshold: Number,
+    /// Where that threshold comes from.
+    pub pullback_rebound_threshold_mode: ReboundThresholdMode,
+    /// The deviation of the daily returns, where the threshold is scaled by it.
+    pub pullback_rebound_volatility: Option<Number>,
+    /// What the deviation is multiplied by.
+    pub pullback_rebound_volatility_multiplier: Number,
+    /// The account's buying power in US dollars, zero where nobody said.
+    pub real_buying_power: Number,
+    /// The equity in US dollars.
+    pub total_equity: Number,
+    /// The numbers that a broker's program quotes beside its orders.
+    pub execution_annotations: ExecutionAnnotations,
+}
+
+/// The numbers that a broker's program quotes beside its orders.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExecutionAnnotations {
+    /// The smallest difference worth a trade, in US dollars.
+    pub trade_threshold_value: Number,
+    /// The cash kept out of the growth part, in US dollars.
+    pub reserved_cash: Number,
+    /// The symbol whose closes the rule reads.
+    pub benchmark_symbol: Symbol,
+    /// Its newest close.
+    pub benchmark_price: Number,
+    /// Its 200-day average.
+    pub long_trend_value: Number,
+    /// The close below which a held position is left.
+    pub exit_line: Number,
+}
+
+/// What the trend says of the risk, and what is held already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Signal {
+    /// Take the risk.
+    Entry,
+    /// Keep the risk.
+    Hold,
+    /// Leave the risk.
+    Exit,
+    /// Stay out.
+    Idle,
+}
+
+impl Signal {
+    fn new(at_risk: bool, held: bool) -> Self {
+        match (at_risk, held) {
+            (true, false) => Self::Entry,
+            (true, true) => Self::Hold,
+            (false, true) => Self::Exit,
+            (false, false) => Self::Idle,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Entry => "entry",
+            Self::Hold => "hold",
+            Self::Exit => "exit",
+            Self::Idle => "idle",
+        }
+    }
+}
+
+/// Decides from the benchmark's closes and the account.
+///
+/// # Errors
+///
+/// Findings when the equity is unknown or not above zero, or the benchmark has too few closes.
+pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
+    let (equity, series) = both(
+        positive_equity(inputs.account),
+        required_series(inputs, &config.benchmark_symbol, config.fewest_closes()),
+    )?;
+    let Some(reading) = Reading::of(config, series) else {
+        return Err(vec![too_few_closes(&config.benchmark_symbol, series.len(), config.fewest_closes())]);
+    };
+
+    let income = equity * income_ratio(config, equity, trace);
+    trace.step(Quantity::usd("income_value", income), "equity * income_ratio");
+    let growth = (equity - income).max(0.0);
+    trace.step(Quantity::usd("growth_value", growth), "max(0, equity - income_value)");
+
+    let stance = Stance::of(config, inputs, &reading, trace);
+    let sizing = if stance.at_risk {
+        Sizing::at_risk(config, growth, trace)
+    } else {
+        Sizing::in_cash(config, growth, trace)
+    };
+
+    let targets = targets(config, income, &sizing, trace);
+
+    Ok(Outcome {
+        action: Action::Rebalance,
+        targets: Targets::Values(targets),
+        safe_haven: Symbol::literal(SAFE_HAVEN),
+        largest_weight: None,
+        price_symbols: BTreeSet::from([config.benchmark_symbol.clone()]),
+        risk_flags: BTreeSet::new(),
+        managed_symbols: managed_symbols(config),
+        signal: stance.signal().as_str().to_owned(),
+        headline: headline(config, &reading, &stance),
+        cash_symbols: ["BIL", SAFE_HAVEN].map(Symbol::literal).to_vec(),
+        income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
+        trade_threshold_usd: Some(equity * config.rebalance_threshold_ratio),
+        choice: None,
+        diagnostics: diagnostics(config, inputs, equity, &reading, &stance, &sizing),
+        findings: Vec::new(),
+    })
+}
+
+/// What the closes say.
+struct Reading {
+    price: f64,
+    ma200: f64,
+    ma20: f64,
+    ma20_slope: f64,
+    rebound: f64,
+    rebound_threshold: f64,
+    /// The deviation of the daily returns, where the threshold is scaled by it.
+    volatility: Option<f64>,
+}
+
+impl Reading {
+    /// `None` when there are too few closes.
+    fn of(config: &Config, series: Window<'_>) -> Option<Self> {
+        let closes = series.closes;
+        let price = series.close()?;
+        let window = config.dual_drive_pullback_rebound_window;
+        let low = lowest(newest(closes, window)?)?;
+        let volatility = match config.dual_drive_pullback_rebound_threshold_mode {
+            ReboundThresholdMode::VolatilityScaled => {
+                newest_returns(closes, window).and_then(|returns| sample_deviation(&returns))
+            }
+            ReboundThresholdMode::Fixed => None,
+        };
+        let multiplier = config.dual_drive_pullback_rebound_volatility_multiplier.max(0.0);
+        let fixed_threshold = config.dual_drive_pullback_rebound_threshold.max(0.0);
+        Some(Self {
+            price,
+            ma200: moving_average(closes, LONG_WINDOW)?,
+            ma20: moving_average(closes, SHORT_WINDOW)?,
+            ma20_slope: moving_average_slope(closes, SHORT_WINDOW)?,
+            rebound: price / low - 1.0,
+            rebound_threshold: volatility.map_or(fixed_threshold, |volatility| volatility * multiplier),
+            volatility,
+        })
+    }
+}
+
+fn lowest(closes: &[f64]) -> Option<f64> {
+    closes.iter().copied().reduce(f64::min)
+}
+
+/// Whether the growth part is at risk, and why.
+struct Stance {
+    /// Which of TQQQ and its companion are held.
+    held: Vec<Symbol>,
+    above_long_average: bool,
+    by_pullback: bool,
+    at_risk: bool,
+}
+
+impl Stance {
+    fn of(config: &Config, inputs: Inputs<'_>, reading: &Reading, trace: &mut Trace) -> Self {
+        let benchmark = &config.benchmark_symbol;
+        let held: Vec<Symbol> = [Symbol::literal(LEVERED), config.dual_drive_unlevered_symbol.clone()]
+            .into_iter()
+            .filter(|symbol| inputs.account.holds(symbol))
+            .collect();
+        let is_held = trace.gate(Claim::new(
+            "risk_is_held",
+            Quantity::count("held_risk_symbols", held.len()),
+            Comparison::Above,
+            Quantity::threshold(0.0, Unit::Count),
+        ));
+        let above_long_average = trace.gate(
+            Claim::new(
+                "close_above_ma200",
+                Quantity::usd("close", reading.price),
+                Comparison::Above,
+                Quantity::usd("ma200", reading.ma200),
+            )
+            .of(benchmark),
+        );
+        let rising = trace.gate(
+            Claim::new(
+                "ma20_slope_rising",
+                Quantity::usd("ma20_slope", reading.ma20_slope),
+                Comparison::Above,
+                Quantity::threshold(0.0, Unit::Usd),
+            )
+            .of(benchmark),
+        );
+        let slope_will_do = rising || !config.dual_drive_require_ma20_slope;
+        let by_trend = above_long_average && (is_held || slope_will_do);
+        let by_pullback = config.dual_drive_allow_pullback
+            && pullback_gates(config, reading, trace)
+            && !above_long_average
+            && rising;
+        Self { held, above_long_average, by_pullback, at_risk: by_trend || by_pullback }
+    }
+
+    fn signal(&self) -> Signal {
+        Signal::new(self.at_risk, !self.held.is_empty())
+    }
+}
+
+/// Whether the close stands above the short average and has rebounded far enough.
+fn pullback_gates(config: &Config, reading: &Reading, trace: &mut Trace) -> bool {
+    let benchmark = &config.benchmark_symbol;
+    let above_short_average = trace.gate(
+        Claim::new(
+            "close_above_ma20",
+            Quantity::usd("close", reading.price),
+            Comparison::Above,
+            Quantity::usd("ma20", reading.ma20),
+        )
+        .of(benchmark),
+    );
+    let threshold = Quantity::ratio("pullback_rebound_threshold", reading.rebound_threshold);
+    let mut any_rebound_will_do = Claim::new(
+        "any_rebound_will_do",
+        threshold,
+        Comparison::AtMost,
+        Quantity::threshold(0.0, Unit::Ratio),
+    )
+    .about(benchmark);
+    if reading.volatility.is_some() {
+        any_rebound_will_do = any_rebound_will_do.moved_by(benchmark);
+    }
+    let rebounded = trace.gate(any_rebound_will_do)
+        || trace.gate(
+            Claim::new(
+                "rebound_above_threshold",
+                Quantity::ratio("pullback_rebound", reading.rebound),
+                Comparison::Above,
+                threshold,
+            )
+            .of(benchmark),
+        );
+    above_short_average && rebounded
+}
+
+/// The share of the equity that the income layer takes: nothing below the threshold, then a straight line
+/// to 0.40 at twice the threshold, 0.60 above.
+fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
+    let threshold = config.income_threshold_usd;
+    let full = FULL_INCOME_MULTIPLE * threshold;
+    let begins = trace.gate(Claim::new(
+        "income_layer_begins",
+        Quantity::usd("equity", equity),
+        Comparison::AtLeast,
+        Quantity::usd("income_threshold_usd", threshold),
+    ));
+    let (ratio, formula) = if !begins {
+        (0.0, "0 below income_threshold_usd")
+    } else if trace.gate(Claim::new(
+        "income_layer_is_full",
+        Quantity::usd("equity", equity),
+        Comparison::Above,
+        Quantity::usd("twice_income_threshold_usd", full),
+    )) {
+        (INCOME_RATIO_ABOVE_TWICE, "0.60 above twice income_threshold_usd")
+    } else {
+        let ratio = INCOME_RATIO_AT_TWICE * (equity - threshold) / (full - threshold);
+        (ratio, "0.40 * (equity - income_threshold_usd) / income_threshold_usd")
+    };
+    trace.step(Quantity::ratio("income_ratio", ratio), formula);
+    ratio
+}
+
+/// The growth part in US dollars, spread.
+pub(super) struct Sizing {
+    /// The target of TQQQ.
+    pub(crate) levered: f64,
+    /// The target of its unlevered companion.
+    pub(crate) unlevered: f64,
+    /// The target of BOXX.
+    pub(crate) safe_haven: f64,
+    /// What stays in cash.
+    pub(crate) reserved: f64,
+}
+
+impl Sizing {
+    /// The growth part while it is at risk.
+    pub(crate) fn at_risk(config: &Config, growth: f64, trace: &mut Trace) -> Self {
+        let reserved = growth * config.dual_drive_cash_reserve_ratio.clamp(0.0, 1.0);
+        trace.step(
+            Quantity::usd("reserved", reserved),
+            "growth_value * dual_drive_cash_reserve_ratio, the ratio clamped to 0..1",
+        );
+        let mut levered_weight = config.dual_drive_tqqq_weight.clamp(0.0, 1.0);
+        let mut unlevered_weight = config.dual_drive_qqq_weight.clamp(0.0, 1.0);
+        let (wanted, available) = (levered_weight + unlevered_weight, 1.0 - reserved / growth);
+        let mut formulas = [
+            "growth_value * dual_drive_tqqq_weight, the weight clamped to 0..1",
+            "growth_value * dual_drive_qqq_weight, the weight clamped to 0..1",
+        ];
+        if trace.gate(Claim::new(
+            "weights_exceed_what_is_left",
+            Quantity::ratio("weight_sum", wanted),
+            Comparison::Above,
+            Quantity::ratio("unreserved_ratio", available),
+        )) {
+            let scale = available / wanted;
+            trace.step(Quantity::ratio("weight_scale", scale), "unreserved_ratio / weight_sum");
+            levered_weight *= scale;
+            unlevered_weight *= scale;
+            formulas = [
+                "growth_value * dual_drive_tqqq_weight * weight_scale, the weight clamped to 0..1",
+                "growth_value * dual_drive_qqq_weight * weight_scale, the weight clamped to 0..1",
+            ];
+        }
+        let [of_levered, of_unlevered] = formulas;
+        let (levered, unlevered) = (growth * levered_weight, growth * unlevered_weight);
+        let safe_haven = (growth - reserved - levered - unlevered).max(0.0);
+        trace.symbol_step(&Symbol::literal(LEVERED), Quantity::usd("target_value", levered), of_levered);
+        trace.symbol_step(
+            &config.dual_drive_unlevered_symbol,
+            Quantity::usd("target_value", unlevered),
+            of_unlevered,
+        );
+        trace.symbol_step(
+            &Symbol::literal(SAFE_HAVEN),
+            Quantity::usd("target_value", safe_haven),
+            "max(0, growth_value - reserved - the levered and unlevered targets)",
+        );
+        Self { levered, unlevered, safe_haven, reserved }
+    }
+
+    /// The growth part while it is not.
+    pub(crate) fn in_cash(config: &Config, growth: f64, trace: &mut Trace) -> Self {
+        let reserved = growth * config.cash_reserve_ratio;
+        trace.step(Quantity::usd("reserved", reserved), "growth_value * cash_reserve_ratio");
+        let safe_haven = (growth - reserved).max(0.0);
+        for symbol in [&Symbol::literal(LEVERED), &config.dual_drive_unlevered_symbol] {
+            trace.symbol_step(symbol, Quantity::usd("target_value", 0.0), "out of the market");
+        }
+        trace.symbol_step(
+            &Symbol::literal(SAFE_HAVEN),
+            Quantity::usd("target_value", safe_haven),
+            "max(0, growth_value - reserved)",
+        );
+        Self { levered: 0.0, unlevered: 0.0, safe_haven, reserved }
+    }
+}
+
+fn targets(config: &Config, income: f64, sizing: &Sizing, trace: &mut Trace) -> BTreeMap<Symbol, f64> {
+    let (spy_income, qqq_income) = (Symbol::literal(SPY_INCOME), Symbol::literal(QQQ_INCOME));
+    let (spy_value, qqq_value) =
+        (income * (1.0 - config.qqqi_income_ratio), income * config.qqqi_income_ratio);
+    let of_spy = "income_value * (1 - qqqi_income_ratio)";
+    trace.symbol_step(&spy_income, Quantity::usd("target_value", spy_value), of_spy);
+    let of_qqq = "income_value * qqqi_income_ratio";
+    trace.symbol_step(&qqq_income, Quantity::usd("target_value", qqq_value), of_qqq);
+    BTreeMap::from([
+        (Symbol::literal(LEVERED), sizing.levered),
+        (config.dual_drive_unlevered_symbol.clone(), sizing.unlevered),
+        (Symbol::literal(SAFE_HAVEN), sizing.safe_haven),
+        (spy_income, spy_value),
+        (qqq_income, qqq_value),
+    ])
+}
+
+/// The configured symbols and the companion, which the user may have changed without listing it.
+pub(super) fn managed_symbols(config: &Config) -> Vec<Symbol> {
+    let mut managed = config.managed_symbols.clone();
+    if !managed.contains(&config.dual_drive_unlevered_symbol) {
+        managed.push(config.dual_drive_unlevered_symbol.clone());
+    }
+    managed
+}
+
+fn headline(config: &Config, reading: &Reading, stance: &Stance) -> String {
+    let side = if stance.above_long_average { "above" } else { "not above" };
+    let why = if stance.by_pullback {
+        ", and rebounds from a pullback".to_owned()
+    } else if stance.above_long_average && !stance.at_risk {
+        format!(", and its {SHORT_WINDOW}-day average is not rising (by {:.2})", reading.ma20_slope)
+    } else {
+        String::new()
+    };
+    let held: Vec<&str> = stance.held.iter().map(Symbol::as_str).collect();
+    let holding = match held.as_slice() {
+        [] => format!("neither {LEVERED} nor {} is held", config.dual_drive_unlevered_symbol),
+        [one] => format!("{one} is held"),
+        several => format!("{} are held", several.join(" and ")),
+    };
+    format!(
+        "{} {:.2} is {side} its {LONG_WINDOW}-day average {:.2}{why}; {holding}: {}",
+        config.benchmark_symbol,
+        reading.price,
+        reading.ma200,
+        stance.signal().as_str()
+    )
+}
+
+fn diagnostics(
+    config: &Config,
+    inputs: Inputs<'_>,
+    equity: f64,
+    reading: &Reading,
+    stance: &Stance,
+    sizing: &Sizing,
+) -> crate::strategy::Diagnostics {
+    let threshold = Number(equity * config.rebalance_threshold_ratio);
+    let (price, ma200) = (Number(reading.price), Number(reading.ma200));
+    crate::strategy::Diagnostics::TqqqGrowthIncome(Diagnostics {
+        signal: stance.signal(),
+        threshold,
+        reserved: Number(sizing.reserved),
+        qqq_price: price,
+        ma200,
+        exit_line: ma200,
+        ma20: Number(reading.ma20),
+        ma20_slope: Number(reading.ma20_slope),
+        pullback_rebound: Number(reading.rebound),
+        pullback_rebound_window: config.dual_drive_pullback_rebound_window,
+        pullback_rebound_threshold: Number(reading.rebound_threshold),
+        pullback_rebound_threshold_mode: config.dual_drive_pullback_rebound_threshold_mode,
+        pullback_rebound_volatility: reading.volatility.map(Number),
+        pullback_rebound_volatility_multiplier: Number(
+            config.dual_drive_pullback_rebound_volatility_multiplier,
+        ),
+        real_buying_power: Number(inputs.account.buying_power_usd.unwrap_or(0.0)),
+        total_equity: Number(equity),
+        execution_annotations: ExecutionAnnotations {
+            trade_threshold_value: threshold,
+            reserved_cash: Number(sizing.reserved),
+            benchmark_symbol: config.benchmark_symbol.clone(),
+            benchmark_price: price,
+            long_trend_value: ma200,
+            exit_line: ma200,
+        },
+    })
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
