@@ -12,6 +12,7 @@ pub mod check;
 pub mod cli;
 pub mod command;
 pub mod decision;
+mod digest;
 pub mod document;
 pub mod explain;
 pub mod finding;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use crate::digest::sha256_of_bytes;
 use crate::finding::{Code, Finding, Severity, quoted};
 use crate::input::InputRecord;
 use crate::input::sidecar::{self, Sidecar};
@@ -269,7 +270,7 @@ fn source_fallback(sidecar: &Sidecar) -> Option<Finding> {
 fn fits_with_other_line_ends(path: &str, wanted: &Value) -> bool {
     let Ok(bytes) = source::read_bytes(path) else { return false };
     let (line_feeds, both) = (without_carriage_returns(&bytes), with_carriage_returns(&bytes));
-    let is_wanted = |bytes: &[u8]| text_of(wanted).eq_ignore_ascii_case(&source::sha256_of_bytes(bytes));
+    let is_wanted = |bytes: &[u8]| text_of(wanted).eq_ignore_ascii_case(&sha256_of_bytes(bytes));
     is_wanted(&line_feeds) || is_wanted(&both)
 }
 

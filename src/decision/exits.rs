@@ -1,7 +1,5 @@
 //! Held symbols that are no longer targets: those to sell, and those that the profile never sells.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::PositionTarget;
@@ -39,10 +37,7 @@ impl Exit {
 /// The exits of an actionable outcome, and the held symbols that the profile does not manage.
 pub fn of_holdings(account: &Account, outcome: &Outcome) -> (Vec<Exit>, Vec<Symbol>) {
     let targets = outcome.targets.by_symbol();
-    let managed: BTreeSet<&Symbol> =
-        outcome.managed_symbols.iter().chain([&outcome.safe_haven]).chain(targets.keys()).collect();
-    let (ours, unmanaged): (Vec<&Symbol>, Vec<&Symbol>) =
-        account.holdings.iter().partition(|symbol| managed.contains(symbol));
+    let (ours, unmanaged) = outcome.managed_and_other(account);
     let exits = ours
         .into_iter()
         .filter(|symbol| outcome.action.is_actionable() && !targets.contains_key(*symbol))

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{ContractViolation, Decided};
-use crate::input::source::sha256_of;
+use crate::digest::sha256_of;
 use crate::profile::Profile;
 
 /// What the id begins with: the name of its hash.

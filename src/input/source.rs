@@ -1,7 +1,6 @@
 //! Where bytes come from: a file or standard input, gzipped or not, hashed on the way.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
@@ -11,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::foreign::{self, Foreign, LOOKED_AT};
 use super::utf16::Utf16;
+use crate::digest::hexadecimal;
 
 /// The path that means standard input.
 pub const STANDARD_INPUT: &str = "-";
@@ -147,16 +147,6 @@ impl PendingDigest {
     }
 }
 
-/// The sha256 of a text, in lower-case hexadecimal.
-pub fn sha256_of(text: &str) -> String {
-    sha256_of_bytes(text.as_bytes())
-}
-
-/// The sha256 of bytes, in lower-case hexadecimal.
-pub fn sha256_of_bytes(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
 /// Reads the bytes of a file as they are on disk.
 ///
 /// # Errors
@@ -210,14 +200,6 @@ fn look_at(mut reader: Box<dyn BufRead>) -> io::Result<(Vec<u8>, Box<dyn BufRead
     reader.by_ref().take(LOOKED_AT as u64).read_to_end(&mut head)?;
     let whole = io::Cursor::new(head.clone()).chain(reader);
     Ok((head, Box::new(whole)))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String can't fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 struct Hashed {

@@ -26,6 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::account::Account;
 use crate::finding::Finding;
 use crate::symbol::Symbol;
 
@@ -143,6 +144,16 @@ pub struct Outcome {
     pub diagnostics: Diagnostics,
     /// Warnings that only the rule can see.
     pub findings: Vec<Finding>,
+}
+
+impl Outcome {
+    /// The held symbols that the profile may sell, and those that it leaves alone.
+    pub fn managed_and_other<'a>(&self, account: &'a Account) -> (Vec<&'a Symbol>, Vec<&'a Symbol>) {
+        let targets = self.targets.by_symbol().keys();
+        let managed: BTreeSet<&Symbol> =
+            self.managed_symbols.iter().chain([&self.safe_haven]).chain(targets).collect();
+        account.holdings.iter().partition(|symbol| managed.contains(symbol))
+    }
 }
 
 /// How many candidates a snapshot had, and how many of them were taken.

@@ -1,7 +1,6 @@
 //! What is held against what the profile manages.
 
 use crate::account::Account;
-use crate::decision::exits;
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::Snapshot;
 use crate::strategy::Outcome;
@@ -29,15 +28,15 @@ pub fn held_without_row(
     snapshot: &Snapshot,
     file: &str,
 ) -> Option<Finding> {
-    let (_, mut unmanaged) = exits::of_holdings(account, outcome);
+    let (_, mut unmanaged) = outcome.managed_and_other(account);
     unmanaged.retain(|symbol| screen::row_of(snapshot, symbol).is_none());
     (!unmanaged.is_empty()).then(|| {
         Finding::new(
             Code::HeldWithoutRow,
-            format!("held, but not in the snapshot, and therefore never sold: {}", named(&unmanaged)),
+            format!("held, but not in the snapshot, and therefore never sold: {}", named(unmanaged.iter().copied())),
         )
         .file(file)
-        .observed(unmanaged.iter().map(Symbol::as_str).collect::<Vec<_>>().join(", "))
+        .observed(unmanaged.iter().map(|symbol| symbol.as_str()).collect::<Vec<_>>().join(", "))
         .hint("name the snapshot before this one with `--previous FILE`; names that left it since are sold then")
     })
 }
