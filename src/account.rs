@@ -38,6 +38,10 @@ pub struct Account {
     pub foreign: BTreeMap<Symbol, String>,
     /// The portfolio's `metadata`, passed on to the output.
     pub labels: Option<serde_json::Value>,
+    /// The total equity that the portfolio file gives, in US dollars.
+    pub total_equity_usd: Option<f64>,
+    /// The positions below `--min-holding`, which count as not held.
+    pub below_min_holding: BTreeMap<Symbol, Position>,
     /// The held symbols: `--holdings` if given, else every position with a quantity above zero.
     pub holdings: BTreeSet<Symbol>,
 }
@@ -47,6 +51,11 @@ impl Account {
     pub fn of_positions(positions: BTreeMap<Symbol, Position>) -> Self {
         let held = positions.iter().filter(|(_, position)| position.quantity > 0.0);
         Self { holdings: held.map(|(symbol, _)| symbol.clone()).collect(), positions, ..Self::default() }
+    }
+
+    /// A share of the equity in US dollars; 0 where the equity is not known.
+    pub fn share_usd(&self, ratio: f64) -> f64 {
+        self.equity_usd.map_or(0.0, |equity| equity * ratio)
     }
 
     /// Whether the symbol is held; a fraction of a share counts.

@@ -11,8 +11,10 @@ use crate::input::portfolio::AccountFlags;
 use crate::input::prices::{ColumnNames, DateFormat, PriceFile};
 use crate::language::Language;
 use crate::market::new_york;
-use crate::pipeline::Request;
+use crate::pipeline::{PlanRequest, Request};
+use crate::plan::{self, step::QuantityStep};
 use crate::profile::suggestion;
+use crate::profile::words::{PlatformId, TargetMode};
 use crate::symbol::Symbol;
 use crate::validation;
 
@@ -161,9 +163,18 @@ pub struct DecideArgs {
     /// What to decide on.
     #[command(flatten)]
     pub inputs: InputArgs,
-    /// The form of the output
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub format: DecideFormat,
+    /// How shares are planned.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// The form of the output [default: table; with --for: json]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<DecideFormat>,
+    /// The unit of the targets; without it the profile's own
+    #[arg(long, value_name = "native|weight|value", value_parser = target_mode)]
+    pub target_mode: Option<TargetModeFlag>,
+    /// JSON in the form that a platform's program takes: ibkr, schwab, longbridge
+    #[arg(long = "for", value_name = "PLATFORM", value_parser = platform)]
+    pub platform: Option<PlatformId>,
     /// Write the output to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<std::path::PathBuf>,
@@ -173,6 +184,117 @@ pub struct DecideArgs {
     /// Exit with 10 where there is nothing to do: a hold, or an account that is at its targets
     #[arg(long)]
     pub exit_code: bool,
+}
+
+/// How shares are planned.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Prices of the moment for the share plan: CSV `symbol,price`, optionally with `as_of`; before those of `--prices`
+    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Share plan")]
+    pub quotes: Option<String>,
+    /// The smallest quantity that can be traded, in shares; 0.0001 for an account of fractions [default: 1]
+    #[arg(long, value_name = "SHARES", value_parser = quantity_step, allow_negative_numbers = true, help_heading = "Share plan")]
+    pub quantity_step: Option<QuantityStep>,
+    /// Spend what whole shares leave over too, on the targets that fall short by the most dollars
+    #[arg(long, help_heading = "Share plan")]
+    pub sweep: bool,
+    /// Changes of fewer US dollars are not traded, exits and targets of zero aside [default: 0]
+    #[arg(long, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Share plan")]
+    pub min_trade: Option<f64>,
+    /// Keep a held share while the plan falls short of it by less than this part of a step, 0 to 0.5 [default: 0]
+    #[arg(long, value_name = "PART", value_parser = keep_step, allow_negative_numbers = true, help_heading = "Share plan")]
+    pub keep_step: Option<f64>,
+    /// How far a target may be off its weight at the faithful equity, as a ratio; 0.01 is one percentage point [default: 0.01]
+    #[arg(long, value_name = "RATIO", value_parser = fit, allow_negative_numbers = true, help_heading = "Share plan")]
+    pub fit: Option<f64>,
+    /// With `--format csv`: the trades, one a line; without a portfolio the planned shares as buys
+    #[arg(long = "plan", help_heading = "Share plan")]
+    pub prints_trades: bool,
+}
+
+impl PlanArgs {
+    /// The flags as a request.
+    pub fn into_request(self) -> PlanRequest {
+        let defaults = plan::Options::default();
+        PlanRequest {
+            quotes: self.quotes,
+            options: plan::Options {
+                step: self.quantity_step.unwrap_or(defaults.step),
+                sweep: self.sweep,
+                fit: self.fit.unwrap_or(defaults.fit),
+                min_trade_usd: self.min_trade.unwrap_or(defaults.min_trade_usd),
+                keep_step: self.keep_step.unwrap_or(defaults.keep_step),
+            },
+        }
+    }
+
+    /// The flags that were given and do nothing without an equity, or without a portfolio.
+    pub fn idle_flags(&self, has_equity: bool, has_portfolio: bool) -> Vec<&'static str> {
+        let given = [
+            ("--quotes", self.quotes.is_some(), has_equity),
+            ("--quantity-step", self.quantity_step.is_some(), has_equity),
+            ("--sweep", self.sweep, has_equity),
+            ("--fit", self.fit.is_some(), has_equity),
+            ("--plan", self.prints_trades, has_equity),
+            ("--min-trade", self.min_trade.is_some(), has_portfolio),
+            ("--keep-step", self.keep_step.is_some(), has_portfolio),
+        ];
+        given
+            .into_iter()
+            .filter(|(_, is_given, is_used)| *is_given && !is_used)
+            .map(|(flag, ..)| flag)
+            .collect()
+    }
+}
+
+/// The value of `--target-mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetModeFlag {
+    /// The profile's own unit.
+    Native,
+    /// A unit of the user's choice.
+    Mode(TargetMode),
+}
+
+fn target_mode(text: &str) -> Result<TargetModeFlag, String> {
+    if text.trim().eq_ignore_ascii_case("native") {
+        return Ok(TargetModeFlag::Native);
+    }
+    let mode = TargetMode::parse(text).map(TargetModeFlag::Mode);
+    mode.map_err(|_| "expected `native`, `weight` or `value`".to_owned())
+}
+
+fn platform(text: &str) -> Result<PlatformId, String> {
+    PlatformId::parse(text).map_err(|unknown| format!("{unknown}; {}", unknown.hint()))
+}
+
+fn quantity_step(text: &str) -> Result<QuantityStep, String> {
+    let step = text.trim().parse().ok().and_then(QuantityStep::new);
+    step.ok_or_else(|| {
+        "expected a number of shares from 0.000000001 to 1000000, such as 1 or 0.0001".to_owned()
+    })
+}
+
+fn not_negative_usd(text: &str) -> Result<f64, String> {
+    let usd = text.trim().parse().ok().filter(|usd| (0.0..=LARGEST_VALUE_USD).contains(usd));
+    usd.ok_or_else(|| "expected US dollars from 0, such as 250".to_owned())
+}
+
+fn keep_step(text: &str) -> Result<f64, String> {
+    let part = text.trim().parse().ok().filter(|part| (0.0..=plan::LARGEST_KEEP_STEP).contains(part));
+    part.ok_or_else(|| "expected a part of a step from 0 to 0.5, such as 0.15".to_owned())
+}
+
+fn fit(text: &str) -> Result<f64, String> {
+    let fit = text.trim().parse().ok().filter(|fit| *fit >= plan::SMALLEST_FIT && *fit <= 1.0);
+    fit.ok_or_else(|| "expected a ratio from 0.000001 to 1, such as 0.01 for one percentage point".to_owned())
+}
+
+fn alias(text: &str) -> Result<(Symbol, Symbol), String> {
+    let parts = text.split_once('=').and_then(|(held, name)| Some((symbol(held).ok()?, symbol(name).ok()?)));
+    parts.ok_or_else(|| {
+        "expected the holding's spelling and the profile's symbol, such as META.O=META".to_owned()
+    })
 }
 
 /// The forms of `decide`.
@@ -356,6 +478,15 @@ pub struct InputArgs {
     /// The held symbols, separated by commas, or `none`; overrides the portfolio's
     #[arg(long, value_name = "A,B", value_parser = holdings, help_heading = "Account")]
     pub holdings: Option<Holdings>,
+    /// A held symbol that is cash, such as a money market fund; may be given again
+    #[arg(long, value_name = "SYMBOL", value_parser = symbol, help_heading = "Account")]
+    pub cash_symbol: Vec<Symbol>,
+    /// Read a holding's spelling as a symbol of the profile, such as `META.O=META`; may be given again
+    #[arg(long, value_name = "HELD=PROFILE", value_parser = alias, help_heading = "Account")]
+    pub alias: Vec<(Symbol, Symbol)>,
+    /// A position of fewer US dollars counts as not held [default: 0]
+    #[arg(long, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Account")]
+    pub min_holding: Option<f64>,
     /// The decision date; a time with a zone means its New York date [default: the newest date of the prices]
     #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Rules")]
     pub as_of: Option<NaiveDate>,
@@ -398,6 +529,9 @@ impl InputArgs {
                 holdings: self.holdings.map(|Holdings(symbols)| symbols),
                 cash_usd: self.cash,
                 account_id: self.account,
+                cash_symbols: self.cash_symbol.into_iter().collect(),
+                aliases: self.alias,
+                min_holding_usd: self.min_holding,
             },
             as_of: self.as_of,
             config: self.config,
@@ -406,6 +540,9 @@ impl InputArgs {
             closures: self.closures,
             max_lag: self.max_lag,
             explicit_exits: self.explicit_exits,
+            plan: None,
+            target_mode: None,
+            platform: None,
         }
     }
 }

@@ -152,6 +152,8 @@ codes! {
     ShortPosition = "short_position", Warning, firm;
     HeldWithoutRow = "held_without_row", Info, firm;
     PortfolioStale = "portfolio_stale", Warning, firm;
+    TargetsExceedManagedEquity = "targets_exceed_managed_equity", Warning, firm;
+    MixedPriceDates = "mixed_price_dates", Warning, firm;
     ConfigInvalid = "config_invalid", Error, firm;
     ProfileInvalid = "profile_invalid", Error, firm;
     ClosuresInvalid = "closures_invalid", Error, firm;

@@ -23,6 +23,7 @@ pub mod market;
 pub mod number;
 pub mod pipeline;
 pub mod plan;
+pub mod platform;
 pub mod profile;
 pub mod record;
 pub mod replay;

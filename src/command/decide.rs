@@ -5,10 +5,10 @@ use anyhow::Result;
 use super::output::{Destination, open};
 use super::stage::Stage;
 use super::{Answer, Exit, closing_line, refuse_compact};
-use crate::cli::{DecideArgs, DecideFormat};
+use crate::cli::{DecideArgs, DecideFormat, PlanArgs, TargetModeFlag};
 use crate::document::{json, markdown, text};
 use crate::language::Language;
-use crate::pipeline::{self, PipelineError};
+use crate::pipeline::{self, PipelineError, Request, UsageError};
 use crate::record::{Record, Verdict};
 use crate::strategy::trace::Trace;
 use crate::view;
@@ -18,9 +18,11 @@ use crate::view;
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
 pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)> {
-    let DecideArgs { inputs, format, output, compact: is_compact, exit_code: tells_hold } = flags;
-    refuse_compact(is_compact, format == DecideFormat::Json)?;
-    let request = inputs.into_request();
+    let format = format(&flags)?;
+    refuse_compact(flags.compact, format == DecideFormat::Json)?;
+    let (is_compact, tells_hold, prints_trades) = (flags.compact, flags.exit_code, flags.plan.prints_trades);
+    let output = flags.output.clone();
+    let request = request(flags)?;
     let destination = open(output.as_deref(), &request)?;
     let record = match pipeline::run(&request, Trace::silent()) {
         Err(PipelineError::Profile(findings)) if format == DecideFormat::Json => {
@@ -33,12 +35,15 @@ pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)>
         DecideFormat::Table => {
             text::draw(&view::decision::document(&record), stage.screen_for(destination.is_file()))
         }
+        DecideFormat::Csv if prints_trades => view::csv::trades(&record)?,
         DecideFormat::Csv => view::csv::decision(&record)?,
         DecideFormat::Markdown => markdown::draw(&view::decision::document(&record), Language::En),
     };
     let exit = match record.verdict {
         Verdict::Blocked => Exit::Blocked,
-        Verdict::Hold | Verdict::NothingToTrade if tells_hold => Exit::Hold,
+        Verdict::Hold if tells_hold => Exit::Hold,
+        // A platform trades by its own rules, which this program's plan must not stop.
+        Verdict::NothingToTrade if tells_hold && request.platform.is_none() => Exit::Hold,
         _ => Exit::Done,
     };
     let closing = Some(closing_line(&record, &request));
@@ -46,4 +51,59 @@ pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)>
     let answer =
         Answer { text, exit, closing, says_findings, as_of: record.as_of, findings: record.findings };
     Ok((answer, destination))
+}
+
+/// The flags as a request.
+fn request(flags: DecideArgs) -> Result<Request, UsageError> {
+    let DecideArgs { inputs, plan, platform, target_mode, .. } = flags;
+    let mut request = inputs.into_request();
+    refuse_idle_plan(&plan, &request)?;
+    request.plan = Some(plan.into_request());
+    request.platform = platform;
+    request.target_mode = match target_mode {
+        Some(TargetModeFlag::Mode(mode)) => Some(mode),
+        Some(TargetModeFlag::Native) | None => None,
+    };
+    Ok(request)
+}
+
+/// The form of the output; a platform takes JSON alone, and only CSV prints trades.
+fn format(flags: &DecideArgs) -> Result<DecideFormat, UsageError> {
+    let form = flags.format.unwrap_or(match flags.platform {
+        Some(_) => DecideFormat::Json,
+        None => DecideFormat::default(),
+    });
+    let refuse = |message: &str, hint: &str| Err(UsageError::new(message, hint.to_owned()));
+    if flags.platform.is_some() && form != DecideFormat::Json {
+        return refuse("`--for` is a form of JSON", "leave `--format` out, or `--for`");
+    }
+    if flags.platform.is_some() && flags.inputs.explicit_exits {
+        let hint = "leave `--explicit-exits` out";
+        return refuse("`--for` lists the exits among the positions already", hint);
+    }
+    if flags.platform.is_some() && flags.target_mode.is_some() {
+        let hint = "leave `--target-mode` out: the platform converts the targets itself";
+        return refuse("`--for` prints the profile's own targets", hint);
+    }
+    if flags.plan.prints_trades && form != DecideFormat::Csv {
+        return refuse("`--plan` is a form of CSV", "add `--format csv`; JSON has the plan as `share_plan`");
+    }
+    Ok(form)
+}
+
+/// Refuses flags of the share plan where there can be none.
+fn refuse_idle_plan(plan: &PlanArgs, request: &Request) -> Result<(), UsageError> {
+    let has_portfolio = request.account.portfolio.is_some();
+    let has_equity = has_portfolio || request.account.equity_usd.is_some();
+    match plan.idle_flags(has_equity, has_portfolio).as_slice() {
+        [] => Ok(()),
+        [flag, ..] if !has_equity => Err(UsageError::new(
+            format!("`{flag}` does nothing without the account's equity"),
+            "add `--portfolio FILE` or `--equity USD`".to_owned(),
+        )),
+        [flag, ..] => Err(UsageError::new(
+            format!("`{flag}` does nothing without positions"),
+            "add `--portfolio FILE`".to_owned(),
+        )),
+    }
 }

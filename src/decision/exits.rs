@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::PositionTarget;
+use super::{PositionTarget, Role};
 use crate::account::Account;
 use crate::number::Number;
 use crate::profile::words::TargetMode;
@@ -29,7 +29,7 @@ impl Exit {
             symbol: self.symbol.clone(),
             target_weight: zero_in(TargetMode::Weight),
             target_value: zero_in(TargetMode::Value),
-            role: None,
+            role: Some(Role::Exit),
         }
     }
 }

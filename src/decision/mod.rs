@@ -11,10 +11,11 @@ use serde_json::{Map, Value};
 
 use crate::check;
 use crate::check::day::Day;
-use crate::finding::{Code, Finding, any_error};
+use crate::finding::{Code, Finding, Severity, any_error};
 use crate::input::InputRecord;
 use crate::market::calendar::Calendar;
 use crate::number::Number;
+use crate::plan::SharePlan;
 use crate::profile::Profile;
 use crate::profile::config::Config;
 use crate::profile::words::{Effective, TargetMode};
@@ -37,6 +38,8 @@ pub enum Role {
     SafeHaven,
     /// The income layer.
     Income,
+    /// Held, and no longer a target.
+    Exit,
 }
 
 impl Role {
@@ -45,6 +48,7 @@ impl Role {
         match self {
             Self::SafeHaven => "safe_haven",
             Self::Income => "income",
+            Self::Exit => "exit",
         }
     }
 }
@@ -109,6 +113,8 @@ pub struct Decision {
     pub effective_date: Option<NaiveDate>,
     /// The unit of the targets.
     pub target_mode: TargetMode,
+    /// The unit of the profile's own targets, which `--target-mode` may convert.
+    pub native_target_mode: TargetMode,
     /// What to do.
     pub action: Action,
     /// Whether the positions are to be acted upon.
@@ -128,8 +134,8 @@ pub struct Decision {
     pub risk_flags: Vec<RiskFlag>,
     /// The strategy's own numbers and the account-size ones.
     pub diagnostics: Map<String, Value>,
-    /// Whole shares are not planned yet.
-    pub share_plan: Option<Value>,
+    /// The plan in whole shares; `null` without an equity or any price, on hold and on blocked.
+    pub share_plan: Option<SharePlan>,
     /// What was found about the inputs.
     pub findings: Vec<Finding>,
     /// The errors that the user allowed, which stand among the findings as warnings.
@@ -279,13 +285,14 @@ impl Decided {
             contract::check(outcome, manifest.target_mode)?;
             decided.positions = positions(outcome);
             (decided.exits, decided.unmanaged) = exits::of_holdings(inputs.account, outcome);
-            if options.explicit_exits {
-                let zeros = decided.exits.iter().map(|exit| exit.as_zero_target(manifest.target_mode));
-                decided.positions.extend(zeros);
-                decided.positions.sort_by(|one, other| one.symbol.cmp(&other.symbol));
-            }
         }
+        // The id is that of the native targets, before anything is added to them.
         decided.decision_id = identity::decision_id(profile, &decided)?;
+        if options.explicit_exits {
+            let zeros = decided.exits.iter().map(|exit| exit.as_zero_target(manifest.target_mode));
+            decided.positions.extend(zeros);
+            decided.positions.sort_by(|one, other| one.symbol.cmp(&other.symbol));
+        }
         Ok(decided)
     }
 }
@@ -315,6 +322,11 @@ impl Decision {
             &mut account_size::diagnostics(equity, manifest.min_recommended_equity_usd).map_err(broken)?,
         );
         let action = decided.action();
+        // Why nothing is to be done, where the rule does not say it itself.
+        let first_error = decided.findings.iter().find(|finding| finding.severity == Severity::Error);
+        if let Some(error) = first_error.filter(|_| action == Action::Blocked) {
+            diagnostics.insert("no_op_reason".to_owned(), error.code.as_str().into());
+        }
         Ok(Self {
             schema: SCHEMA,
             strat_version: env!("CARGO_PKG_VERSION"),
@@ -324,6 +336,7 @@ impl Decision {
             as_of: decided.as_of,
             effective_date: decided.effective_date,
             target_mode: manifest.target_mode,
+            native_target_mode: manifest.target_mode,
             action,
             actionable: action.is_actionable(),
             positions: decided.positions.clone(),

@@ -1,6 +1,6 @@
 //! What the user asked for against what the profile can use: a flag must not be a silent no-op.
 
-use super::{Request, profile};
+use super::{Request, holdings, profile};
 use crate::input::prices::{ColumnNames, DateFormat};
 use crate::input::sidecar;
 use crate::input::source::STANDARD_INPUT;
@@ -39,10 +39,12 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
     let takes_snapshot = manifest.strategy.takes_snapshot();
     let takes_prices = manifest.strategy.takes_prices();
     let takes_indicators = manifest.strategy == StrategyName::SoxlSoxxTrendIncome;
+    let has_plan = request.plan.is_some();
     let given = [
-        ("--prices", !request.prices.is_empty(), takes_prices),
-        ("--columns", request.columns != ColumnNames::default(), takes_prices),
-        ("--dates", request.dates != DateFormat::Automatic, takes_prices),
+        // Every profile takes prices for its share plan.
+        ("--prices", !request.prices.is_empty(), takes_prices || has_plan),
+        ("--columns", request.columns != ColumnNames::default(), takes_prices || has_plan),
+        ("--dates", request.dates != DateFormat::Automatic, takes_prices || has_plan),
         ("--max-lag", request.max_lag.is_some(), takes_prices),
         ("--snapshot", request.snapshot.is_some(), takes_snapshot),
         ("--manifest", request.manifest.is_some(), takes_snapshot),
@@ -62,17 +64,21 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
     if takes_indicators && request.indicators.is_some() {
         problems.extend(idle_beside_indicators(request));
     }
+    if let Err(error) = holdings::check_flags(&request.account) {
+        problems.extend(error.problems);
+    }
     problems.extend(standard_input_twice(named_files(request).map(|(_, path)| path)));
     if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
 }
 
 /// Flags about prices, where indicators are given in their place.
 fn idle_beside_indicators(request: &Request) -> impl Iterator<Item = UsageProblem> {
+    let has_plan = request.plan.is_some();
     let about_prices = [
-        ("--prices", !request.prices.is_empty()),
+        ("--prices", !request.prices.is_empty() && !has_plan),
         ("--max-lag", request.max_lag.is_some()),
-        ("--columns", request.columns != ColumnNames::default()),
-        ("--dates", request.dates != DateFormat::Automatic),
+        ("--columns", request.columns != ColumnNames::default() && !has_plan),
+        ("--dates", request.dates != DateFormat::Automatic && !has_plan),
     ];
     about_prices.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| UsageProblem {
         message: format!("`--indicators` stands in place of prices and leaves `{flag}` nothing to do"),
@@ -124,6 +130,7 @@ fn named_files(request: &Request) -> impl Iterator<Item = (&'static str, &String
         ("--portfolio", &request.account.portfolio),
         ("--config", &request.config),
         ("--closures", &request.closures),
+        ("--quotes", request.plan.as_ref().map_or(&None, |plan| &plan.quotes)),
     ];
     let prices = request.prices.iter().map(|file| ("--prices", &file.path));
     prices.chain(single.into_iter().filter_map(|(flag, path)| Some((flag, path.as_ref()?))))

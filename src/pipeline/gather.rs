@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Request, UsageError};
+use super::share_plan::PlanPrices;
+use super::{Request, UsageError, holdings};
 use crate::check;
 use crate::finding::{Code, Finding, any_error};
 use crate::input::{FileKind, InputRecord, closures, indicators, portfolio, prices};
@@ -20,6 +21,8 @@ pub(crate) struct Gathered {
     pub inputs: Vec<InputRecord>,
     /// What is wrong with them.
     pub findings: Vec<Finding>,
+    /// The prices that only the share plan reads.
+    pub plan_prices: Option<PlanPrices>,
     /// Of symbols without a price, how the price files spell one that looks like it.
     pub lookalikes: BTreeMap<Symbol, String>,
 }
@@ -53,6 +56,7 @@ pub(super) fn gather(
     }
     gathered.findings.extend(check::account::short_positions(&account.account));
     evidence.account = account.account;
+    holdings::adjust(&mut evidence.account, &request.account);
     evidence.has_portfolio = account.has_portfolio;
     let strategy = profile.strategy.name();
     if strategy.takes_snapshot() {
@@ -65,6 +69,12 @@ pub(super) fn gather(
         evidence.indicators = reading.indicators;
     } else if strategy.takes_prices() {
         gather_prices(request, profile, &mut evidence, gathered);
+    }
+    if let Some(plan) = &request.plan {
+        let mut read = PlanPrices::read(request, plan, profile, &evidence);
+        gathered.inputs.append(&mut read.inputs);
+        gathered.findings.append(&mut read.findings);
+        gathered.plan_prices = Some(read);
     }
     Ok(evidence)
 }

@@ -2,7 +2,9 @@
 
 mod flags;
 mod gather;
+mod holdings;
 mod profile;
+mod share_plan;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +15,13 @@ use crate::decision::{self, ContractViolation, Decision, Options};
 use crate::finding::{Code, Finding};
 use crate::input::portfolio::AccountFlags;
 use crate::input::prices::{ColumnNames, DateFormat, PriceFile};
+use crate::number::Number;
+use crate::plan;
+use crate::platform;
 use crate::profile::Profile;
+use crate::profile::words::{PlatformId, TargetMode};
 use crate::strategy::trace::Trace;
-use crate::strategy::{Evidence, Outcome};
+use crate::strategy::{Action, Evidence, Outcome};
 use crate::symbol::Symbol;
 
 pub(crate) use flags::{NamedInput, check_flags, named_inputs, standard_input_twice};
@@ -62,6 +68,21 @@ pub struct Request {
     pub max_lag: Option<usize>,
     /// `--explicit-exits`.
     pub explicit_exits: bool,
+    /// How shares are planned; `None` for a verb that plans none.
+    pub plan: Option<PlanRequest>,
+    /// `--target-mode`: the unit that the targets are printed in; `None` for the profile's own.
+    pub target_mode: Option<TargetMode>,
+    /// `--for`: the platform that takes the output.
+    pub platform: Option<PlatformId>,
+}
+
+/// How shares are planned.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlanRequest {
+    /// `--quotes`.
+    pub quotes: Option<String>,
+    /// `--quantity-step`, `--sweep`, `--fit`, `--min-trade`, `--keep-step`.
+    pub options: plan::Options,
 }
 
 /// Why there is no decision to print.
@@ -105,6 +126,7 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
     gathered.inputs.extend(profile_input);
     let profile = effective_profile(request, manifest, &mut gathered)?;
     let mut evidence = gather(request, &profile, &mut gathered)?;
+    let plan_prices = gathered.plan_prices.take();
     evidence.findings = gathered.findings;
     let options = Options {
         allow: request.allow.clone(),
@@ -113,8 +135,61 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
     };
     let mut decided = decision::decide(&profile, evidence.inputs(), &options, &mut trace)?;
     name_lookalikes(&mut decided.findings, &gathered.lookalikes);
-    let decision = Decision::new(&profile, &decided, evidence.inputs(), gathered.inputs)?;
+    if let Some(outcome) = &decided.outcome {
+        holdings::check_symbols(&request.account, outcome)?;
+    }
+    let planned = share_plan::plan(request, plan_prices.as_ref(), &evidence, &decided)?;
+    let mut decision = Decision::new(&profile, &decided, evidence.inputs(), gathered.inputs)?;
+    decision.share_plan = planned.share_plan;
+    decision.findings.extend(planned.findings);
+    decision.findings.sort_by_key(|finding| finding.severity);
+    if let Some(mode) = request.target_mode {
+        convert_targets(&mut decision, mode, evidence.account.equity_usd)?;
+    }
+    if let Some(platform) = request.platform {
+        let outcome = decided.outcome.as_ref();
+        let facts = platform::Facts {
+            badge: profile.strategy.badge(),
+            texts: outcome.map(|outcome| &outcome.texts),
+            safe_haven: &outcome
+                .map_or_else(|| profile.strategy.safe_haven(), |outcome| outcome.safe_haven.clone()),
+            managed_symbols: outcome.map_or(&[], |outcome| &outcome.managed_symbols),
+            snapshot_as_of: evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of),
+            min_recommended_equity_usd: profile.manifest.min_recommended_equity_usd,
+        };
+        platform::adapt(&mut decision, platform, &facts);
+    }
     Ok(Run { profile, evidence, outcome: decided.outcome, trace, decision })
+}
+
+/// Converts the targets to a unit with the equity; the decision's id stays that of the profile's own targets.
+///
+/// # Errors
+/// When the equity is not known.
+fn convert_targets(
+    decision: &mut Decision,
+    mode: TargetMode,
+    equity_usd: Option<f64>,
+) -> Result<(), UsageError> {
+    if mode == decision.native_target_mode || decision.action == Action::Blocked {
+        return Ok(());
+    }
+    let Some(equity_usd) = equity_usd else {
+        return Err(UsageError::new(
+            format!("`--target-mode {mode}` needs the account's equity"),
+            "add `--equity USD` or `--portfolio FILE`".to_owned(),
+        ));
+    };
+    decision.target_mode = mode;
+    for position in &mut decision.positions {
+        let weight = position.target_weight.take();
+        let value = position.target_value.take();
+        match mode {
+            TargetMode::Weight => position.target_weight = value.map(|value| Number(value.0 / equity_usd)),
+            TargetMode::Value => position.target_value = weight.map(|weight| Number(weight.0 * equity_usd)),
+        }
+    }
+    Ok(())
 }
 
 /// Says of a symbol without prices that the files have one that looks like it; it is never taken for it.

@@ -28,6 +28,9 @@ use step::QuantityStep;
 /// How far a target may be off its weight at the faithful equity, unless `--fit` says otherwise.
 pub const DEFAULT_FIT: f64 = 0.01;
 
+/// The smallest fit: below it the equity that would be asked for is beyond any account.
+pub const SMALLEST_FIT: f64 = 1e-6;
+
 /// The largest part of a step that `--keep-step` may forgive.
 pub const LARGEST_KEEP_STEP: f64 = 0.5;
 
@@ -125,6 +128,15 @@ impl Request<'_> {
 pub enum LineReason {
     /// No source has a price of it.
     NoPrice,
+}
+
+impl LineReason {
+    /// The reason as it stands in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoPrice => "no_price",
+        }
+    }
 }
 
 /// One target in whole steps.

@@ -14,6 +14,7 @@ use crate::input::InputRecord;
 use crate::market::calendar::Calendar;
 use crate::number::Number;
 use crate::pipeline::Run;
+use crate::plan::SharePlan;
 use crate::profile::config::Config;
 use crate::profile::words::TargetMode;
 use crate::strategy::{Action, RiskFlag, Targets};
@@ -103,6 +104,8 @@ pub struct Record {
     pub effective_date: Option<NaiveDate>,
     /// The unit of the targets; `null` where the profile can't be read.
     pub target_mode: Option<TargetMode>,
+    /// The unit of the profile's own targets, which `--target-mode` may convert.
+    pub native_target_mode: Option<TargetMode>,
     /// What the rule says.
     pub action: Action,
     /// Whether the positions are to be acted upon.
@@ -125,14 +128,17 @@ pub struct Record {
     pub cash_value: Option<Number>,
     /// Held symbols that the profile will never sell, sorted.
     pub unmanaged: Vec<Symbol>,
+    /// The portfolio's `metadata`, passed on as it is; left out where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_labels: Option<Value>,
     /// No profile has budgets yet; the contract has their place.
     pub budgets: Vec<Value>,
     /// The risk flags, sorted.
     pub risk_flags: Vec<RiskFlag>,
     /// The strategy's own numbers and the account-size ones.
     pub diagnostics: Map<String, Value>,
-    /// Whole shares are not planned yet.
-    pub share_plan: Option<Value>,
+    /// The plan in whole shares; `null` without an equity or any price, on hold and on blocked.
+    pub share_plan: Option<SharePlan>,
     /// What was found about the inputs.
     pub findings: Vec<Finding>,
     /// The errors that the user allowed, which stand among the findings as warnings.
@@ -165,6 +171,7 @@ impl Record {
             as_of: decision.as_of,
             effective_date: decision.effective_date,
             target_mode: Some(decision.target_mode),
+            native_target_mode: Some(decision.native_target_mode),
             action: decision.action,
             actionable: decision.actionable,
             signal: outcome.map(|outcome| outcome.signal.clone()),
@@ -173,6 +180,7 @@ impl Record {
             exits: decision.exits.iter().map(|exit| held.exit(&exit.symbol, exit.reason)).collect(),
             cash_value: cash_value(decided).map(Number),
             unmanaged: decision.unmanaged,
+            account_labels: decision.account_labels,
             budgets: decision.budgets,
             risk_flags: decision.risk_flags,
             diagnostics: decision.diagnostics,
@@ -202,6 +210,7 @@ impl Record {
             as_of: None,
             effective_date: None,
             target_mode: None,
+            native_target_mode: None,
             action: Action::Blocked,
             actionable: false,
             verdict: Verdict::Blocked,
@@ -213,6 +222,7 @@ impl Record {
             exits: Vec::new(),
             cash_value: None,
             unmanaged: Vec::new(),
+            account_labels: None,
             budgets: Vec::new(),
             risk_flags: vec![RiskFlag::NoExecute],
             diagnostics: Map::new(),

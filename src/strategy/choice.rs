@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::shared::texts::Badge;
 use super::sheet::Sheet;
 use super::trace::Trace;
 use super::{
@@ -58,6 +59,11 @@ macro_rules! strategies {
                 match self { $(Self::$variant(config) => $module::sheet::sheet(config, language),)+ }
             }
 
+            /// What the platforms show beside every decision of the strategy.
+            pub fn badge(&self) -> Badge {
+                match self { $(Self::$variant(_) => $module::BADGE,)+ }
+            }
+
             /// The config values that the rule can't use.
             pub fn problems(&self) -> Vec<ConfigProblem> {
                 match self { $(Self::$variant(config) => config.problems(),)+ }
@@ -104,6 +110,34 @@ impl Strategy {
             | Self::TechCommunicationPullback(_)
             | Self::MegaCapLeaderRotation(_) => PriceNeeds::default(),
         }
+    }
+
+    /// The fund that holds idle money.
+    pub fn safe_haven(&self) -> Symbol {
+        match self {
+            Self::GlobalEtfRotation(config) => config.safe_haven.clone(),
+            Self::Russell1000MultiFactor(config) => config.safe_haven.clone(),
+            Self::TechCommunicationPullback(config) => config.safe_haven.clone(),
+            Self::MegaCapLeaderRotation(config) => config.safe_haven.clone(),
+            Self::DynamicMegaLeveragedPullback(config) => config.safe_haven.clone(),
+            Self::TqqqGrowthIncome(_) => Symbol::literal(tqqq_growth_income::SAFE_HAVEN),
+            Self::SoxlSoxxTrendIncome(_) => Symbol::literal(soxl_soxx_trend_income::SAFE_HAVEN),
+        }
+    }
+
+    /// The funds that the strategy may hold, whatever a snapshot offers.
+    pub fn fund_symbols(&self) -> Vec<Symbol> {
+        let mut symbols = match self {
+            Self::GlobalEtfRotation(config) => config.ranking_pool.clone(),
+            Self::TqqqGrowthIncome(config) => tqqq_growth_income::managed_symbols(config),
+            Self::SoxlSoxxTrendIncome(config) => config.managed_symbols.clone(),
+            Self::Russell1000MultiFactor(_)
+            | Self::TechCommunicationPullback(_)
+            | Self::MegaCapLeaderRotation(_)
+            | Self::DynamicMegaLeveragedPullback(_) => Vec::new(),
+        };
+        symbols.push(self.safe_haven());
+        symbols
     }
 
     /// How far back the strategy looks in each price series.

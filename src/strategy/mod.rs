@@ -29,6 +29,7 @@ use serde::Serialize;
 use crate::account::Account;
 use crate::finding::Finding;
 use crate::symbol::Symbol;
+use shared::texts::Texts;
 
 pub use crate::market::needs::{Necessity, PriceNeeds};
 pub use inputs::{Evidence, Inputs, Prices};
@@ -144,6 +145,10 @@ pub struct Outcome {
     pub diagnostics: Diagnostics,
     /// Warnings that only the rule can see.
     pub findings: Vec<Finding>,
+    /// The money that is never spent, in US dollars; 0 where the equity is not known.
+    pub reserve_usd: f64,
+    /// What the platforms that place orders show.
+    pub texts: Texts,
 }
 
 impl Outcome {

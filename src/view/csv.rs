@@ -2,8 +2,10 @@
 
 use crate::document::csv::document;
 use crate::number::Number;
+use crate::plan::{LineReason, Side, TradeReason};
 use crate::profile::words::TargetMode;
 use crate::record::Record;
+use crate::symbol::Symbol;
 
 /// The columns of a decision.
 const DECISION_COLUMNS: [&str; 7] =
@@ -45,4 +47,49 @@ pub fn decision(decision: &Record) -> Result<String, ::csv::Error> {
         rows.push(row("", "", None, None));
     }
     document(&DECISION_COLUMNS, rows)
+}
+
+/// The columns of trades.
+const TRADE_COLUMNS: [&str; 6] = ["symbol", "side", "quantity", "price", "value", "reason"];
+
+/// The trades of a decision's share plan, those of which nothing is traded too; without a portfolio the planned shares
+/// as buys. A decision without a plan has none.
+///
+/// # Errors
+/// When the writer fails, which one into memory does not.
+pub fn trades(decision: &Record) -> Result<String, ::csv::Error> {
+    let Some(plan) = &decision.share_plan else { return document(&TRADE_COLUMNS, Vec::<Vec<String>>::new()) };
+    let price = |symbol: &Symbol, quantity: f64, value: f64| {
+        let line = plan.lines.iter().find(|line| line.symbol == *symbol);
+        let traded = (quantity > 0.0).then(|| value / quantity);
+        line.and_then(|line| line.price.map(|price| price.0))
+            .or(traded)
+            .map_or_else(String::new, |usd| usd.to_string())
+    };
+    let of_trades = plan.trades.iter().map(|trade| {
+        vec![
+            trade.symbol.to_string(),
+            trade.side.as_str().to_owned(),
+            trade.quantity.0.to_string(),
+            price(&trade.symbol, trade.quantity.0, trade.value.0),
+            trade.value.0.to_string(),
+            trade.reason.map_or("", TradeReason::as_str).to_owned(),
+        ]
+    });
+    let of_lines = plan.lines.iter().map(|line| {
+        let side = if line.shares.0 > 0.0 { Side::Buy } else { Side::None };
+        vec![
+            line.symbol.to_string(),
+            side.as_str().to_owned(),
+            line.shares.0.to_string(),
+            price(&line.symbol, line.shares.0, line.value.0),
+            line.value.0.to_string(),
+            line.reason.map_or("", LineReason::as_str).to_owned(),
+        ]
+    });
+    if plan.turnover.is_some() {
+        document(&TRADE_COLUMNS, of_trades)
+    } else {
+        document(&TRADE_COLUMNS, of_lines)
+    }
 }

@@ -15,6 +15,7 @@ mod hazards;
 mod list;
 mod manifests;
 mod parity;
+mod platforms;
 mod properties;
 mod random_market;
 mod replay;

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Parser;
 use serde_json::{Map, Value};
 use strat::cli::{Cli, Verb};
-use strat::pipeline::{self, Run};
+use strat::pipeline::{self, Request, Run};
 use strat::profile::catalog;
 use strat::strategy::trace::Trace;
 
@@ -53,9 +53,15 @@ fn arguments(case: &Value) -> Vec<String> {
 
 /// What comes of a case.
 pub fn decided(case: &Value) -> Result<Run, String> {
-    let cli = Cli::try_parse_from(arguments(case)).map_err(|error| error.to_string())?;
-    let Verb::Decide(flags) = cli.verb else { panic!("every case decides") };
-    pipeline::run(&flags.inputs.into_request(), Trace::full()).map_err(|error| error.to_string())
+    pipeline::run(&request(case), Trace::full()).map_err(|error| error.to_string())
+}
+
+/// What a case asks for.
+pub fn request(case: &Value) -> Request {
+    let Verb::Decide(flags) = Cli::try_parse_from(arguments(case)).unwrap().verb else {
+        panic!("every case decides")
+    };
+    flags.inputs.into_request()
 }
 
 /// The cases of a profile, each with the `root` of its files.

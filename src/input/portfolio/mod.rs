@@ -4,6 +4,8 @@ mod csv;
 mod draft;
 mod json;
 
+use std::collections::BTreeSet;
+
 use super::source::Source;
 use super::{FileKind, InputRecord};
 use crate::account::Account;
@@ -29,6 +31,12 @@ pub struct AccountFlags {
     pub cash_usd: Option<f64>,
     /// `--account`: the one account of several in a portfolio that counts.
     pub account_id: Option<String>,
+    /// `--cash-symbol`: held symbols that are cash.
+    pub cash_symbols: BTreeSet<Symbol>,
+    /// `--alias`: a holding's spelling and the profile's symbol.
+    pub aliases: Vec<(Symbol, Symbol)>,
+    /// `--min-holding`: positions of fewer US dollars count as not held.
+    pub min_holding_usd: Option<f64>,
 }
 
 /// What is known of the account, and what is wrong with its file.

@@ -9,4 +9,4 @@ pub(crate) mod sheet;
 
 pub use config::Config;
 pub(crate) use rule::BLANK_ELIGIBLE;
-pub use rule::{Diagnostics, Regime, decide};
+pub use rule::{BADGE, Diagnostics, Regime, decide};

@@ -23,6 +23,7 @@ use crate::strategy::shared::requirement::{
 use crate::strategy::shared::screen::{self, Blank, Screened, Tests};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count};
 use crate::strategy::shared::steps::{min, steps};
+use crate::strategy::shared::texts::{self, Badge, Texts};
 use crate::strategy::trace::{
     Claim, Comparison, Examined, Factor, Need, Quantity, Ranking, Reading, Trace, Unit,
 };
@@ -106,6 +107,9 @@ impl Regime {
     }
 }
 
+/// What the platforms show beside every decision.
+pub const BADGE: Badge = Badge { status_icon: "2x", signal_source: "feature_snapshot+daily_market_history" };
+
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]
 pub struct Diagnostics {
@@ -187,12 +191,31 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         .collect();
     let allocation = allocate(config, trace, &selected, exposure);
     let candidate_count = ranking.rows.len();
+    let best = texts::best(&ranking.rows, |row| {
+        format!("{}->{}", row.group.as_deref().unwrap_or_default(), row.symbol)
+    });
     trace.ranking(ranking);
 
     let action = Action::Rebalance;
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
     let depths: Vec<f64> = selected.iter().map(|product| product.features.pullback_depth).collect();
     let hard_defense = (regime == Regime::HardDefense).then_some(RiskFlag::HardDefense);
+    let (regime_word, close) = (regime.as_str(), benchmark.close);
+    let realized = texts::share(allocation.invested);
+    let texts = Texts::new(
+        format!(
+            "regime={regime_word} qqq={close:.2} entry={:.2} exit={:.2} target_product={} \
+             realized_product={realized} selected={} top={best}",
+            entry.level,
+            exit.level,
+            texts::share(exposure),
+            selected.len()
+        ),
+        format!(
+            "regime={regime_word} | QQQ close={close:.2} | entry={:.2} | exit={:.2} | product={realized}",
+            entry.level, exit.level
+        ),
+    );
     Ok(Outcome {
         action,
         safe_haven: config.safe_haven.clone(),
@@ -252,6 +275,8 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         })),
         targets: Targets::Weights(allocation.weights),
         findings: measured.findings,
+        reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),
+        texts,
     })
 }
 

@@ -6,4 +6,4 @@ mod rule;
 pub(crate) mod sheet;
 
 pub use config::Config;
-pub use rule::{Diagnostics, decide};
+pub use rule::{BADGE, Diagnostics, decide};

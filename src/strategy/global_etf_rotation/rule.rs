@@ -14,6 +14,7 @@ use crate::market::window::Window;
 use crate::number::{Number, of_count};
 use crate::strategy::shared::requirement::{as_errors, too_few_closes};
 use crate::strategy::shared::screen::Tests;
+use crate::strategy::shared::texts::{Badge, Texts};
 use crate::strategy::trace::{
     Claim, Comparison, Contribution, Examined, Factor, Need, Quantity, RankedRow, Ranking, Reading,
     SelectionRule, Trace, Unit, Verdict,
@@ -23,6 +24,9 @@ use crate::symbol::Symbol;
 
 /// The tests that a fund has to pass to be ranked, in the order they are made.
 const TESTS: [&str; 3] = ["momentum_13612w", "sma_period", "close_above_sma"];
+
+/// What the platforms show beside every decision.
+pub const BADGE: Badge = Badge::PRICES;
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
@@ -35,6 +39,9 @@ pub struct Diagnostics {
     pub canary_bad_count: usize,
     /// Whether the decision date is a rebalance day.
     pub rebalance_day: bool,
+    /// Why nothing is to be done, on a hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_op_reason: Option<&'static str>,
     /// The score of each ranked fund, where there was a ranking.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<BTreeMap<Symbol, Number>>,
@@ -74,6 +81,15 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         price_symbols.extend(with_data(&config.ranking_pool, inputs));
     }
     let action = day.action();
+    let headline = headline(config, inputs, &day, &canary);
+    let texts = Texts {
+        diagnostics: [
+            ("signal_description", headline.clone()),
+            ("canary_status", canary.status(&config.canary_assets)),
+        ]
+        .into(),
+        ..Texts::default()
+    };
     Ok(Outcome {
         action,
         safe_haven: config.safe_haven.clone(),
@@ -82,7 +98,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         risk_flags: if action == Action::Emergency { [RiskFlag::Emergency].into() } else { BTreeSet::new() },
         managed_symbols: managed_symbols(config),
         signal: signal(&day, &weights),
-        headline: headline(config, inputs, &day, &canary),
+        headline,
         income_symbols: Vec::new(),
         cash_symbols: Vec::new(),
         trade_threshold_usd: None,
@@ -92,11 +108,14 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             canary_momentum: canary.momentum,
             canary_bad_count: canary.bad_count,
             rebalance_day,
+            no_op_reason: (action == Action::Hold).then_some("not_a_rebalance_day"),
             scores: day.scores(),
             missing_symbols: missing_symbols(config, inputs),
         }),
         findings: history_findings(config, inputs),
         targets: Targets::Weights(weights),
+        reserve_usd: 0.0,
+        texts,
     })
 }
 
@@ -219,6 +238,16 @@ impl Canary {
             Quantity::count("canary_bad_threshold", config.canary_bad_threshold),
         ));
         Self { momentum, bad_count, is_emergency }
+    }
+
+    /// Each asset with its momentum, in the order of the config.
+    fn status(&self, assets: &[Symbol]) -> String {
+        let parts = assets.iter().map(|symbol| match self.momentum.get(symbol).copied().flatten() {
+            Some(momentum) if momentum.0 < 0.0 => format!("{symbol}:❌({:.3})", momentum.0),
+            Some(momentum) => format!("{symbol}:✅({:.3})", momentum.0),
+            None => format!("{symbol}:❌(no data)"),
+        });
+        parts.collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -7,4 +7,4 @@ pub(crate) mod sheet;
 
 pub use config::{Config, Sleeve};
 pub(crate) use rule::BLANK_ELIGIBLE;
-pub use rule::{BlendMode, Diagnostics, SleeveDiagnostics, decide};
+pub use rule::{BADGE, BlendMode, Diagnostics, SleeveDiagnostics, decide};

@@ -16,6 +16,7 @@ use crate::strategy::shared::hold_buffer;
 use crate::strategy::shared::regime::{Judgement, Regime, TREND_COLUMN};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
+use crate::strategy::shared::texts::{self, Badge, Texts};
 use crate::strategy::trace::{Examined, Factor, Quantity, Ranking, Trace};
 use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
@@ -73,6 +74,9 @@ pub enum BlendMode {
     /// Each sleeve keeps the weight that the config gives it.
     FixedWeightedSleeves,
 }
+
+/// What the platforms show beside every decision.
+pub const BADGE: Badge = Badge::snapshot("👑");
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]
@@ -142,6 +146,9 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let action = Action::Rebalance;
     let single_name_cap = portfolio.single_name_cap;
     let has_selected = !portfolio.selected.is_empty();
+    let best = texts::best(&ranking.rows, |row| row.symbol.to_string());
+    let (target, realized) = (portfolio.target_stock_weight, portfolio.allocation.invested);
+    let picks = texts::picks(target, realized, portfolio.selected.len(), &best);
     Ok(Outcome {
         action,
         safe_haven: config.safe_haven.clone(),
@@ -195,6 +202,8 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         })),
         targets: Targets::Weights(portfolio.allocation.weights),
         findings: Vec::new(),
+        reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),
+        texts: Texts::of_stocks(&judgement, &picks, target, realized),
     })
 }
 

@@ -9,6 +9,7 @@ use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
 use crate::strategy::shared::regime::{Regime, TREND_COLUMN};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Selection};
+use crate::strategy::shared::texts::{self, Badge, Texts};
 use crate::strategy::trace::{Factor, Trace};
 use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
@@ -33,6 +34,9 @@ pub(super) const SCORE: ScoreRule = ScoreRule {
     ],
     tie_breakers: &["mom_12_1", "mom_6_1"],
 };
+
+/// What the platforms show beside every decision.
+pub const BADGE: Badge = Badge::snapshot("📏");
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]
@@ -84,10 +88,20 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let mut ranking =
         factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, *config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
-    let Selection { selected, sector_slot_cap, allocation } =
+    let Selection { selected, best, sector_slot_cap, allocation } =
         sector_slots::fill(trace, ranking, config.limits(), exposure, &config.safe_haven);
 
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
+    let picks = match selected.len() {
+        _ if exposure <= 0.0 => String::new(),
+        0 => "no_selection".to_owned(),
+        count => format!("stock_exposure={} selected={count} top={best}", texts::share(exposure)),
+    };
+    let mut texts = Texts::of_stocks(&judgement, &picks, exposure, allocation.invested);
+    let breadth = texts::share(judgement.breadth_ratio);
+    let (regime, trend) = (judgement.regime.as_str(), texts::trend(&judgement));
+    let status = format!("breadth={breadth} | regime={regime} | benchmark={trend}");
+    texts.diagnostics.insert("status_description", status);
     Ok(Outcome {
         action: Action::Rebalance,
         safe_haven: config.safe_haven.clone(),
@@ -126,6 +140,8 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         }),
         targets: Targets::Weights(allocation.weights),
         findings: Vec::new(),
+        reserve_usd: 0.0,
+        texts,
     })
 }
 

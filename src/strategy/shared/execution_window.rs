@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::texts::Texts;
 use crate::finding::{Code, Finding};
 use crate::market::calendar::Calendar;
 use crate::market::snapshot::Snapshot;
@@ -61,7 +62,10 @@ impl ExecutionWindow {
     ) -> Option<Outcome> {
         let snapshot_as_of = self.snapshot_as_of.filter(|_| !self.is_open)?;
         let days: Vec<String> = self.allowed.iter().map(ToString::to_string).collect();
+        let no_op_reason =
+            format!("outside_monthly_execution_window snapshot={snapshot_as_of} allowed={}", days.join(","));
         let action = Action::Hold;
+        let texts = Texts::outside_window(&no_op_reason, snapshot_as_of);
         Some(Outcome {
             action,
             targets: Targets::Weights(BTreeMap::new()),
@@ -83,13 +87,12 @@ impl ExecutionWindow {
                 actionable: action.is_actionable(),
                 snapshot_as_of,
                 execution_window: self.allowed.clone(),
-                no_op_reason: format!(
-                    "outside_monthly_execution_window snapshot={snapshot_as_of} allowed={}",
-                    days.join(",")
-                ),
+                no_op_reason,
                 managed_symbols: managed_symbols.to_vec(),
             }),
             findings: Vec::new(),
+            reserve_usd: 0.0,
+            texts,
         })
     }
 }

@@ -10,3 +10,4 @@ pub mod screen;
 pub mod sector_slots;
 pub mod sizing;
 pub mod steps;
+pub mod texts;

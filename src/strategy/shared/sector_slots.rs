@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sizing::{Allocation, equal_weight, symbols_at};
 use super::steps::{floor, max, steps};
+use super::texts;
 use crate::number::of_count;
 use crate::strategy::trace::{Ranking, SelectionRule, Trace, Verdict};
 use crate::symbol::Symbol;
@@ -24,6 +25,8 @@ pub struct Limits {
 pub struct Selection {
     /// The symbols, best first.
     pub selected: Vec<Symbol>,
+    /// The best of them with their scores, for the platforms' texts.
+    pub best: String,
     /// How many names one sector might have; `None` when nothing was to be selected.
     pub sector_slot_cap: Option<usize>,
     /// The weights, the safe haven's among them.
@@ -39,12 +42,14 @@ pub fn fill(
     stock_exposure: f64,
     safe_haven: &Symbol,
 ) -> Selection {
-    let (mut selected, mut sector_slots) = (Vec::new(), None);
+    let (mut selected, mut best, mut sector_slots) = (Vec::new(), String::new(), None);
     if !ranking.rows.is_empty() && stock_exposure > 0.0 {
         let slot_cap = slot_cap(trace, limits, stock_exposure);
         ranking.selection = SelectionRule::SectorSlots { count: limits.holdings_count, slot_cap };
         let places = select(&mut ranking, limits.holdings_count, slot_cap);
         selected = symbols_at(&ranking, &places);
+        let rows = places.iter().filter_map(|&place| ranking.rows.get(place));
+        best = texts::best(rows, |row| row.symbol.to_string());
         sector_slots = Some(slot_cap);
     } else {
         for row in &mut ranking.rows {
@@ -55,7 +60,7 @@ pub fn fill(
     let weight = equal_weight(trace, None, stock_exposure, selected.len(), limits.single_name_cap);
     let allocation = Allocation::of_equal_weights(&selected, weight, safe_haven);
     allocation.record(trace, safe_haven, "weight");
-    Selection { selected, sector_slot_cap: sector_slots, allocation }
+    Selection { selected, best, sector_slot_cap: sector_slots, allocation }
 }
 
 /// Returns how many names one sector may have, and records it.

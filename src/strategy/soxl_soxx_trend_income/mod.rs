@@ -6,4 +6,5 @@ mod rule;
 pub(crate) mod sheet;
 
 pub use config::{AttackAllocationMode, Config};
-pub use rule::{BlendNumbers, Diagnostics, ExecutionAnnotations, Tier, decide};
+pub(crate) use rule::SAFE_HAVEN;
+pub use rule::{BADGE, BlendNumbers, Diagnostics, ExecutionAnnotations, Tier, decide};

@@ -16,7 +16,8 @@ use crate::strategy::{Action, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
 
 /// The fund that stands for cash.
-pub(super) const SAFE_HAVEN: &str = "BOXX";
+use crate::strategy::shared::texts::{self, Badge, Texts};
+pub(crate) const SAFE_HAVEN: &str = "BOXX";
 /// The income fund over the Nasdaq-100.
 pub(super) const QQQ_INCOME: &str = "QQQI";
 /// The income fund over the S&P 500.
@@ -27,6 +28,9 @@ const WIDEST_BUFFER: f64 = 0.25;
 
 /// The income layer reaches its full ratio at this multiple of the equity it starts from.
 pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
+
+/// What the platforms show beside every decision.
+pub const BADGE: Badge = Badge::PRICES;
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
@@ -172,6 +176,8 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         trend_ma20: trend.known.ma20.map(Number),
         trend_ma20_slope: trend.known.ma20_slope.map(Number),
     };
+    let headline = headline(&trend, &lines, tier);
+    let texts = texts(&headline, tier, ratios.levered + ratios.unlevered, &income, equity);
     Ok(Outcome {
         action: Action::Rebalance,
         targets: Targets::Values(BTreeMap::from([
@@ -187,7 +193,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         risk_flags: BTreeSet::new(),
         managed_symbols: config.managed_symbols.clone(),
         signal: tier.as_str().to_owned(),
-        headline: headline(&trend, &lines, tier),
+        headline,
         cash_symbols: ["BIL", SAFE_HAVEN].map(Symbol::literal).to_vec(),
         income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
         trade_threshold_usd: Some(threshold_value.0),
@@ -202,6 +208,8 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             execution_annotations: ExecutionAnnotations { trade_threshold_value: threshold_value, blend },
         })),
         findings: Vec::new(),
+        reserve_usd: equity * config.cash_reserve_ratio,
+        texts,
     })
 }
 
@@ -521,6 +529,27 @@ fn investable_cash(config: &Config, account: &Account, equity: f64) -> f64 {
     let buying_power = account.buying_power_usd.filter(|&buying_power| buying_power != 0.0);
     let cash = buying_power.or(account.cash_balance_usd).unwrap_or(0.0);
     (cash - equity * config.cash_reserve_ratio).max(0.0)
+}
+
+/// What the platforms show: the signal, the market's state, and the ratios.
+fn texts(headline: &str, tier: Tier, deploy_ratio: f64, income: &IncomeLayer, equity: f64) -> Texts {
+    let market_status = match tier {
+        Tier::Full | Tier::Mid => format!("🚀 RISK-ON ({})", tier.active_risk_asset()),
+        Tier::Defensive => format!("🛡️ DE-LEVER ({})", tier.active_risk_asset()),
+    };
+    let ratios = [
+        ("deploy_ratio_text", texts::share(deploy_ratio)),
+        ("income_ratio_text", texts::share(income.ratio)),
+        ("income_locked_ratio_text", texts::share(income.locked / equity)),
+    ];
+    let mut diagnostics = BTreeMap::from(ratios);
+    let mut annotations = diagnostics.clone();
+    annotations.insert("signal_display", headline.to_owned());
+    annotations.insert("status_display", market_status.clone());
+    diagnostics.insert("signal_display", headline.to_owned());
+    diagnostics.insert("signal_message", headline.to_owned());
+    diagnostics.insert("market_status", market_status);
+    Texts { diagnostics, annotations }
 }
 
 fn headline(trend: &Trend, lines: &Lines, tier: Tier) -> String {

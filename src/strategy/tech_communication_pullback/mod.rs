@@ -7,4 +7,4 @@ pub(crate) mod sheet;
 
 pub use config::{Config, Normalization, ResidualProxy, ScoreTemplate};
 pub(crate) use rule::BLANK_ELIGIBLE;
-pub use rule::{Diagnostics, decide};
+pub use rule::{BADGE, Diagnostics, decide};

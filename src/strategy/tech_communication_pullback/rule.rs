@@ -17,6 +17,7 @@ use crate::strategy::shared::regime::{Regime, TREND_COLUMN};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Limits, Selection};
 use crate::strategy::shared::steps::{computed, floor, max, min, steps};
+use crate::strategy::shared::texts::{self, Badge, Texts};
 use crate::strategy::trace::{Examined, Factor, Need, Quantity, Ranking, Reading, Trace};
 use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
@@ -55,6 +56,9 @@ pub(super) const TREND_WEIGHTS: [f64; 3] = [0.45, 0.35, 0.20];
 pub(super) const PULLBACK_WEIGHTS: [f64; 4] = [-0.55, -0.25, -0.10, -0.10];
 /// What each part of the recovery weighs: the gap to the 20-day average, to the 50-day one, the rebound.
 pub(super) const RECOVERY_WEIGHTS: [f64; 3] = [0.40, 0.35, 0.25];
+
+/// What the platforms show beside every decision.
+pub const BADGE: Badge = Badge::snapshot("🧲");
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]
@@ -108,10 +112,16 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     }
     let benchmark = benchmark.map(|row| Momentum::of(snapshot, row)).unwrap_or_default();
     let ranking = rank(config, inputs.account, &universe, benchmark, examined);
-    let Selection { selected, sector_slot_cap, allocation } =
+    let Selection { selected, best, sector_slot_cap, allocation } =
         sector_slots::fill(trace, ranking, limits, exposure, &config.safe_haven);
 
     let action = Action::Rebalance;
+    let picks = match selected.len() {
+        _ if exposure <= 0.0 => String::new(),
+        0 => "no_selection".to_owned(),
+        count => texts::picks(exposure, allocation.invested, count, &best),
+    };
+    let texts = Texts::of_stocks(&judgement, &picks, exposure, allocation.invested);
     Ok(Outcome {
         action,
         safe_haven: config.safe_haven.clone(),
@@ -162,6 +172,8 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         })),
         targets: Targets::Weights(allocation.weights),
         findings: Vec::new(),
+        reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),
+        texts,
     })
 }
 

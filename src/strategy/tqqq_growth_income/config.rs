@@ -14,7 +14,7 @@ use crate::symbol::Symbol;
 /// The 3x fund that the strategy is about.
 pub(super) const LEVERED: &str = "TQQQ";
 /// The fund that stands for cash.
-pub(super) const SAFE_HAVEN: &str = "BOXX";
+pub(crate) const SAFE_HAVEN: &str = "BOXX";
 /// The income fund over the S&P 500.
 pub(super) const SPY_INCOME: &str = "SPYI";
 /// The income fund over the Nasdaq-100.

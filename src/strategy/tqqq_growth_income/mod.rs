@@ -5,5 +5,7 @@ mod config;
 mod rule;
 pub(crate) mod sheet;
 
+pub(crate) use config::SAFE_HAVEN;
 pub use config::{AttackAllocationMode, Config, ReboundThresholdMode};
-pub use rule::{Diagnostics, ExecutionAnnotations, Signal, decide};
+pub(crate) use rule::managed_symbols;
+pub use rule::{BADGE, Diagnostics, ExecutionAnnotations, Signal, decide};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::config::{Config, LEVERED, LONG_WINDOW, QQQ_INCOME, ReboundThresholdMode, SAFE_HAVEN, SPY_INCOME};
+use crate::account::Account;
 use crate::finding::Finding;
 use crate::market::series::{moving_average, newest, newest_returns};
 use crate::market::trend::moving_average_slope;
@@ -18,6 +19,7 @@ use crate::symbol::Symbol;
 
 /// The sessions of the short average.
 pub(super) const SHORT_WINDOW: usize = 20;
+use crate::strategy::shared::texts::{self, Badge, Texts};
 
 /// The multiple of the income threshold up to which the income ratio rises.
 pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
@@ -25,6 +27,9 @@ pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
 pub(super) const INCOME_RATIO_AT_TWICE: f64 = 0.40;
 /// The income ratio above twice the threshold.
 pub(super) const INCOME_RATIO_ABOVE_TWICE: f64 = 0.60;
+
+/// What the platforms show beside every decision.
+pub const BADGE: Badge = Badge::PRICES;
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
@@ -143,6 +148,12 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     };
 
     let targets = targets(config, income, &sizing, trace);
+    let headline = headline(config, &reading, &stance);
+    let dashboard = dashboard(config, inputs.account, equity, &targets, &reading);
+    let texts = Texts {
+        diagnostics: [("signal_display", headline.clone()), ("dashboard", dashboard.clone())].into(),
+        annotations: [("signal_display", headline.clone()), ("dashboard_text", dashboard)].into(),
+    };
 
     Ok(Outcome {
         action: Action::Rebalance,
@@ -153,13 +164,15 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         risk_flags: BTreeSet::new(),
         managed_symbols: managed_symbols(config),
         signal: stance.signal().as_str().to_owned(),
-        headline: headline(config, &reading, &stance),
+        headline,
         cash_symbols: ["BIL", SAFE_HAVEN].map(Symbol::literal).to_vec(),
         income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
         trade_threshold_usd: Some(equity * config.rebalance_threshold_ratio),
         choice: None,
         diagnostics: diagnostics(config, inputs, equity, &reading, &stance, &sizing),
         findings: Vec::new(),
+        reserve_usd: f64::max(equity * config.execution_cash_reserve_ratio, sizing.reserved),
+        texts,
     })
 }
 
@@ -418,12 +431,34 @@ fn targets(config: &Config, income: f64, sizing: &Sizing, trace: &mut Trace) -> 
 }
 
 /// The configured symbols and the companion, which the user may have changed without listing it.
-pub(super) fn managed_symbols(config: &Config) -> Vec<Symbol> {
+pub(crate) fn managed_symbols(config: &Config) -> Vec<Symbol> {
     let mut managed = config.managed_symbols.clone();
     if !managed.contains(&config.dual_drive_unlevered_symbol) {
         managed.push(config.dual_drive_unlevered_symbol.clone());
     }
     managed
+}
+
+/// The account and the benchmark on four lines.
+fn dashboard(
+    config: &Config,
+    account: &Account,
+    equity: f64,
+    targets: &BTreeMap<Symbol, f64>,
+    reading: &Reading,
+) -> String {
+    let held = |symbol: &Symbol| format!("{symbol}: {}", texts::dollars(account.market_value_usd(symbol)));
+    let held: Vec<String> = targets.keys().map(held).collect();
+    format!(
+        "Equity: {} | Buying power: {}\n{}\n{}: {} | MA{LONG_WINDOW}: {} | Exit: {}",
+        texts::dollars(equity),
+        texts::dollars(account.buying_power_usd.unwrap_or(0.0)),
+        held.join(" | "),
+        config.benchmark_symbol,
+        texts::dollars(reading.price),
+        texts::dollars(reading.ma200),
+        texts::dollars(reading.ma200),
+    )
 }
 
 fn headline(config: &Config, reading: &Reading, stance: &Stance) -> String {

@@ -1,0 +1,130 @@
+//! The account as the flags have it read: other spellings, cash-like holdings, positions too small to count.
+
+use super::UsageError;
+use crate::account::{Account, Position};
+use crate::input::portfolio::AccountFlags;
+use crate::strategy::Outcome;
+use crate::symbol::Symbol;
+
+/// Reads holdings under the profile's spelling, takes cash-like ones out of what is held, and sets positions apart that
+/// are too small to count.
+pub(super) fn adjust(account: &mut Account, flags: &AccountFlags) {
+    for (held, name) in &flags.aliases {
+        if let Some(position) = account.positions.remove(held) {
+            let sum = account
+                .positions
+                .entry(name.clone())
+                .or_insert(Position { quantity: 0.0, market_value_usd: 0.0 });
+            sum.quantity += position.quantity;
+            sum.market_value_usd += position.market_value_usd;
+        }
+        if account.holdings.remove(held) {
+            account.holdings.insert(name.clone());
+        }
+    }
+    for symbol in &flags.cash_symbols {
+        account.holdings.remove(symbol);
+    }
+    let smallest = flags.min_holding_usd.unwrap_or_default();
+    let is_small = |symbol: &Symbol, position: &Position| {
+        position.quantity > 0.0
+            && position.market_value_usd < smallest
+            && !flags.cash_symbols.contains(symbol)
+    };
+    let (small, kept) = std::mem::take(&mut account.positions)
+        .into_iter()
+        .partition(|(symbol, position)| is_small(symbol, position));
+    (account.below_min_holding, account.positions) = (small, kept);
+    account.holdings.retain(|symbol| !account.below_min_holding.contains_key(symbol));
+}
+
+/// Refuses flags about the account that can do nothing.
+///
+/// # Errors
+/// With the first of them.
+pub(super) fn check_flags(flags: &AccountFlags) -> Result<(), UsageError> {
+    let has_portfolio = flags.portfolio.is_some();
+    let refuse = |message: &str, hint: &str| Err(UsageError::new(message, hint.to_owned()));
+    if flags.min_holding_usd.is_some() && flags.holdings.is_some() {
+        return refuse(
+            "`--min-holding` needs values, and `--holdings` has none",
+            "leave one of the two out, or give the positions with `--portfolio FILE`",
+        );
+    }
+    if flags.min_holding_usd.is_some() && !has_portfolio {
+        return refuse("`--min-holding` does nothing without `--portfolio`", "add `--portfolio FILE`");
+    }
+    if !flags.cash_symbols.is_empty() && !has_portfolio {
+        return refuse("`--cash-symbol` does nothing without `--portfolio`", "add `--portfolio FILE`");
+    }
+    if !flags.aliases.is_empty() && !has_portfolio && flags.holdings.is_none() {
+        let hint = "add `--portfolio FILE` or `--holdings A,B`";
+        return refuse("`--alias` does nothing without an account", hint);
+    }
+    Ok(())
+}
+
+/// Refuses a cash-like holding that the profile manages, and an alias of a symbol that it does not.
+///
+/// # Errors
+/// With the first of them.
+pub(super) fn check_symbols(flags: &AccountFlags, outcome: &Outcome) -> Result<(), UsageError> {
+    let is_managed = |symbol: &Symbol| {
+        outcome.managed_symbols.contains(symbol)
+            || outcome.safe_haven == *symbol
+            || outcome.targets.by_symbol().contains_key(symbol)
+    };
+    if let Some(symbol) = flags.cash_symbols.iter().find(|symbol| is_managed(symbol)) {
+        let message =
+            format!("`--cash-symbol {symbol}`: the profile manages {symbol}, so that it is not cash");
+        return Err(UsageError::new(message, "leave the flag out".to_owned()));
+    }
+    if let Some((held, name)) = flags.aliases.iter().find(|(_, name)| !is_managed(name)) {
+        let message = format!("`--alias {held}={name}`: {name} is not a symbol of the profile");
+        return Err(UsageError::new(
+            message,
+            "write the holding's spelling, `=`, and the profile's symbol".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn symbol(text: &'static str) -> Symbol {
+        Symbol::literal(text)
+    }
+
+    fn account(positions: &[(&'static str, f64, f64)]) -> Account {
+        let positions = positions.iter().map(|(name, quantity, market_value_usd)| {
+            (symbol(name), Position { quantity: *quantity, market_value_usd: *market_value_usd })
+        });
+        Account::of_positions(positions.collect())
+    }
+
+    #[test]
+    fn an_alias_adds_the_quantities_of_both_spellings() {
+        let mut account = account(&[("META.O", 2.0, 1000.0), ("META", 1.0, 500.0)]);
+        let aliases = vec![(symbol("META.O"), symbol("META")), (symbol("NONE"), symbol("QQQ"))];
+        adjust(&mut account, &AccountFlags { aliases, ..AccountFlags::default() });
+        assert_eq!(account.positions[&symbol("META")], Position { quantity: 3.0, market_value_usd: 1500.0 });
+        assert_eq!((account.positions.len(), account.holdings.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_position_below_the_smallest_holding_is_set_apart() {
+        let mut account = account(&[("TQQQ", 0.5, 30.0), ("QQQ", 1.0, 500.0), ("SPAXX", 10.0, 10.0)]);
+        let flags = AccountFlags {
+            min_holding_usd: Some(100.0),
+            cash_symbols: [symbol("SPAXX")].into(),
+            ..AccountFlags::default()
+        };
+        adjust(&mut account, &flags);
+        assert_eq!(account.holdings, [symbol("QQQ")].into());
+        assert_eq!(account.below_min_holding.keys().collect::<Vec<_>>(), [&symbol("TQQQ")]);
+        assert_eq!(account.positions.len(), 2);
+        assert_eq!(account.market_value_usd(&symbol("TQQQ")), 0.0);
+    }
+}

@@ -1,0 +1,291 @@
+//! The share plan of a decision: what the account holds, what the prices are, and what is said about both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{PipelineError, PlanRequest, Request};
+use crate::account::{Account, Position};
+use crate::decision::{ContractViolation, Decided, Role};
+use crate::finding::{Code, Finding, Severity};
+use crate::input::prices::PriceFile;
+use crate::input::source::STANDARD_INPUT;
+use crate::input::{InputRecord, prices, quotes};
+use crate::market::history::Market;
+use crate::market::needs::{Necessity, PriceNeeds};
+use crate::plan::price::{self, Price, PriceSource, Prices};
+use crate::plan::{self, Portfolio, SharePlan, Target, spending};
+use crate::profile::Profile;
+use crate::strategy::{Evidence, Targets};
+use crate::symbol::Symbol;
+
+/// The snapshot's column of closes.
+const CLOSE: &str = "close";
+
+/// Prices that only the plan reads.
+#[derive(Debug, Default)]
+pub(crate) struct PlanPrices {
+    quotes: BTreeMap<Symbol, quotes::Quote>,
+    closes: Market,
+    /// The files that nothing else has read.
+    pub inputs: Vec<InputRecord>,
+    /// What is wrong with them.
+    pub findings: Vec<Finding>,
+}
+
+impl PlanPrices {
+    /// Reads the prices of everything that may be a target or an exit, and was not read for the rule.
+    pub(super) fn read(
+        request: &Request,
+        plan: &PlanRequest,
+        profile: &Profile,
+        evidence: &Evidence,
+    ) -> Self {
+        let mut wanted = symbols(profile, evidence);
+        let mut read = Self::default();
+        if let Some(path) = &plan.quotes {
+            let reading = quotes::read(path, &wanted);
+            (read.quotes, read.findings) = (reading.quotes, reading.findings);
+            read.inputs.extend(reading.input);
+        }
+        wanted.retain(|symbol| !evidence.market.contains_key(symbol));
+        read.read_closes(
+            request,
+            wanted,
+            profile.strategy.name().takes_prices() && request.indicators.is_none(),
+        );
+        read
+    }
+
+    /// Reads the closes of further symbols. Only a file that the rule does not read can block here.
+    fn read_closes(&mut self, request: &Request, wanted: BTreeSet<Symbol>, is_read_by_rule: bool) {
+        let is_read_once = is_read_by_rule && request.prices.iter().any(is_standard_input);
+        if request.prices.is_empty() || wanted.is_empty() || is_read_once {
+            return;
+        }
+        let symbols = wanted.into_iter().map(|symbol| (symbol, Necessity::Skippable)).collect();
+        let needs = PriceNeeds { symbols, ..PriceNeeds::default() };
+        let reading = read_prices(request, &needs);
+        self.closes = reading.market;
+        if !is_read_by_rule {
+            self.inputs.extend(reading.inputs);
+        }
+        let has_no_closes = self.closes.is_empty();
+        let is_unusable = |code| {
+            matches!(code, Code::PricesMissing | Code::PricesEmpty | Code::MissingColumns)
+                || (code == Code::PricesParseFailed && has_no_closes)
+        };
+        for finding in reading.findings {
+            match (finding.severity, is_unusable(finding.code)) {
+                // The rule's own reading has said so already.
+                (Severity::Error, true) if is_read_by_rule => {}
+                (Severity::Error, false) => {
+                    if let Some(symbol) = &finding.symbol {
+                        self.closes.remove(symbol);
+                    }
+                    self.findings.push(finding.severity(Severity::Warning));
+                }
+                // A symbol without a bar has no price, which the plan says itself.
+                (_, _) if finding.code == Code::MissingSymbol => {}
+                _ if is_read_by_rule => {}
+                _ => self.findings.push(finding),
+            }
+        }
+    }
+
+    /// The prices of symbols: a quote, else a close, else the snapshot's, else what the account values a share at.
+    fn of<'a>(
+        &self,
+        symbols: impl Iterator<Item = &'a Symbol>,
+        evidence: &Evidence,
+        account: &Account,
+    ) -> Prices {
+        symbols.filter_map(|symbol| Some((symbol.clone(), self.price(symbol, evidence, account)?))).collect()
+    }
+
+    fn price(&self, symbol: &Symbol, evidence: &Evidence, account: &Account) -> Option<Price> {
+        let quote = self.quotes.get(symbol).map(|quote| (quote.usd, PriceSource::Quotes, quote.as_of));
+        let close = || {
+            let of_plan = || {
+                let history = self.closes.get(symbol)?;
+                Some(evidence.as_of.map_or(history.window(), |day| history.up_to(day)))
+            };
+            let window = evidence.inputs().window(symbol).or_else(of_plan)?;
+            Some((window.close()?, PriceSource::Prices, window.date()))
+        };
+        let snapshot = || {
+            let snapshot = evidence.snapshot.as_ref()?;
+            let row = snapshot.rows.iter().find(|row| row.symbol.as_ref() == Some(symbol))?;
+            Some((row.number(snapshot.column(CLOSE))?, PriceSource::Snapshot, snapshot.as_of))
+        };
+        let held = || {
+            let position = account.positions.get(symbol)?;
+            let usd = position.market_value_usd / position.quantity;
+            (position.quantity > 0.0).then_some((usd, PriceSource::Portfolio, account.as_of))
+        };
+        let is_valid = |(usd, ..): &(f64, PriceSource, _)| usd.is_finite() && *usd > 0.0;
+        let found = quote
+            .filter(is_valid)
+            .or_else(|| close().filter(is_valid))
+            .or_else(|| snapshot().filter(is_valid))
+            .or_else(|| held().filter(is_valid));
+        found.map(|(usd, source, date)| Price { usd, source, date })
+    }
+}
+
+fn is_standard_input(file: &PriceFile) -> bool {
+    file.path == STANDARD_INPUT
+}
+
+fn read_prices(request: &Request, needs: &PriceNeeds) -> prices::Reading {
+    let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
+    prices::read(&files.for_rule(needs, request.as_of))
+}
+
+/// Everything that may be a target or an exit: what the profile manages and what the account holds.
+fn symbols(profile: &Profile, evidence: &Evidence) -> BTreeSet<Symbol> {
+    let account = &evidence.account;
+    let snapshot = evidence.snapshot.iter().flat_map(|snapshot| &snapshot.rows);
+    let mut symbols: BTreeSet<Symbol> = profile.strategy.fund_symbols().into_iter().collect();
+    symbols.extend(snapshot.filter_map(|row| row.symbol.clone()));
+    symbols.extend(account.positions.keys().chain(account.below_min_holding.keys()).cloned());
+    symbols.extend(account.holdings.iter().cloned());
+    symbols
+}
+
+/// The plan of a decision, and what is said about it.
+#[derive(Debug, Default)]
+pub(super) struct Planned {
+    pub share_plan: Option<SharePlan>,
+    pub findings: Vec<Finding>,
+}
+
+/// Plans a decision; there is no plan without an equity or any price, on hold and on blocked.
+///
+/// # Errors
+/// When the plan breaks its own contract.
+pub(super) fn plan(
+    request: &Request,
+    read: Option<&PlanPrices>,
+    evidence: &Evidence,
+    decided: &Decided,
+) -> Result<Planned, PipelineError> {
+    let mut planned = Planned::default();
+    let Some(outcome) = decided.outcome.as_ref().filter(|outcome| outcome.action.is_actionable()) else {
+        return Ok(planned);
+    };
+    let Some(equity_usd) = evidence.account.equity_usd.filter(|equity| *equity > 0.0) else {
+        return Ok(planned);
+    };
+    let targets = targets(decided, equity_usd);
+    let exits: Vec<Symbol> = decided.exits.iter().map(|exit| exit.symbol.clone()).collect();
+    let mut account = evidence.account.clone();
+    let small: BTreeMap<Symbol, Position> = std::mem::take(&mut account.below_min_holding);
+    account.positions.extend(small.iter().map(|(symbol, position)| (symbol.clone(), *position)));
+    let managed: BTreeSet<Symbol> = outcome
+        .managed_symbols
+        .iter()
+        .chain([&outcome.safe_haven])
+        .chain(targets.iter().map(|target| &target.symbol))
+        .cloned()
+        .collect();
+    let of_plan = || targets.iter().map(|target| &target.symbol).chain(&exits);
+    let unknown_quantities: BTreeSet<Symbol> = of_plan()
+        .filter(|symbol| account.holdings.contains(*symbol) && !account.positions.contains_key(*symbol))
+        .cloned()
+        .collect();
+    let below_min_holding = small.keys().filter(|symbol| managed.contains(*symbol)).cloned().collect();
+    let portfolio = evidence.has_portfolio.then_some(Portfolio {
+        total_equity_usd: account.total_equity_usd,
+        cash_balance_usd: account.cash_balance_usd,
+        positions: &account.positions,
+        managed: &managed,
+        cash_symbols: &request.account.cash_symbols,
+        unknown_quantities: &unknown_quantities,
+        below_min_holding: &below_min_holding,
+        has_unknown_value: !account.foreign.is_empty(),
+    });
+    let excess = portfolio.as_ref().and_then(|portfolio| spending::excess(equity_usd, &targets, portfolio));
+    planned.findings.extend(excess.map(|excess| exceeding(&excess)));
+    let (Some(wanted), Some(read)) = (&request.plan, read) else { return Ok(planned) };
+    let prices = read.of(of_plan(), evidence, &account);
+    planned.findings.extend(mixed_dates(&prices));
+    let share_plan = plan::share_plan(&plan::Request {
+        equity_usd,
+        targets: &targets,
+        exits: &exits,
+        prices: &prices,
+        portfolio,
+        reserve_usd: outcome.reserve_usd,
+        trade_threshold_usd: outcome.trade_threshold_usd.unwrap_or_default(),
+        options: wanted.options,
+    });
+    planned.share_plan = share_plan.map_err(|error| ContractViolation(error.to_string()))?;
+    Ok(planned)
+}
+
+/// The native targets in both units.
+fn targets(decided: &Decided, equity_usd: f64) -> Vec<Target> {
+    let is_weight =
+        matches!(decided.outcome.as_ref().map(|outcome| &outcome.targets), Some(Targets::Weights(_)));
+    let targets = decided.positions.iter().filter(|position| position.role != Some(Role::Exit));
+    targets
+        .filter_map(|position| {
+            let target = position.target_weight.or(position.target_value)?.0;
+            let (weight, value_usd) =
+                if is_weight { (target, target * equity_usd) } else { (target / equity_usd, target) };
+            Some(Target { symbol: position.symbol.clone(), role: position.role, weight, value_usd })
+        })
+        .collect()
+}
+
+fn exceeding(excess: &spending::Excess) -> Finding {
+    let named: Vec<String> = excess
+        .unmanaged
+        .iter()
+        .map(|position| format!("{} ({:.2} USD)", position.symbol, position.value.0))
+        .collect();
+    let unmanaged = match named.as_slice() {
+        [] => String::new(),
+        named => format!("; the profile does not manage {}", named.join(", ")),
+    };
+    let message = format!(
+        "the targets add up to {:.2} USD, the managed part of the account is {:.2} USD{unmanaged}",
+        excess.targets_usd, excess.managed_equity_usd
+    );
+    // Rounded down, so that the targets of that equity are within it.
+    let managed = (excess.managed_equity_usd * 100.0).floor() / 100.0;
+    let hint = if managed > 0.0 {
+        format!(
+            "decide on the managed part alone with `--equity {managed}`, or name a cash-like holding with `--cash-symbol`"
+        )
+    } else {
+        "name a cash-like holding with `--cash-symbol`, or sell what the profile does not manage".to_owned()
+    };
+    Finding::new(Code::TargetsExceedManagedEquity, message)
+        .observed(format!("{:.2}", excess.targets_usd))
+        .expected(format!("at most {:.2}", excess.managed_equity_usd))
+        .hint(hint)
+}
+
+fn mixed_dates(prices: &Prices) -> Option<Finding> {
+    let dates = price::close_dates(prices);
+    if dates.len() < 2 {
+        return None;
+    }
+    let named: Vec<String> = dates
+        .iter()
+        .map(|(date, symbols)| match symbols.as_slice() {
+            [one] => format!("{date} ({one})"),
+            [first, others @ ..] => format!("{date} ({first} and {} more)", others.len()),
+            [] => date.to_string(),
+        })
+        .collect();
+    Some(
+        Finding::new(
+            Code::MixedPriceDates,
+            format!("the closes of the share plan are of {}", named.join(", ")),
+        )
+        .observed(format!("{} days", dates.len()))
+        .expected("closes of one day")
+        .hint("name prices of one day with `--quotes FILE`, or newer ones with `--prices FILE`"),
+    )
+}
