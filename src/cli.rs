@@ -5,6 +5,7 @@ use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::account::LARGEST_VALUE_USD;
+use crate::command::build_snapshot::BuildSnapshotArgs;
 use crate::document::message::Form;
 use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
@@ -123,6 +124,8 @@ pub enum Verb {
     /// Report everything that is wrong with a feature snapshot and its manifest
     #[command(after_help = VALIDATION_HELP)]
     ValidateSnapshot(ValidateSnapshotArgs),
+    /// Build a feature snapshot and its manifest from price histories and a universe
+    BuildSnapshot(Box<BuildSnapshotArgs>),
 }
 
 /// The flags of `list`.

@@ -159,6 +159,17 @@ codes! {
     ClosuresInvalid = "closures_invalid", Error, firm;
     AsOfNotASession = "as_of_not_a_session", Warning, firm;
     DateOutsideCalendar = "date_outside_calendar", Error, firm;
+    UniverseMissing = "universe_missing", Error, firm;
+    UniverseParseFailed = "universe_parse_failed", Error, firm;
+    UniverseEmpty = "universe_empty", Error, firm;
+    UniverseNoActiveRows = "universe_no_active_rows", Error, firm;
+    UniverseUnranked = "universe_unranked", Error, firm;
+    UndatedUniverse = "undated_universe", Info, firm;
+    ProductMapMissing = "product_map_missing", Error, firm;
+    ProductMapParseFailed = "product_map_parse_failed", Error, firm;
+    ProductMapEmpty = "product_map_empty", Error, firm;
+    AsOfNotMonthEnd = "as_of_not_month_end", Warning, firm;
+    FewNewestBars = "few_newest_bars", Warning, firm;
 }
 
 impl Code {
@@ -387,6 +398,11 @@ impl Findings {
             cause.message = None;
         }
         *self.beyond.entry(cause).or_default() += more;
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
     }
 
     /// Forgets all of them: what a source that turns out damaged has said means nothing.

@@ -8,6 +8,7 @@ use crate::finding::{Code, Finding, Severity, quoted};
 use crate::input::InputRecord;
 use crate::input::sidecar::{self, Sidecar};
 use crate::input::source::{self, STANDARD_INPUT};
+use crate::market::calendar::Calendar;
 use crate::market::new_york::{self, DateReading};
 use crate::profile::manifest::{Manifest, SnapshotContract};
 
@@ -230,7 +231,8 @@ fn price_as_of_mismatch(sidecar: &Sidecar) -> Option<Finding> {
         Err(_) => None,
     };
     let (prices, snapshot) = (day(PRICE_DATE_FIELD)?, day("snapshot_as_of")?);
-    (prices < snapshot).then(|| {
+    // A snapshot of a Sunday is built from Friday's prices.
+    (Calendar::default().sessions_between(prices, snapshot) > 0).then(|| {
         field_finding(
             Code::FeatureSnapshotManifestPriceAsOfMismatch,
             &format!("the manifest says that the newest prices are of {prices}, before the snapshot's date"),

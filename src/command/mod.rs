@@ -1,6 +1,7 @@
 //! One module a verb. Each turns its flags into an answer; printing it is done here, once.
 
 pub mod arguments;
+pub mod build_snapshot;
 pub mod decide;
 pub mod explain;
 mod explain_code;
@@ -32,8 +33,8 @@ pub enum Exit {
     /// Done.
     #[default]
     Done,
-    /// `validate-snapshot` found errors.
-    Invalid,
+    /// `validate-snapshot` found errors; `build-snapshot --check` found differences.
+    Unsound,
     /// The flags are wrong.
     Usage,
     /// An input failed.
@@ -50,7 +51,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
-            Exit::Invalid => 1,
+            Exit::Unsound => 1,
             Exit::Usage => 2,
             Exit::Blocked => 3,
             Exit::Unwritten => 4,
@@ -99,6 +100,7 @@ fn profile_of(verb: &Verb) -> Option<String> {
         Verb::Explain(flags) => Some(flags.inputs.profile.clone()),
         Verb::ValidateSnapshot(flags) => Some(flags.profile.clone()),
         Verb::Replay(flags) => Some(flags.profile.clone()),
+        Verb::BuildSnapshot(flags) => Some(flags.profile.clone()),
         Verb::List(_) => None,
     }
 }
@@ -111,6 +113,7 @@ fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
         Verb::Explain(flags) => explain::answer(*flags, stage),
         Verb::Replay(flags) => replay::answer(*flags, stage).map(on_standard_output),
         Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags, stage).map(on_standard_output),
+        Verb::BuildSnapshot(flags) => build_snapshot::answer(*flags),
     }
 }
 

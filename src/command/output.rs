@@ -11,7 +11,7 @@ use crate::input::source::STANDARD_INPUT;
 use crate::pipeline::{self, NamedInput, Request, UsageError};
 
 /// The path that means standard output.
-const STANDARD_OUTPUT: &str = "-";
+pub(super) const STANDARD_OUTPUT: &str = "-";
 
 /// What standard input is read from, where it is a file.
 const STANDARD_INPUT_FILE: &str = "/dev/stdin";
@@ -91,24 +91,35 @@ fn reason(cause: &io::Error) -> String {
 /// # Errors
 /// When it is also an input of the request, or nothing can be written there.
 pub fn open(output: Option<&Path>, request: &Request) -> Result<Destination> {
-    let Some(path) = output.filter(|path| *path != Path::new(STANDARD_OUTPUT)) else {
+    match output {
+        Some(path) => open_apart("--output", path, &pipeline::named_inputs(request)),
+        None => Ok(Destination::standard_output()),
+    }
+}
+
+/// The place that a flag names for an answer that is made from these inputs.
+///
+/// # Errors
+/// When it is also one of them, or nothing can be written there.
+pub(crate) fn open_apart(flag: &str, output: &Path, inputs: &[NamedInput]) -> Result<Destination> {
+    if output == Path::new(STANDARD_OUTPUT) {
         return Ok(Destination::standard_output());
-    };
-    refuse_input(path, request)?;
-    Ok(Destination::at(path)?)
+    }
+    refuse_input(flag, output, inputs)?;
+    Ok(Destination::at(output)?)
 }
 
 /// Refuses an output that would take the place of a file that the answer is made from.
-fn refuse_input(output: &Path, request: &Request) -> Result<(), UsageError> {
+fn refuse_input(flag: &str, output: &Path, inputs: &[NamedInput]) -> Result<(), UsageError> {
     let Some(target) = existing_file(output) else { return Ok(()) };
-    let is_target = |input: &NamedInput| {
+    let is_target = |input: &&NamedInput| {
         let path = if input.path == STANDARD_INPUT { STANDARD_INPUT_FILE } else { &input.path };
         existing_file(Path::new(path)).as_ref() == Some(&target)
     };
-    match pipeline::named_inputs(request).into_iter().find(is_target) {
+    match inputs.iter().find(is_target) {
         None => Ok(()),
         Some(input) => Err(UsageError::new(
-            format!("`--output {}` would overwrite {}", output.display(), input.what),
+            format!("`{flag} {}` would overwrite {}", output.display(), input.what),
             "name another file for the output".to_owned(),
         )),
     }
@@ -168,19 +179,42 @@ impl Destination {
     ///
     /// # Errors
     /// When the answer could not be written whole.
-    pub fn write(self, text: &str) -> Result<(), OutputError> {
+    pub fn write(mut self, text: &str) -> Result<(), OutputError> {
+        self.prepare(text)?;
+        self.publish(text)
+    }
+
+    /// Writes the answer beside its place, if its place is a file.
+    fn prepare(&mut self, text: &str) -> Result<(), OutputError> {
+        let Place::File { beside, .. } = &mut self.place else { return Ok(()) };
+        beside
+            .write_all(text.as_bytes())
+            .and_then(|()| beside.as_file().sync_all())
+            .map_err(|cause| OutputError::new(&self.name, cause))
+    }
+
+    /// Puts the prepared answer in its place.
+    fn publish(self, text: &str) -> Result<(), OutputError> {
         let bytes = text.as_bytes();
         match self.place {
             Place::StandardOutput => unless_closed(write_to(io::stdout().lock(), bytes)),
             Place::StandardError => unless_closed(write_to(io::stderr().lock(), bytes)),
             Place::Stream(stream) => unless_closed(write_to(stream, bytes)),
-            Place::File { mut beside, path } => beside
-                .write_all(bytes)
-                .and_then(|()| beside.as_file().sync_all())
-                .and_then(|()| beside.persist(&path).map(|_| ()).map_err(|error| error.error)),
+            Place::File { beside, path } => beside.persist(&path).map(|_| ()).map_err(|error| error.error),
         }
         .map_err(|cause| OutputError::new(&self.name, cause))
     }
+}
+
+/// Writes several answers in turn: no file takes its place before all of them are whole.
+///
+/// # Errors
+/// When one could not be written whole.
+pub fn write_all(mut answers: Vec<(Destination, &str)>) -> Result<(), OutputError> {
+    for (destination, text) in &mut answers {
+        destination.prepare(text)?;
+    }
+    answers.into_iter().try_for_each(|(destination, text)| destination.publish(text))
 }
 
 impl Place {

@@ -30,7 +30,7 @@ pub fn answer(flags: ValidateSnapshotArgs, stage: &Stage) -> Result<Answer> {
     };
     let exit = match report.verdict {
         Verdict::Valid => Exit::Done,
-        Verdict::Invalid => Exit::Invalid,
+        Verdict::Invalid => Exit::Unsound,
     };
     // The report itself says what is wrong: standard error stays silent.
     Ok(Answer { text, exit, ..Answer::default() })

@@ -5,6 +5,19 @@ use chrono::NaiveDate;
 use super::table::Table;
 use crate::finding::{Code, Finding};
 use crate::market::new_york::{self, DateReading};
+use crate::symbol::Symbol;
+
+/// What a yes may look like, in lower case.
+const YES: [&str; 5] = ["1", "1.0", "true", "yes", "y"];
+/// What a no may look like, in lower case.
+const NO: [&str; 5] = ["0", "0.0", "false", "no", "n"];
+
+/// The largest size of a number in a table, far above any price, volume or ratio: within it no sum or difference of
+/// two features leaves the range of a number.
+const LARGEST_NUMBER: f64 = 1e15;
+
+/// The cure of a cell that holds no usable number.
+const MEND_NUMBER: &str = "correct the cell, or leave it blank where the value is not known";
 
 /// A finding about a cell of a table's current row, with what stands there unless it is blank.
 pub fn finding(code: Code, message: impl Into<String>, table: &Table, column: usize, name: &str) -> Finding {
@@ -46,5 +59,92 @@ pub fn read_date(code: Code, table: &Table, column: usize, name: &str) -> Result
         )),
         Ok(reading) => Ok(reading.new_york()),
         Err(error) => Err(refuse(error.to_string(), "write dates as `YYYY-MM-DD`")),
+    }
+}
+
+/// The trimmed text of a cell.
+///
+/// # Errors
+/// A finding under the code where the bytes are not UTF-8 text.
+pub fn text<'t>(code: Code, table: &'t Table, column: usize, name: &str) -> Result<&'t str, Box<Finding>> {
+    table.text(column).map_err(|error| {
+        let finding = finding(code, "the cell is not UTF-8 text", table, column, name);
+        Box::new(finding.hint(error.hint().unwrap_or_default()))
+    })
+}
+
+/// The trimmed text of a name or a label. One that goes on behind a line end with commas is most likely rows that
+/// a stray quote has swallowed.
+///
+/// # Errors
+/// A finding under the code where that is so, or the bytes are not UTF-8 text.
+pub fn label<'t>(code: Code, table: &'t Table, column: usize, name: &str) -> Result<&'t str, Box<Finding>> {
+    let text = text(code, table, column, name)?;
+    let has_swallowed_rows = text.split_once('\n').is_some_and(|(_, further)| further.contains(','));
+    if has_swallowed_rows {
+        let message = "the cell holds whole lines, so a quote is not closed where it should be";
+        let finding = finding(code, message, table, column, name);
+        return Err(Box::new(finding.hint("close the quote, or write the file again")));
+    }
+    Ok(text)
+}
+
+/// The symbol in a cell; `None` where it is blank.
+///
+/// # Errors
+/// A finding under the code where the cell holds something that is not a ticker.
+pub fn ticker(code: Code, table: &Table, column: usize, name: &str) -> Result<Option<Symbol>, Box<Finding>> {
+    let symbol = label(code, table, column, name).map(Symbol::parse)?;
+    if symbol.as_ref().is_some_and(|symbol| !symbol.is_plausible()) {
+        let finding = finding(code, "the cell holds no ticker", table, column, name);
+        return Err(Box::new(finding.expected("a symbol such as `BRK.B`").hint("correct the symbol")));
+    }
+    Ok(symbol)
+}
+
+/// The number in a cell; `None` where it is blank.
+///
+/// # Errors
+/// `unreadable_number` where the cell holds no finite number, `out_of_range` where it is beyond all measure, and a
+/// finding under the code where the bytes are not UTF-8 text.
+pub fn number(code: Code, table: &Table, column: usize, name: &str) -> Result<Option<f64>, Box<Finding>> {
+    let text = text(code, table, column, name)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let number = text.parse::<f64>().ok();
+    match number.filter(|number| number.is_finite()) {
+        Some(number) if number.abs() <= LARGEST_NUMBER => Ok(Some(number)),
+        Some(_) => Err(Box::new(
+            finding(Code::OutOfRange, "the number is beyond all measure", table, column, name)
+                .expected(format!("a number from -{LARGEST_NUMBER:e} to {LARGEST_NUMBER:e}"))
+                .hint(MEND_NUMBER),
+        )),
+        None => Err(Box::new(
+            finding(Code::UnreadableNumber, "the cell is no finite number", table, column, name)
+                .expected("a number such as `-0.125` or `1.5e9`, or a blank cell")
+                .hint(MEND_NUMBER),
+        )),
+    }
+}
+
+/// The yes or no in a cell; `None` where it is blank.
+///
+/// # Errors
+/// `unreadable_boolean` where the cell is neither.
+pub fn boolean(code: Code, table: &Table, column: usize, name: &str) -> Result<Option<bool>, Box<Finding>> {
+    let text = text(code, table, column, name)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let is_one_of = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match (is_one_of(&YES), is_one_of(&NO)) {
+        (true, _) => Ok(Some(true)),
+        (_, true) => Ok(Some(false)),
+        _ => Err(Box::new(
+            finding(Code::UnreadableBoolean, "the cell is neither yes nor no", table, column, name)
+                .expected("`true` or `false`, `yes` or `no`, `y` or `n`, `1` or `0`")
+                .hint("write `true` or `false`"),
+        )),
     }
 }

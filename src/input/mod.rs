@@ -8,12 +8,14 @@ pub mod json;
 mod json_tree;
 pub mod portfolio;
 pub mod prices;
+pub mod product_map;
 pub mod quotes;
 mod rows;
 pub mod sidecar;
 pub mod snapshot;
 pub mod source;
 pub mod table;
+pub mod universe;
 mod utf16;
 
 use chrono::NaiveDate;
@@ -43,6 +45,10 @@ pub enum FileKind {
     Closures,
     /// A profile manifest of the user's own.
     Profile,
+    /// Who may be held, for building a snapshot.
+    Universe,
+    /// The leveraged products of the underlyings, for building a snapshot.
+    ProductMap,
 }
 
 impl FileKind {
@@ -58,6 +64,8 @@ impl FileKind {
             Self::Config => "config",
             Self::Closures => "closures",
             Self::Profile => "profile",
+            Self::Universe => "universe",
+            Self::ProductMap => "product_map",
         }
     }
 }
@@ -110,8 +118,12 @@ mod tests {
 
     #[test]
     fn a_kind_has_one_name() {
-        use FileKind::{Closures, Config, Indicators, Manifest, Portfolio, Prices, Profile, Snapshot};
-        for kind in [Prices, Snapshot, Manifest, Portfolio, Indicators, Config, Closures, Profile] {
+        use FileKind::{
+            Closures, Config, Indicators, Manifest, Portfolio, Prices, ProductMap, Profile, Snapshot,
+            Universe,
+        };
+        let of_decisions = [Prices, Snapshot, Manifest, Portfolio, Indicators, Config, Closures, Profile];
+        for kind in of_decisions.into_iter().chain([Universe, ProductMap]) {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
     }

@@ -30,18 +30,6 @@ const SYMBOL_ALIASES: [&str; 3] = ["ticker", "sym", "code"];
 /// without a symbol stands for a candidate without a product, and is read like any other.
 pub const PRODUCT_COLUMN: &str = "product_available";
 
-/// What a yes may look like, in lower case.
-const YES: [&str; 5] = ["1", "1.0", "true", "yes", "y"];
-/// What a no may look like, in lower case.
-const NO: [&str; 5] = ["0", "0.0", "false", "no", "n"];
-
-/// The largest size of a number in a snapshot, far above any price, volume or ratio: within it no sum or difference of
-/// two features leaves the range of a number.
-const LARGEST_NUMBER: f64 = 1e15;
-
-/// The cure of a cell that holds no number of use.
-const MEND_NUMBER: &str = "correct the cell, or leave it blank where the value is not known";
-
 /// Separators that other programs write in place of the comma.
 const OTHER_SEPARATORS: [char; 3] = [';', '\t', '|'];
 
@@ -347,32 +335,7 @@ impl<'a> SnapshotReader<'a> {
     /// The symbol of the current row; `None` where the cell is blank, or the file has no such column.
     fn read_symbol(&self) -> Result<Option<Symbol>, Box<Finding>> {
         let Some((column, name)) = self.symbol else { return Ok(None) };
-        self.ticker(column, name)
-    }
-
-    /// The symbol in a cell; `None` where it is blank.
-    fn ticker(&self, column: usize, name: &str) -> Result<Option<Symbol>, Box<Finding>> {
-        let symbol = self.label(column, name).map(Symbol::parse)?;
-        if symbol.as_ref().is_some_and(|symbol| !symbol.is_plausible()) {
-            let code = Code::FeatureSnapshotParseFailed;
-            let finding = cell::finding(code, "the cell holds no ticker", &self.table, column, name);
-            return Err(Box::new(finding.expected("a symbol such as `BRK.B`").hint("correct the symbol")));
-        }
-        Ok(symbol)
-    }
-
-    /// The trimmed text of a name or a label. One that goes on behind a line end with commas is most likely rows that
-    /// a stray quote has swallowed.
-    fn label(&self, column: usize, name: &str) -> Result<&str, Box<Finding>> {
-        let text = self.text(column, name)?;
-        let has_swallowed_rows = text.split_once('\n').is_some_and(|(_, further)| further.contains(','));
-        if has_swallowed_rows {
-            let code = Code::FeatureSnapshotParseFailed;
-            let message = "the cell holds whole lines, so a quote is not closed where it should be";
-            let finding = cell::finding(code, message, &self.table, column, name);
-            return Err(Box::new(finding.hint("close the quote, or write the file again")));
-        }
-        Ok(text)
+        cell::ticker(Code::FeatureSnapshotParseFailed, &self.table, column, name)
     }
 
     fn read_row(&mut self, symbol: Option<Symbol>, findings: &mut Findings) -> DatedRow {
@@ -400,57 +363,28 @@ impl<'a> SnapshotReader<'a> {
         DatedRow { row: Row { line: self.table.line(), symbol, cells }, date, unreadable }
     }
 
-    /// The trimmed text of a cell.
-    fn text(&self, column: usize, name: &str) -> Result<&str, Box<Finding>> {
-        self.table.text(column).map_err(|error| {
-            let code = Code::FeatureSnapshotParseFailed;
-            let finding = cell::finding(code, "the cell is not UTF-8 text", &self.table, column, name);
-            Box::new(finding.hint(error.hint().unwrap_or_default()))
-        })
-    }
-
     fn read_cell(&self, known: KnownColumn<'_>) -> Result<Cell, Box<Finding>> {
-        let (place, name) = (known.place, known.column.name.as_str());
-        let text = match known.column.kind {
-            ColumnType::Symbol => {
-                let symbol = self.ticker(place, name)?;
-                return Ok(symbol.map_or(Cell::Blank, |symbol| Cell::Text(symbol.as_str().to_owned())));
-            }
-            ColumnType::Text => self.label(place, name)?,
-            ColumnType::Number | ColumnType::Boolean | ColumnType::Date => self.text(place, name)?,
-        };
-        if text.is_empty() {
-            return Ok(Cell::Blank);
-        }
-        let refused = |code, message: &str| cell::finding(code, message, &self.table, place, name);
-        match known.column.kind {
-            ColumnType::Text | ColumnType::Symbol => Ok(Cell::Text(visible(text).into_owned())),
+        let (table, place, name) = (&self.table, known.place, known.column.name.as_str());
+        let broken = Code::FeatureSnapshotParseFailed;
+        let text =
+            |text: &str| if text.is_empty() { Cell::Blank } else { Cell::Text(visible(text).into_owned()) };
+        Ok(match known.column.kind {
+            ColumnType::Symbol => cell::ticker(broken, table, place, name)?
+                .map_or(Cell::Blank, |symbol| Cell::Text(symbol.as_str().to_owned())),
+            ColumnType::Text => text(cell::label(broken, table, place, name)?),
             // A date that is not the row's own is kept as `YYYY-MM-DD`.
-            ColumnType::Date => {
-                cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, place, name)
-                    .map(|date| Cell::Text(date.to_string()))
-            }
-            ColumnType::Number => match read_number(text) {
-                Some(number) if number.abs() <= LARGEST_NUMBER => Ok(Cell::Number(number)),
-                Some(_) => Err(Box::new(
-                    refused(Code::OutOfRange, "the number is beyond all measure")
-                        .expected(format!("a number from -{LARGEST_NUMBER:e} to {LARGEST_NUMBER:e}"))
-                        .hint(MEND_NUMBER),
-                )),
-                None => Err(Box::new(
-                    refused(Code::UnreadableNumber, "the cell is no finite number")
-                        .expected("a number such as `-0.125` or `1.5e9`, or a blank cell")
-                        .hint(MEND_NUMBER),
-                )),
+            ColumnType::Date => match cell::text(broken, table, place, name)? {
+                "" => Cell::Blank,
+                _ => {
+                    let code = Code::FeatureSnapshotInvalidDateColumn;
+                    Cell::Text(cell::read_date(code, table, place, name)?.to_string())
+                }
             },
-            ColumnType::Boolean => read_boolean(text).map(Cell::Boolean).ok_or_else(|| {
-                Box::new(
-                    refused(Code::UnreadableBoolean, "the cell is neither yes nor no")
-                        .expected("`true` or `false`, `yes` or `no`, `y` or `n`, `1` or `0`")
-                        .hint("write `true` or `false`"),
-                )
-            }),
-        }
+            ColumnType::Number => cell::number(broken, table, place, name)?.map_or(Cell::Blank, Cell::Number),
+            ColumnType::Boolean => {
+                cell::boolean(broken, table, place, name)?.map_or(Cell::Blank, Cell::Boolean)
+            }
+        })
     }
 
     /// After the last row: whether there are rows and every one of them could be read, so that of a symbol that was
@@ -503,7 +437,7 @@ fn about(finding: Finding, symbol: Option<&Symbol>) -> Finding {
 }
 
 /// The codes of a snapshot that is no table.
-const TABLE_CODES: TableCodes = TableCodes {
+pub const TABLE_CODES: TableCodes = TableCodes {
     missing: Code::FeatureSnapshotMissing,
     empty: Code::FeatureSnapshotEmpty,
     broken: Code::FeatureSnapshotParseFailed,
@@ -511,19 +445,4 @@ const TABLE_CODES: TableCodes = TableCodes {
 
 fn table_finding(path: &str, error: &TableError) -> Finding {
     error.finding(path, TABLE_CODES)
-}
-
-/// Reads a finite number; `None` of anything else, `NaN` and infinity among it.
-fn read_number(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number: &f64| number.is_finite())
-}
-
-/// Reads a yes or a no in any case.
-fn read_boolean(text: &str) -> Option<bool> {
-    let is_one_of = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    match (is_one_of(&YES), is_one_of(&NO)) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        _ => None,
-    }
 }

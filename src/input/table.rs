@@ -110,7 +110,8 @@ impl TableError {
         finding
     }
 
-    fn from_io(error: &io::Error) -> Self {
+    /// The error of a failed read.
+    pub fn from_io(error: &io::Error) -> Self {
         Self::Unreadable {
             reason: source::describe(error),
             is_missing: error.kind() == io::ErrorKind::NotFound,

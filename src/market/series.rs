@@ -12,7 +12,7 @@ pub fn moving_average(values: &[f64], window: usize) -> Option<f64> {
 }
 
 /// The newest `count` values, oldest first; `None` when there are fewer, or none are asked for.
-pub fn newest(values: &[f64], count: usize) -> Option<&[f64]> {
+pub fn newest<T>(values: &[T], count: usize) -> Option<&[T]> {
     if count == 0 {
         return None;
     }

@@ -193,7 +193,7 @@ fn convert_targets(
 }
 
 /// Says of a symbol without prices that the files have one that looks like it; it is never taken for it.
-fn name_lookalikes(findings: &mut [Finding], lookalikes: &BTreeMap<Symbol, String>) {
+pub(crate) fn name_lookalikes(findings: &mut [Finding], lookalikes: &BTreeMap<Symbol, String>) {
     for finding in findings.iter_mut().filter(|finding| finding.code == Code::MissingSymbol) {
         let alike = finding.symbol.as_ref().and_then(|symbol| Some((symbol, lookalikes.get(symbol)?)));
         let hint = alike.map(|(symbol, written)| {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::recipe::Recipe;
 use super::shared::texts::Badge;
 use super::sheet::Sheet;
 use super::trace::Trace;
@@ -150,6 +151,17 @@ impl Strategy {
             Self::Russell1000MultiFactor(_)
             | Self::TechCommunicationPullback(_)
             | Self::MegaCapLeaderRotation(_) => Reach::default(),
+        }
+    }
+
+    /// What the strategy's snapshot is built from; `None` where it takes none.
+    pub fn recipe(&self) -> Option<Recipe> {
+        match self {
+            Self::Russell1000MultiFactor(config) => Some(Recipe::Stocks(config.recipe())),
+            Self::TechCommunicationPullback(config) => Some(Recipe::Stocks(config.recipe())),
+            Self::MegaCapLeaderRotation(config) => Some(Recipe::Stocks(config.recipe())),
+            Self::DynamicMegaLeveragedPullback(config) => Some(Recipe::Products(config.recipe())),
+            Self::GlobalEtfRotation(_) | Self::TqqqGrowthIncome(_) | Self::SoxlSoxxTrendIncome(_) => None,
         }
     }
 

@@ -8,6 +8,7 @@ pub mod effective;
 pub mod global_etf_rotation;
 pub mod inputs;
 pub mod mega_cap_leader_rotation;
+pub mod recipe;
 pub mod russell_1000_multi_factor;
 pub mod shared;
 pub mod sheet;

@@ -31,6 +31,9 @@ pub const SCHEMA: &str = "strat.validation.v1";
 /// What is written in place of a profile for every snapshot of a folder.
 pub const ALL: &str = "all";
 
+/// What findings call a snapshot that has not been written yet.
+const BUILT: &str = "the built snapshot";
+
 /// A file with more rows than this is checked without asking the strategy for its candidates, so that it need
 /// not be kept: it is many times what all US exchanges list.
 const MOST_ROWS_ASKED_ABOUT: usize = 100_000;
@@ -233,7 +236,8 @@ fn validate_file(request: &Request) -> Result<FileReport, PipelineError> {
     Ok(job.report(gathered))
 }
 
-fn takes_none(profile: &Manifest) -> UsageError {
+/// The usage error of a profile that takes no snapshot.
+pub(crate) fn takes_none(profile: &Manifest) -> UsageError {
     let takers: Vec<&str> = catalog::keys()
         .filter(|key| catalog::find(key).is_ok_and(|manifest| manifest.snapshot.is_some()))
         .collect();
@@ -248,6 +252,19 @@ struct Job<'a> {
     request: &'a Request,
     profile: &'a Profile,
     contract: &'a SnapshotContract,
+}
+
+/// Everything that `validate-snapshot` would find in a snapshot that has just been built, before it is written.
+pub(crate) fn look_at_built(profile: &Profile, contract: &SnapshotContract, text: &str) -> Vec<Finding> {
+    let job = Job { request: &Request::default(), profile, contract };
+    let request = snapshot::Request { config: &profile.config, ..snapshot::Request::new(&profile.manifest) };
+    let examination = snapshot::examine_text(&request, contract, BUILT, text);
+    let known: BTreeSet<Code> = examination.findings.iter().map(|finding| finding.code).collect();
+    let of_the_rule = job.ask_strategy(&examination);
+    let mut findings = examination.findings;
+    findings.extend(of_the_rule.into_iter().filter(|finding| !known.contains(&finding.code)));
+    findings.retain(|finding| finding.severity != Severity::Info);
+    findings
 }
 
 impl Job<'_> {

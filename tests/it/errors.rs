@@ -42,7 +42,7 @@ fn printed(case: &Path, format: &str) -> Option<String> {
     let Verb::ValidateSnapshot(flags) = verb(case, format) else { return None };
     let answer = validate_snapshot::answer(flags, &Stage::default()).unwrap();
     let is_invalid = answer.text.contains("invalid");
-    let exit = if is_invalid { Exit::Invalid } else { Exit::Done };
+    let exit = if is_invalid { Exit::Unsound } else { Exit::Done };
     assert_eq!(answer.exit, exit, "{}", case.display());
     Some(answer.text)
 }

@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
 
 mod bad_input;
+mod build_snapshot;
 mod calendar;
 mod decide;
 mod docs;

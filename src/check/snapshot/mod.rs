@@ -26,6 +26,8 @@ use super::sidecar;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::input::InputRecord;
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
+use crate::input::source::Source;
+use crate::input::table::{Table, TableError};
 use crate::market::calendar::Calendar;
 use crate::market::snapshot::Snapshot;
 use crate::profile::config::Config;
@@ -134,6 +136,24 @@ pub fn examine(request: &Request<'_>) -> Examination {
     });
     examination.inputs.extend(input);
     examination.findings.extend(found);
+    examination
+}
+
+/// Reports everything that is wrong with a snapshot that is in memory; it has no manifest yet.
+pub fn examine_text(
+    request: &Request<'_>,
+    contract: &SnapshotContract,
+    name: &str,
+    text: &str,
+) -> Examination {
+    let mut findings = Findings::default();
+    let bytes = std::io::Cursor::new(text.as_bytes().to_vec());
+    let table = Source::from_reader(name, Box::new(bytes)).map_err(|error| TableError::from_io(&error));
+    let mut examination = match table.and_then(Table::new) {
+        Ok(table) => examine_rows(request, contract, SnapshotReader::new(table, contract), &mut findings),
+        Err(_) => Examination::default(),
+    };
+    examination.findings = findings.into_vec();
     examination
 }
 

@@ -7,6 +7,7 @@ use crate::finding::{Code, Finding, Findings};
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
 use crate::strategy::dynamic_mega_leveraged_pullback::BLANK_ELIGIBLE;
+use crate::strategy::recipe::{MULTIPLE_TOLERANCE, usable_multiples};
 use crate::strategy::shared::screen::{Blank, is_yes};
 use crate::symbol::Symbol;
 
@@ -18,10 +19,6 @@ const SYMBOL_COLUMN: &str = "symbol";
 const RANK_COLUMNS: [&str; 2] = ["candidate_rank", "mega_rank"];
 /// The column of a product's multiple.
 const LEVERAGE_COLUMN: &str = "product_leverage";
-
-/// How far a product's multiple may lie from the configured one: funds round theirs, and one of another
-/// multiple is off by a half at least.
-const MULTIPLE_TOLERANCE: f64 = 0.05;
 
 /// The checks of candidates with products, row by row.
 #[derive(Debug)]
@@ -154,8 +151,7 @@ impl ProductChecks {
 
     fn product_leverage(&self, row: &Row, reader: &SnapshotReader<'_>) -> Option<Finding> {
         let (multiple, leverage) = (self.multiple?, row.number(self.leverage)?);
-        // Bounds, not a difference: 2 - 1.95 is a little more than 0.05 in binary fractions.
-        let will_do = (multiple - MULTIPLE_TOLERANCE)..=(multiple + MULTIPLE_TOLERANCE);
+        let will_do = usable_multiples(multiple);
         (self.is_available(row) && !will_do.contains(&leverage)).then(|| {
             reader
                 .cell_finding(

@@ -81,6 +81,8 @@ pub struct Request<'a> {
     pub last_day: Option<NaiveDate>,
     /// Whether the newest day of any symbol is looked for.
     pub finds_newest_day: bool,
+    /// Whether rows whose symbol is blank are worth a warning.
+    pub names_blank_symbols: bool,
     /// How far back the rule looks; `None` for as far as the files go. Before it, a close that is not a price is a warning.
     pub reach: Option<Reach>,
 }
@@ -97,6 +99,7 @@ impl<'a> Request<'a> {
             known: BTreeSet::new(),
             last_day: None,
             finds_newest_day: false,
+            names_blank_symbols: false,
             reach: None,
         }
     }

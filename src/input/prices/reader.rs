@@ -10,6 +10,7 @@ use super::dates::{DateReader, Refusal};
 use super::layout::{Body, Sheet};
 use super::problems::{BadCells, BadDates, FileFacts, Rivals, footer, quoted_name};
 use super::{Columns, PriceFile, Reading, Request, Use, open, table_finding};
+use crate::amount::counted;
 use crate::finding::{Code, Finding, Findings};
 use crate::input::table::{Table, TableError};
 use crate::input::{FileKind, InputRecord, cell};
@@ -50,6 +51,9 @@ struct FileNotes {
     has_times: bool,
     spelling: Option<Vec<u8>>,
     other_spelling: bool,
+    /// Rows without a symbol, and the line of the first.
+    blank_symbols: u64,
+    first_blank_symbol: Option<u64>,
 }
 
 /// Why a row could not be read.
@@ -103,6 +107,10 @@ impl<'r> Reader<'r> {
         };
         notes.take_sheet(&sheet, &table);
         self.check_kind(&sheet, &table);
+        if let Some(finding) = self.missing_volume(&sheet, &table) {
+            self.findings.push(finding);
+            return None;
+        }
         self.read_rows(file, &mut table, &sheet, notes)?;
         if table.rows() == 0 {
             let empty = table_finding(table.path(), &TableError::Empty);
@@ -116,6 +124,26 @@ impl<'r> Reader<'r> {
         record.blank_closes = Some(notes.blank_closes);
         record.shape = Some(Box::new(sheet.shape(notes.repeated_headers, table.blank_lines())));
         Some(record)
+    }
+
+    /// Finds that a file has no volumes where they are needed.
+    fn missing_volume(&self, sheet: &Sheet, table: &Table) -> Option<Finding> {
+        let is_needed = self.request.wanted.values().any(|columns| columns.volume == Use::Checked);
+        if !is_needed || sheet.bars().any(|bar| bar.volume.is_some()) {
+            return None;
+        }
+        let finding = Finding::new(Code::MissingColumns, "no column `volume`")
+            .file(table.path())
+            .line(table.header_line())
+            .expected("a volume beside each close");
+        Some(match &sheet.body {
+            Body::Columns(_) => finding.hint(
+                "a file with a column a symbol has closes alone: name a file `symbol,as_of,close,volume`",
+            ),
+            _ => finding
+                .observed(table.names().join(","))
+                .hint("add the volumes, or name their column with `--columns volume=NAME`"),
+        })
     }
 
     /// Refuses raw ranges and opens beside an adjusted close, where a rule reads them.
@@ -202,7 +230,12 @@ impl<'r> Reader<'r> {
                     }
                     match last_symbol.1 {
                         Some(book) => self.read_bar(file, table, sheet, (book, bar), &mut dates, notes),
-                        None => self.read_other(table, sheet, (*symbol, bar), &mut dates),
+                        None => {
+                            if self.request.names_blank_symbols {
+                                notes.check_symbol(table.bytes(*symbol), table);
+                            }
+                            self.read_other(table, sheet, (*symbol, bar), &mut dates)
+                        }
                     }
                 }
                 Body::One { symbol, spelling, bar } => {
@@ -464,6 +497,14 @@ impl FileNotes {
         self.last = self.last.max(Some(date));
     }
 
+    /// Notes a row whose symbol is blank.
+    fn check_symbol(&mut self, written: &[u8], table: &Table) {
+        if written.trim_ascii().is_empty() {
+            self.blank_symbols += 1;
+            self.first_blank_symbol.get_or_insert_with(|| table.line());
+        }
+    }
+
     /// Notes how a file of one symbol spells it: it must be the same in every row.
     fn check_spelling(&mut self, written: Option<&[u8]>) {
         let Some(written) = written else { return };
@@ -478,6 +519,18 @@ impl FileNotes {
         let mut findings = self.dates.findings(&self.path, &sheet.date.0, self.valid_dates, last_line);
         if let Some((close, adjusted)) = &self.rival_names {
             findings.extend(self.rivals.finding(&self.path, close, adjusted));
+        }
+        if let Some(line) = self.first_blank_symbol {
+            let verb = if self.blank_symbols == 1 { "has" } else { "have" };
+            let rows = counted(usize::try_from(self.blank_symbols).unwrap_or(usize::MAX), "row");
+            findings.push(
+                Finding::new(Code::BlankSymbol, format!("{rows} {verb} no symbol and {verb} no effect"))
+                    .file(&self.path)
+                    .line(line)
+                    .column("symbol")
+                    .observed(self.blank_symbols)
+                    .hint("name the symbol, or take the row out"),
+            );
         }
         if self.other_spelling {
             findings.push(

@@ -1,17 +1,15 @@
 //! What the rule sees in an underlying's closes, and how large a position that is worth.
 
-use crate::market::series::{moving_average, newest, newest_returns, return_over};
+use crate::feature::momentum::{average_gap, high_gap};
+use crate::feature::risk::yearly_volatility;
+use crate::market::series::{newest, return_over};
 use crate::market::window::Window;
-use crate::statistics::population_deviation;
 use crate::strategy::shared::screen::Tests;
 use crate::strategy::trace::{Claim, Comparison, Need, Quantity, Reading, Trace, Unit};
 use crate::symbol::Symbol;
 
 /// How many closes an underlying needs: the 252-session return looks at one more.
 pub const BARS: usize = 253;
-
-/// The trading days of a year, which turn a daily deviation into a yearly one.
-const TRADING_DAYS_A_YEAR: f64 = 252.0;
 
 /// The sessions of the volatility and of the high that a pullback is measured from.
 pub const QUARTER_SESSIONS: usize = 63;
@@ -75,21 +73,16 @@ impl Features {
     /// Measures an underlying; `None` when it has fewer than 253 closes.
     pub fn measure(series: Window<'_>, benchmark_mom_126: f64) -> Option<Self> {
         let closes = newest(series.closes, BARS)?;
-        let close = series.close()?;
-        let gap = |window| Some(close / moving_average(closes, window)? - 1.0);
         let mom_126 = return_over(closes, 126)?;
-        let high_63 = newest(closes, QUARTER_SESSIONS)?.iter().copied().fold(f64::MIN, f64::max);
-        let high_63_gap = close / high_63 - 1.0;
-        let daily_deviation = population_deviation(&newest_returns(closes, QUARTER_SESSIONS)?)?;
         Some(Self {
             mom_20: return_over(closes, 20)?,
             mom_126,
             mom_252: return_over(closes, 252)?,
             relative_mom_126: mom_126 - benchmark_mom_126,
-            sma_50_gap: gap(50)?,
-            sma_200_gap: gap(200)?,
-            pullback_depth: high_63_gap.min(0.0).abs(),
-            vol_63: daily_deviation * TRADING_DAYS_A_YEAR.sqrt(),
+            sma_50_gap: average_gap(closes, 50)?,
+            sma_200_gap: average_gap(closes, 200)?,
+            pullback_depth: high_gap(closes, QUARTER_SESSIONS)?.min(0.0).abs(),
+            vol_63: yearly_volatility(closes, QUARTER_SESSIONS)?,
         })
     }
 

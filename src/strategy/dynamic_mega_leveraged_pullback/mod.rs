@@ -4,6 +4,7 @@
 pub(crate) mod benchmark_gate;
 mod config;
 pub(crate) mod features;
+mod recipe;
 mod rule;
 pub(crate) mod sheet;
 

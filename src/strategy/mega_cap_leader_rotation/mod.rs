@@ -2,6 +2,7 @@
 //! optionally several sleeves of different concentration blended by fixed weights.
 
 mod config;
+mod recipe;
 mod rule;
 pub(crate) mod sheet;
 

@@ -6,14 +6,16 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::config::{Config, Sleeve};
+use super::recipe::{BROAD_RELATIVE_MOMENTUM, RELATIVE_MOMENTUM};
 use crate::account::Account;
+use crate::feature::column::{HIGH_252_GAP, MAXDD_126, MOM_3M, MOM_6M, MOM_12_1, SMA200_GAP, VOL_63};
 use crate::finding::Finding;
 use crate::market::snapshot::Snapshot;
 use crate::number::Number;
 use crate::strategy::shared::execution_window::ExecutionWindow;
 use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
 use crate::strategy::shared::hold_buffer;
-use crate::strategy::shared::regime::{Judgement, Regime, TREND_COLUMN};
+use crate::strategy::shared::regime::{Judgement, Regime};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
 use crate::strategy::shared::texts::{self, Badge, Texts};
@@ -23,15 +25,15 @@ use crate::symbol::Symbol;
 
 /// The columns that a candidate needs.
 pub(super) const FEATURES: [&str; 9] = [
-    "mom_3m",
-    "mom_6m",
-    "mom_12_1",
-    "rel_mom_6m_vs_benchmark",
-    "rel_mom_6m_vs_broad_benchmark",
-    "high_252_gap",
-    TREND_COLUMN,
-    "vol_63",
-    "maxdd_126",
+    MOM_3M.name,
+    MOM_6M.name,
+    MOM_12_1.name,
+    RELATIVE_MOMENTUM,
+    BROAD_RELATIVE_MOMENTUM,
+    HIGH_252_GAP.name,
+    SMA200_GAP.name,
+    VOL_63.name,
+    MAXDD_126.name,
 ];
 
 /// What a blank cell says of a row's eligibility.

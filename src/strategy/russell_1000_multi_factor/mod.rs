@@ -2,6 +2,7 @@
 //! stock exposure that shrinks with the market's trend and breadth.
 
 mod config;
+mod recipe;
 mod rule;
 pub(crate) mod sheet;
 

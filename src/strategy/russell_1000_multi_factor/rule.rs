@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::config::Config;
+use crate::feature::column::{MAXDD_126, MOM_6_1, MOM_12_1, SMA200_GAP, VOL_63};
 use crate::finding::Finding;
 use crate::number::Number;
 use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
-use crate::strategy::shared::regime::{Regime, TREND_COLUMN};
+use crate::strategy::shared::regime::Regime;
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Selection};
 use crate::strategy::shared::texts::{self, Badge, Texts};
@@ -15,7 +16,8 @@ use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
 
 /// The columns that a candidate needs, in the order of the factors.
-pub(super) const FEATURES: [&str; 5] = ["mom_6_1", "mom_12_1", TREND_COLUMN, "vol_63", "maxdd_126"];
+pub(super) const FEATURES: [&str; 5] =
+    [MOM_6_1.name, MOM_12_1.name, SMA200_GAP.name, VOL_63.name, MAXDD_126.name];
 
 /// What a blank cell says of a row's eligibility.
 pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Passes;

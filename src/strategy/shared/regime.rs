@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::screen::row_of;
 use super::sector_slots::{Limits, slot_cap};
 use crate::amount::{counted, rough_percent};
+use crate::feature::column::SMA200_GAP;
 use crate::market::snapshot::Snapshot;
 use crate::number::{Share, of_count};
 use crate::strategy::RiskFlag;
@@ -14,7 +15,7 @@ use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::symbol::Symbol;
 
 /// The snapshot column that says how far a close lies above its 200-day average, as a ratio of it.
-pub const TREND_COLUMN: &str = "sma200_gap";
+pub const TREND_COLUMN: &str = SMA200_GAP.name;
 
 /// How much risk the market is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -2,6 +2,7 @@
 //! pullback and recovery, sectors capped, with caps that widen for accounts too small for all holdings.
 
 mod config;
+mod recipe;
 mod rule;
 pub(crate) mod sheet;
 

@@ -7,13 +7,17 @@ use serde::Serialize;
 
 use super::config::Config;
 use crate::account::Account;
+use crate::feature::column::{
+    BREAKOUT_252, MA50_OVER_MA200, MOM_6_1, MOM_12_1, REBOUND_20, ROLLING_MAXDD_126, SMA20_GAP, SMA50_GAP,
+    SMA200_GAP, VOL_63,
+};
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{Row, Snapshot};
 use crate::number::{Number, of_count};
 use crate::statistics::median;
 use crate::strategy::shared::execution_window::ExecutionWindow;
 use crate::strategy::shared::factor_score::{self, Candidate, ScoreRule};
-use crate::strategy::shared::regime::{Regime, TREND_COLUMN};
+use crate::strategy::shared::regime::Regime;
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Limits, Selection};
 use crate::strategy::shared::steps::{computed, floor, max, min, steps};
@@ -187,7 +191,7 @@ struct Momentum {
 impl Momentum {
     fn of(snapshot: &Snapshot, row: &Row) -> Self {
         let number = |name| row.number(snapshot.column(name));
-        Self { mom_6_1: number("mom_6_1"), mom_12_1: number("mom_12_1") }
+        Self { mom_6_1: number(MOM_6_1.name), mom_12_1: number(MOM_12_1.name) }
     }
 }
 
@@ -207,8 +211,8 @@ struct Stock {
 impl Stock {
     fn of(snapshot: &Snapshot, row: &Row, sector: String) -> Self {
         let number = |name| row.number(snapshot.column(name));
-        let sma200_gap = number(TREND_COLUMN);
-        let sma50_gap = number("sma50_gap");
+        let sma200_gap = number(SMA200_GAP.name);
+        let sma50_gap = number(SMA50_GAP.name);
         let miss = |name, best: f64| number(name).map(|distance: f64| (distance - best).abs());
         let below = |gap: Option<f64>| gap.map(|gap| (-gap).max(0.0));
         Self {
@@ -217,7 +221,7 @@ impl Stock {
             sma200_gap,
             trend: weighted_sum(
                 TREND_WEIGHTS,
-                [sma200_gap, number("breakout_252"), number("ma50_over_ma200")],
+                [sma200_gap, number(BREAKOUT_252.name), number(MA50_OVER_MA200.name)],
             ),
             pullback: weighted_sum(
                 PULLBACK_WEIGHTS,
@@ -228,9 +232,12 @@ impl Stock {
                     below(sma200_gap),
                 ],
             ),
-            recovery: weighted_sum(RECOVERY_WEIGHTS, [number("sma20_gap"), sma50_gap, number("rebound_20")]),
-            vol_63: number("vol_63"),
-            abs_maxdd_126: number("maxdd_126").map(f64::abs),
+            recovery: weighted_sum(
+                RECOVERY_WEIGHTS,
+                [number(SMA20_GAP.name), sma50_gap, number(REBOUND_20.name)],
+            ),
+            vol_63: number(VOL_63.name),
+            abs_maxdd_126: number(ROLLING_MAXDD_126.name).map(f64::abs),
         }
     }
 }

@@ -1,0 +1,214 @@
+//! What the prices and the date say about a snapshot that is built from them.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::stocks::{Shown, Stocks};
+use crate::amount::counted;
+use crate::finding::{Code, Finding, Severity};
+use crate::market::calendar::Calendar;
+use crate::market::history::Market;
+use crate::symbol::Symbol;
+
+/// How many symbols a finding names before it only counts.
+const NAMED: usize = 3;
+
+/// Names of symbols as a message lists them: the first three and how many more.
+fn listed(symbols: &[&Symbol]) -> String {
+    let named: Vec<&str> = symbols.iter().take(NAMED).map(|symbol| symbol.as_str()).collect();
+    match symbols.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+fn about(finding: Finding, symbols: &[&Symbol]) -> Finding {
+    match symbols {
+        [only] => finding.symbol(only),
+        _ => finding,
+    }
+}
+
+/// Checks the benchmarks, which the profile can't do without, and the other symbols of the snapshot.
+pub fn stocks(stocks: &Stocks<'_>, shown: &Shown) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let references = &stocks.recipe.references;
+    for (symbol, closes) in references {
+        let bars = stocks.bars(symbol);
+        // A config may give both benchmarks one symbol: the larger need counts, once.
+        let fewest = references.iter().filter(|(other, _)| other == symbol).map(|(_, closes)| *closes).max();
+        if fewest != Some(*closes)
+            || findings.iter().any(|finding: &Finding| finding.symbol.as_ref() == Some(symbol))
+        {
+            continue;
+        }
+        if bars.is_empty() {
+            findings.push(missing_benchmark(symbol, stocks.as_of));
+        } else if bars.len() < *closes {
+            findings.push(short_benchmark(symbol, bars.len(), *closes));
+        }
+        if let Some(newest) = bars.date().filter(|_| stocks.is_stale(bars)) {
+            findings.push(stale(&[symbol], newest, stocks).severity(Severity::Error));
+        }
+    }
+    let is_reference = |symbol: &Symbol| references.iter().any(|(reference, _)| reference == symbol);
+    let others: Vec<&Symbol> = shown.keys().filter(|symbol| !is_reference(symbol)).collect();
+    let (absent, present): (Vec<&Symbol>, Vec<&Symbol>) =
+        others.into_iter().partition(|symbol| stocks.bars(symbol).is_empty());
+    findings.extend(missing(&absent, stocks.as_of));
+    let old: Vec<&Symbol> =
+        present.into_iter().filter(|symbol| stocks.is_stale(stocks.bars(symbol))).collect();
+    let newest = old.iter().filter_map(|symbol| stocks.bars(symbol).date()).max();
+    findings.extend(newest.map(|newest| stale(&old, newest, stocks)));
+    findings
+}
+
+fn missing_benchmark(symbol: &Symbol, as_of: NaiveDate) -> Finding {
+    Finding::new(Code::MissingSymbol, format!("the benchmark `{symbol}` has no price up to {as_of}"))
+        .symbol(symbol)
+        .expected("its closes, which the profile reads")
+        .hint("add its closes to a file named with `--prices`")
+}
+
+fn short_benchmark(symbol: &Symbol, observed: usize, fewest: usize) -> Finding {
+    Finding::new(
+        Code::ShortHistory,
+        format!("the benchmark `{symbol}` has fewer closes than the profile reads"),
+    )
+    .symbol(symbol)
+    .observed(counted(observed, "close"))
+    .expected(format!("at least {}", counted(fewest, "close")))
+    .hint("add its older closes to a file named with `--prices`")
+}
+
+/// Warns of symbols without any bar, all in one finding.
+fn missing(symbols: &[&Symbol], as_of: NaiveDate) -> Option<Finding> {
+    (!symbols.is_empty()).then(|| {
+        let verb = if symbols.len() == 1 { "has" } else { "have" };
+        let finding = Finding::new(
+            Code::MissingSymbol,
+            format!(
+                "{} of the snapshot {verb} no price up to {as_of}: {}",
+                counted(symbols.len(), "symbol"),
+                listed(symbols)
+            ),
+        );
+        about(finding, symbols).severity(Severity::Warning).observed(symbols.len()).hint(
+            "spell the symbols in the universe as in the price files, and name files that have all of them",
+        )
+    })
+}
+
+/// Finds symbols whose newest bar is too old, all in one finding.
+fn stale(symbols: &[&Symbol], newest: NaiveDate, stocks: &Stocks<'_>) -> Finding {
+    let (verb, bars) = if symbols.len() == 1 { ("ends", "price") } else { ("end", "prices") };
+    let finding = Finding::new(
+        Code::StalePrice,
+        format!(
+            "the prices of {} {verb} more than {} before {}, and {} not eligible: {}",
+            counted(symbols.len(), "symbol"),
+            counted(stocks.max_lag, "session"),
+            stocks.as_of,
+            if symbols.len() == 1 { "it is" } else { "they are" },
+            listed(symbols)
+        ),
+    );
+    about(finding, symbols)
+        .severity(Severity::Warning)
+        .observed(format!("newest {bars} of {newest}"))
+        .expected(format!("at most {} before {}", counted(stocks.max_lag, "session"), stocks.as_of))
+        .hint(
+            "add the newer closes, or take the symbols out of the universe; `--max-lag N` changes the limit",
+        )
+}
+
+/// Warns of the underlyings of eligible products whose prices `decide` would miss.
+pub fn underlyings(
+    symbols: &[&Symbol],
+    market: &Market,
+    as_of: NaiveDate,
+    calendar: &Calendar,
+    fewest: usize,
+    max_lag: usize,
+) -> Vec<Finding> {
+    let bars = |symbol: &Symbol| market.get(symbol).map(|history| history.up_to(as_of)).unwrap_or_default();
+    let (absent, present): (Vec<&Symbol>, Vec<&Symbol>) =
+        symbols.iter().copied().partition(|symbol| bars(symbol).is_empty());
+    let short: Vec<&Symbol> = present.iter().copied().filter(|symbol| bars(symbol).len() < fewest).collect();
+    let old: Vec<&Symbol> = present
+        .into_iter()
+        .filter(|symbol| {
+            bars(symbol).date().is_some_and(|newest| calendar.sessions_between(newest, as_of) > max_lag)
+        })
+        .collect();
+    let mut findings = Vec::from_iter(missing(&absent, as_of));
+    if !short.is_empty() {
+        let message = format!(
+            "{} of eligible products {} fewer than {fewest} closes: {}",
+            counted(short.len(), "underlying"),
+            if short.len() == 1 { "has" } else { "have" },
+            listed(&short)
+        );
+        findings.push(
+            about(Finding::new(Code::ShortHistory, message), &short)
+                .severity(Severity::Warning)
+                .observed(short.len())
+                .hint("`strat decide` passes over them; add their older closes"),
+        );
+    }
+    if !old.is_empty() {
+        let message = format!(
+            "the prices of {} of eligible products end more than {} before {as_of}: {}",
+            counted(old.len(), "underlying"),
+            counted(max_lag, "session"),
+            listed(&old)
+        );
+        findings.push(
+            about(Finding::new(Code::StalePrice, message), &old)
+                .severity(Severity::Warning)
+                .observed(old.len())
+                .hint("`strat decide` blocks on them; add the newer closes"),
+        );
+    }
+    findings
+}
+
+/// Finds that the date is not the last session of its month, as the profiles' publisher expects.
+pub fn month_end(as_of: NaiveDate, calendar: &Calendar, is_required: bool) -> Option<Finding> {
+    let last = calendar.last_session_of_month(as_of)?;
+    (last != as_of).then(|| {
+        let finding = Finding::new(
+            Code::AsOfNotMonthEnd,
+            format!("{as_of} is not the last session of its month, and runtimes skip such a snapshot"),
+        )
+        .observed(as_of)
+        .expected(last)
+        .hint("name the last session of a month with `--as-of`");
+        if is_required { finding.severity(Severity::Error) } else { finding }
+    })
+}
+
+/// Warns that fewer than half of the symbols have a bar on the date: it may be the date of a stray row.
+pub fn few_newest_bars<'s>(
+    symbols: impl Iterator<Item = &'s Symbol>,
+    market: &Market,
+    as_of: NaiveDate,
+) -> Option<Finding> {
+    let symbols: BTreeSet<&Symbol> = symbols.collect();
+    let has_bar =
+        |symbol: &&&Symbol| market.get(symbol).and_then(|history| history.newest_date()) == Some(as_of);
+    let newest = symbols.iter().filter(has_bar).count();
+    (newest * 2 < symbols.len()).then(|| {
+        Finding::new(
+            Code::FewNewestBars,
+            format!(
+                "{newest} of {} of the snapshot have a bar on its date {as_of}",
+                counted(symbols.len(), "symbol")
+            ),
+        )
+        .observed(newest)
+        .expected(format!("at least half of {}", symbols.len()))
+        .hint("name the last session that the files are complete for with `--as-of`")
+    })
+}
