@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::share_plan::PlanPrices;
 use super::{Request, UsageError, holdings};
 use crate::check;
-use crate::finding::{Code, Finding, any_error};
+use crate::finding::{Code, Finding, Severity, any_error};
 use crate::input::{FileKind, InputRecord, closures, indicators, portfolio, prices};
 use crate::market::calendar::Calendar;
 use crate::profile::Profile;
@@ -70,7 +70,11 @@ pub(super) fn gather(
     } else if strategy.takes_prices() {
         gather_prices(request, profile, &mut evidence, gathered);
     }
-    if let Some(plan) = &request.plan {
+    // A decision that its inputs block has no plan: a file that failed is not read again for one.
+    let blocks =
+        |finding: &Finding| finding.severity == Severity::Error && !request.allow.contains(&finding.code);
+    let is_blocked = gathered.findings.iter().any(blocks);
+    if let Some(plan) = request.plan.as_ref().filter(|_| !is_blocked) {
         let mut read = PlanPrices::read(request, plan, profile, &evidence);
         gathered.inputs.append(&mut read.inputs);
         gathered.findings.append(&mut read.findings);

@@ -223,7 +223,7 @@ fn an_earlier_file_is_compared_with_and_only_its_absence_counts_against_it() {
     );
     assert_eq!(codes(&compared("empty.csv")), [Code::FeatureSnapshotEmpty]);
     let page = compared("page.csv");
-    assert_eq!(codes(&page), [Code::FeatureSnapshotMissingColumns, Code::FeatureSnapshotMissingDateColumn]);
+    assert_eq!(codes(&page), [Code::FeatureSnapshotParseFailed]);
     assert_eq!((page.verdict, page.changes), (Verdict::Invalid, None));
     assert_eq!(codes(&compared("no such file")), [Code::FeatureSnapshotMissing]);
 }
