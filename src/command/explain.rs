@@ -15,7 +15,7 @@ use crate::finding::any_error;
 use crate::input::closures;
 use crate::language::Language;
 use crate::market::calendar::Calendar;
-use crate::pipeline::{self, Gathered, PipelineError, Request, UsageError};
+use crate::pipeline::{self, Gathered, PipelineError, PlanRequest, Request, UsageError};
 use crate::record::Record;
 use crate::strategy::Action;
 use crate::strategy::trace::Trace;
@@ -43,6 +43,8 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)
         if format == ExplainFormat::Json {
             refuse_ascii(characters, "JSON has none", "take `--format text` or `markdown`")?;
         }
+        // The decision is the one of `decide`, and that has a share plan.
+        let request = Request { plan: Some(PlanRequest::default()), ..request };
         of_decision(&request, symbol.as_ref(), format, (characters, screen))?
     } else {
         explain_code::refuse_unknown(&request.profile)?;

@@ -112,7 +112,10 @@ fn pieces(text: &str) -> Vec<Piece> {
 /// Whether a line may end after a text and the next begin with a character.
 fn may_break(text: &str, next: char) -> bool {
     let Some(last) = text.chars().next_back() else { return false };
-    (is_wide(last) || is_wide(next)) && !NEVER_FIRST.contains(next) && !NEVER_LAST.contains(last)
+    // A list in JSON, such as a config value, has no spaces.
+    let is_next_of_a_list = last == ',' && matches!(next, '"' | '{' | '[');
+    is_next_of_a_list
+        || (is_wide(last) || is_wide(next)) && !NEVER_FIRST.contains(next) && !NEVER_LAST.contains(last)
 }
 
 fn is_wide(character: char) -> bool {
@@ -165,6 +168,11 @@ mod tests {
         assert_eq!(wrapped("at most 80 % of it", 10), ["at most", "80 % of it"]);
         assert_eq!(wrapped("below 0 %: none", 8), ["below", "0 %:", "none"]);
         assert_eq!(wrapped("%", 8), ["%"]);
+    }
+
+    #[test]
+    fn a_list_in_json_breaks_between_its_items() {
+        assert_eq!(wrapped(r#"["QQQ","SPY"] 1,000"#, 8), [r#"["QQQ","#, r#""SPY"]"#, "1,000"]);
     }
 
     #[test]

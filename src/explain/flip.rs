@@ -175,6 +175,8 @@ struct Side {
     frontier: f64,
     /// The closes that are still to be asked about, as the bits of positive numbers, which are in their order.
     pending: BTreeSet<u64>,
+    /// Those of them that are steps of the search, not meetings of two sides between them.
+    steps: BTreeSet<u64>,
     /// What has been found in this direction.
     found: BTreeSet<Target>,
     /// Of each gate, by its place in the trace, the last close with both sides and how far apart they were.
@@ -193,25 +195,33 @@ impl Side {
         };
         let steps = std::iter::successors(Some(FIRST_STEP_RATIO), |step| Some(step * STEP_GROWTH));
         let steps = steps.take_while(|step| *step < bound).chain([bound]);
-        let pending = steps.map(|step| (newest * (1.0 + sign * step)).to_bits()).collect();
-        Self { direction, frontier: newest, pending, found: BTreeSet::new(), measured: BTreeMap::new() }
+        let steps: BTreeSet<u64> = steps.map(|step| (newest * (1.0 + sign * step)).to_bits()).collect();
+        let (found, measured) = (BTreeSet::new(), BTreeMap::new());
+        Self { direction, frontier: newest, pending: steps.clone(), steps, found, measured }
     }
 
-    /// Takes the difference of a gate's sides at a close, and looks next where the line through it and the one before
-    /// is zero.
+    /// Takes the difference of a gate's sides at a step, and looks where the line through it and the one before is
+    /// zero, if that lies before the next step. A meeting farther away is found again, and better, from the step
+    /// before it; closes between two steps are too near each other for a slope that is more than rounding.
     fn measure(&mut self, place: usize, close: f64, difference: f64) {
         let Some((before, earlier)) = self.measured.insert(place, (close, difference)) else { return };
         let slope = (difference - earlier) / (close - before);
         let meeting = close - difference / slope;
-        if meeting.is_finite() {
+        let Some(step) = self.nearest(&self.steps) else { return };
+        if (close.min(step)..=close.max(step)).contains(&meeting) {
             self.add([meeting * (1.0 - SECANT_MARGIN), meeting * (1.0 + SECANT_MARGIN)]);
         }
     }
 
     fn next(&self) -> Option<f64> {
+        self.nearest(&self.pending)
+    }
+
+    /// The close that comes first on this side.
+    fn nearest(&self, closes: &BTreeSet<u64>) -> Option<f64> {
         let bits = match self.direction {
-            Direction::Down => self.pending.last(),
-            Direction::Up => self.pending.first(),
+            Direction::Down => closes.last(),
+            Direction::Up => closes.first(),
         };
         bits.map(|bits| f64::from_bits(*bits))
     }
@@ -299,8 +309,9 @@ impl<'a> Search<'a> {
     fn visit(&mut self, side: &mut Side, close: f64) {
         let before = std::mem::replace(&mut side.frontier, close);
         side.pending.remove(&close.to_bits());
+        let is_step = side.steps.remove(&close.to_bits());
         let answer = self.probe.answer_at(close);
-        if let Some(answer) = &answer {
+        if let Some(answer) = answer.as_ref().filter(|_| is_step) {
             self.measure(side, close, &answer.trace);
         }
         let changed: Vec<Target> = self

@@ -36,11 +36,10 @@ impl MomentumBases {
         if series.len() < FEWEST_CLOSES {
             return None;
         }
-        let month_ends = month_end_closes(series);
-        let newest_month = month_ends.len().checked_sub(1)?;
+        let month_ends: Vec<f64> = month_ends(series).take(FEWEST_MONTHS).collect();
         let mut closes = [0.0; 4];
         for (close, months) in closes.iter_mut().zip(MONTHS_BACK) {
-            *close = *month_ends.get(newest_month.checked_sub(months)?)?;
+            *close = *month_ends.get(months)?;
         }
         closes.iter().all(|&close| close != 0.0).then_some(Self { closes })
     }
@@ -53,17 +52,19 @@ impl MomentumBases {
     }
 }
 
-/// The last close of each calendar month that has data, oldest first; the newest month's is its last so far.
-pub fn month_end_closes(series: Window<'_>) -> Vec<f64> {
-    let mut month_ends: Vec<((i32, u32), f64)> = Vec::new();
-    for (date, &close) in series.dates.iter().zip(series.closes) {
-        let month = (date.year(), date.month());
-        match month_ends.last_mut() {
-            Some(newest) if newest.0 == month => newest.1 = close,
-            _ => month_ends.push((month, close)),
-        }
-    }
-    month_ends.into_iter().map(|(_, close)| close).collect()
+/// The last closes of the calendar months with data, the newest month first with its last close so far.
+fn month_ends(series: Window<'_>) -> impl Iterator<Item = f64> {
+    let mut older = series;
+    std::iter::from_fn(move || {
+        let close = older.close()?;
+        older = older.before(older.date()?.with_day(1)?);
+        Some(close)
+    })
+}
+
+/// How many calendar months have data.
+pub fn months_with_data(series: Window<'_>) -> usize {
+    month_ends(series).count()
 }
 
 #[cfg(test)]
@@ -107,7 +108,8 @@ mod tests {
     #[test]
     fn the_newest_month_counts_with_its_last_close_so_far() {
         let series = a_dollar_a_month("2024-01-31", "2024-03-01");
-        assert_eq!(month_end_closes(series.window()), vec![100.0, 101.0, 102.0]);
+        assert_eq!(month_ends(series.window()).collect::<Vec<f64>>(), [102.0, 101.0, 100.0]);
+        assert_eq!(months_with_data(series.window()), 3);
     }
 
     #[test]

@@ -32,6 +32,12 @@ impl<'a> Window<'a> {
         self.between(0, self.dates.partition_point(|date| *date <= day))
     }
 
+    /// The bars before a day.
+    #[must_use]
+    pub fn before(self, day: NaiveDate) -> Self {
+        self.between(0, self.dates.partition_point(|date| *date < day))
+    }
+
     /// The bars from a day on, itself among them.
     #[must_use]
     pub fn from(self, day: NaiveDate) -> Self {

@@ -9,7 +9,7 @@ use super::config::Config;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
-use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MomentumBases, month_end_closes};
+use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MomentumBases, months_with_data};
 use crate::market::window::Window;
 use crate::number::{Number, of_count};
 use crate::strategy::shared::requirement::{as_errors, too_few_closes};
@@ -359,7 +359,7 @@ fn test_momentum(inputs: Inputs<'_>, symbol: &Symbol, momentum: Option<f64>, tes
         None => {
             let series = inputs.window(symbol);
             let closes = series.map_or(0, Window::len);
-            let months = series.map_or(0, |series| month_end_closes(series).len());
+            let months = series.map_or(0, |series| months_with_data(series));
             let observed = format!("{} in {}", counted(closes, "close"), counted(months, "month"));
             let required = format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months");
             (Reading::Text(observed), Some(Need::Text(required)))
@@ -498,7 +498,7 @@ fn history_finding(
         }
         Some(series) if series.len() < fewest_closes => too_few_closes(symbol, series.len(), fewest_closes),
         Some(series) => {
-            let months = month_end_closes(series).len();
+            let months = months_with_data(series);
             if months >= FEWEST_MONTHS {
                 return None;
             }
