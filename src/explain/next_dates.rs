@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::check::snapshot::dates::first_stale_day;
 use crate::market::calendar::Calendar;
 use crate::strategy::choice::Strategy;
+use crate::strategy::contract::Rhythm;
 
 /// The days that come next, as a day sees them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -88,33 +89,21 @@ pub fn next_dates(
         as_of,
         is_session: calendar.is_session(as_of),
         next_session: calendar.covers(as_of).then(|| calendar.next_session(as_of)).flatten(),
-        rebalance_day: rebalance_months(strategy)
-            .and_then(|months| next_rebalance_day(months, calendar, as_of)),
-        execution_window: window_sessions(strategy)
-            .and_then(|sessions| execution_window(sessions, calendar, as_of, snapshot_as_of)),
+        rebalance_day: match strategy.rhythm() {
+            Rhythm::MonthEnds(months) => next_rebalance_day(months, calendar, as_of),
+            Rhythm::EverySession | Rhythm::AfterSnapshot(_) => None,
+        },
+        execution_window: match strategy.rhythm() {
+            Rhythm::AfterSnapshot(Some(sessions)) => {
+                execution_window(sessions, calendar, as_of, snapshot_as_of)
+            }
+            _ => None,
+        },
         snapshot_stale: strategy
             .name()
             .takes_snapshot()
             .then(|| snapshot_stale(calendar, as_of, snapshot_as_of))
             .flatten(),
-    }
-}
-
-/// The months at whose end the strategy rebalances, where it does so.
-fn rebalance_months(strategy: &Strategy) -> Option<&[u32]> {
-    match strategy {
-        Strategy::GlobalEtfRotation(config) => Some(&config.rebalance_months),
-        _ => None,
-    }
-}
-
-/// How many sessions the execution window has, where the strategy keeps to one.
-fn window_sessions(strategy: &Strategy) -> Option<usize> {
-    match strategy {
-        Strategy::TechCommunicationPullback(config) => Some(*config.runtime_execution_window_trading_days),
-        Strategy::MegaCapLeaderRotation(config) => Some(*config.runtime_execution_window_trading_days),
-        // The leveraged profile reports its window and decides every day.
-        _ => None,
     }
 }
 

@@ -10,7 +10,6 @@ use crate::input::{FileKind, InputRecord, closures, indicators, portfolio, price
 use crate::market::calendar::Calendar;
 use crate::profile::Profile;
 use crate::profile::manifest::SnapshotContract;
-use crate::profile::words::StrategyName;
 use crate::strategy::Evidence;
 use crate::symbol::Symbol;
 
@@ -131,10 +130,8 @@ fn gather_previous(
 
 fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, gathered: &mut Gathered) {
     if request.prices.is_empty() {
-        let or_indicators = match profile.strategy.name() {
-            StrategyName::SoxlSoxxTrendIncome => ", or indicators with `--indicators FILE`",
-            _ => "",
-        };
+        let takes_indicators = profile.strategy.facts().takes_indicators;
+        let or_indicators = if takes_indicators { ", or indicators with `--indicators FILE`" } else { "" };
         gathered.findings.push(
             Finding::new(Code::PricesMissing, "the profile decides on daily closes and none were named")
                 .hint(format!("name a CSV `symbol,as_of,close` with `--prices FILE`{or_indicators}")),

@@ -13,7 +13,6 @@ use crate::explain::flip::{DecisionFlip, Flips};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
 use crate::profile::Profile;
-use crate::profile::words::StrategyName;
 use crate::strategy::inputs::{Inputs, Prices};
 use crate::strategy::trace::Trace;
 use crate::strategy::{Action, Outcome};
@@ -87,10 +86,8 @@ impl Decide for Decider<'_> {
 impl Decider<'_> {
     /// The signal without numbers. The rotation's own signal is the names of its targets, which the diary has anyway.
     fn signal(&self, outcome: &Outcome) -> String {
-        match self.profile.strategy.name() {
-            StrategyName::GlobalEtfRotation => outcome.action.as_str().to_owned(),
-            _ => outcome.signal.clone(),
-        }
+        let names_targets = self.profile.strategy.facts().signal_names_targets;
+        if names_targets { outcome.action.as_str().to_owned() } else { outcome.signal.clone() }
     }
 }
 

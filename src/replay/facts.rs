@@ -7,10 +7,8 @@ use super::schedule::Cadence;
 use crate::market::snapshot::Snapshot;
 use crate::profile::words::TargetMode;
 use crate::strategy::choice::Strategy;
+use crate::strategy::contract::Rhythm;
 use crate::symbol::Symbol;
-
-/// The funds that hold a value profile's idle money.
-const VALUE_SAFE_HAVENS: [&str; 2] = ["BIL", "BOXX"];
 
 /// What a walk has to know of a strategy.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,43 +26,19 @@ pub(crate) struct Facts {
 impl Facts {
     /// The facts of a strategy with its config.
     pub(crate) fn new(strategy: &Strategy) -> Self {
-        let plain = |cadence, managed: BTreeSet<Symbol>, safe_havens| Self {
-            cadence,
-            rebalance_months: Vec::new(),
-            managed,
-            safe_havens,
+        let (cadence, months) = match strategy.rhythm() {
+            Rhythm::EverySession if strategy.name().takes_snapshot() => {
+                (Cadence::DailyFromSnapshots, &[][..])
+            }
+            Rhythm::EverySession => (Cadence::Daily, &[][..]),
+            Rhythm::MonthEnds(months) => (Cadence::Daily, months),
+            Rhythm::AfterSnapshot(_) => (Cadence::AfterSnapshots, &[][..]),
         };
-        let one = |symbol: &Symbol| (BTreeSet::from([symbol.clone()]), vec![symbol.clone()]);
-        match strategy {
-            Strategy::GlobalEtfRotation(config) => {
-                let managed = config.ranking_pool.iter().chain([&config.safe_haven]).cloned().collect();
-                let months = config.rebalance_months.clone();
-                let facts = plain(Cadence::Daily, managed, vec![config.safe_haven.clone()]);
-                Self { rebalance_months: months, ..facts }
-            }
-            Strategy::TqqqGrowthIncome(config) => {
-                let managed = config.managed_symbols.iter().chain([&config.dual_drive_unlevered_symbol]);
-                plain(Cadence::Daily, managed.cloned().collect(), value_safe_havens())
-            }
-            Strategy::SoxlSoxxTrendIncome(config) => {
-                plain(Cadence::Daily, config.managed_symbols.iter().cloned().collect(), value_safe_havens())
-            }
-            Strategy::DynamicMegaLeveragedPullback(config) => {
-                let (managed, safe_havens) = one(&config.safe_haven);
-                plain(Cadence::DailyFromSnapshots, managed, safe_havens)
-            }
-            Strategy::Russell1000MultiFactor(config) => {
-                let (managed, safe_havens) = one(&config.safe_haven);
-                plain(Cadence::AfterSnapshots, managed, safe_havens)
-            }
-            Strategy::TechCommunicationPullback(config) => {
-                let (managed, safe_havens) = one(&config.safe_haven);
-                plain(Cadence::AfterSnapshots, managed, safe_havens)
-            }
-            Strategy::MegaCapLeaderRotation(config) => {
-                let (managed, safe_havens) = one(&config.safe_haven);
-                plain(Cadence::AfterSnapshots, managed, safe_havens)
-            }
+        Self {
+            cadence,
+            rebalance_months: months.to_vec(),
+            managed: strategy.own_symbols(),
+            safe_havens: strategy.safe_havens(),
         }
     }
 
@@ -72,10 +46,6 @@ impl Facts {
     pub(crate) fn are_weights(strategy: &Strategy) -> bool {
         strategy.name().target_mode() == TargetMode::Weight
     }
-}
-
-fn value_safe_havens() -> Vec<Symbol> {
-    VALUE_SAFE_HAVENS.into_iter().map(Symbol::literal).collect()
 }
 
 /// The columns of a candidate's product.

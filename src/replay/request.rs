@@ -100,8 +100,7 @@ pub(super) fn check_flags(
     if !takes_snapshots && request.snapshots.is_some() {
         refuse(format!("profile `{profile}` can't use `--snapshots`"), "leave it out");
     }
-    if request.synthetic_products.is_some() && !matches!(strategy, Strategy::DynamicMegaLeveragedPullback(_))
-    {
+    if request.synthetic_products.is_some() && !strategy.facts().holds_products {
         refuse(
             format!("profile `{profile}` can't use `--synthetic-products`"),
             "leave it out: it holds no leveraged products of a snapshot",

@@ -1,7 +1,10 @@
 //! A strategy with its config, whichever of them a profile runs.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
+use super::contract::{Facts, Rhythm, Rule};
 use super::recipe::Recipe;
 use super::shared::texts::Badge;
 use super::sheet::Sheet;
@@ -57,17 +60,12 @@ macro_rules! strategies {
             /// # Errors
             /// When a template cannot be filled; those of this project can.
             pub fn sheet(&self, language: Language) -> askama::Result<Sheet> {
-                match self { $(Self::$variant(config) => $module::sheet::sheet(config, language),)+ }
-            }
-
-            /// What the platforms show beside every decision of the strategy.
-            pub fn badge(&self) -> Badge {
-                match self { $(Self::$variant(_) => $module::BADGE,)+ }
+                match self { $(Self::$variant(config) => Rule::sheet(config, language),)+ }
             }
 
             /// The config values that the rule can't use.
             pub fn problems(&self) -> Vec<ConfigProblem> {
-                match self { $(Self::$variant(config) => config.problems(),)+ }
+                match self { $(Self::$variant(config) => config.misfits(),)+ }
             }
 
             /// Decides on what the inputs show of the strategy's reach, and records in the trace as much as it keeps.
@@ -76,8 +74,64 @@ macro_rules! strategies {
             /// The findings that say why the rule has no answer.
             pub fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
                 let inputs = inputs.within(self.reach());
-                match self { $(Self::$variant(config) => $module::decide(config, inputs, trace),)+ }
+                match self { $(Self::$variant(config) => Rule::decide(config, inputs, trace),)+ }
             }
+
+            /// What is true of the strategy whatever its config.
+            pub fn facts(&self) -> &'static Facts {
+                facts(self.name())
+            }
+
+            /// Which price series the strategy looks at: those that the snapshot's candidates call for among them.
+            pub fn price_needs(&self, snapshot: Option<&Snapshot>) -> PriceNeeds {
+                match self { $(Self::$variant(config) => config.needs(snapshot),)+ }
+            }
+
+            /// How far back the strategy looks in each price series.
+            pub fn reach(&self) -> Reach {
+                match self { $(Self::$variant(config) => config.how_far(),)+ }
+            }
+
+            /// When the strategy decides.
+            pub fn rhythm(&self) -> Rhythm<'_> {
+                match self { $(Self::$variant(config) => config.rhythm(),)+ }
+            }
+
+            /// The symbols that it may hold, the snapshots' aside.
+            pub fn own_symbols(&self) -> BTreeSet<Symbol> {
+                match self { $(Self::$variant(config) => config.own_symbols(),)+ }
+            }
+
+            /// The fund that holds idle money.
+            pub fn safe_haven(&self) -> Symbol {
+                match self { $(Self::$variant(config) => config.haven(),)+ }
+            }
+
+            /// What the strategy's snapshot is built from; `None` where it takes none.
+            pub fn recipe(&self) -> Option<Recipe> {
+                match self { $(Self::$variant(config) => config.snapshot_recipe(),)+ }
+            }
+
+            /// The symbols that hold idle money.
+            pub fn safe_havens(&self) -> Vec<Symbol> {
+                match self { $(Self::$variant(config) => config.safe_havens(),)+ }
+            }
+
+            /// The indicators as they would be with another newest close of a symbol; `None` where the strategy takes
+            /// none, or theirs of the symbol is not known.
+            pub fn moved_indicators(
+                &self,
+                indicators: &Indicators,
+                symbol: &Symbol,
+                close: f64,
+            ) -> Option<Indicators> {
+                match self { $(Self::$variant(config) => config.with_moved_close(indicators, symbol, close),)+ }
+            }
+        }
+
+        /// What is true of the strategy of a name, whatever its config.
+        pub fn facts(name: StrategyName) -> &'static Facts {
+            match name { $(StrategyName::$variant => &<$module::Config as Rule>::FACTS,)+ }
         }
     };
 }
@@ -100,82 +154,15 @@ strategies! {
 }
 
 impl Strategy {
-    /// Which price series the strategy looks at: those that the snapshot's candidates call for among them.
-    pub fn price_needs(&self, snapshot: Option<&Snapshot>) -> PriceNeeds {
-        match self {
-            Self::GlobalEtfRotation(config) => config.price_needs(),
-            Self::TqqqGrowthIncome(config) => config.price_needs(),
-            Self::SoxlSoxxTrendIncome(config) => config.price_needs(),
-            Self::DynamicMegaLeveragedPullback(config) => config.price_needs(snapshot),
-            Self::Russell1000MultiFactor(_)
-            | Self::TechCommunicationPullback(_)
-            | Self::MegaCapLeaderRotation(_) => PriceNeeds::default(),
-        }
-    }
-
-    /// The fund that holds idle money.
-    pub fn safe_haven(&self) -> Symbol {
-        match self {
-            Self::GlobalEtfRotation(config) => config.safe_haven.clone(),
-            Self::Russell1000MultiFactor(config) => config.safe_haven.clone(),
-            Self::TechCommunicationPullback(config) => config.safe_haven.clone(),
-            Self::MegaCapLeaderRotation(config) => config.safe_haven.clone(),
-            Self::DynamicMegaLeveragedPullback(config) => config.safe_haven.clone(),
-            Self::TqqqGrowthIncome(_) => Symbol::literal(tqqq_growth_income::SAFE_HAVEN),
-            Self::SoxlSoxxTrendIncome(_) => Symbol::literal(soxl_soxx_trend_income::SAFE_HAVEN),
-        }
+    /// What the platforms show beside every decision of the strategy.
+    pub fn badge(&self) -> Badge {
+        self.facts().badge
     }
 
     /// The funds that the strategy may hold, whatever a snapshot offers.
-    pub fn fund_symbols(&self) -> Vec<Symbol> {
-        let mut symbols = match self {
-            Self::GlobalEtfRotation(config) => config.ranking_pool.clone(),
-            Self::TqqqGrowthIncome(config) => tqqq_growth_income::managed_symbols(config),
-            Self::SoxlSoxxTrendIncome(config) => config.managed_symbols.clone(),
-            Self::Russell1000MultiFactor(_)
-            | Self::TechCommunicationPullback(_)
-            | Self::MegaCapLeaderRotation(_)
-            | Self::DynamicMegaLeveragedPullback(_) => Vec::new(),
-        };
-        symbols.push(self.safe_haven());
+    pub fn fund_symbols(&self) -> BTreeSet<Symbol> {
+        let mut symbols = self.own_symbols();
+        symbols.insert(self.safe_haven());
         symbols
-    }
-
-    /// How far back the strategy looks in each price series.
-    pub fn reach(&self) -> Reach {
-        match self {
-            Self::GlobalEtfRotation(config) => config.reach(),
-            Self::TqqqGrowthIncome(config) => config.reach(),
-            Self::SoxlSoxxTrendIncome(config) => config.reach(),
-            Self::DynamicMegaLeveragedPullback(config) => config.reach(),
-            Self::Russell1000MultiFactor(_)
-            | Self::TechCommunicationPullback(_)
-            | Self::MegaCapLeaderRotation(_) => Reach::default(),
-        }
-    }
-
-    /// What the strategy's snapshot is built from; `None` where it takes none.
-    pub fn recipe(&self) -> Option<Recipe> {
-        match self {
-            Self::Russell1000MultiFactor(config) => Some(Recipe::Stocks(config.recipe())),
-            Self::TechCommunicationPullback(config) => Some(Recipe::Stocks(config.recipe())),
-            Self::MegaCapLeaderRotation(config) => Some(Recipe::Stocks(config.recipe())),
-            Self::DynamicMegaLeveragedPullback(config) => Some(Recipe::Products(config.recipe())),
-            Self::GlobalEtfRotation(_) | Self::TqqqGrowthIncome(_) | Self::SoxlSoxxTrendIncome(_) => None,
-        }
-    }
-
-    /// The indicators as they would be with another newest close of a symbol; `None` where the strategy takes none, or
-    /// theirs of the symbol is not known.
-    pub fn moved_indicators(
-        &self,
-        indicators: &Indicators,
-        symbol: &Symbol,
-        close: f64,
-    ) -> Option<Indicators> {
-        match self {
-            Self::SoxlSoxxTrendIncome(config) => config.moved_indicators(indicators, symbol, close),
-            _ => None,
-        }
     }
 }

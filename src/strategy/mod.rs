@@ -3,6 +3,7 @@
 //! No clock, file, environment, log, global or thread in this room.
 
 pub mod choice;
+pub mod contract;
 pub mod dynamic_mega_leveraged_pullback;
 pub mod effective;
 pub mod global_etf_rotation;

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::check::snapshot::columns::ratio;
-use crate::check::snapshot::{header, severity_of_a_missing_benchmark};
+use crate::check::snapshot::header;
 use crate::finding::{Code, Finding, quoted};
 use crate::market::snapshot::{Row, Snapshot};
 use crate::profile::Profile;
-use crate::profile::words::StrategyName;
 use crate::strategy::shared::regime::TREND_COLUMN;
 use crate::strategy::shared::screen::row_of;
 use crate::strategy::trace::{Ranking, Trace};
@@ -68,12 +67,13 @@ impl Screening<'_> {
 
     /// Finds blank cells of the benchmark's row that the rule reads.
     fn incomplete_benchmark_row(&self) -> Option<Finding> {
-        let severity = severity_of_a_missing_benchmark(self.profile.strategy.name())?;
+        let facts = self.profile.strategy.facts();
+        let severity = facts.missing_benchmark?;
         let benchmark = self.symbol("benchmark_symbol")?;
         let row = row_of(self.snapshot, &benchmark)?;
         let blank: Vec<&str> = [TREND_COLUMN]
             .into_iter()
-            .chain(benchmark_factors(self.profile.strategy.name()).iter().copied())
+            .chain(facts.benchmark_columns.iter().copied())
             .filter(|name| row.number(self.snapshot.column(name)).is_none())
             .collect();
         let first = blank.first()?;
@@ -116,14 +116,6 @@ impl Screening<'_> {
 
 /// The config keys of symbols that are never candidates.
 const ROLE_KEYS: [&str; 3] = ["benchmark_symbol", "broad_benchmark_symbol", "safe_haven"];
-
-/// The further columns of the benchmark's row that the rule takes scores against.
-fn benchmark_factors(strategy: StrategyName) -> &'static [&'static str] {
-    match strategy {
-        StrategyName::TechCommunicationPullback => &["mom_6_1", "mom_12_1"],
-        _ => &[],
-    }
-}
 
 /// Whether there are rows and each of them is written not eligible: `false`, not blank.
 fn are_written_not_eligible<'a>(snapshot: &Snapshot, rows: impl Iterator<Item = &'a Row>) -> bool {

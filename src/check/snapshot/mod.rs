@@ -32,12 +32,8 @@ use crate::market::calendar::Calendar;
 use crate::market::snapshot::Snapshot;
 use crate::profile::config::Config;
 use crate::profile::manifest::{Manifest, SnapshotContract};
-use crate::profile::words::StrategyName;
+use crate::strategy::choice::facts;
 use crate::strategy::shared::screen::Blank;
-use crate::strategy::{
-    dynamic_mega_leveraged_pullback, mega_cap_leader_rotation, russell_1000_multi_factor,
-    tech_communication_pullback,
-};
 use crate::symbol::Symbol;
 
 /// The column of prices.
@@ -341,11 +337,11 @@ impl Expectations {
     fn of(request: &Request<'_>, contract: &SnapshotContract) -> Self {
         let config = request.config;
         let symbol = |key: &str| config.get(key).and_then(Value::as_str).and_then(Symbol::parse);
-        let absence = severity_of_a_missing_benchmark(request.profile.strategy);
+        let facts = facts(request.profile.strategy);
         let whitelist = config.get("sector_whitelist").and_then(Value::as_array);
         Self {
-            benchmark: symbol("benchmark_symbol").zip(absence),
-            scores_need_benchmark: request.profile.strategy == StrategyName::TechCommunicationPullback,
+            benchmark: symbol("benchmark_symbol").zip(facts.missing_benchmark),
+            scores_need_benchmark: !facts.benchmark_columns.is_empty(),
             // Where the contract knows prices, the plan of whole shares takes the safe haven's from its row.
             safe_haven: symbol("safe_haven").filter(|_| contract.column(CLOSE_COLUMN).is_some()),
             whitelist: whitelist
@@ -354,11 +350,8 @@ impl Expectations {
                 .filter_map(Value::as_str)
                 .map(|entry| entry.trim().to_owned())
                 .collect(),
-            counts_sectors: matches!(
-                request.profile.strategy,
-                StrategyName::Russell1000MultiFactor | StrategyName::TechCommunicationPullback
-            ),
-            blank_eligible: blank_eligible(request.profile.strategy),
+            counts_sectors: facts.counts_sectors,
+            blank_eligible: facts.blank_eligible,
             holdings_count: config
                 .get("holdings_count")
                 .and_then(Value::as_u64)
@@ -368,37 +361,6 @@ impl Expectations {
                 multiple: request.profile.config.get("leverage_multiple").and_then(Value::as_f64),
             }),
         }
-    }
-}
-
-/// What the strategy takes a blank cell under `eligible` for.
-fn blank_eligible(strategy: StrategyName) -> Blank {
-    match strategy {
-        StrategyName::Russell1000MultiFactor => russell_1000_multi_factor::BLANK_ELIGIBLE,
-        StrategyName::TechCommunicationPullback => tech_communication_pullback::BLANK_ELIGIBLE,
-        StrategyName::MegaCapLeaderRotation => mega_cap_leader_rotation::BLANK_ELIGIBLE,
-        StrategyName::DynamicMegaLeveragedPullback => dynamic_mega_leveraged_pullback::BLANK_ELIGIBLE,
-        // They take no snapshot.
-        StrategyName::GlobalEtfRotation
-        | StrategyName::TqqqGrowthIncome
-        | StrategyName::SoxlSoxxTrendIncome => Blank::Fails,
-    }
-}
-
-/// What the absence of the benchmark's row does to the rule.
-pub(crate) fn severity_of_a_missing_benchmark(strategy: StrategyName) -> Option<Severity> {
-    match strategy {
-        // The trend is taken to be up, which opens positions.
-        StrategyName::Russell1000MultiFactor | StrategyName::TechCommunicationPullback => {
-            Some(Severity::Error)
-        }
-        // The trend is taken to be not up, which can only close some.
-        StrategyName::MegaCapLeaderRotation => Some(Severity::Warning),
-        // The benchmark comes from prices, or there is no snapshot.
-        StrategyName::DynamicMegaLeveragedPullback
-        | StrategyName::GlobalEtfRotation
-        | StrategyName::TqqqGrowthIncome
-        | StrategyName::SoxlSoxxTrendIncome => None,
     }
 }
 

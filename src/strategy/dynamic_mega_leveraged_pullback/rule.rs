@@ -23,7 +23,7 @@ use crate::strategy::shared::requirement::{
 use crate::strategy::shared::screen::{self, Blank, Screened, Tests};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count};
 use crate::strategy::shared::steps::{min, steps};
-use crate::strategy::shared::texts::{self, Badge, Texts};
+use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{
     Claim, Comparison, Examined, Factor, Need, Quantity, Ranking, Reading, Trace, Unit,
 };
@@ -106,9 +106,6 @@ impl Regime {
         }
     }
 }
-
-/// What the platforms show beside every decision.
-pub const BADGE: Badge = Badge { status_icon: "2x", signal_source: "feature_snapshot+daily_market_history" };
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]

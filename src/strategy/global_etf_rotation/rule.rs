@@ -14,7 +14,7 @@ use crate::market::window::Window;
 use crate::number::{Number, of_count};
 use crate::strategy::shared::requirement::{as_errors, too_few_closes};
 use crate::strategy::shared::screen::Tests;
-use crate::strategy::shared::texts::{Badge, Texts};
+use crate::strategy::shared::texts::Texts;
 use crate::strategy::trace::{
     Claim, Comparison, Contribution, Examined, Factor, Need, Quantity, RankedRow, Ranking, Reading,
     SelectionRule, Trace, Unit, Verdict,
@@ -24,9 +24,6 @@ use crate::symbol::Symbol;
 
 /// The tests that a fund has to pass to be ranked, in the order they are made.
 const TESTS: [&str; 3] = ["momentum_13612w", "sma_period", "close_above_sma"];
-
-/// What the platforms show beside every decision.
-pub const BADGE: Badge = Badge::PRICES;
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]

@@ -18,7 +18,7 @@ use crate::strategy::shared::hold_buffer;
 use crate::strategy::shared::regime::{Judgement, Regime};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
-use crate::strategy::shared::texts::{self, Badge, Texts};
+use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Examined, Factor, Quantity, Ranking, Trace};
 use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
@@ -76,9 +76,6 @@ pub enum BlendMode {
     /// Each sleeve keeps the weight that the config gives it.
     FixedWeightedSleeves,
 }
-
-/// What the platforms show beside every decision.
-pub const BADGE: Badge = Badge::snapshot("👑");
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]

@@ -10,7 +10,7 @@ use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
 use crate::strategy::shared::regime::Regime;
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Selection};
-use crate::strategy::shared::texts::{self, Badge, Texts};
+use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Factor, Trace};
 use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
@@ -36,9 +36,6 @@ pub(super) const SCORE: ScoreRule = ScoreRule {
     ],
     tie_breakers: &["mom_12_1", "mom_6_1"],
 };
-
-/// What the platforms show beside every decision.
-pub const BADGE: Badge = Badge::snapshot("📏");
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]

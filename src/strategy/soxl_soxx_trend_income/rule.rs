@@ -11,12 +11,15 @@ use crate::market::indicators::{Indicators, SHORT_WINDOW, TrendIndicators};
 use crate::market::window::Window;
 use crate::number::Number;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series};
+use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::strategy::{Action, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
 
+/// The funds that stand for cash.
+pub(super) const CASH: [&str; 2] = ["BIL", SAFE_HAVEN];
+
 /// The fund that stands for cash.
-use crate::strategy::shared::texts::{self, Badge, Texts};
 pub(crate) const SAFE_HAVEN: &str = "BOXX";
 /// The income fund over the Nasdaq-100.
 pub(super) const QQQ_INCOME: &str = "QQQI";
@@ -28,9 +31,6 @@ const WIDEST_BUFFER: f64 = 0.25;
 
 /// The income layer reaches its full ratio at this multiple of the equity it starts from.
 pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
-
-/// What the platforms show beside every decision.
-pub const BADGE: Badge = Badge::PRICES;
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
@@ -194,7 +194,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         managed_symbols: config.managed_symbols.clone(),
         signal: tier.as_str().to_owned(),
         headline,
-        cash_symbols: ["BIL", SAFE_HAVEN].map(Symbol::literal).to_vec(),
+        cash_symbols: CASH.map(Symbol::literal).to_vec(),
         income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
         trade_threshold_usd: Some(threshold_value.0),
         choice: None,

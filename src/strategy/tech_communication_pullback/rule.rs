@@ -21,7 +21,7 @@ use crate::strategy::shared::regime::Regime;
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Limits, Selection};
 use crate::strategy::shared::steps::{computed, floor, max, min, steps};
-use crate::strategy::shared::texts::{self, Badge, Texts};
+use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Examined, Factor, Need, Quantity, Ranking, Reading, Trace};
 use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
@@ -60,9 +60,6 @@ pub(super) const TREND_WEIGHTS: [f64; 3] = [0.45, 0.35, 0.20];
 pub(super) const PULLBACK_WEIGHTS: [f64; 4] = [-0.55, -0.25, -0.10, -0.10];
 /// What each part of the recovery weighs: the gap to the 20-day average, to the 50-day one, the rebound.
 pub(super) const RECOVERY_WEIGHTS: [f64; 3] = [0.40, 0.35, 0.25];
-
-/// What the platforms show beside every decision.
-pub const BADGE: Badge = Badge::snapshot("🧲");
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]

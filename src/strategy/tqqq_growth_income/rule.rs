@@ -13,13 +13,16 @@ use crate::market::window::Window;
 use crate::number::Number;
 use crate::statistics::sample_deviation;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series, too_few_closes};
+use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::strategy::{Action, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
 
+/// The funds that stand for cash.
+pub(super) const CASH: [&str; 2] = ["BIL", SAFE_HAVEN];
+
 /// The sessions of the short average.
 pub(super) const SHORT_WINDOW: usize = 20;
-use crate::strategy::shared::texts::{self, Badge, Texts};
 
 /// The multiple of the income threshold up to which the income ratio rises.
 pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
@@ -27,9 +30,6 @@ pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
 pub(super) const INCOME_RATIO_AT_TWICE: f64 = 0.40;
 /// The income ratio above twice the threshold.
 pub(super) const INCOME_RATIO_ABOVE_TWICE: f64 = 0.60;
-
-/// What the platforms show beside every decision.
-pub const BADGE: Badge = Badge::PRICES;
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
@@ -165,7 +165,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         managed_symbols: managed_symbols(config),
         signal: stance.signal().as_str().to_owned(),
         headline,
-        cash_symbols: ["BIL", SAFE_HAVEN].map(Symbol::literal).to_vec(),
+        cash_symbols: CASH.map(Symbol::literal).to_vec(),
         income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
         trade_threshold_usd: Some(equity * config.rebalance_threshold_ratio),
         choice: None,
