@@ -41,13 +41,17 @@ impl Table {
         self.header.push((name.to_owned(), align));
     }
 
+    /// The columns of the screen that the table takes where nothing is wrapped.
+    pub fn width(&self) -> usize {
+        total(&self.widths(&self.drawn_rows()))
+    }
+
     /// Draws the table: columns aligned, the widest column of words wrapped where the table is wider than the screen.
     /// Every line ends with a line feed and none with a space.
     pub fn draw(&self, screen: Screen) -> String {
-        let header = self.header.iter().map(|(name, _)| Cell::new(name.as_str(), Tone::Plain)).collect();
-        let mut rows: Vec<Row> = std::iter::once(&header).chain(&self.rows).map(|cells| row(cells)).collect();
+        let mut rows = self.drawn_rows();
         let mut widths = self.widths(&rows);
-        let total = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
+        let total = total(&widths);
         if let Some(wide) = self.widest_words(&widths).filter(|_| total > screen.width) {
             let room =
                 widths.get(wide).map_or(0, |width| width.saturating_sub(total - screen.width)).max(NARROWEST);
@@ -57,6 +61,12 @@ impl Table {
             widths = self.widths(&rows);
         }
         rows.iter().map(|row| self.draw_row(row, &widths, screen)).collect()
+    }
+
+    /// The header and the rows, in lines.
+    fn drawn_rows(&self) -> Vec<Row> {
+        let header = self.header.iter().map(|(name, _)| Cell::from(name.as_str())).collect();
+        std::iter::once(&header).chain(&self.rows).map(|cells| row(cells)).collect()
     }
 
     fn widths(&self, rows: &[Row]) -> Vec<usize> {
@@ -109,6 +119,10 @@ type Row = Vec<Lines>;
 fn row(cells: &[Cell]) -> Row {
     let lines = |cell: &Cell| cell.text.lines().map(str::to_owned).collect();
     cells.iter().map(|cell| Lines { lines: lines(cell), tone: cell.tone }).collect()
+}
+
+fn total(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
 }
 
 /// Wraps a line, which keeps the spaces that it begins with.

@@ -112,6 +112,8 @@ pub struct Run {
     pub trace: Trace,
     /// The decision as it is printed.
     pub decision: Decision,
+    /// The smallest change worth a trade in US dollars: the larger of the strategy's and `--min-trade`.
+    pub trade_threshold_usd: f64,
 }
 
 /// Carries a request out, with a trace that keeps as much as is wanted.
@@ -159,7 +161,10 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
         };
         platform::adapt(&mut decision, platform, &facts);
     }
-    Ok(Run { profile, evidence, outcome: decided.outcome, trace, decision })
+    let own = decided.outcome.as_ref().and_then(|outcome| outcome.trade_threshold_usd).unwrap_or_default();
+    let wanted = request.plan.as_ref().map_or(0.0, |plan| plan.options.min_trade_usd);
+    let trade_threshold_usd = f64::max(own, wanted);
+    Ok(Run { profile, evidence, outcome: decided.outcome, trace, decision, trade_threshold_usd })
 }
 
 /// Converts the targets to a unit with the equity; the decision's id stays that of the profile's own targets.

@@ -139,6 +139,8 @@ pub struct Record {
     pub diagnostics: Map<String, Value>,
     /// The plan in whole shares; `null` without an equity or any price, on hold and on blocked.
     pub share_plan: Option<SharePlan>,
+    /// The smallest change worth a trade in US dollars; `null` where an input blocked the decision.
+    pub trade_threshold: Option<Number>,
     /// What was found about the inputs.
     pub findings: Vec<Finding>,
     /// The errors that the user allowed, which stand among the findings as warnings.
@@ -185,6 +187,7 @@ impl Record {
             risk_flags: decision.risk_flags,
             diagnostics: decision.diagnostics,
             share_plan: decision.share_plan,
+            trade_threshold: outcome.map(|_| Number(decided.trade_threshold_usd)),
             allowed: decision.allowed,
             config_changes: config_changes(&decision.config, &decided.profile.manifest.config),
             config: Some(decision.config),
@@ -227,6 +230,7 @@ impl Record {
             risk_flags: vec![RiskFlag::NoExecute],
             diagnostics: Map::new(),
             share_plan: None,
+            trade_threshold: None,
             findings,
             allowed: Vec::new(),
             config: None,

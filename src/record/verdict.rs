@@ -1,5 +1,7 @@
 //! The verdict: what there is to do, in one line.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -7,8 +9,10 @@ use super::Record;
 use crate::amount::{rough_percent, usd};
 use crate::explain::next_dates::WindowPhase;
 use crate::finding::{self, Finding, Severity};
+use crate::plan::{SharePlan, Side, Trade, TradeReason};
 use crate::profile::words::TargetMode;
 use crate::strategy::Action;
+use crate::symbol::Symbol;
 
 /// How many names a side of the line lists.
 const MOST_NAMES: usize = 5;
@@ -65,12 +69,15 @@ pub(super) fn of(record: &Record) -> (Verdict, String, Option<bool>) {
         }
         return (verdict, line, None);
     };
+    if changes.is_unknown() {
+        return (verdict, format!("{}{day}: {}", verdict.words(), targets(record)), None);
+    }
     if changes.is_nothing() {
         let line = match (verdict, record.effective_date) {
             (Verdict::Emergency, Some(date)) => {
                 format!("NOTHING TO TRADE: the emergency of {date} is carried out")
             }
-            _ => format!("NOTHING TO TRADE{day}: the account is at its targets ({})", changes.how_close()),
+            _ => format!("NOTHING TO TRADE{day}: the account is at its targets ({})", changes.how_close),
         };
         return (Verdict::NothingToTrade, line, Some(false));
     }
@@ -79,6 +86,7 @@ pub(super) fn of(record: &Record) -> (Verdict, String, Option<bool>) {
         .into_iter()
         .filter(|(_, symbols)| !symbols.is_empty())
         .map(|(word, symbols)| format!("{word} {}", names(symbols)))
+        .chain(changes.untradable())
         .collect();
     (verdict, format!("{}{day}: {}", verdict.words(), sides.join("; ")), Some(true))
 }
@@ -118,12 +126,16 @@ fn targets(record: &Record) -> String {
     if words.is_empty() { "all in cash".to_owned() } else { names(&words) }
 }
 
-/// What changes against the account; of a change below the threshold there is none.
+/// What is traded: the trades of the share plan, or without one the changes above the threshold.
 struct Changes {
     sells: Vec<String>,
     buys: Vec<String>,
-    largest_usd: f64,
-    threshold_usd: f64,
+    /// What should be traded and cannot be, each with its reason.
+    stuck: Vec<String>,
+    /// Whether a symbol is held in an unknown quantity.
+    has_unknown: bool,
+    /// How close an account without a change is to its targets.
+    how_close: String,
 }
 
 impl Changes {
@@ -132,7 +144,10 @@ impl Changes {
         if !record.account.has_positions {
             return None;
         }
-        let threshold_usd = threshold(record).max(SMALLEST_CHANGE_USD);
+        if let Some(plan) = record.share_plan.as_ref().filter(|plan| plan.turnover.is_some()) {
+            return Some(Self::of_plan(record, plan));
+        }
+        let threshold_usd = threshold(record);
         let mut all: Vec<(f64, &str, bool)> = Vec::new();
         for position in &record.positions {
             // A held target of zero is an exit by another name.
@@ -149,22 +164,82 @@ impl Changes {
             let of_side = all.iter().filter(|(change, _, is_exit)| (*change < 0.0 || *is_exit) == is_sell);
             of_side.map(|(_, symbol, _)| (*symbol).to_owned()).collect()
         };
-        Some(Self { sells: side(true), buys: side(false), largest_usd, threshold_usd })
+        Some(Self {
+            sells: side(true),
+            buys: side(false),
+            stuck: Vec::new(),
+            has_unknown: false,
+            how_close: largest_change(largest_usd, threshold_usd),
+        })
+    }
+
+    fn of_plan(record: &Record, plan: &SharePlan) -> Self {
+        let named = |side: Side| -> Vec<String> {
+            let trades = plan.trades.iter().filter(|trade| trade.side == side);
+            trades.map(|trade| trade.symbol.to_string()).collect()
+        };
+        let untraded = || plan.trades.iter().filter(|trade| trade.side == Side::None);
+        let is_settled = |reason: TradeReason| {
+            use TradeReason::{BelowThreshold, KeptStep, OddFraction, UnknownQuantity};
+            matches!(reason, BelowThreshold | KeptStep | OddFraction | UnknownQuantity)
+        };
+        let mut stuck: BTreeMap<&Symbol, &str> = untraded()
+            .filter_map(|trade| Some((&trade.symbol, trade.reason?)))
+            .filter(|(_, reason)| !is_settled(*reason))
+            .map(|(symbol, reason)| (symbol, reason.as_str()))
+            .collect();
+        for line in plan.lines.iter().filter(|line| line.target_value.0 > 0.0) {
+            if let Some(reason) = line.reason {
+                stuck.entry(&line.symbol).or_insert(reason.as_str());
+            }
+        }
+        let is_below =
+            |trade: &&Trade| trade.side == Side::None && trade.reason == Some(TradeReason::BelowThreshold);
+        let below = plan.trades.iter().filter(is_below).map(|trade| {
+            let price =
+                plan.lines.iter().find(|line| line.symbol == trade.symbol).and_then(|line| line.price);
+            let shares =
+                plan.lines.iter().find(|line| line.symbol == trade.symbol).map_or(0.0, |l| l.shares.0);
+            price.map_or(0.0, |price| (shares - trade.current_quantity.0).abs() * price.0)
+        });
+        let how_close = match below.reduce(f64::max) {
+            Some(largest_usd) => largest_change(largest_usd, threshold(record)),
+            None if plan.quantity_step.0 == 1.0 => "less than one share of each".to_owned(),
+            None => "less than one step of each".to_owned(),
+        };
+        Self {
+            sells: named(Side::Sell),
+            buys: named(Side::Buy),
+            stuck: stuck
+                .into_iter()
+                .map(|(symbol, reason)| format!("{symbol} ({})", reason.replace('_', " ")))
+                .collect(),
+            has_unknown: untraded().any(|trade| trade.reason == Some(TradeReason::UnknownQuantity)),
+            how_close,
+        }
     }
 
     fn is_nothing(&self) -> bool {
-        self.sells.is_empty() && self.buys.is_empty()
+        self.sells.is_empty() && self.buys.is_empty() && self.stuck.is_empty()
     }
 
-    fn how_close(&self) -> String {
-        format!("largest change {} USD, threshold {} USD", usd(self.largest_usd), usd(self.threshold_usd))
+    fn is_unknown(&self) -> bool {
+        self.is_nothing() && self.has_unknown
+    }
+
+    /// What should be traded and cannot be, as the end of the line.
+    fn untradable(&self) -> Option<String> {
+        (!self.stuck.is_empty()).then(|| format!("cannot be traded: {}", names(&self.stuck)))
     }
 }
 
-/// The profile's own threshold for a trade in US dollars; zero where it has none.
+fn largest_change(largest_usd: f64, threshold_usd: f64) -> String {
+    format!("largest change {} USD, threshold {} USD", usd(largest_usd), usd(threshold_usd))
+}
+
+/// The largest change that is not traded, in US dollars.
 fn threshold(record: &Record) -> f64 {
-    let annotations = record.diagnostics.get("execution_annotations");
-    annotations.and_then(|annotations| annotations.get("trade_threshold_value")?.as_f64()).unwrap_or(0.0)
+    record.trade_threshold.map_or(SMALLEST_CHANGE_USD, |threshold| threshold.0.max(SMALLEST_CHANGE_USD))
 }
 
 fn hold_line(record: &Record) -> String {

@@ -1,11 +1,13 @@
 //! A decision for people: the verdict, the targets, and what is said below them.
 
-use crate::amount::{percent, signed, usd};
+use crate::amount::{PER_CENT, grouped, percent, signed, usd};
 use crate::document::finding::{causes, grouped_count, some_of, tone};
-use crate::document::{Align, Block, Cell, Document, Fact, Table, Tone};
+use crate::document::{Align, Block, Cell, DEFAULT_WIDTH, Document, Fact, Table, Tone};
 use crate::finding::Severity;
+use crate::number::Number;
+use crate::plan::{SharePlan, Side};
 use crate::profile::words::TargetMode;
-use crate::record::{ConfigChange, Position, Record, SMALLEST_CASH_USD, Verdict};
+use crate::record::{ConfigChange, Record, SMALLEST_CASH_USD, Verdict};
 use crate::strategy::Action;
 use crate::symbol::Symbol;
 
@@ -29,12 +31,17 @@ pub fn document(record: &Record) -> Document {
 pub fn blocks(record: &Record) -> Vec<Block> {
     let mut facts = errors(record);
     facts.extend(said(record));
-    vec![Block::Table(targets(record)), Block::Facts(facts)]
+    with_facts(record, facts)
 }
 
 /// The same where the errors stand elsewhere.
 pub fn without_errors(record: &Record) -> Vec<Block> {
-    vec![Block::Table(targets(record)), Block::Facts(said(record))]
+    with_facts(record, said(record))
+}
+
+fn with_facts(record: &Record, facts: Vec<Fact>) -> Vec<Block> {
+    let line = record.share_plan.as_ref().map(share_plan).unwrap_or_default();
+    vec![Block::Table(targets(record)), Block::Line(line), Block::Facts(facts)]
 }
 
 /// The profile and the dates.
@@ -55,41 +62,129 @@ pub fn who_and_when(record: &Record) -> String {
     format!("{name}, {dates}")
 }
 
-/// The targets, exits last; no rows where there is nothing to do.
+/// The targets, exits last; no rows where there is nothing to do. Where the columns do not fit, dollars lose their cents
+/// first, then what is held now is left out: what is traded stays.
 fn targets(record: &Record) -> Table {
-    let is_value = record.target_mode == Some(TargetMode::Value);
-    let has_current = record.account.has_positions && (is_value || record.account.equity.is_some());
-    let unit = if is_value { " USD" } else { "" };
-    let mut table = Table::new(&[("SYMBOL", Align::Left), ("ROLE", Align::Left)]);
-    table.column(&format!("TARGET{unit}"), Align::Right);
-    if has_current {
-        table.column(&format!("CURRENT{unit}"), Align::Right);
-        table.column(&format!("CHANGE{unit}"), Align::Right);
+    let full = Columns::new(record);
+    let whole_dollars = Columns { decimals: 0, ..full };
+    let narrow = Columns { has_current: false, ..whole_dollars };
+    let tables = [full, whole_dollars, narrow].map(Columns::table);
+    let [_, _, last] = &tables;
+    tables.iter().find(|table| table.width() <= DEFAULT_WIDTH).unwrap_or(last).clone()
+}
+
+/// The columns of the targets, and how amounts are drawn in them.
+#[derive(Clone, Copy)]
+struct Columns<'a> {
+    record: &'a Record,
+    /// Whether amounts are US dollars, else shares of the equity.
+    is_value: bool,
+    /// The decimals of US dollars.
+    decimals: usize,
+    /// Whether what is held now has a column.
+    has_current: bool,
+    plan: Option<&'a SharePlan>,
+    has_trades: bool,
+}
+
+impl<'a> Columns<'a> {
+    fn new(record: &'a Record) -> Self {
+        let is_value = record.target_mode == Some(TargetMode::Value);
+        let plan = record.share_plan.as_ref();
+        Self {
+            record,
+            is_value,
+            decimals: 2,
+            has_current: record.account.has_positions && (is_value || record.account.equity.is_some()),
+            plan,
+            has_trades: plan.is_some_and(|plan| plan.turnover.is_some()),
+        }
     }
-    let equity = record.account.equity.map_or(1.0, |equity| equity.0);
-    let divisor = if is_value { 1.0 } else { equity };
-    let drawn = |amount: f64| if is_value { usd(amount) } else { percent(amount) };
-    let row = |symbol: &Symbol, role: Cell, target: f64, current: Option<f64>, change: Option<f64>| {
+
+    fn table(self) -> Table {
+        let unit = if self.is_value { " USD" } else { "" };
+        let mut table = Table::new(&[("SYMBOL", Align::Left), ("ROLE", Align::Left)]);
+        let numbers = [
+            (format!("TARGET{unit}"), true),
+            (format!("CURRENT{unit}"), self.has_current),
+            (format!("CHANGE{unit}"), self.has_current),
+            ("SHARES".to_owned(), self.plan.is_some()),
+            ("TRADE".to_owned(), self.has_trades),
+        ];
+        for (name, _) in numbers.iter().filter(|(_, is_shown)| *is_shown) {
+            table.column(name, Align::Right);
+        }
+        table.rows.extend(self.record.positions.iter().map(|position| {
+            let role = position.role.map_or("", |role| role.as_str()).into();
+            let held = (position.current_value, position.change_value);
+            self.row(&position.symbol, role, position.target(), held)
+        }));
+        table.rows.extend(self.record.exits_beside_positions().map(|exit| {
+            let held = (exit.current_value, exit.change_value);
+            self.row(&exit.symbol, Cell::new("exit", Tone::Bad), 0.0, held)
+        }));
+        table
+    }
+
+    fn row(
+        &self,
+        symbol: &Symbol,
+        role: Cell,
+        target: f64,
+        (current, change): (Option<Number>, Option<Number>),
+    ) -> Vec<Cell> {
+        let equity = self.record.account.equity.map_or(1.0, |equity| equity.0);
+        let divisor = if self.is_value { 1.0 } else { equity };
+        let drawn =
+            |amount: f64| if self.is_value { grouped(amount, self.decimals) } else { percent(amount) };
         let mut cells = vec![symbol.as_str().into(), role, drawn(target).into()];
-        if has_current {
-            let change = change.map(|change| change / divisor);
-            cells.push(current.map(|current| drawn(current / divisor)).unwrap_or_default().into());
+        if self.has_current {
+            let change = change.map(|change| change.0 / divisor);
+            cells.push(current.map(|current| drawn(current.0 / divisor)).unwrap_or_default().into());
             let text = change.map(|change| signed(&drawn(change), change)).unwrap_or_default();
             cells.push(Cell::new(text, change.map_or(Tone::Plain, direction)));
         }
+        if let Some(plan) = self.plan {
+            let line = plan.lines.iter().find(|line| line.symbol == *symbol);
+            cells.push(line.map(|line| line.shares.0.to_string()).unwrap_or_default().into());
+        }
+        if let Some(plan) = self.plan.filter(|_| self.has_trades) {
+            cells.push(trade(plan, symbol));
+        }
         cells
+    }
+}
+
+/// What is traded of a symbol; blank where nothing is.
+fn trade(plan: &SharePlan, symbol: &Symbol) -> Cell {
+    let trade = plan.trades.iter().find(|trade| trade.symbol == *symbol && trade.side != Side::None);
+    let Some(trade) = trade else { return Cell::default() };
+    let tone = if trade.side == Side::Buy { Tone::Good } else { Tone::Bad };
+    Cell::new(format!("{} {}", trade.side.as_str(), trade.quantity.0), tone)
+}
+
+/// The line below the table: the cash after the trades, the largest drift, and the equity from which on the targets can
+/// be held.
+fn share_plan(plan: &SharePlan) -> String {
+    let points = grouped(plan.largest_drift.0 * PER_CENT, 2);
+    let faithful = match plan.faithful_equity {
+        Some(equity) => format!("{} USD", grouped(equity.0, 0)),
+        None => "not known".to_owned(),
     };
-    let target = |position: &Position| {
-        let role = position.role.map_or("", |role| role.as_str()).into();
-        let (current, change) = (position.current_value, position.change_value);
-        row(&position.symbol, role, position.target(), current.map(|n| n.0), change.map(|n| n.0))
+    let cash = usd(plan.cash_after.0);
+    format!("cash after {cash} USD, largest drift {points} points, faithful equity {faithful}")
+}
+
+/// The symbol that decides the faithful equity.
+fn faithful(record: &Record) -> Option<String> {
+    let plan = record.share_plan.as_ref()?;
+    let (equity, symbol) = (plan.faithful_equity?, plan.faithful_equity_symbol.as_ref()?);
+    let price = plan.lines.iter().find(|line| line.symbol == *symbol)?.price?;
+    let weights = match record.native_target_mode {
+        Some(TargetMode::Value) => ", with the weights of the present equity",
+        _ => "",
     };
-    table.rows.extend(record.positions.iter().map(target));
-    table.rows.extend(record.exits_beside_positions().map(|exit| {
-        let (current, change) = (exit.current_value, exit.change_value);
-        row(&exit.symbol, Cell::new("exit", Tone::Bad), 0.0, current.map(|n| n.0), change.map(|n| n.0))
-    }));
-    table
+    Some(format!("{symbol} at {} needs {} USD{weights}", usd(price.0), grouped(equity.0, 0)))
 }
 
 fn direction(change: f64) -> Tone {
@@ -127,6 +222,7 @@ fn said(record: &Record) -> Vec<Fact> {
     let mut facts = Vec::new();
     facts.extend(record.headline.as_ref().map(|headline| Fact::new("signal", headline.as_str())));
     facts.push(Fact::new("action", action(record)));
+    facts.extend(faithful(record).map(|faithful| Fact::new("faithful", faithful)));
     facts.extend(cash(record).map(|cash| Fact::new("cash", cash)));
     facts.extend(record.config_changes.iter().map(|change| Fact::new("config", config(change))));
     if !record.risk_flags.is_empty() {

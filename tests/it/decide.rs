@@ -57,18 +57,20 @@ mod forms {
             ROTATION,
             0,
             "\
-REBALANCE for 2025-04-01: sell EWY; buy USO, EWJ
+REBALANCE for 2025-04-01: sell EWY; buy USO
 Global ETF Rotation (global_etf_rotation), as of 2025-03-31, effective
 2025-04-01
 
-SYMBOL  ROLE   TARGET  CURRENT    CHANGE
-EWJ           50.00 %  48.40 %   +1.60 %
-USO           50.00 %   0.00 %  +50.00 %
-EWY     exit   0.00 %  48.13 %  -48.13 %
+SYMBOL  ROLE   TARGET  CURRENT    CHANGE  SHARES     TRADE
+EWJ           50.00 %  48.40 %   +1.60 %      38
+USO           50.00 %   0.00 %  +50.00 %      64    buy 64
+EWY     exit   0.00 %  48.13 %  -48.13 %          sell 100
+cash after 488.43 USD, largest drift 1.60 points, faithful equity 31,207 USD
 
 signal     1 of 4 canary assets is bad (emergency from 4); best of 21 funds
            above their 200-day average: EWJ 0.1857, USO 0.1557
 action     rebalance: these are the targets
+faithful   EWJ at 318.43 needs 31,207 USD
 exit       EWY: held, managed by the profile, no longer a target
 unmanaged  AAPL: held, and the profile never sells it
 ",
@@ -87,18 +89,21 @@ unmanaged  AAPL: held, and the profile never sells it
             &format!("{ROTATION} --format markdown"),
             0,
             "\
-## REBALANCE for 2025-04-01: sell EWY; buy USO, EWJ
+## REBALANCE for 2025-04-01: sell EWY; buy USO
 
 Global ETF Rotation (global_etf_rotation), as of 2025-03-31, effective 2025-04-01
 
-| symbol | role | target | current | change |
-| --- | --- | ---: | ---: | ---: |
-| EWJ |  | 50.00 % | 48.40 % | +1.60 % |
-| USO |  | 50.00 % | 0.00 % | +50.00 % |
-| EWY | exit | 0.00 % | 48.13 % | -48.13 % |
+| symbol | role | target | current | change | shares | trade |
+| --- | --- | ---: | ---: | ---: | ---: | ---: |
+| EWJ |  | 50.00 % | 48.40 % | +1.60 % | 38 |  |
+| USO |  | 50.00 % | 0.00 % | +50.00 % | 64 | buy 64 |
+| EWY | exit | 0.00 % | 48.13 % | -48.13 % |  | sell 100 |
+
+cash after 488.43 USD, largest drift 1.60 points, faithful equity 31,207 USD
 
 - **signal**: 1 of 4 canary assets is bad (emergency from 4); best of 21 funds above their 200-day average: EWJ 0.1857, USO 0.1557
 - **action**: rebalance: these are the targets
+- **faithful**: EWJ at 318.43 needs 31,207 USD
 - **exit**: EWY: held, managed by the profile, no longer a target
 - **unmanaged**: AAPL: held, and the profile never sells it
 ",
@@ -355,7 +360,7 @@ mod output_file {
 
     /// What is said once the decision is in a file.
     const ROTATION_DONE: &str =
-        "strat: global_etf_rotation 2025-03-31 rotation.json: REBALANCE, 2 buys, 1 sell\n";
+        "strat: global_etf_rotation 2025-03-31 rotation.json: REBALANCE, 1 buy, 1 sell\n";
 
     #[test]
     fn a_hyphen_is_standard_output() {
