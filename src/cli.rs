@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::account::LARGEST_VALUE_USD;
 use crate::command::build_snapshot::BuildSnapshotArgs;
+use crate::command::completions::{CompletionsArgs, ManArgs};
 use crate::document::message::Form;
 use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
@@ -43,6 +44,18 @@ Exit codes:
 
 `validate-snapshot all --dir DIR` looks at every `<profile>_feature_snapshot_latest.csv` (or `.csv.gz`) of a folder.
 Time grows with the rows of the file; memory with its number columns alone once the file is larger than any market.";
+
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  strat completions bash > ~/.local/share/bash-completion/completions/strat
+  strat completions zsh > ~/.zfunc/_strat        # ~/.zfunc has to be in fpath
+  strat completions fish > ~/.config/fish/completions/strat.fish";
+
+const MAN_HELP: &str = "\
+Examples:
+  strat man | man -l -
+  strat man decide | man -l -
+  strat man replay > strat-replay.1";
 
 /// Turns market data files into target portfolio weights for nine US-equity strategy profiles, and says why
 ///
@@ -126,6 +139,12 @@ pub enum Verb {
     ValidateSnapshot(ValidateSnapshotArgs),
     /// Build a feature snapshot and its manifest from price histories and a universe
     BuildSnapshot(Box<BuildSnapshotArgs>),
+    /// Print the script that completes commands, flags, profiles and files in a shell
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Print a page of the manual, in the form that `man` reads
+    #[command(after_help = MAN_HELP)]
+    Man(ManArgs),
 }
 
 /// The flags of `list`.

@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod build_snapshot;
+pub mod completions;
 pub mod decide;
 pub mod explain;
 mod explain_code;
@@ -101,7 +102,7 @@ fn profile_of(verb: &Verb) -> Option<String> {
         Verb::ValidateSnapshot(flags) => Some(flags.profile.clone()),
         Verb::Replay(flags) => Some(flags.profile.clone()),
         Verb::BuildSnapshot(flags) => Some(flags.profile.clone()),
-        Verb::List(_) => None,
+        Verb::List(_) | Verb::Completions(_) | Verb::Man(_) => None,
     }
 }
 
@@ -114,6 +115,8 @@ fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
         Verb::Replay(flags) => replay::answer(*flags, stage).map(on_standard_output),
         Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags, stage).map(on_standard_output),
         Verb::BuildSnapshot(flags) => build_snapshot::answer(*flags),
+        Verb::Completions(flags) => Ok(on_standard_output(completions::completions(&flags))),
+        Verb::Man(flags) => completions::man(&flags).map(on_standard_output),
     }
 }
 

@@ -21,6 +21,7 @@ mod properties;
 mod random_market;
 mod replay;
 mod rule_sheets;
+mod shells;
 mod snapshots;
 mod support;
 mod vendors;
