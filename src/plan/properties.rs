@@ -52,24 +52,35 @@ fn draft() -> impl Strategy<Value = Draft> {
     })
 }
 
-/// A request with a portfolio whose quantities may be fractions and whose prices have moved since.
+/// A request with a portfolio: fractions, short positions, stocks that the profile never sells, prices that have moved
+/// since the account was read, and cash that may be short or none.
 fn account() -> impl Strategy<Value = Draft> {
-    let held = prop::collection::vec((0..8_usize, 0.0..60.0_f64, 0..4_u8, 0.5..1.5_f64), 0..6);
-    (draft(), held, -500.0..50_000.0_f64).prop_map(|(mut draft, held, cash)| {
-        for (place, quantity, oddity, moved) in held {
-            let name = NAMES[place];
-            let quantity = if oddity == 0 { quantity } else { quantity.floor() };
-            let price = draft.prices.get(&Symbol::literal(name)).map_or(50.0, |price| price.usd);
-            draft = draft.held(name, quantity, quantity * price * moved);
-            let is_target = draft.targets.iter().any(|target| target.symbol.as_str() == name);
-            if !is_target && quantity > 0.0 && !draft.exits.contains(&Symbol::literal(name)) {
-                draft = draft.exit(name).price(name, 50.0);
+    let held = prop::collection::vec((0..8_usize, 0.0..60.0_f64, 0..8_u8, 0.5..1.5_f64), 0..6);
+    let cash = prop_oneof![Just(0.0), -500.0..0.0_f64, 0.0..50_000.0_f64];
+    (draft(), held, cash, prop_oneof![Just(0.0), 0.0..30_000.0_f64]).prop_map(
+        |(mut draft, held, cash, unmanaged_usd)| {
+            for (place, quantity, oddity, moved) in held {
+                let name = NAMES[place];
+                let quantity = match oddity {
+                    0 => quantity,
+                    1 => -quantity.floor(),
+                    _ => quantity.floor(),
+                };
+                let price = draft.prices.get(&Symbol::literal(name)).map_or(50.0, |price| price.usd);
+                draft = draft.held(name, quantity, quantity * price * moved);
+                let is_target = draft.targets.iter().any(|target| target.symbol.as_str() == name);
+                if !is_target && quantity > 0.0 && !draft.exits.contains(&Symbol::literal(name)) {
+                    draft = draft.exit(name).price(name, 50.0);
+                }
             }
-        }
-        draft.exits.sort();
-        draft.trade_threshold_usd = 10.0;
-        draft.cash(cash)
-    })
+            draft.exits.sort();
+            if unmanaged_usd > 0.0 {
+                draft = draft.unmanaged("STOCK", unmanaged_usd);
+            }
+            draft.trade_threshold_usd = 10.0;
+            draft.cash(cash)
+        },
+    )
 }
 
 proptest! {
@@ -114,7 +125,7 @@ proptest! {
                 Side::None => 0.0,
             };
             prop_assert!((held + change - trade.target_quantity.0).abs() <= 1e-9, "{trade:?}");
-            prop_assert!(trade.target_quantity.0 >= 0.0 && trade.quantity.0 >= 0.0);
+            prop_assert!(trade.target_quantity.0 >= held.min(0.0) && trade.quantity.0 >= 0.0);
             prop_assert_eq!(trade.side == Side::None, trade.quantity.0 == 0.0);
             cash -= change.signum() * trade.value.0;
             bought += if trade.side == Side::Buy { trade.value.0 } else { 0.0 };
@@ -124,13 +135,19 @@ proptest! {
             }
         }
         prop_assert!((cash - plan.cash_after.0).abs() <= 1e-6);
+        prop_assert!(plan.cash_after.0 >= draft.cash_balance_usd.unwrap().min(0.0) - 0.01, "{plan:?}");
         if bought > 0.0 {
             prop_assert!(plan.cash_after.0 >= plan.reserve.0 - 0.01, "{plan:?}");
         }
+        prop_assert!(plan.invested.0 <= plan.spendable.0 + 1e-6, "{plan:?}");
+        // By what one line is off, the others and the cash are off together.
+        prop_assert!(plan.total_drift.0 >= plan.largest_drift.0 - 1e-9);
         let sides: Vec<Side> = plan.trades.iter().map(|trade| trade.side).collect();
         prop_assert!(sides.is_sorted());
         // Every target and every exit has one line.
         prop_assert_eq!(plan.trades.len(), draft.targets.len() + draft.exits.len());
+        let again = serde_json::from_str::<SharePlan>(&serde_json::to_string(&plan).unwrap()).unwrap();
+        prop_assert_eq!(again, plan);
     }
 
     #[test]
@@ -159,8 +176,18 @@ proptest! {
         let deciding = targets.iter().find(|target| faithful(**target) >= equity && equity > 1.0);
         if let Some((weight, price)) = deciding {
             let last_steps = (weight / fit - 1e-12).ceil() - 1.0;
-            let just_below = last_steps * price / weight * (1.0 - 1e-7);
-            prop_assert!(drift((*weight, *price), just_below) > fit, "{weight} {price} at {just_below}");
+            let (weight, price) = (*weight, *price);
+            let end = last_steps * price / weight;
+            let just_below = end * (1.0 - 1e-7);
+            prop_assert!(drift((weight, price), just_below) > fit, "{weight} {price} at {just_below}");
+            // In cents: the last violations stand between the equity at which `last_steps - 1` fall short and the end.
+            let start = (last_steps - 1.0) * price / (weight - fit);
+            let cents = |from: f64, to: f64| ((from * 100.0).ceil() as i64..).map(|cent| cent as f64 / 100.0).take_while(move |usd| *usd < to);
+            if end - start > 0.03 {
+                let mut found = cents(start + 0.01, end - 0.01).take(2000);
+                prop_assert!(found.any(|usd| drift((weight, price), usd) > fit), "{weight} {price} below {end}");
+            }
+            prop_assert!(cents(equity, equity + 10.0).all(|usd| targets.iter().all(|target| drift(*target, usd) <= fit + 1e-9)));
         }
     }
 

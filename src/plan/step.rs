@@ -54,6 +54,14 @@ impl QuantityStep {
         (quantity / self.shares + FORGIVEN_STEP).floor().max(0.0)
     }
 
+    /// A quantity that is a number of steps but for the rounding of a sum, as that number; any other as it is.
+    pub fn tidied(self, quantity: f64) -> f64 {
+        let steps = (quantity / self.shares).round();
+        let whole = self.quantity(steps);
+        let is_rounded = (whole - quantity).abs() < SMALLEST_QUANTITY.min(FORGIVEN_STEP * self.shares);
+        if is_rounded && steps <= MOST_STEPS { whole } else { quantity }
+    }
+
     /// A number of steps as a quantity, with the decimals of the step: 3 steps of 0.1 are 0.3.
     pub fn quantity(self, steps: f64) -> f64 {
         let quantity = steps * self.shares;
@@ -87,6 +95,15 @@ mod tests {
         assert_eq!(tenth.steps_in(0.3), 3.0);
         assert_eq!(tenth.steps_for(0.3, 1.0), Some(3.0));
         assert_eq!(QuantityStep::default().steps_for(299.0, 100.0), Some(2.0));
+    }
+
+    #[test]
+    fn what_a_sum_rounds_is_a_number_of_steps_again() {
+        let tenth = QuantityStep::new(0.1).unwrap();
+        // 10.3 - 9.9 is 0.40000000000000036 in floats.
+        assert_eq!(tenth.tidied(10.3 - 9.9), 0.4);
+        assert_eq!((tenth.tidied(0.45), tenth.tidied(0.0)), (0.45, 0.0));
+        assert_eq!(QuantityStep::default().tidied(2.500_000_000_1), 2.500_000_000_1);
     }
 
     #[test]

@@ -95,16 +95,17 @@ impl<'a> Wish<'a> {
         self.reason = Some(reason);
     }
 
-    fn into_trade(self, planned: Option<f64>) -> Trade {
+    fn into_trade(self, planned: Option<f64>, step: QuantityStep) -> Trade {
         let target = match planned {
             // The sum of a position and a change rounds; the plan's number does not.
             Some(planned) if self.reason.is_none() => planned,
-            _ => self.current + self.change,
+            _ if self.side() == Side::None => self.current,
+            _ => step.tidied(self.current + self.change),
         };
         Trade {
             symbol: self.symbol.clone(),
             side: self.side(),
-            quantity: Number(self.change.abs()),
+            quantity: Number(step.tidied(self.change.abs())),
             value: Number(self.value_usd()),
             current_quantity: Number(self.current),
             target_quantity: Number(target),
@@ -150,7 +151,7 @@ pub(super) fn trade(
     let planned: BTreeMap<&Symbol, f64> = lines.iter().map(|line| (&line.symbol, line.shares.0)).collect();
     let trades = wishes.into_iter().map(|wish| {
         let shares = planned.get(wish.symbol).copied();
-        wish.into_trade(shares)
+        wish.into_trade(shares, request.options.step)
     });
     Ok(Traded { trades: trades.collect(), bought_usd, sold_usd, cash_after_usd })
 }
