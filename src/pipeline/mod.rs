@@ -148,8 +148,21 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
     if let Some(mode) = request.target_mode {
         convert_targets(&mut decision, mode, evidence.account.equity_usd)?;
     }
+    let own = decided.outcome.as_ref().and_then(|outcome| outcome.trade_threshold_usd).unwrap_or_default();
+    let wanted = request.plan.as_ref().map_or(0.0, |plan| plan.options.min_trade_usd);
+    let trade_threshold_usd = f64::max(own, wanted);
+    let mut run = Run { profile, evidence, outcome: decided.outcome, trace, decision, trade_threshold_usd };
     if let Some(platform) = request.platform {
-        let outcome = decided.outcome.as_ref();
+        run.decision = run.adapted(platform);
+    }
+    Ok(run)
+}
+
+impl Run {
+    /// The decision in the form that a platform takes.
+    pub fn adapted(&self, platform: PlatformId) -> Decision {
+        let Self { profile, evidence, outcome, .. } = self;
+        let outcome = outcome.as_ref();
         let facts = platform::Facts {
             badge: profile.strategy.badge(),
             texts: outcome.map(|outcome| &outcome.texts),
@@ -159,12 +172,10 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
             snapshot_as_of: evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of),
             min_recommended_equity_usd: profile.manifest.min_recommended_equity_usd,
         };
+        let mut decision = self.decision.clone();
         platform::adapt(&mut decision, platform, &facts);
+        decision
     }
-    let own = decided.outcome.as_ref().and_then(|outcome| outcome.trade_threshold_usd).unwrap_or_default();
-    let wanted = request.plan.as_ref().map_or(0.0, |plan| plan.options.min_trade_usd);
-    let trade_threshold_usd = f64::max(own, wanted);
-    Ok(Run { profile, evidence, outcome: decided.outcome, trace, decision, trade_threshold_usd })
 }
 
 /// Converts the targets to a unit with the equity; the decision's id stays that of the profile's own targets.

@@ -29,7 +29,7 @@ const EQUAL_TO_THE_BIT: [&str; 4] = [
 ];
 
 /// The variable that names a folder of further cases.
-const FURTHER_CASES: &str = "STRAT_FURTHER_CASES";
+pub const FURTHER_CASES: &str = "STRAT_FURTHER_CASES";
 
 /// The arguments with their paths where they lie here: a market may be gzipped.
 fn arguments(case: &Value) -> Vec<String> {
