@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::market::history::History;
 use crate::market::window::Window;
-use crate::strategy::choice::Strategy;
+use crate::strategy::Strategy;
 use crate::strategy::trace::{Gate, Trace};
 use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;

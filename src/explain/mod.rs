@@ -20,7 +20,7 @@ use crate::number::Number;
 use crate::pipeline::Run;
 use crate::record::Record;
 use crate::strategy::trace::{
-    Gate, Need, RankedRow, Ranking, Reading, SelectionRule, Step, Tested, Trace, Unit, Verdict,
+    Gate, Need, RankedRow, Ranking, Reading, SelectionRule, Step, Tested, Unit, Verdict,
 };
 use crate::symbol::Symbol;
 
@@ -66,7 +66,7 @@ impl<'a> Explanation<'a> {
         let trace = outcome.map(|_| &decided.trace);
         let gates = trace.map_or(Vec::new(), |trace| {
             let flips = flips.gates.iter().map(Option::as_ref).chain(std::iter::repeat(None));
-            trace.gates.iter().zip(flips).map(|(gate, flip)| GateRecord::of(gate, flip, trace)).collect()
+            trace.gates.iter().zip(flips).map(|(gate, flip)| GateRecord::of(gate, flip)).collect()
         });
         Self {
             schema: SCHEMA,
@@ -179,7 +179,7 @@ pub struct GateRecord {
 }
 
 impl GateRecord {
-    fn of(gate: &Gate, flip: Option<&Flip>, trace: &Trace) -> Self {
+    fn of(gate: &Gate, flip: Option<&Flip>) -> Self {
         Self {
             name: gate.name,
             symbol: gate.symbol.clone(),
@@ -193,7 +193,7 @@ impl GateRecord {
             margin_ratio: gate.margin_ratio().map(Number),
             moved_by: gate.moved_by.clone(),
             flip: flip.map(FlipRecord::of),
-            names_to_change: names::to_change(gate, trace),
+            names_to_change: names::to_change(gate),
         }
     }
 }
@@ -463,6 +463,7 @@ mod tests {
 
     use super::*;
     use crate::pipeline::{self, Request};
+    use crate::strategy::trace::Trace;
 
     #[test]
     fn an_explanation_has_the_same_keys_whatever_blocked_it() {

@@ -2,40 +2,22 @@
 
 use crate::number::of_count;
 use crate::strategy::shared::steps::floor;
-use crate::strategy::trace::{Gate, Trace};
+use crate::strategy::trace::{Gate, Names};
 
-/// The left side of the gates on the share of the candidates that stand above their average.
-const BREADTH: &str = "breadth_ratio";
-
-/// The count of the bad canary assets, and the gate that each of them is judged by.
-const CANARY_COUNT: &str = "canary_bad_count";
-const CANARY_GATE: &str = "canary_is_bad";
-
-/// The left sides that count names: other counts are of shares, or of matches of the calendar.
-const COUNTS: [&str; 3] = [CANARY_COUNT, "held_risk_symbols", "held_candidates"];
-
-/// The smallest number of names, all other things equal, or `None` where the gate is on neither names nor
-/// breadth, or no number of them changes it.
-pub fn to_change(gate: &Gate, trace: &Trace) -> Option<usize> {
+/// The smallest number of names, all other things equal, or `None` where the gate counts no names, or no number of them
+/// changes it.
+pub fn to_change(gate: &Gate) -> Option<usize> {
     let (left, right) = (gate.left.value?, gate.right.value?);
     let changes = |left: f64| gate.comparison.holds(left, right) != gate.holds;
-    if gate.left.name == BREADTH {
-        let candidates = trace.rankings.first()?.rows.len();
-        let above = (left * of_count(candidates)).round();
-        let ratio =
-            |names: f64| (0.0..=of_count(candidates)).contains(&names).then(|| names / of_count(candidates));
-        return (1..=candidates).find(|&names| {
-            [above - of_count(names), above + of_count(names)].into_iter().filter_map(ratio).any(changes)
-        });
-    }
-    if !COUNTS.contains(&gate.left.name) {
-        return None;
-    }
-    // There can't be more bad canary assets than there are canary assets.
-    let most = if gate.left.name == CANARY_COUNT {
-        of_count(trace.gates.iter().filter(|gate| gate.name == CANARY_GATE).count())
-    } else {
-        f64::INFINITY
+    let most = match gate.names? {
+        Names::ShareOf(all) => {
+            let share = |names: f64| (0.0..=of_count(all)).contains(&names).then(|| names / of_count(all));
+            let above = (left * of_count(all)).round();
+            return (1..=all).find(|&names| {
+                [above - of_count(names), above + of_count(names)].into_iter().filter_map(share).any(changes)
+            });
+        }
+        Names::Count { most } => most.map_or(f64::INFINITY, of_count),
     };
     // Fewer names than lie between the two sides change nothing, and one more than those does if any number does.
     let between = floor((left - right).abs()).max(1);
@@ -48,70 +30,47 @@ pub fn to_change(gate: &Gate, trace: &Trace) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::trace::{Claim, Comparison, Quantity, RankedRow, Ranking, Verdict};
-    use crate::symbol::Symbol;
+    use crate::strategy::trace::{Claim, Comparison, Quantity};
 
-    fn at_least(name: &'static str, names: usize, threshold: usize) -> Gate {
-        let (left, right) = (Quantity::count(name, names), Quantity::count("threshold", threshold));
-        Claim::new("names", left, Comparison::AtLeast, right).to_gate()
-    }
-
-    /// How many of four canary assets have to change sides.
-    fn count(bad: usize, threshold: usize) -> Option<usize> {
-        let gates =
-            vec![at_least("canary", 0, 0); 4].into_iter().map(|gate| Gate { name: CANARY_GATE, ..gate });
-        to_change(
-            &at_least(CANARY_COUNT, bad, threshold),
-            &Trace { gates: gates.collect(), ..Trace::default() },
-        )
+    fn count(names: usize, threshold: usize, most: Option<usize>) -> Option<usize> {
+        let (left, right) = (Quantity::count("names", names), Quantity::count("threshold", threshold));
+        let claim = Claim::new("enough", left, Comparison::AtLeast, right);
+        to_change(&claim.counting(Names::Count { most }).to_gate())
     }
 
     fn breadth(above: usize, of: usize, threshold: f64) -> Option<usize> {
-        let row = RankedRow {
-            symbol: Symbol::literal("A"),
-            group: None,
-            rank: 1,
-            score: 0.0,
-            contributions: Vec::new(),
-            hold_bonus: 0.0,
-            verdict: Verdict::Selected,
-        };
-        let ranking = Ranking { rows: vec![row; of], ..Ranking::default() };
-        let gate = Claim::new(
-            "breadth_below_soft",
-            Quantity::ratio("breadth_ratio", above as f64 / of as f64),
-            Comparison::Below,
+        let (left, right) = (
+            Quantity::ratio("breadth", above as f64 / of as f64),
             Quantity::ratio("soft_breadth_threshold", threshold),
         );
-        to_change(&gate.to_gate(), &Trace { rankings: vec![ranking], ..Trace::default() })
+        let claim = Claim::new("narrow", left, Comparison::Below, right);
+        to_change(&claim.counting(Names::ShareOf(of)).to_gate())
     }
 
     #[test]
     fn a_count_moves_by_whole_names() {
-        assert_eq!(count(1, 4), Some(3));
-        assert_eq!(count(4, 4), Some(1));
-        assert_eq!(count(4, 3), Some(2));
-        assert_eq!(count(0, 1), Some(1));
+        assert_eq!(count(1, 4, None), Some(3));
+        assert_eq!(count(4, 4, None), Some(1));
+        assert_eq!(count(4, 3, None), Some(2));
+        assert_eq!(count(0, 1, None), Some(1));
     }
 
     #[test]
     fn a_count_far_from_its_threshold_is_told_at_once() {
-        let count =
-            |held, threshold| to_change(&at_least("held_candidates", held, threshold), &Trace::default());
-        assert_eq!(count(1, 1_000_000_000_001), Some(1_000_000_000_000));
-        assert_eq!(count(0, usize::MAX), Some(usize::MAX));
+        assert_eq!(count(1, 1_000_000_000_001, None), Some(1_000_000_000_000));
+        assert_eq!(count(0, usize::MAX, None), Some(usize::MAX));
     }
 
     #[test]
-    fn there_are_no_more_bad_canary_assets_than_canary_assets() {
-        assert_eq!(count(4, 5), None);
-        assert_eq!(count(3, 5), None);
-        assert_eq!(count(0, 4), Some(4));
+    fn a_count_does_not_rise_above_the_most_that_there_can_be() {
+        assert_eq!(count(4, 5, Some(4)), None);
+        assert_eq!(count(3, 5, Some(4)), None);
+        assert_eq!(count(0, 4, Some(4)), Some(4));
     }
 
     #[test]
     fn a_count_that_can_not_fall_below_zero_does_not_change() {
-        assert_eq!(count(2, 0), None);
+        assert_eq!(count(2, 0, None), None);
     }
 
     #[test]
@@ -125,10 +84,8 @@ mod tests {
     }
 
     #[test]
-    fn matches_of_the_calendar_are_no_names() {
-        let one = Quantity::count("one", 1);
-        let months = Quantity::count("rebalance_months_that_match", 0);
-        let gate = Claim::new("month_is_a_rebalance_month", months, Comparison::AtLeast, one);
-        assert_eq!(to_change(&gate.to_gate(), &Trace::default()), None);
+    fn a_gate_that_counts_no_names_has_no_answer() {
+        let (one, months) = (Quantity::count("one", 1), Quantity::count("months", 0));
+        assert_eq!(to_change(&Claim::new("month", months, Comparison::AtLeast, one).to_gate()), None);
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::check::snapshot::dates::first_stale_day;
 use crate::market::calendar::Calendar;
-use crate::strategy::choice::Strategy;
+use crate::strategy::Strategy;
 use crate::strategy::contract::Rhythm;
 
 /// The days that come next, as a day sees them.
@@ -100,7 +100,7 @@ pub fn next_dates(
             _ => None,
         },
         snapshot_stale: strategy
-            .name()
+            .facts()
             .takes_snapshot()
             .then(|| snapshot_stale(calendar, as_of, snapshot_as_of))
             .flatten(),

@@ -17,7 +17,7 @@ use crate::profile::key::ProfileKey;
 use crate::profile::manifest::{Localized, Manifest, SnapshotContract};
 use crate::profile::words::{Effective, InputKind, StrategyName, TargetMode};
 use crate::strategy::RULES_AS_OF;
-use crate::strategy::choice::{Strategy, facts};
+use crate::strategy::Strategy;
 use crate::strategy::sheet::{Section, Sheet, sections};
 
 /// One rule of a strategy, in words.
@@ -213,7 +213,7 @@ fn inputs(manifest: &Manifest, en: &Sheet, zh: &Sheet) -> askama::Result<Vec<Inp
         kinds: kinds(&[InputKind::FeatureSnapshot]),
         text,
     });
-    let takes_indicators = facts(manifest.strategy).takes_indicators;
+    let takes_indicators = manifest.strategy.facts().takes_indicators();
     let prices = en.prices.as_ref().zip(zh.prices.as_ref()).zip(said("price_age"));
     let prices = prices.map(|((prices_en, prices_zh), age)| InputNeed {
         flags: if takes_indicators { &["--prices FILE", "--indicators FILE"] } else { &["--prices FILE"] },

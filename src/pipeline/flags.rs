@@ -5,7 +5,6 @@ use crate::input::prices::{ColumnNames, DateFormat};
 use crate::input::sidecar;
 use crate::input::source::STANDARD_INPUT;
 use crate::profile::manifest::Manifest;
-use crate::strategy::choice::facts;
 
 /// A request that can't be carried out as it was made: the flags are wrong, not the files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,9 +35,9 @@ impl UsageError {
 /// # Errors
 /// With every flag that can do nothing, or not what it was given for.
 pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), UsageError> {
-    let takes_snapshot = manifest.strategy.takes_snapshot();
-    let takes_prices = manifest.strategy.takes_prices();
-    let takes_indicators = facts(manifest.strategy).takes_indicators;
+    let takes_snapshot = manifest.strategy.facts().takes_snapshot();
+    let takes_prices = manifest.strategy.facts().takes_prices();
+    let takes_indicators = manifest.strategy.facts().takes_indicators();
     let has_plan = request.plan.is_some();
     let given = [
         // Every profile takes prices for its share plan.

@@ -58,7 +58,7 @@ pub(super) fn gather(
     holdings::adjust(&mut evidence.account, &request.account);
     evidence.has_portfolio = account.has_portfolio;
     let strategy = profile.strategy.name();
-    if strategy.takes_snapshot() {
+    if strategy.facts().takes_snapshot() {
         gather_snapshot(request, profile, &mut evidence, gathered);
     }
     if let Some(path) = &request.indicators {
@@ -66,7 +66,7 @@ pub(super) fn gather(
         gathered.inputs.extend(reading.input);
         gathered.findings.extend(reading.findings);
         evidence.indicators = reading.indicators;
-    } else if strategy.takes_prices() {
+    } else if strategy.facts().takes_prices() {
         gather_prices(request, profile, &mut evidence, gathered);
     }
     // A decision that its inputs block has no plan: a file that failed is not read again for one.
@@ -89,7 +89,7 @@ fn gather_snapshot(request: &Request, profile: &Profile, evidence: &mut Evidence
         manifest: request.manifest.as_deref(),
         requires_manifest: request.require_manifest,
         profile: &profile.manifest,
-        config: &profile.config,
+        strategy: &profile.strategy,
         config_file: request.config.as_deref(),
         config_sha256: config_file.map(|input| input.sha256.as_str()),
         // How old it is on the decision date is a check of the day.
@@ -130,7 +130,7 @@ fn gather_previous(
 
 fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, gathered: &mut Gathered) {
     if request.prices.is_empty() {
-        let takes_indicators = profile.strategy.facts().takes_indicators;
+        let takes_indicators = profile.strategy.facts().takes_indicators();
         let or_indicators = if takes_indicators { ", or indicators with `--indicators FILE`" } else { "" };
         gathered.findings.push(
             Finding::new(Code::PricesMissing, "the profile decides on daily closes and none were named")

@@ -164,7 +164,7 @@ impl Run {
         let Self { profile, evidence, outcome, .. } = self;
         let outcome = outcome.as_ref();
         let facts = platform::Facts {
-            badge: profile.strategy.badge(),
+            badge: profile.strategy.facts().badge,
             texts: outcome.map(|outcome| &outcome.texts),
             safe_haven: &outcome
                 .map_or_else(|| profile.strategy.safe_haven(), |outcome| outcome.safe_haven.clone()),

@@ -7,9 +7,9 @@ use crate::decision::ContractViolation;
 use crate::finding::{Code, Finding, Findings};
 use crate::input::{FileKind, InputRecord, json};
 use crate::profile::config::Config;
+use crate::profile::effective;
 use crate::profile::manifest::Manifest;
 use crate::profile::{Profile, catalog, overrides};
-use crate::strategy::effective;
 
 /// The profile of a key, an alias or a path.
 ///

@@ -50,7 +50,7 @@ impl PlanPrices {
         read.read_closes(
             request,
             wanted,
-            profile.strategy.name().takes_prices() && request.indicators.is_none(),
+            profile.strategy.facts().takes_prices() && request.indicators.is_none(),
         );
         read
     }

@@ -174,7 +174,7 @@ fn sentences(problems: &[ManifestProblem]) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestProblem {
     /// The strategy computes targets in another unit.
-    #[error("field `target_mode` is `{observed}`, and strategy `{strategy}` computes `{}`", strategy.target_mode())]
+    #[error("field `target_mode` is `{observed}`, and strategy `{strategy}` computes `{}`", strategy.facts().target_mode)]
     TargetModeOfAnotherStrategy {
         /// The strategy.
         strategy: StrategyName,
@@ -276,11 +276,11 @@ impl ManifestProblem {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::TargetModeOfAnotherStrategy { strategy, .. } => {
-                Some(format!("write \"target_mode\": \"{}\"", strategy.target_mode()))
+                Some(format!("write \"target_mode\": \"{}\"", strategy.facts().target_mode))
             }
             Self::InputsOfAnotherStrategy { strategy } => {
                 let inputs: Vec<String> =
-                    strategy.required_inputs().iter().map(|input| format!("\"{input}\"")).collect();
+                    strategy.facts().required_inputs.iter().map(|input| format!("\"{input}\"")).collect();
                 Some(format!("write \"required_inputs\": [{}]", inputs.join(", ")))
             }
             Self::NoSnapshotContract { .. } | Self::MissingConfigKey { .. } => Some(
@@ -338,18 +338,18 @@ impl Manifest {
     fn contradictions(&self) -> Vec<ManifestProblem> {
         let strategy = self.strategy;
         let mut problems = Vec::new();
-        if self.target_mode != strategy.target_mode() {
+        if self.target_mode != strategy.facts().target_mode {
             problems
                 .push(ManifestProblem::TargetModeOfAnotherStrategy { strategy, observed: self.target_mode });
         }
-        if !same_members(&self.required_inputs, strategy.required_inputs()) {
+        if !same_members(&self.required_inputs, strategy.facts().required_inputs) {
             problems.push(ManifestProblem::InputsOfAnotherStrategy { strategy });
         }
         match &self.snapshot {
-            None if strategy.takes_snapshot() => {
+            None if strategy.facts().takes_snapshot() => {
                 problems.push(ManifestProblem::NoSnapshotContract { strategy });
             }
-            Some(_) if !strategy.takes_snapshot() => {
+            Some(_) if !strategy.facts().takes_snapshot() => {
                 problems.push(ManifestProblem::NeedlessSnapshotContract { strategy });
             }
             _ => {}

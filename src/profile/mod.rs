@@ -5,12 +5,18 @@
 
 pub mod catalog;
 pub mod config;
+pub mod effective;
 pub mod json_problem;
 pub mod key;
 pub mod manifest;
 pub mod overrides;
 pub mod resolved;
-pub mod suggestion;
-pub mod words;
 
 pub use resolved::Profile;
+
+/// The closed sets of words that a manifest is written in.
+pub mod words {
+    pub use crate::strategy::StrategyName;
+    pub use crate::words::*;
+}
+pub(crate) use crate::suggestion;

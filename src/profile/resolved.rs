@@ -2,7 +2,7 @@
 
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
-use crate::strategy::choice::Strategy;
+use crate::strategy::Strategy;
 
 /// A profile's facts and its strategy with the config in effect. The rooms above ask it, never a name and a map.
 #[derive(Clone, Debug)]

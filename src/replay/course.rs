@@ -17,18 +17,14 @@ use super::walk::{Book, Notes, State, Terms, Walk};
 use super::weights::ConstantWeights;
 use super::{Accounting, ReplayError};
 use crate::market::calendar::Calendar;
-use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
-use crate::strategy::choice::Strategy;
+use crate::strategy::Strategy;
 
 /// Basis points of one.
 pub(crate) const BASIS_POINTS: f64 = 10_000.0;
 
 /// The trade threshold of a profile that names none.
 const DEFAULT_TRADE_THRESHOLD: f64 = 0.01;
-
-/// The config key of a profile's own threshold.
-const THRESHOLD_KEY: &str = "rebalance_threshold_ratio";
 
 /// An account of the replay.
 #[derive(Clone, Debug)]
@@ -153,8 +149,8 @@ pub(super) fn made_quotes<'a>(
     Some(Quotes::with_products(&evidence.market, &products, expense, &schedule.sessions))
 }
 
-pub(super) fn terms(request: &Request, config: &Config, strategy: &Strategy) -> Terms {
-    let configured = config.get(THRESHOLD_KEY).and_then(serde_json::Value::as_f64);
+pub(super) fn terms(request: &Request, strategy: &Strategy) -> Terms {
+    let configured = strategy.trade_threshold_ratio();
     Terms {
         fill: request.fill,
         delay: 0,

@@ -6,7 +6,7 @@ use super::quotes::Product;
 use super::schedule::Cadence;
 use crate::market::snapshot::Snapshot;
 use crate::profile::words::TargetMode;
-use crate::strategy::choice::Strategy;
+use crate::strategy::Strategy;
 use crate::strategy::contract::Rhythm;
 use crate::symbol::Symbol;
 
@@ -27,7 +27,7 @@ impl Facts {
     /// The facts of a strategy with its config.
     pub(crate) fn new(strategy: &Strategy) -> Self {
         let (cadence, months) = match strategy.rhythm() {
-            Rhythm::EverySession if strategy.name().takes_snapshot() => {
+            Rhythm::EverySession if strategy.facts().takes_snapshot() => {
                 (Cadence::DailyFromSnapshots, &[][..])
             }
             Rhythm::EverySession => (Cadence::Daily, &[][..]),
@@ -44,7 +44,7 @@ impl Facts {
 
     /// Whether the strategy's targets are shares of the equity.
     pub(crate) fn are_weights(strategy: &Strategy) -> bool {
-        strategy.name().target_mode() == TargetMode::Weight
+        strategy.facts().target_mode == TargetMode::Weight
     }
 }
 

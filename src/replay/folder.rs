@@ -9,8 +9,8 @@ use crate::check::snapshot::{self, Examination, Request};
 use crate::finding::{Code, Finding, Severity};
 use crate::input::InputRecord;
 use crate::market::snapshot::Snapshot;
-use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
+use crate::strategy::Strategy;
 
 /// The ends of the names of snapshots.
 const ENDS: [&str; 2] = [".csv", ".csv.gz"];
@@ -46,7 +46,7 @@ pub(crate) struct Folder {
 pub(crate) fn read(
     folder: &str,
     manifest: &Manifest,
-    config: &Config,
+    strategy: &Strategy,
     config_sha256: Option<&str>,
 ) -> Folder {
     let paths = match paths(folder) {
@@ -66,7 +66,7 @@ pub(crate) fn read(
     let mut result = Folder::default();
     let mut by_date: BTreeMap<NaiveDate, Dated> = BTreeMap::new();
     for path in paths {
-        let request = Request { snapshot: Some(&path), config, config_sha256, ..Request::new(manifest) };
+        let request = Request { snapshot: Some(&path), config_sha256, ..Request::new(manifest, strategy) };
         let Examination { snapshot, inputs, findings, .. } = snapshot::examine(&request);
         let date = snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
         let (broken, of_the_day): (Vec<_>, Vec<_>) = findings.into_iter().partition(breaks_contract);

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::{Accounting, FillAt};
 use crate::pipeline::{self, UsageError, UsageProblem};
 use crate::profile::manifest::Manifest;
-use crate::strategy::choice::Strategy;
+use crate::strategy::Strategy;
 use crate::symbol::Symbol;
 
 /// What a replay is compared with.
@@ -82,7 +82,7 @@ pub(super) fn check_flags(
     manifest: &Manifest,
     strategy: &Strategy,
 ) -> Result<(), UsageError> {
-    let takes_snapshots = strategy.name().takes_snapshot();
+    let takes_snapshots = strategy.facts().takes_snapshot();
     let profile = &manifest.profile;
     let mut problems: Vec<UsageProblem> = Vec::new();
     let mut refuse = |message: String, hint: &str| {
@@ -106,7 +106,7 @@ pub(super) fn check_flags(
             "leave it out: it holds no leveraged products of a snapshot",
         );
     }
-    if request.inputs.max_lag.is_some() && !strategy.name().takes_prices() {
+    if request.inputs.max_lag.is_some() && !strategy.facts().takes_prices() {
         refuse(format!("profile `{profile}` can't use `--max-lag`"), "leave it out: it decides on no prices");
     }
     if request.to.is_some_and(|to| to < request.from) {

@@ -26,7 +26,7 @@ use crate::market::history::Market;
 use crate::pipeline::{self, Gathered, UsageProblem};
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
-use crate::strategy::choice::Strategy;
+use crate::strategy::Strategy;
 use crate::symbol::Symbol;
 
 /// The names of the first and the last snapshot of a walk.
@@ -124,7 +124,7 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
     let (manifest, strategy, config) = (&profile.manifest, &profile.strategy, &profile.config);
     check_flags(&request, manifest, strategy)?;
     let facts = Facts::new(strategy);
-    let evidence = read(&request, manifest, strategy, config, &facts, &mut gathered);
+    let evidence = read(&request, manifest, strategy, &facts, &mut gathered);
     let planned =
         if any_error(&gathered.findings) { None } else { plan(&request, &facts, evidence, &mut gathered) };
     let Some((evidence, schedule)) = planned.filter(|_| !any_error(&gathered.findings)) else {
@@ -144,7 +144,7 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
     let course = Course {
         plain: Quotes::new(&evidence.market),
         made: made_quotes(&request, &evidence, &schedule),
-        terms: terms(&request, config, strategy),
+        terms: terms(&request, strategy),
         request: &request,
         facts: &facts,
         evidence: &evidence,
@@ -199,7 +199,6 @@ fn read(
     request: &Request,
     manifest: &Manifest,
     strategy: &Strategy,
-    config: &Config,
     facts: &Facts,
     gathered: &mut Gathered,
 ) -> Evidence {
@@ -215,7 +214,7 @@ fn read(
     let mut folder = Folder::default();
     if let Some(path) = &request.snapshots {
         let config_file = gathered.inputs.iter().find(|input| input.kind == FileKind::Config);
-        folder = folder::read(path, manifest, config, config_file.map(|input| input.sha256.as_str()));
+        folder = folder::read(path, manifest, strategy, config_file.map(|input| input.sha256.as_str()));
     }
     let mut symbols: BTreeSet<Symbol> = facts.managed.clone();
     symbols.extend(request.benchmark_symbol(manifest));

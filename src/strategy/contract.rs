@@ -2,26 +2,30 @@
 
 use std::collections::BTreeSet;
 
+use super::outcome::{ConfigProblem, Outcome};
 use super::recipe::Recipe;
 use super::shared::screen::Blank;
 use super::shared::texts::Badge;
 use super::sheet::Sheet;
 use super::trace::Trace;
-use super::{ConfigProblem, Inputs, Outcome, PriceNeeds};
 use crate::finding::{Finding, Severity};
 use crate::language::Language;
 use crate::market::indicators::Indicators;
-use crate::market::needs::Reach;
+use crate::market::needs::{PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
+use crate::strategy::inputs::Inputs;
 use crate::symbol::Symbol;
+use crate::words::{InputKind, TargetMode};
 
 /// What is true of a strategy whatever its config.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
+    /// The unit of the targets that it computes.
+    pub target_mode: TargetMode,
+    /// What it can't decide without.
+    pub required_inputs: &'static [InputKind],
     /// What the platforms show beside every decision.
     pub badge: Badge,
-    /// Whether indicators may stand in place of prices.
-    pub takes_indicators: bool,
     /// What a blank cell says of a row's eligibility.
     pub blank_eligible: Blank,
     /// How grave it is that the benchmark's row is absent; `None` where the rule reads no such row.
@@ -37,10 +41,11 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// A strategy over prices alone.
+    /// A strategy of weights that reads daily bars alone.
     pub(crate) const OF_PRICES: Self = Self {
+        target_mode: TargetMode::Weight,
+        required_inputs: &[InputKind::MarketHistory],
         badge: Badge::PRICES,
-        takes_indicators: false,
         blank_eligible: Blank::Fails,
         missing_benchmark: None,
         benchmark_columns: &[],
@@ -48,6 +53,37 @@ impl Facts {
         holds_products: false,
         signal_names_targets: false,
     };
+
+    /// A strategy of weights that reads a feature snapshot alone, under this sign.
+    pub(crate) const fn of_snapshots(status_icon: &'static str) -> Self {
+        Self {
+            required_inputs: &[InputKind::FeatureSnapshot],
+            badge: Badge::snapshot(status_icon),
+            ..Self::OF_PRICES
+        }
+    }
+
+    /// Whether the strategy reads a feature snapshot.
+    pub fn takes_snapshot(&self) -> bool {
+        self.required_inputs.contains(&InputKind::FeatureSnapshot)
+    }
+
+    /// Whether indicators may stand in place of prices.
+    pub fn takes_indicators(&self) -> bool {
+        self.required_inputs.contains(&InputKind::DerivedIndicators)
+    }
+
+    /// Whether the strategy sizes its targets by the account's equity, so that there are none without it.
+    pub fn needs_equity(&self) -> bool {
+        self.required_inputs.contains(&InputKind::PortfolioSnapshot)
+    }
+
+    /// Whether the strategy reads daily bars.
+    pub fn takes_prices(&self) -> bool {
+        const FROM_BARS: [InputKind; 3] =
+            [InputKind::MarketHistory, InputKind::BenchmarkHistory, InputKind::DerivedIndicators];
+        self.required_inputs.iter().any(|kind| FROM_BARS.contains(kind))
+    }
 }
 
 /// When a strategy decides.
@@ -61,18 +97,30 @@ pub enum Rhythm<'a> {
     AfterSnapshot(Option<usize>),
 }
 
+/// What a config expects of a snapshot's rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SnapshotTerms<'a> {
+    /// The symbol whose trend is the market's.
+    pub benchmark: Option<&'a Symbol>,
+    /// The symbol of a wider market.
+    pub broad_benchmark: Option<&'a Symbol>,
+    /// The sectors that candidates come from; empty for all.
+    pub sector_whitelist: &'a [String],
+    /// How many names are held.
+    pub holdings_count: Option<usize>,
+    /// The multiple of the products that are traded for their underlyings.
+    pub leverage_multiple: Option<f64>,
+}
+
 /// One strategy: its config is the value.
 pub trait Rule {
-    /// What is true of the strategy whatever its config.
-    const FACTS: Facts;
-
     /// Returns which price series the rule looks at: those that the snapshot's candidates call for among them.
-    fn needs(&self, _snapshot: Option<&Snapshot>) -> PriceNeeds {
+    fn price_needs(&self, _snapshot: Option<&Snapshot>) -> PriceNeeds {
         PriceNeeds::default()
     }
 
     /// Returns how far back the rule looks in each price series.
-    fn how_far(&self) -> Reach {
+    fn reach(&self) -> Reach {
         Reach::default()
     }
 
@@ -80,23 +128,35 @@ pub trait Rule {
     fn rhythm(&self) -> Rhythm<'_>;
 
     /// Returns the symbols that the rule may hold, the snapshots' aside.
-    fn own_symbols(&self) -> BTreeSet<Symbol>;
+    fn own_symbols(&self) -> BTreeSet<Symbol> {
+        BTreeSet::from([self.safe_haven()])
+    }
 
     /// Returns the fund that holds idle money.
-    fn haven(&self) -> Symbol;
+    fn safe_haven(&self) -> Symbol;
 
     /// Returns the symbols that count as idle money.
     fn safe_havens(&self) -> Vec<Symbol> {
-        vec![self.haven()]
+        vec![self.safe_haven()]
+    }
+
+    /// Returns the smallest trade that is worth its cost, as a share of the equity; `None` where the rule has none.
+    fn trade_threshold_ratio(&self) -> Option<f64> {
+        None
+    }
+
+    /// Returns what the config expects of a snapshot's rows.
+    fn snapshot_terms(&self) -> SnapshotTerms<'_> {
+        SnapshotTerms::default()
     }
 
     /// Returns what the strategy's snapshot is built from; `None` where it takes none.
-    fn snapshot_recipe(&self) -> Option<Recipe> {
+    fn recipe(&self) -> Option<Recipe> {
         None
     }
 
     /// Returns the config values that the rule can't use.
-    fn misfits(&self) -> Vec<ConfigProblem>;
+    fn problems(&self) -> Vec<ConfigProblem>;
 
     /// Returns the rule sheet in a language, filled with the config.
     ///
@@ -112,7 +172,16 @@ pub trait Rule {
 
     /// Returns the indicators as they would be with another newest close of a symbol; `None` where the strategy takes
     /// none, or theirs of the symbol is not known.
-    fn with_moved_close(&self, _: &Indicators, _: &Symbol, _close: f64) -> Option<Indicators> {
+    fn moved_indicators(&self, _: &Indicators, _: &Symbol, _close: f64) -> Option<Indicators> {
         None
+    }
+}
+
+impl dyn Rule {
+    /// The funds that the strategy may hold, whatever a snapshot offers.
+    pub fn fund_symbols(&self) -> BTreeSet<Symbol> {
+        let mut symbols = self.own_symbols();
+        symbols.insert(self.safe_haven());
+        symbols
     }
 }

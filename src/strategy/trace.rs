@@ -97,6 +97,18 @@ impl Quantity {
     }
 }
 
+/// The names that the left side of a gate counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// So many of them.
+    Count {
+        /// The most that there can be; `None` where nothing limits them.
+        most: Option<usize>,
+    },
+    /// A share of so many.
+    ShareOf(usize),
+}
+
 /// A comparison on its way into a trace: it borrows its symbols, so that a trace that keeps nothing copies nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Claim<'a> {
@@ -111,6 +123,7 @@ pub struct Claim<'a> {
     /// Whether it holds.
     pub holds: bool,
     moved_by: Option<&'a Symbol>,
+    names: Option<Names>,
 }
 
 impl<'a> Claim<'a> {
@@ -120,7 +133,7 @@ impl<'a> Claim<'a> {
             (Some(left), Some(right)) => comparison.holds(left, right),
             _ => false,
         };
-        Self { name, symbol: None, left, comparison, right, holds, moved_by: None }
+        Self { name, symbol: None, left, comparison, right, holds, moved_by: None, names: None }
     }
 
     /// Overrides the result when a side is missing.
@@ -150,11 +163,17 @@ impl<'a> Claim<'a> {
         self.about(symbol).moved_by(symbol)
     }
 
+    /// Says which names the left side counts.
+    #[must_use]
+    pub fn counting(self, names: Names) -> Self {
+        Self { names: Some(names), ..self }
+    }
+
     /// Returns the gate as a trace keeps it.
     pub fn to_gate(self) -> Gate {
-        let Self { name, symbol, left, comparison, right, holds, moved_by } = self;
+        let Self { name, symbol, left, comparison, right, holds, moved_by, names } = self;
         let (symbol, moved_by) = (symbol.cloned(), moved_by.cloned());
-        Gate { name, symbol, left, comparison, right, holds, moved_by }
+        Gate { name, symbol, left, comparison, right, holds, moved_by, names }
     }
 }
 
@@ -175,6 +194,8 @@ pub struct Gate {
     pub holds: bool,
     /// The symbol whose newest close moves the gate, all else equal; `None` where no price does.
     pub moved_by: Option<Symbol>,
+    /// The names that the left side counts; `None` where it counts none.
+    pub names: Option<Names>,
 }
 
 impl Gate {

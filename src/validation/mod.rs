@@ -257,7 +257,7 @@ struct Job<'a> {
 /// Everything that `validate-snapshot` would find in a snapshot that has just been built, before it is written.
 pub(crate) fn look_at_built(profile: &Profile, contract: &SnapshotContract, text: &str) -> Vec<Finding> {
     let job = Job { request: &Request::default(), profile, contract };
-    let request = snapshot::Request { config: &profile.config, ..snapshot::Request::new(&profile.manifest) };
+    let request = snapshot::Request::new(&profile.manifest, &profile.strategy);
     let examination = snapshot::examine_text(&request, contract, BUILT, text);
     let known: BTreeSet<Code> = examination.findings.iter().map(|finding| finding.code).collect();
     let of_the_rule = job.ask_strategy(&examination);
@@ -278,7 +278,7 @@ impl Job<'_> {
             manifest: self.request.manifest.as_deref(),
             requires_manifest: self.request.require_manifest,
             profile: &self.profile.manifest,
-            config: &self.profile.config,
+            strategy: &self.profile.strategy,
             config_file: self.request.config.as_deref(),
             config_sha256: config_sha256.as_deref(),
             as_of: self.request.as_of,
@@ -311,7 +311,7 @@ impl Job<'_> {
     /// and what only the rule can see. A strategy that also needs prices is not asked.
     fn ask_strategy(&self, examination: &Examination) -> Vec<Finding> {
         let Some(snapshot) = &examination.snapshot else { return Vec::new() };
-        if self.profile.strategy.name().takes_prices() {
+        if self.profile.strategy.facts().takes_prices() {
             return Vec::new();
         }
         let (calendar, market, account) = (Calendar::default(), Market::new(), Account::default());

@@ -10,7 +10,7 @@ use strat::market::history::Market;
 use strat::market::indicators::{Indicators, TrendIndicators};
 use strat::market::series::moving_average;
 use strat::pipeline::Run;
-use strat::strategy::choice::Strategy;
+use strat::strategy::Strategy;
 use strat::strategy::trace::Trace;
 use strat::strategy::{Evidence, Outcome};
 use strat::symbol::Symbol;

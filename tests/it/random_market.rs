@@ -9,7 +9,7 @@ use strat::market::history::{Bar, History};
 use strat::market::snapshot::{Cell, Row, Snapshot};
 use strat::profile::catalog;
 use strat::strategy::Evidence;
-use strat::strategy::choice::Strategy;
+use strat::strategy::Strategy;
 use strat::symbol::Symbol;
 
 use crate::support::sessions;

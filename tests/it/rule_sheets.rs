@@ -20,7 +20,7 @@ use strat::market::snapshot::{Cell, Row, Snapshot};
 use strat::profile::catalog;
 use strat::profile::manifest::Manifest;
 use strat::strategy::Inputs;
-use strat::strategy::choice::Strategy;
+use strat::strategy::Strategy;
 use strat::strategy::trace::Trace;
 use strat::symbol::Symbol;
 use strat::view;

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use strat::check::snapshot::{Request, examine};
 use strat::finding::{Code, Finding, Severity};
 use strat::profile::catalog;
+use strat::strategy::Strategy;
 
 use crate::support::fixtures;
 
@@ -41,7 +42,8 @@ fn snapshots() -> Vec<PathBuf> {
 
 fn findings(profile: &str, path: &Path) -> Vec<Finding> {
     let profile = catalog::find(profile).unwrap();
-    examine(&Request { snapshot: path.to_str(), ..Request::new(&profile) }).findings
+    let strategy = Strategy::new(profile.strategy, &profile.config).unwrap();
+    examine(&Request { snapshot: path.to_str(), ..Request::new(&profile, &strategy) }).findings
 }
 
 #[test]

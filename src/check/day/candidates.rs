@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::check::snapshot::columns::ratio;
 use crate::check::snapshot::header;
 use crate::finding::{Code, Finding, quoted};
@@ -46,13 +44,17 @@ impl Screening<'_> {
         findings
     }
 
-    fn symbol(&self, key: &str) -> Option<Symbol> {
-        self.profile.config.get(key).and_then(Value::as_str).and_then(Symbol::parse)
-    }
-
     /// Finds that no row is a candidate. A file that says so itself, in words, is no surprise.
     fn no_candidates(&self) -> Option<Finding> {
-        let with_role: Vec<Symbol> = ROLE_KEYS.into_iter().filter_map(|key| self.symbol(key)).collect();
+        let strategy = &self.profile.strategy;
+        let terms = strategy.snapshot_terms();
+        // Symbols that are never candidates.
+        let with_role: Vec<Symbol> = [terms.benchmark, terms.broad_benchmark]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .chain([strategy.safe_haven()])
+            .collect();
         let without_role = |row: &&Row| row.symbol.as_ref().is_some_and(|symbol| !with_role.contains(symbol));
         if are_written_not_eligible(self.snapshot, self.snapshot.rows.iter().filter(without_role)) {
             return None;
@@ -69,8 +71,8 @@ impl Screening<'_> {
     fn incomplete_benchmark_row(&self) -> Option<Finding> {
         let facts = self.profile.strategy.facts();
         let severity = facts.missing_benchmark?;
-        let benchmark = self.symbol("benchmark_symbol")?;
-        let row = row_of(self.snapshot, &benchmark)?;
+        let benchmark = self.profile.strategy.snapshot_terms().benchmark?;
+        let row = row_of(self.snapshot, benchmark)?;
         let blank: Vec<&str> = [TREND_COLUMN]
             .into_iter()
             .chain(facts.benchmark_columns.iter().copied())
@@ -86,7 +88,7 @@ impl Screening<'_> {
             .file(self.snapshot.file.as_str())
             .line(row.line)
             .column(*first)
-            .symbol(&benchmark)
+            .symbol(benchmark)
             .expected(format!("a number in {}", quoted(&blank)))
             .hint(format!(
                 "add the values; `strat decide --allow {}` decides without them: a missing trend counts as down",
@@ -113,9 +115,6 @@ impl Screening<'_> {
         })
     }
 }
-
-/// The config keys of symbols that are never candidates.
-const ROLE_KEYS: [&str; 3] = ["benchmark_symbol", "broad_benchmark_symbol", "safe_haven"];
 
 /// Whether there are rows and each of them is written not eligible: `false`, not blank.
 fn are_written_not_eligible<'a>(snapshot: &Snapshot, rows: impl Iterator<Item = &'a Row>) -> bool {

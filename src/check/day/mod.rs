@@ -72,7 +72,7 @@ fn unusable_equity(day: &Day<'_>) -> Vec<Finding> {
     // A file that can't be read says nothing of the equity: that it is missing is no second fault.
     let is_account =
         |finding: &Finding| matches!(finding.code, Code::PortfolioMissing | Code::PortfolioInvalid);
-    let is_required = day.profile.strategy.name().needs_equity() && !day.inputs.found.iter().any(is_account);
+    let is_required = day.profile.strategy.facts().needs_equity() && !day.inputs.found.iter().any(is_account);
     account::unusable_equity(day.inputs.account, is_required)
 }
 

@@ -17,7 +17,6 @@ pub mod volume;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use serde_json::Value;
 
 use self::columns::Columns;
 use self::rows::{RowChecks, SECTOR_COLUMN};
@@ -30,9 +29,8 @@ use crate::input::source::Source;
 use crate::input::table::{Table, TableError};
 use crate::market::calendar::Calendar;
 use crate::market::snapshot::Snapshot;
-use crate::profile::config::Config;
 use crate::profile::manifest::{Manifest, SnapshotContract};
-use crate::strategy::choice::facts;
+use crate::strategy::Strategy;
 use crate::strategy::shared::screen::Blank;
 use crate::symbol::Symbol;
 
@@ -50,8 +48,8 @@ pub struct Request<'a> {
     pub requires_manifest: bool,
     /// The profile that the snapshot is for.
     pub profile: &'a Manifest,
-    /// The config in effect.
-    pub config: &'a Config,
+    /// Its strategy with the config in effect.
+    pub strategy: &'a Strategy,
     /// The path of the config file, where one was named.
     pub config_file: Option<&'a str>,
     /// The sha256 of the config file, where one was named.
@@ -65,15 +63,15 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A look at nothing yet, for a profile with its own config.
-    pub fn new(profile: &'a Manifest) -> Self {
+    /// A look at nothing yet, for a profile with its strategy.
+    pub fn new(profile: &'a Manifest, strategy: &'a Strategy) -> Self {
         Self {
             calendar: None,
             snapshot: None,
             manifest: None,
             requires_manifest: false,
             profile,
-            config: &profile.config,
+            strategy,
             config_file: None,
             config_sha256: None,
             as_of: None,
@@ -335,30 +333,20 @@ pub(crate) struct Products {
 
 impl Expectations {
     fn of(request: &Request<'_>, contract: &SnapshotContract) -> Self {
-        let config = request.config;
-        let symbol = |key: &str| config.get(key).and_then(Value::as_str).and_then(Symbol::parse);
-        let facts = facts(request.profile.strategy);
-        let whitelist = config.get("sector_whitelist").and_then(Value::as_array);
+        let (facts, terms) = (request.strategy.facts(), request.strategy.snapshot_terms());
+        let of_profile = Strategy::new(request.profile.strategy, &request.profile.config).ok();
         Self {
-            benchmark: symbol("benchmark_symbol").zip(facts.missing_benchmark),
+            benchmark: terms.benchmark.cloned().zip(facts.missing_benchmark),
             scores_need_benchmark: !facts.benchmark_columns.is_empty(),
             // Where the contract knows prices, the plan of whole shares takes the safe haven's from its row.
-            safe_haven: symbol("safe_haven").filter(|_| contract.column(CLOSE_COLUMN).is_some()),
-            whitelist: whitelist
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(|entry| entry.trim().to_owned())
-                .collect(),
+            safe_haven: contract.column(CLOSE_COLUMN).map(|_| request.strategy.safe_haven()),
+            whitelist: terms.sector_whitelist.iter().map(|entry| entry.trim().to_owned()).collect(),
             counts_sectors: facts.counts_sectors,
             blank_eligible: facts.blank_eligible,
-            holdings_count: config
-                .get("holdings_count")
-                .and_then(Value::as_u64)
-                .and_then(|count| usize::try_from(count).ok()),
+            holdings_count: terms.holdings_count,
             // What the products are made of is the profile's matter; an override changes only what is reported.
             products: contract.column(PRODUCT_COLUMN).map(|_| Products {
-                multiple: request.profile.config.get("leverage_multiple").and_then(Value::as_f64),
+                multiple: of_profile.as_ref().and_then(|own| own.snapshot_terms().leverage_multiple),
             }),
         }
     }

@@ -6,7 +6,6 @@ use crate::check::day::candidates;
 use crate::finding::{Code, Finding, Findings};
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
-use crate::strategy::dynamic_mega_leveraged_pullback::BLANK_ELIGIBLE;
 use crate::strategy::recipe::{MULTIPLE_TOLERANCE, usable_multiples};
 use crate::strategy::shared::screen::{Blank, is_yes};
 use crate::symbol::Symbol;
@@ -29,6 +28,8 @@ pub struct ProductChecks {
     leverage: Option<ColumnIndex>,
     rank: Option<(ColumnIndex, &'static str)>,
     multiple: Option<f64>,
+    /// What a blank cell says of a row's eligibility.
+    blank_eligible: Blank,
     ranks: HashMap<u64, RankHolder>,
     companies: HashSet<Symbol>,
     /// The rows that are no candidates, by the first column that says so.
@@ -47,7 +48,7 @@ struct RankHolder {
 
 impl ProductChecks {
     /// The checks for a file with these columns; `multiple` is the configured one.
-    pub fn new(table: &Snapshot, multiple: Option<f64>) -> Self {
+    pub fn new(table: &Snapshot, multiple: Option<f64>, blank_eligible: Blank) -> Self {
         Self {
             available: table.column(PRODUCT_COLUMN),
             eligible: table.column("eligible"),
@@ -55,6 +56,7 @@ impl ProductChecks {
             leverage: table.column(LEVERAGE_COLUMN),
             rank: RANK_COLUMNS.into_iter().find_map(|name| Some((table.column(name)?, name))),
             multiple,
+            blank_eligible,
             ranks: HashMap::new(),
             companies: HashSet::new(),
             dropped: BTreeMap::new(),
@@ -77,7 +79,7 @@ impl ProductChecks {
     /// The first column that makes a row no candidate.
     fn dropped_by(&self, row: &Row) -> Option<&'static str> {
         [
-            ("eligible", is_yes(row, self.eligible, BLANK_ELIGIBLE)),
+            ("eligible", is_yes(row, self.eligible, self.blank_eligible)),
             (PRODUCT_COLUMN, self.is_available(row)),
             (SYMBOL_COLUMN, row.symbol.is_some()),
             (UNDERLYING_COLUMN, self.company(row).is_some()),
@@ -110,7 +112,7 @@ impl ProductChecks {
 
     /// Whether the row is to be a candidate, be it that it lacks something.
     fn is_wanted(&self, row: &Row) -> bool {
-        self.is_available(row) && is_yes(row, self.eligible, BLANK_ELIGIBLE)
+        self.is_available(row) && is_yes(row, self.eligible, self.blank_eligible)
     }
 
     /// Checks a row; one without an available product is left alone.

@@ -68,7 +68,9 @@ impl RowChecks {
             whitelist: expected.whitelist.iter().cloned().collect(),
             blank_eligible: expected.blank_eligible,
             eligible: ELIGIBILITY_COLUMNS.into_iter().find_map(|name| table.column(name)),
-            products: expected.products.map(|products| ProductChecks::new(table, products.multiple)),
+            products: expected
+                .products
+                .map(|products| ProductChecks::new(table, products.multiple, expected.blank_eligible)),
             out_of_range: reader.columns().iter().map(|_| Findings::default()).collect(),
         }
     }

@@ -26,10 +26,11 @@ fn examination_of(profile: &str, bytes: &[u8], as_of: Option<&str>) -> Examinati
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     let profile = catalog::find(profile).unwrap();
+    let strategy = Strategy::new(profile.strategy, &profile.config).unwrap();
     examine(&Request {
         snapshot: file.path().to_str(),
         as_of: as_of.map(|date| date.parse().unwrap()),
-        ..Request::new(&profile)
+        ..Request::new(&profile, &strategy)
     })
 }
 
@@ -281,7 +282,8 @@ fn of_a_file_with_lost_rows_nothing_is_called_missing() {
 #[test]
 fn a_file_that_is_not_there_or_not_named_is_missing() {
     let profile = catalog::find(RUSSELL).unwrap();
-    let request = Request { snapshot: Some("/no/such.csv"), ..Request::new(&profile) };
+    let strategy = Strategy::new(profile.strategy, &profile.config).unwrap();
+    let request = Request { snapshot: Some("/no/such.csv"), ..Request::new(&profile, &strategy) };
     let codes = |request: &Request<'_>| examine(request).findings.iter().map(|f| f.code).collect::<Vec<_>>();
     assert_eq!(codes(&request), [Code::FeatureSnapshotMissing]);
     assert_eq!(codes(&Request { snapshot: None, ..request }), [Code::FeatureSnapshotMissing]);
@@ -516,8 +518,12 @@ fn rows_beyond_the_wanted_number_are_checked_and_not_kept() {
     file.write_all(russell(&[AAA, &AAA.replace("AAA", "BBB").replace("0.05", "x")].concat()).as_bytes())
         .unwrap();
     let profile = catalog::find(RUSSELL).unwrap();
-    let examination =
-        examine(&Request { snapshot: file.path().to_str(), most_rows: Some(2), ..Request::new(&profile) });
+    let strategy = Strategy::new(profile.strategy, &profile.config).unwrap();
+    let examination = examine(&Request {
+        snapshot: file.path().to_str(),
+        most_rows: Some(2),
+        ..Request::new(&profile, &strategy)
+    });
     assert_eq!(examination.snapshot, None);
     assert_eq!(examination.findings[0].code, Code::UnreadableNumber);
     assert_eq!(examination.inputs[0].rows, Some(3));

@@ -6,59 +6,76 @@ mod config;
 pub(crate) mod features;
 mod recipe;
 mod rule;
-pub(crate) mod sheet;
+mod sheet;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Finding;
 use crate::language::Language;
-use crate::market::needs::Reach;
+use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
-use crate::strategy::contract::{Facts, Rhythm, Rule};
+use crate::strategy::contract::{Facts, Rhythm, Rule, SnapshotTerms};
 use crate::strategy::recipe::Recipe;
 use crate::strategy::shared::texts::Badge;
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{ConfigProblem, Inputs, Outcome, PriceNeeds};
+use crate::strategy::{ConfigProblem, Inputs, Outcome};
 use crate::symbol::Symbol;
+use crate::words::InputKind;
 
 pub use config::Config;
-pub(crate) use rule::BLANK_ELIGIBLE;
 pub use rule::{Diagnostics, Regime, decide};
 
-impl Rule for Config {
-    const FACTS: Facts = Facts {
-        badge: Badge { status_icon: "2x", signal_source: "feature_snapshot+daily_market_history" },
-        blank_eligible: rule::BLANK_ELIGIBLE,
-        holds_products: true,
-        ..Facts::OF_PRICES
-    };
+/// What is true of the strategy whatever its config.
+pub(super) const FACTS: Facts = Facts {
+    required_inputs: &[
+        InputKind::FeatureSnapshot,
+        InputKind::MarketHistory,
+        InputKind::BenchmarkHistory,
+        InputKind::PortfolioSnapshot,
+    ],
+    badge: Badge { status_icon: "2x", signal_source: "feature_snapshot+daily_market_history" },
+    blank_eligible: rule::BLANK_ELIGIBLE,
+    holds_products: true,
+    ..Facts::OF_PRICES
+};
 
-    fn needs(&self, snapshot: Option<&Snapshot>) -> PriceNeeds {
-        self.price_needs(snapshot)
+impl Rule for Config {
+    /// The benchmark with its highs and lows, and the underlyings of the snapshot's candidates.
+    fn price_needs(&self, snapshot: Option<&Snapshot>) -> PriceNeeds {
+        let candidates = snapshot.map(|snapshot| rule::Pool::of(self, snapshot).products).unwrap_or_default();
+        let mut symbols: BTreeMap<Symbol, Necessity> =
+            candidates.into_iter().map(|product| (product.underlying, Necessity::Skippable)).collect();
+        symbols.insert(self.benchmark_symbol.clone(), Necessity::Required);
+        PriceNeeds { symbols, reach: self.reach(), ranges: BTreeSet::from([self.benchmark_symbol.clone()]) }
     }
 
-    fn how_far(&self) -> Reach {
-        self.reach()
+    fn reach(&self) -> Reach {
+        Reach::bars(benchmark_gate::Benchmark::bars(self).max(features::BARS))
     }
 
     fn rhythm(&self) -> Rhythm<'_> {
         Rhythm::EverySession
     }
 
-    fn own_symbols(&self) -> BTreeSet<Symbol> {
-        BTreeSet::from([self.safe_haven.clone()])
-    }
-
-    fn haven(&self) -> Symbol {
+    fn safe_haven(&self) -> Symbol {
         self.safe_haven.clone()
     }
 
-    fn snapshot_recipe(&self) -> Option<Recipe> {
+    fn snapshot_terms(&self) -> SnapshotTerms<'_> {
+        SnapshotTerms {
+            benchmark: Some(&self.benchmark_symbol),
+            holdings_count: Some(*self.holdings_count),
+            leverage_multiple: Some(*self.leverage_multiple),
+            ..SnapshotTerms::default()
+        }
+    }
+
+    fn recipe(&self) -> Option<Recipe> {
         Some(Recipe::Products(self.recipe()))
     }
 
-    fn misfits(&self) -> Vec<ConfigProblem> {
+    fn problems(&self) -> Vec<ConfigProblem> {
         self.problems()
     }
 
@@ -67,6 +84,6 @@ impl Rule for Config {
     }
 
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-        decide(self, inputs, trace)
+        rule::decide(self, inputs, trace)
     }
 }

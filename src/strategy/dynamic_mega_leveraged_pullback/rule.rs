@@ -1,6 +1,6 @@
 //! The rule: from what the inputs show to the targets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -10,7 +10,6 @@ use super::features::{BARS, Features, Subject};
 use crate::account::Account;
 use crate::amount::{counted, rough_percent};
 use crate::finding::{Finding, Severity};
-use crate::market::needs::Reach;
 use crate::market::snapshot::Snapshot;
 use crate::market::window::Window;
 use crate::number::{Number, of_count};
@@ -25,13 +24,13 @@ use crate::strategy::shared::sizing::{Allocation, effective_holdings_count};
 use crate::strategy::shared::steps::{min, steps};
 use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{
-    Claim, Comparison, Examined, Factor, Need, Quantity, Ranking, Reading, Trace, Unit,
+    Claim, Comparison, Examined, Factor, Names, Need, Quantity, Ranking, Reading, Trace, Unit,
 };
-use crate::strategy::{Action, Inputs, Necessity, Outcome, PriceNeeds, RiskFlag, Targets};
+use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
 
 /// What a blank cell says of a row's eligibility.
-pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Fails;
+pub(super) const BLANK_ELIGIBLE: Blank = Blank::Fails;
 
 /// The tests that a product has to pass, in the order they are made.
 const TESTS: [&str; 9] = [
@@ -57,22 +56,6 @@ pub(super) const SCORE: ScoreRule = ScoreRule {
     ],
     tie_breakers: &["pullback_quality", "mom_126"],
 };
-
-impl Config {
-    /// The benchmark with its highs and lows, and the underlyings of the snapshot's candidates.
-    pub fn price_needs(&self, snapshot: Option<&Snapshot>) -> PriceNeeds {
-        let candidates = snapshot.map(|snapshot| Pool::of(self, snapshot).products).unwrap_or_default();
-        let mut symbols: BTreeMap<Symbol, Necessity> =
-            candidates.into_iter().map(|product| (product.underlying, Necessity::Skippable)).collect();
-        symbols.insert(self.benchmark_symbol.clone(), Necessity::Required);
-        PriceNeeds { symbols, reach: self.reach(), ranges: BTreeSet::from([self.benchmark_symbol.clone()]) }
-    }
-
-    /// How far back the rule looks.
-    pub fn reach(&self) -> Reach {
-        Reach::bars(Benchmark::bars(self).max(BARS))
-    }
-}
 
 /// What the benchmark's lines and the holdings say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -240,7 +223,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         trade_threshold_usd: None,
         // Its count falls with the market; what its file offers is counted as the rows are read.
         choice: None,
-        diagnostics: crate::strategy::Diagnostics::DynamicMegaLeveragedPullback(Box::new(Diagnostics {
+        diagnostics: outcome::Diagnostics::new(Diagnostics {
             actionable: action.is_actionable(),
             benchmark_close: Number(benchmark.close),
             benchmark_sma: Number(benchmark.sma),
@@ -269,7 +252,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             min_position_value_usd: Number(config.min_position_value_usd),
             avg_pullback_depth: mean(&depths).map(Number),
             managed_symbols,
-        })),
+        }),
         targets: Targets::Weights(allocation.weights),
         findings: measured.findings,
         reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),
@@ -298,12 +281,15 @@ impl Stance {
         };
         let is_below_exit =
             trace.gate(close_gate("close_below_exit_line", Comparison::Below, "exit_line", exit));
-        let current_risk_active = trace.gate(Claim::new(
-            "candidate_held",
-            Quantity::count("held_candidates", held_count),
-            Comparison::Above,
-            Quantity::threshold(0.0, Unit::Count),
-        ));
+        let current_risk_active = trace.gate(
+            Claim::new(
+                "candidate_held",
+                Quantity::count("held_candidates", held_count),
+                Comparison::Above,
+                Quantity::threshold(0.0, Unit::Count),
+            )
+            .counting(Names::Count { most: None }),
+        );
         let is_above_entry =
             trace.gate(close_gate("close_above_entry_line", Comparison::Above, "entry_line", entry));
         let regime = if is_below_exit {
@@ -321,9 +307,9 @@ impl Stance {
 
 /// A product that may be traded, and what it multiplies.
 #[derive(Clone, Debug, PartialEq)]
-struct Product {
+pub(super) struct Product {
     symbol: Symbol,
-    underlying: Symbol,
+    pub underlying: Symbol,
     rank: Option<f64>,
     tests: Tests,
 }
@@ -331,12 +317,12 @@ struct Product {
 /// The candidates of a snapshot, best rank first, and the tests of the rows that are none.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pool {
-    products: Vec<Product>,
+    pub products: Vec<Product>,
     examined: Vec<Examined>,
 }
 
 impl Pool {
-    fn of(config: &Config, snapshot: &Snapshot) -> Self {
+    pub(super) fn of(config: &Config, snapshot: &Snapshot) -> Self {
         let (eligible, available) = (snapshot.column("eligible"), snapshot.column("product_available"));
         let underlying = snapshot.column("underlying_symbol");
         let rank = snapshot.column("candidate_rank").or_else(|| snapshot.column("mega_rank"));

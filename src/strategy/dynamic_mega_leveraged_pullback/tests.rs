@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::finding::Code;
 use crate::market::history::Market;
+use crate::strategy::contract::Rule;
 use crate::strategy::trace::Verdict;
 use crate::strategy::worked::{Traced, traced};
 use crate::strategy::worked::{
@@ -59,6 +60,13 @@ fn with_benchmark_at(close: f64, holdings: &[&str]) -> World {
 /// Z: close 99; depth 0.01: 0.45; momentum 0.65; quality 1 - 0.09 / 0.10 = 0.1.
 /// Exposure 0.8 over 3: base 0.2667. X min(0.25, 0.333) = 0.25, Y 0.51 x base = 0.136,
 /// Z 0.45 x base = 0.12. Sum 0.506, below 0.8.
+#[test]
+fn a_regime_has_one_name() {
+    for regime in [Regime::HardDefense, Regime::RiskOnHoldBand, Regime::RiskOnEntry, Regime::EntryWait] {
+        assert_eq!(serde_json::to_value(regime).unwrap(), regime.as_str());
+    }
+}
+
 #[test]
 fn a_worked_decision() {
     let outcome = decided(json!({}), &world(&[]));

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS};
-use crate::market::needs::Reach;
+use crate::market::momentum::FEWEST_CLOSES;
 use crate::number::of_count;
+use crate::strategy::ConfigProblem;
 use crate::strategy::shared::config_check::{at_least_one, distinct_symbols, not_negative, problem};
-use crate::strategy::{ConfigProblem, Necessity, PriceNeeds};
 use crate::symbol::Symbol;
 
 /// The numbers of the profile.
@@ -52,21 +51,6 @@ impl Config {
         let months = &self.rebalance_months;
         (months.is_empty() || months.iter().any(|month| !(1..=12).contains(month)))
             .then(|| problem("rebalance_months", months, "at least one month, each from 1 to 12"))
-    }
-
-    /// The series that the rule looks at.
-    pub fn price_needs(&self) -> PriceNeeds {
-        let symbols = self.ranking_pool.iter().chain(&self.canary_assets);
-        PriceNeeds {
-            symbols: symbols.map(|symbol| (symbol.clone(), Necessity::Skippable)).collect(),
-            reach: self.reach(),
-            ..PriceNeeds::default()
-        }
-    }
-
-    /// How far back the rule looks.
-    pub fn reach(&self) -> Reach {
-        Reach { bars: self.fewest_pool_closes(), months: FEWEST_MONTHS }
     }
 
     /// The fewest closes that give a fund both its momentum and its average.

@@ -3,32 +3,39 @@
 
 mod config;
 mod rule;
-pub(crate) mod sheet;
+mod sheet;
 
 use std::collections::BTreeSet;
 
 use crate::finding::Finding;
 use crate::language::Language;
-use crate::market::needs::Reach;
+use crate::market::momentum::FEWEST_MONTHS;
+use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
 use crate::strategy::contract::{Facts, Rhythm, Rule};
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{ConfigProblem, Inputs, Outcome, PriceNeeds};
+use crate::strategy::{ConfigProblem, Inputs, Outcome};
 use crate::symbol::Symbol;
 
 pub use config::Config;
 pub use rule::{Diagnostics, decide};
 
-impl Rule for Config {
-    const FACTS: Facts = Facts { signal_names_targets: true, ..Facts::OF_PRICES };
+/// What is true of the strategy whatever its config.
+pub(super) const FACTS: Facts = Facts { signal_names_targets: true, ..Facts::OF_PRICES };
 
-    fn needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
-        self.price_needs()
+impl Rule for Config {
+    fn price_needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
+        let symbols = self.ranking_pool.iter().chain(&self.canary_assets);
+        PriceNeeds {
+            symbols: symbols.map(|symbol| (symbol.clone(), Necessity::Skippable)).collect(),
+            reach: self.reach(),
+            ..PriceNeeds::default()
+        }
     }
 
-    fn how_far(&self) -> Reach {
-        self.reach()
+    fn reach(&self) -> Reach {
+        Reach { bars: self.fewest_pool_closes(), months: FEWEST_MONTHS }
     }
 
     fn rhythm(&self) -> Rhythm<'_> {
@@ -39,11 +46,11 @@ impl Rule for Config {
         self.ranking_pool.iter().chain([&self.safe_haven]).cloned().collect()
     }
 
-    fn haven(&self) -> Symbol {
+    fn safe_haven(&self) -> Symbol {
         self.safe_haven.clone()
     }
 
-    fn misfits(&self) -> Vec<ConfigProblem> {
+    fn problems(&self) -> Vec<ConfigProblem> {
         self.problems()
     }
 
@@ -52,6 +59,6 @@ impl Rule for Config {
     }
 
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-        decide(self, inputs, trace)
+        rule::decide(self, inputs, trace)
     }
 }

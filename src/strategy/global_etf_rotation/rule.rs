@@ -16,10 +16,10 @@ use crate::strategy::shared::requirement::{as_errors, too_few_closes};
 use crate::strategy::shared::screen::Tests;
 use crate::strategy::shared::texts::Texts;
 use crate::strategy::trace::{
-    Claim, Comparison, Contribution, Examined, Factor, Need, Quantity, RankedRow, Ranking, Reading,
+    Claim, Comparison, Contribution, Examined, Factor, Names, Need, Quantity, RankedRow, Ranking, Reading,
     SelectionRule, Trace, Unit, Verdict,
 };
-use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets};
+use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
 
 /// The tests that a fund has to pass to be ranked, in the order they are made.
@@ -100,7 +100,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         cash_symbols: Vec::new(),
         trade_threshold_usd: None,
         choice: None,
-        diagnostics: crate::strategy::Diagnostics::GlobalEtfRotation(Diagnostics {
+        diagnostics: outcome::Diagnostics::new(Diagnostics {
             actionable: action.is_actionable(),
             canary_momentum: canary.momentum,
             canary_bad_count: canary.bad_count,
@@ -228,12 +228,15 @@ impl Canary {
             bad_count += usize::from(trace.gate(gate));
             momentum.insert(symbol.clone(), value.map(Number));
         }
-        let is_emergency = trace.gate(Claim::new(
-            "canary_emergency",
-            Quantity::count("canary_bad_count", bad_count),
-            Comparison::AtLeast,
-            Quantity::count("canary_bad_threshold", config.canary_bad_threshold),
-        ));
+        let is_emergency = trace.gate(
+            Claim::new(
+                "canary_emergency",
+                Quantity::count("canary_bad_count", bad_count),
+                Comparison::AtLeast,
+                Quantity::count("canary_bad_threshold", config.canary_bad_threshold),
+            )
+            .counting(Names::Count { most: Some(config.canary_assets.len()) }),
+        );
         Self { momentum, bad_count, is_emergency }
     }
 

@@ -6,6 +6,7 @@ use crate::account::Account;
 use crate::market::history::History;
 use crate::market::history::Market;
 use crate::strategy::Necessity;
+use crate::strategy::contract::Rule;
 use crate::strategy::trace::Gate;
 use crate::strategy::worked::{Traced, traced};
 
@@ -330,7 +331,7 @@ fn without_a_date_or_any_canary_data_there_is_no_decision() {
 
 #[test]
 fn every_symbol_may_be_passed_over() {
-    let needs = config(json!({})).price_needs();
+    let needs = config(json!({})).price_needs(None);
     let symbols: Vec<_> = needs.symbols.keys().map(Symbol::as_str).collect();
     assert_eq!(symbols, ["AAA", "AGG", "BBB", "CCC", "SPY"]);
     assert!(needs.symbols.values().all(|necessity| *necessity == Necessity::Skippable));

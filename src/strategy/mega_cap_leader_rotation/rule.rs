@@ -20,7 +20,7 @@ use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
 use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Examined, Factor, Quantity, Ranking, Trace};
-use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
+use crate::strategy::{Action, Choice, Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
 
 /// The columns that a candidate needs.
@@ -37,7 +37,7 @@ pub(super) const FEATURES: [&str; 9] = [
 ];
 
 /// What a blank cell says of a row's eligibility.
-pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Fails;
+pub(super) const BLANK_ELIGIBLE: Blank = Blank::Fails;
 
 /// The tests before those for the columns.
 const TESTS: [&str; 5] = ["benchmark", "broad_benchmark", "safe_haven", "eligible", "adv20_usd"];
@@ -173,7 +173,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             selected: portfolio.selected.len(),
             is_risk_on: judgement.regime == Regime::RiskOn,
         }),
-        diagnostics: crate::strategy::Diagnostics::MegaCapLeaderRotation(Box::new(Diagnostics {
+        diagnostics: outcome::Diagnostics::new(Diagnostics {
             actionable: action.is_actionable(),
             benchmark_symbol: config.benchmark_symbol.clone(),
             broad_benchmark_symbol: config.broad_benchmark_symbol.clone(),
@@ -198,7 +198,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             execution_window: window.allowed,
             blend_mode: portfolio.blend_sleeves.is_some().then_some(BlendMode::FixedWeightedSleeves),
             blend_sleeves: portfolio.blend_sleeves,
-        })),
+        }),
         targets: Targets::Weights(portfolio.allocation.weights),
         findings: Vec::new(),
         reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),

@@ -4,15 +4,12 @@
 mod config;
 mod recipe;
 mod rule;
-pub(crate) mod sheet;
-
-use std::collections::BTreeSet;
+mod sheet;
 
 use crate::finding::{Finding, Severity};
 use crate::language::Language;
-use crate::strategy::contract::{Facts, Rhythm, Rule};
+use crate::strategy::contract::{Facts, Rhythm, Rule, SnapshotTerms};
 use crate::strategy::recipe::Recipe;
-use crate::strategy::shared::texts::Badge;
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
 use crate::strategy::{ConfigProblem, Inputs, Outcome};
@@ -21,33 +18,37 @@ use crate::symbol::Symbol;
 pub use config::Config;
 pub use rule::{Diagnostics, decide};
 
-impl Rule for Config {
-    const FACTS: Facts = Facts {
-        badge: Badge::snapshot("📏"),
-        blank_eligible: rule::BLANK_ELIGIBLE,
-        // The trend is taken to be up, which opens positions.
-        missing_benchmark: Some(Severity::Error),
-        counts_sectors: true,
-        ..Facts::OF_PRICES
-    };
+/// What is true of the strategy whatever its config.
+pub(super) const FACTS: Facts = Facts {
+    blank_eligible: rule::BLANK_ELIGIBLE,
+    // The trend is taken to be up, which opens positions.
+    missing_benchmark: Some(Severity::Error),
+    counts_sectors: true,
+    ..Facts::of_snapshots("📏")
+};
 
+impl Rule for Config {
     fn rhythm(&self) -> Rhythm<'_> {
         Rhythm::AfterSnapshot(None)
     }
 
-    fn own_symbols(&self) -> BTreeSet<Symbol> {
-        BTreeSet::from([self.safe_haven.clone()])
-    }
-
-    fn haven(&self) -> Symbol {
+    fn safe_haven(&self) -> Symbol {
         self.safe_haven.clone()
     }
 
-    fn snapshot_recipe(&self) -> Option<Recipe> {
+    fn snapshot_terms(&self) -> SnapshotTerms<'_> {
+        SnapshotTerms {
+            benchmark: Some(&self.benchmark_symbol),
+            holdings_count: Some(*self.holdings_count),
+            ..SnapshotTerms::default()
+        }
+    }
+
+    fn recipe(&self) -> Option<Recipe> {
         Some(Recipe::Stocks(self.recipe()))
     }
 
-    fn misfits(&self) -> Vec<ConfigProblem> {
+    fn problems(&self) -> Vec<ConfigProblem> {
         self.problems()
     }
 
@@ -56,6 +57,6 @@ impl Rule for Config {
     }
 
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-        decide(self, inputs, trace)
+        rule::decide(self, inputs, trace)
     }
 }

@@ -12,7 +12,7 @@ use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Selection};
 use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Factor, Trace};
-use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
+use crate::strategy::{Action, Choice, Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
 
 /// The columns that a candidate needs, in the order of the factors.
@@ -20,7 +20,7 @@ pub(super) const FEATURES: [&str; 5] =
     [MOM_6_1.name, MOM_12_1.name, SMA200_GAP.name, VOL_63.name, MAXDD_126.name];
 
 /// What a blank cell says of a row's eligibility.
-pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Passes;
+pub(super) const BLANK_ELIGIBLE: Blank = Blank::Passes;
 
 /// The tests before those for the columns.
 const TESTS: [&str; 3] = ["benchmark", "safe_haven", "eligible"];
@@ -126,7 +126,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             selected: selected.len(),
             is_risk_on: judgement.regime == Regime::RiskOn,
         }),
-        diagnostics: crate::strategy::Diagnostics::Russell1000MultiFactor(Diagnostics {
+        diagnostics: outcome::Diagnostics::new(Diagnostics {
             benchmark_symbol: config.benchmark_symbol.clone(),
             benchmark_trend_positive: judgement.benchmark_trend_positive,
             breadth_ratio: Number(judgement.breadth_ratio),

@@ -9,7 +9,7 @@ use super::texts::Texts;
 use crate::finding::{Code, Finding};
 use crate::market::calendar::Calendar;
 use crate::market::snapshot::Snapshot;
-use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets};
+use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
 
 /// The strategy's own word for a day outside the window.
@@ -83,7 +83,7 @@ impl ExecutionWindow {
             cash_symbols: Vec::new(),
             trade_threshold_usd: None,
             choice: None,
-            diagnostics: crate::strategy::Diagnostics::OutsideExecutionWindow(Diagnostics {
+            diagnostics: outcome::Diagnostics::new(Diagnostics {
                 actionable: action.is_actionable(),
                 snapshot_as_of,
                 execution_window: self.allowed.clone(),

@@ -11,7 +11,7 @@ use crate::feature::column::SMA200_GAP;
 use crate::market::snapshot::Snapshot;
 use crate::number::{Share, of_count};
 use crate::strategy::RiskFlag;
-use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
+use crate::strategy::trace::{Claim, Comparison, Names, Quantity, Trace, Unit};
 use crate::symbol::Symbol;
 
 /// The snapshot column that says how far a close lies above its 200-day average, as a ratio of it.
@@ -145,12 +145,15 @@ impl RegimeRule<'_> {
         );
         let breadth_ratio = breadth_ratio(gaps);
         let mut narrower_than = |gate, threshold, value| {
-            trace.gate(Claim::new(
-                gate,
-                Quantity::ratio("breadth_ratio", breadth_ratio),
-                Comparison::Below,
-                Quantity::ratio(threshold, value),
-            ))
+            trace.gate(
+                Claim::new(
+                    gate,
+                    Quantity::ratio("breadth_ratio", breadth_ratio),
+                    Comparison::Below,
+                    Quantity::ratio(threshold, value),
+                )
+                .counting(Names::ShareOf(gaps.len())),
+            )
         };
         let below_hard = narrower_than(
             "breadth_below_hard",
@@ -242,6 +245,13 @@ mod tests {
     /// Four gaps, the given number of them above 0.
     fn breadth(above: usize) -> Vec<Option<f64>> {
         (0..4).map(|index| (index < above).then_some(0.1)).collect()
+    }
+
+    #[test]
+    fn a_regime_has_one_name() {
+        for regime in [Regime::RiskOn, Regime::SoftDefense, Regime::HardDefense] {
+            assert_eq!(serde_json::to_value(regime).unwrap(), regime.as_str());
+        }
     }
 
     #[test]

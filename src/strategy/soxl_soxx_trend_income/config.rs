@@ -1,13 +1,10 @@
 //! The numbers of the profile, and which of them the rule can use.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::market::indicators::{Indicators, SHORT_WINDOW, SOXL, SOXX};
-use crate::market::needs::Reach;
+use crate::market::indicators::{SOXL, SOXX};
+use crate::strategy::ConfigProblem;
 use crate::strategy::shared::config_check::{at_least_one, distinct_symbols, not_negative, problem, share};
-use crate::strategy::{ConfigProblem, Necessity, PriceNeeds};
 use crate::symbol::Symbol;
 
 /// The 3x semiconductor fund.
@@ -108,30 +105,5 @@ impl Config {
                 format!("{UNLEVERED} or {LEVERED}"),
             )
         })
-    }
-
-    /// The indicators as they would be with another newest close of a symbol; `None` where theirs of it is not known.
-    pub(crate) fn moved_indicators(
-        &self,
-        indicators: &Indicators,
-        symbol: &Symbol,
-        close: f64,
-    ) -> Option<Indicators> {
-        let mut moved = indicators.clone();
-        let trend = moved.of_mut(symbol)?;
-        trend.price?;
-        *trend = trend.with_newest_close(close, self.trend_ma_window);
-        Some(moved)
-    }
-
-    /// The series that the rule looks at, where no indicators take their place.
-    pub fn price_needs(&self) -> PriceNeeds {
-        let symbols = [LEVERED, UNLEVERED].map(|name| (Symbol::literal(name), Necessity::Required));
-        PriceNeeds { symbols: BTreeMap::from(symbols), reach: self.reach(), ..PriceNeeds::default() }
-    }
-
-    /// How far back the rule looks: one more than the short window, for its average a session earlier.
-    pub fn reach(&self) -> Reach {
-        Reach::bars(self.trend_ma_window.max(SHORT_WINDOW + 1))
     }
 }

@@ -3,33 +3,43 @@
 
 mod config;
 mod rule;
-pub(crate) mod sheet;
+mod sheet;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Finding;
 use crate::language::Language;
-use crate::market::indicators::Indicators;
-use crate::market::needs::Reach;
+use crate::market::indicators::{Indicators, SHORT_WINDOW};
+use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
 use crate::strategy::contract::{Facts, Rhythm, Rule};
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{ConfigProblem, Inputs, Outcome, PriceNeeds};
+use crate::strategy::{ConfigProblem, Inputs, Outcome};
 use crate::symbol::Symbol;
+use crate::words::{InputKind, TargetMode};
 
 pub use config::{AttackAllocationMode, Config};
 pub use rule::{BlendNumbers, Diagnostics, ExecutionAnnotations, Tier, decide};
 
-impl Rule for Config {
-    const FACTS: Facts = Facts { takes_indicators: true, ..Facts::OF_PRICES };
+/// What is true of the strategy whatever its config.
+pub(super) const FACTS: Facts = Facts {
+    target_mode: TargetMode::Value,
+    required_inputs: &[InputKind::DerivedIndicators, InputKind::PortfolioSnapshot],
+    ..Facts::OF_PRICES
+};
 
-    fn needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
-        self.price_needs()
+impl Rule for Config {
+    /// The series where no indicators take their place.
+    fn price_needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
+        let symbols = [config::LEVERED, config::UNLEVERED];
+        let symbols = symbols.map(|name| (Symbol::literal(name), Necessity::Required));
+        PriceNeeds { symbols: BTreeMap::from(symbols), reach: self.reach(), ..PriceNeeds::default() }
     }
 
-    fn how_far(&self) -> Reach {
-        self.reach()
+    /// One more than the short window, for its average a session earlier.
+    fn reach(&self) -> Reach {
+        Reach::bars(self.trend_ma_window.max(SHORT_WINDOW + 1))
     }
 
     fn rhythm(&self) -> Rhythm<'_> {
@@ -40,7 +50,7 @@ impl Rule for Config {
         self.managed_symbols.iter().cloned().collect()
     }
 
-    fn haven(&self) -> Symbol {
+    fn safe_haven(&self) -> Symbol {
         Symbol::literal(rule::SAFE_HAVEN)
     }
 
@@ -48,11 +58,19 @@ impl Rule for Config {
         rule::CASH.map(Symbol::literal).to_vec()
     }
 
-    fn with_moved_close(&self, indicators: &Indicators, symbol: &Symbol, close: f64) -> Option<Indicators> {
-        self.moved_indicators(indicators, symbol, close)
+    fn trade_threshold_ratio(&self) -> Option<f64> {
+        Some(self.rebalance_threshold_ratio)
     }
 
-    fn misfits(&self) -> Vec<ConfigProblem> {
+    fn moved_indicators(&self, indicators: &Indicators, symbol: &Symbol, close: f64) -> Option<Indicators> {
+        let mut moved = indicators.clone();
+        let trend = moved.of_mut(symbol)?;
+        trend.price?;
+        *trend = trend.with_newest_close(close, self.trend_ma_window);
+        Some(moved)
+    }
+
+    fn problems(&self) -> Vec<ConfigProblem> {
         self.problems()
     }
 
@@ -61,6 +79,6 @@ impl Rule for Config {
     }
 
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-        decide(self, inputs, trace)
+        rule::decide(self, inputs, trace)
     }
 }

@@ -13,7 +13,7 @@ use crate::number::Number;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series};
 use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
-use crate::strategy::{Action, Inputs, Outcome, Targets};
+use crate::strategy::{Action, Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
 
 /// The funds that stand for cash.
@@ -198,7 +198,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
         trade_threshold_usd: Some(threshold_value.0),
         choice: None,
-        diagnostics: crate::strategy::Diagnostics::SoxlSoxxTrendIncome(Box::new(Diagnostics {
+        diagnostics: outcome::Diagnostics::new(Diagnostics {
             deploy_ratio: Number(ratios.levered + ratios.unlevered),
             income_layer_ratio: Number(income.ratio),
             income_locked_ratio: Number(income.locked / equity),
@@ -206,7 +206,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             total_strategy_equity: Number(equity),
             blend: blend.clone(),
             execution_annotations: ExecutionAnnotations { trade_threshold_value: threshold_value, blend },
-        })),
+        }),
         findings: Vec::new(),
         reserve_usd: equity * config.cash_reserve_ratio,
         texts,

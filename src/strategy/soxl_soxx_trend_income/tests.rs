@@ -6,6 +6,7 @@ use crate::account::Position;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
 use crate::strategy::Necessity;
+use crate::strategy::contract::Rule;
 use crate::strategy::worked::{Traced, traced};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
@@ -347,7 +348,7 @@ fn all_that_is_missing_is_told_at_once() {
 #[test]
 fn the_needs_reach_back_over_both_averages() {
     assert_eq!(config(json!({})).reach().bars, 21);
-    let needs = config(json!({"trend_ma_window": 140})).price_needs();
+    let needs = config(json!({"trend_ma_window": 140})).price_needs(None);
     assert_eq!(needs.reach.bars, 140);
     assert_eq!(needs.symbols[&Symbol::literal(LEVERED)], Necessity::Required);
     assert_eq!(needs.symbols[&Symbol::literal(UNLEVERED)], Necessity::Required);

@@ -23,11 +23,11 @@ use crate::strategy::shared::sector_slots::{self, Limits, Selection};
 use crate::strategy::shared::steps::{computed, floor, max, min, steps};
 use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Examined, Factor, Need, Quantity, Ranking, Reading, Trace};
-use crate::strategy::{Action, Choice, Inputs, Outcome, Targets};
+use crate::strategy::{Action, Choice, Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
 
 /// What a blank cell says of a row's eligibility.
-pub(crate) const BLANK_ELIGIBLE: Blank = Blank::Fails;
+pub(super) const BLANK_ELIGIBLE: Blank = Blank::Fails;
 
 /// The tests that a row has to pass, in the order they are made.
 const TESTS: [&str; 5] = ["benchmark", "safe_haven", "eligible", "adv20_usd", "sector"];
@@ -148,7 +148,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             selected: selected.len(),
             is_risk_on: judgement.regime == Regime::RiskOn,
         }),
-        diagnostics: crate::strategy::Diagnostics::TechCommunicationPullback(Box::new(Diagnostics {
+        diagnostics: outcome::Diagnostics::new(Diagnostics {
             actionable: action.is_actionable(),
             benchmark_symbol: config.benchmark_symbol.clone(),
             benchmark_trend_positive: judgement.benchmark_trend_positive,
@@ -170,7 +170,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             managed_symbols,
             snapshot_as_of: window.snapshot_as_of,
             execution_window: window.allowed,
-        })),
+        }),
         targets: Targets::Weights(allocation.weights),
         findings: Vec::new(),
         reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),

@@ -1,14 +1,11 @@
 //! The numbers of the profile, and which of them the rule can use.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::market::needs::Reach;
+use crate::strategy::ConfigProblem;
 use crate::strategy::shared::config_check::{
     at_least_one, distinct_symbols, measurable, not_negative, problem, share,
 };
-use crate::strategy::{ConfigProblem, Necessity, PriceNeeds};
 use crate::symbol::Symbol;
 
 /// The 3x fund that the strategy is about.
@@ -116,20 +113,6 @@ impl Config {
                 format!("a symbol other than {}", taken.join(", ")),
             )
         })
-    }
-
-    /// The series that the rule looks at.
-    pub fn price_needs(&self) -> PriceNeeds {
-        PriceNeeds {
-            symbols: BTreeMap::from([(self.benchmark_symbol.clone(), Necessity::Required)]),
-            reach: self.reach(),
-            ..PriceNeeds::default()
-        }
-    }
-
-    /// How far back the rule looks: one more than a window, for the returns in it and the average a session earlier.
-    pub fn reach(&self) -> Reach {
-        Reach::bars(self.fewest_closes().max(self.dual_drive_pullback_rebound_window.saturating_add(1)))
     }
 
     /// The fewest closes that give both averages and the rebound's low.

@@ -3,32 +3,43 @@
 
 mod config;
 mod rule;
-pub(crate) mod sheet;
+mod sheet;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Finding;
 use crate::language::Language;
-use crate::market::needs::Reach;
+use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
 use crate::strategy::contract::{Facts, Rhythm, Rule};
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{ConfigProblem, Inputs, Outcome, PriceNeeds};
+use crate::strategy::{ConfigProblem, Inputs, Outcome};
 use crate::symbol::Symbol;
+use crate::words::{InputKind, TargetMode};
 
 pub use config::{AttackAllocationMode, Config, ReboundThresholdMode};
 pub use rule::{Diagnostics, ExecutionAnnotations, Signal, decide};
 
-impl Rule for Config {
-    const FACTS: Facts = Facts::OF_PRICES;
+/// What is true of the strategy whatever its config.
+pub(super) const FACTS: Facts = Facts {
+    target_mode: TargetMode::Value,
+    required_inputs: &[InputKind::BenchmarkHistory, InputKind::PortfolioSnapshot],
+    ..Facts::OF_PRICES
+};
 
-    fn needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
-        self.price_needs()
+impl Rule for Config {
+    fn price_needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
+        PriceNeeds {
+            symbols: BTreeMap::from([(self.benchmark_symbol.clone(), Necessity::Required)]),
+            reach: self.reach(),
+            ..PriceNeeds::default()
+        }
     }
 
-    fn how_far(&self) -> Reach {
-        self.reach()
+    /// One more than a window, for the returns in it and the average a session earlier.
+    fn reach(&self) -> Reach {
+        Reach::bars(self.fewest_closes().max(self.dual_drive_pullback_rebound_window.saturating_add(1)))
     }
 
     fn rhythm(&self) -> Rhythm<'_> {
@@ -39,7 +50,7 @@ impl Rule for Config {
         self.managed_symbols.iter().chain([&self.dual_drive_unlevered_symbol]).cloned().collect()
     }
 
-    fn haven(&self) -> Symbol {
+    fn safe_haven(&self) -> Symbol {
         Symbol::literal(config::SAFE_HAVEN)
     }
 
@@ -47,7 +58,11 @@ impl Rule for Config {
         rule::CASH.map(Symbol::literal).to_vec()
     }
 
-    fn misfits(&self) -> Vec<ConfigProblem> {
+    fn trade_threshold_ratio(&self) -> Option<f64> {
+        Some(self.rebalance_threshold_ratio)
+    }
+
+    fn problems(&self) -> Vec<ConfigProblem> {
         self.problems()
     }
 
@@ -56,6 +71,6 @@ impl Rule for Config {
     }
 
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-        decide(self, inputs, trace)
+        rule::decide(self, inputs, trace)
     }
 }

@@ -14,8 +14,8 @@ use crate::number::Number;
 use crate::statistics::sample_deviation;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series, too_few_closes};
 use crate::strategy::shared::texts::{self, Texts};
-use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
-use crate::strategy::{Action, Inputs, Outcome, Targets};
+use crate::strategy::trace::{Claim, Comparison, Names, Quantity, Trace, Unit};
+use crate::strategy::{Action, Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
 
 /// The funds that stand for cash.
@@ -235,12 +235,15 @@ impl Stance {
             .into_iter()
             .filter(|symbol| inputs.account.holds(symbol))
             .collect();
-        let is_held = trace.gate(Claim::new(
-            "risk_is_held",
-            Quantity::count("held_risk_symbols", held.len()),
-            Comparison::Above,
-            Quantity::threshold(0.0, Unit::Count),
-        ));
+        let is_held = trace.gate(
+            Claim::new(
+                "risk_is_held",
+                Quantity::count("held_risk_symbols", held.len()),
+                Comparison::Above,
+                Quantity::threshold(0.0, Unit::Count),
+            )
+            .counting(Names::Count { most: None }),
+        );
         let above_long_average = trace.gate(
             Claim::new(
                 "close_above_ma200",
@@ -492,10 +495,10 @@ fn diagnostics(
     reading: &Reading,
     stance: &Stance,
     sizing: &Sizing,
-) -> crate::strategy::Diagnostics {
+) -> outcome::Diagnostics {
     let threshold = Number(equity * config.rebalance_threshold_ratio);
     let (price, ma200) = (Number(reading.price), Number(reading.ma200));
-    crate::strategy::Diagnostics::TqqqGrowthIncome(Diagnostics {
+    outcome::Diagnostics::new(Diagnostics {
         signal: stance.signal(),
         threshold,
         reserved: Number(sizing.reserved),

@@ -1,8 +1,6 @@
-//! The closed sets of words that a manifest is written in.
+//! The closed sets of words that manifests, flags and output are written in.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-
-use crate::profile::suggestion;
+use crate::suggestion;
 
 /// A word that is not in its closed set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,9 +25,10 @@ impl UnknownWord {
     }
 }
 
+/// Makes an enum of a closed set: `Name, "what it is called": Variant = "word",`.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $set:literal:
-        $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+) => {
+        $($(#[$variant_doc:meta])* $variant:ident = $text:expr,)+) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
@@ -48,10 +47,10 @@ macro_rules! words {
             /// # Errors
             ///
             /// When the word is not in the set.
-            pub fn parse(text: &str) -> Result<Self, UnknownWord> {
+            pub fn parse(text: &str) -> Result<Self, $crate::words::UnknownWord> {
                 let known = Self::ALL.iter().copied();
                 known.clone().find(|word| text.trim().eq_ignore_ascii_case(word.as_str())).ok_or_else(|| {
-                    UnknownWord { set: $set, word: text.to_owned(), known: known.map(Self::as_str).collect() }
+                    $crate::words::UnknownWord { set: $set, word: text.to_owned(), known: known.map(Self::as_str).collect() }
                 })
             }
         }
@@ -62,91 +61,28 @@ macro_rules! words {
             }
         }
 
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = String::deserialize(deserializer)?;
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
                 Self::parse(&text)
-                    .map_err(|unknown| de::Error::custom(format!("{unknown}; {}", unknown.hint())))
+                    .map_err(|unknown| serde::de::Error::custom(format!("{unknown}; {}", unknown.hint())))
             }
         }
     };
 }
+pub(crate) use words;
 
 words! {
     /// The shape that a manifest has, with its version.
     SchemaVersion, "schema":
     /// The first and only version.
     V1 = "strat.profile.v1",
-}
-
-words! {
-    /// The strategies that a profile may run.
-    StrategyName, "strategy":
-    /// Quarterly momentum rotation over ETFs with a daily canary.
-    GlobalEtfRotation = "global_etf_rotation",
-    /// Multi-factor scores within sectors.
-    Russell1000MultiFactor = "russell_1000_multi_factor",
-    /// Leaders of two sectors after an orderly pullback.
-    TechCommunicationPullback = "tech_communication_pullback",
-    /// The strongest of the largest companies.
-    MegaCapLeaderRotation = "mega_cap_leader_rotation",
-    /// Leveraged products on the largest companies in a pullback.
-    DynamicMegaLeveragedPullback = "dynamic_mega_leveraged_pullback",
-    /// An index and its leveraged fund above a moving average.
-    TqqqGrowthIncome = "tqqq_growth_income",
-    /// A sector and its leveraged fund in tiers about a moving average.
-    SoxlSoxxTrendIncome = "soxl_soxx_trend_income",
-}
-
-impl StrategyName {
-    /// The unit of the targets that the strategy computes.
-    pub fn target_mode(self) -> TargetMode {
-        match self {
-            Self::TqqqGrowthIncome | Self::SoxlSoxxTrendIncome => TargetMode::Value,
-            _ => TargetMode::Weight,
-        }
-    }
-
-    /// What the strategy can't decide without.
-    pub fn required_inputs(self) -> &'static [InputKind] {
-        match self {
-            Self::GlobalEtfRotation => &[InputKind::MarketHistory],
-            Self::Russell1000MultiFactor | Self::TechCommunicationPullback | Self::MegaCapLeaderRotation => {
-                &[InputKind::FeatureSnapshot]
-            }
-            Self::DynamicMegaLeveragedPullback => &[
-                InputKind::FeatureSnapshot,
-                InputKind::MarketHistory,
-                InputKind::BenchmarkHistory,
-                InputKind::PortfolioSnapshot,
-            ],
-            Self::TqqqGrowthIncome => &[InputKind::BenchmarkHistory, InputKind::PortfolioSnapshot],
-            Self::SoxlSoxxTrendIncome => &[InputKind::DerivedIndicators, InputKind::PortfolioSnapshot],
-        }
-    }
-
-    /// Whether the strategy reads a feature snapshot.
-    pub fn takes_snapshot(self) -> bool {
-        self.required_inputs().contains(&InputKind::FeatureSnapshot)
-    }
-
-    /// Whether the strategy sizes its targets by the account's equity, so that there are none without it.
-    pub fn needs_equity(self) -> bool {
-        self.required_inputs().contains(&InputKind::PortfolioSnapshot)
-    }
-
-    /// Whether the strategy reads daily bars.
-    pub fn takes_prices(self) -> bool {
-        const FROM_BARS: [InputKind; 3] =
-            [InputKind::MarketHistory, InputKind::BenchmarkHistory, InputKind::DerivedIndicators];
-        self.required_inputs().iter().any(|kind| FROM_BARS.contains(kind))
-    }
 }
 
 words! {

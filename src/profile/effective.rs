@@ -1,10 +1,9 @@
 //! A strategy from a profile's config, and which value is at fault where there is none.
 
-use super::choice::Strategy;
 use crate::finding::{Code, Finding};
 use crate::profile::config::Config;
 use crate::profile::json_problem::type_in_words;
-use crate::profile::words::StrategyName;
+use crate::strategy::{Strategy, StrategyName};
 
 /// A config value that a strategy can't use.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,206 @@
+//! What a strategy answers: the action, the targets, typed facts for the other rooms, and its own numbers for output.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer, ser};
+use serde_json::Value;
+
+use super::shared::texts::Texts;
+use crate::account::Account;
+use crate::finding::Finding;
+use crate::symbol::Symbol;
+
+/// What a decision tells the account to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// The positions are the targets.
+    Rebalance,
+    /// No change of targets today.
+    Hold,
+    /// The canary fired: go to the safe haven now.
+    Emergency,
+    /// An input failed: do nothing.
+    Blocked,
+}
+
+impl Action {
+    /// The action as it stands in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rebalance => "rebalance",
+            Self::Hold => "hold",
+            Self::Emergency => "emergency",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// Whether the positions are to be acted upon.
+    pub fn is_actionable(self) -> bool {
+        matches!(self, Self::Rebalance | Self::Emergency)
+    }
+}
+
+/// A risk flag of the decision contract: a closed set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RiskFlag {
+    /// The canary fired.
+    Emergency,
+    /// The regime is the hardest defence.
+    HardDefense,
+    /// The positions are not to be acted upon.
+    NoExecute,
+}
+
+impl RiskFlag {
+    /// The flag as it stands in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Emergency => "emergency",
+            Self::HardDefense => "hard_defense",
+            Self::NoExecute => "no_execute",
+        }
+    }
+}
+
+/// The targets of a decision, in the profile's one target mode.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Targets {
+    /// Shares of the equity; they sum to 1, or there are none.
+    Weights(BTreeMap<Symbol, f64>),
+    /// US dollars; zero means "sell it".
+    Values(BTreeMap<Symbol, f64>),
+}
+
+impl Targets {
+    /// The targets, whatever their unit.
+    pub fn by_symbol(&self) -> &BTreeMap<Symbol, f64> {
+        match self {
+            Self::Weights(targets) | Self::Values(targets) => targets,
+        }
+    }
+}
+
+/// What a strategy decided.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What to do.
+    pub action: Action,
+    /// The targets; empty on a hold.
+    pub targets: Targets,
+    /// The safe haven of the decision: its weight is bound by no cap.
+    pub safe_haven: Symbol,
+    /// The largest weight that a target other than the safe haven may have; `None` for value profiles.
+    pub largest_weight: Option<f64>,
+    /// The symbols whose prices this very decision rests on: a stale one among them blocks it.
+    pub price_symbols: BTreeSet<Symbol>,
+    /// The risk flags.
+    pub risk_flags: BTreeSet<RiskFlag>,
+    /// Every symbol that the profile may sell.
+    pub managed_symbols: Vec<Symbol>,
+    /// A short word for the decision: a regime, a tier, entry/hold/exit/idle, a set of names.
+    pub signal: String,
+    /// The signal in one line for people.
+    pub headline: String,
+    /// Funds besides the safe haven that stand for cash.
+    pub cash_symbols: Vec<Symbol>,
+    /// The funds of the income layer, for the strategies that have one.
+    pub income_symbols: Vec<Symbol>,
+    /// The smallest difference worth a trade in US dollars; `None` where the strategy has none.
+    pub trade_threshold_usd: Option<f64>,
+    /// What a strategy over a snapshot found and took; `None` for the others, and where no choice was made.
+    pub choice: Option<Choice>,
+    /// The strategy's own numbers, under the keys of the contract. No other room reads one back.
+    pub diagnostics: Diagnostics,
+    /// Warnings that only the rule can see.
+    pub findings: Vec<Finding>,
+    /// The money that is never spent, in US dollars; 0 where the equity is not known.
+    pub reserve_usd: f64,
+    /// What the platforms that place orders show.
+    pub texts: Texts,
+}
+
+impl Outcome {
+    /// The held symbols that the profile may sell, and those that it leaves alone.
+    pub fn managed_and_other<'a>(&self, account: &'a Account) -> (Vec<&'a Symbol>, Vec<&'a Symbol>) {
+        let targets = self.targets.by_symbol().keys();
+        let managed: BTreeSet<&Symbol> =
+            self.managed_symbols.iter().chain([&self.safe_haven]).chain(targets).collect();
+        account.holdings.iter().partition(|symbol| managed.contains(symbol))
+    }
+}
+
+/// How many candidates a snapshot had, and how many of them were taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The rows that passed every test.
+    pub candidates: usize,
+    /// How many the profile looks for.
+    pub wanted: usize,
+    /// How many the account is large enough for.
+    pub affordable: usize,
+    /// How many were taken.
+    pub selected: usize,
+    /// Whether the market is strong, so that as many as possible should be taken.
+    pub is_risk_on: bool,
+}
+
+/// A strategy's own numbers as they go out. The rule hands over a struct, whose field names are the keys; nothing is
+/// serialized before somebody asks.
+#[derive(Clone, Debug)]
+pub struct Diagnostics(Arc<dyn Numbers>);
+
+impl Diagnostics {
+    /// The numbers of one decision.
+    pub(crate) fn new(numbers: impl Serialize + fmt::Debug + Send + Sync + 'static) -> Self {
+        Self(Arc::new(numbers))
+    }
+}
+
+impl Serialize for Diagnostics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.to_value().map_err(ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// What can be printed as JSON, whichever strategy it is of.
+trait Numbers: fmt::Debug + Send + Sync {
+    fn to_value(&self) -> serde_json::Result<Value>;
+}
+
+impl<T: Serialize + fmt::Debug + Send + Sync> Numbers for T {
+    fn to_value(&self) -> serde_json::Result<Value> {
+        serde_json::to_value(self)
+    }
+}
+
+/// A config value that the rule can't use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// The config key.
+    pub key: &'static str,
+    /// What was found, as JSON.
+    pub observed: String,
+    /// What the rule can use.
+    pub expected: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::to_value;
+
+    use super::*;
+
+    #[test]
+    fn actions_flags_and_regimes_have_one_name() {
+        for action in [Action::Rebalance, Action::Hold, Action::Emergency, Action::Blocked] {
+            assert_eq!(to_value(action).unwrap(), action.as_str());
+        }
+        for flag in [RiskFlag::Emergency, RiskFlag::HardDefense, RiskFlag::NoExecute] {
+            assert_eq!(to_value(flag).unwrap(), flag.as_str());
+        }
+    }
+}
