@@ -29,6 +29,17 @@ impl Serialize for Number {
     }
 }
 
+/// Serializes a number of the output; one that is not finite is an error. For `#[serde(serialize_with)]`.
+pub(crate) fn finite<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    Number(*number).serialize(serializer)
+}
+
+/// The same for a number that may be missing.
+#[allow(clippy::ref_option)] // the signature is serde's
+pub(crate) fn finite_option<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    number.map(Number).serialize(serializer)
+}
+
 /// A count as a number to reckon with.
 #[allow(clippy::cast_precision_loss)] // counts of rows, names, closes and sessions stay far below 2^52
 pub fn of_count(count: usize) -> f64 {

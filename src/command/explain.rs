@@ -8,9 +8,9 @@ use super::{Answer, Exit, closing_line, explain_code};
 use crate::check::date::outside_calendar;
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::document::{Screen, json, markdown, text};
+use crate::explain::Explanation;
 use crate::explain::flip::Flips;
 use crate::explain::rules::rule_sheet;
-use crate::explain::{Explanation, UnprofiledExplanation};
 use crate::finding::any_error;
 use crate::input::closures;
 use crate::language::Language;
@@ -129,7 +129,7 @@ fn of_decision(
     let decided = match pipeline::run(request, Trace::full()) {
         Err(PipelineError::Profile(findings)) if format == ExplainFormat::Json => {
             let block = Record::unprofiled(request.profile.clone(), findings.clone());
-            let text = json::document(&UnprofiledExplanation::new(block), false)?;
+            let text = json::document(&Explanation::unprofiled(&block), false)?;
             return Ok(Answer { text, findings, exit: Exit::Blocked, ..Answer::default() });
         }
         result => result?,

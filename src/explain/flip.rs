@@ -12,8 +12,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use crate::market::history::History;
 use crate::market::window::Window;
+use crate::number::finite;
 use crate::strategy::Strategy;
 use crate::strategy::trace::{Gate, Trace};
 use crate::strategy::{Inputs, Outcome};
@@ -36,13 +39,15 @@ const STEP_GROWTH: f64 = 1.25;
 const SECANT_MARGIN: f64 = 1e-13;
 
 /// The close of one symbol at which something changes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Flip {
     /// Whose newest close moves.
     pub symbol: Symbol,
-    /// The first close with the other answer.
+    /// The first close with the other answer: at it and beyond it is another, just short of it not.
+    #[serde(serialize_with = "finite")]
     pub close: f64,
     /// How far that is from the newest close, as a ratio of it; below zero is lower.
+    #[serde(serialize_with = "finite")]
     pub change_ratio: f64,
 }
 

@@ -19,9 +19,7 @@ use crate::input::FileKind;
 use crate::number::Number;
 use crate::pipeline::Run;
 use crate::record::Record;
-use crate::strategy::trace::{
-    Gate, Need, RankedRow, Ranking, Reading, SelectionRule, Step, Tested, Unit, Verdict,
-};
+use crate::strategy::trace::{Gate, Ranking, Step};
 use crate::symbol::Symbol;
 
 /// The name and version of the JSON shape.
@@ -43,11 +41,11 @@ pub struct Explanation<'a> {
     /// Where flips were looked for.
     pub search: SearchRecord,
     /// The comparisons that the decision took its branches on.
-    pub gates: Vec<GateRecord>,
+    pub gates: Vec<ExplainedGate<'a>>,
     /// The rankings, every row of them.
-    pub rankings: Vec<RankingRecord>,
+    pub rankings: &'a [Ranking],
     /// The numbers from the gates and rankings to the targets.
-    pub steps: Vec<StepRecord>,
+    pub steps: &'a [Step],
     /// The files and how old their newest row was.
     pub inputs: Vec<InputAge>,
     /// The price series that the rule looked at.
@@ -66,7 +64,7 @@ impl<'a> Explanation<'a> {
         let trace = outcome.map(|_| &decided.trace);
         let gates = trace.map_or(Vec::new(), |trace| {
             let flips = flips.gates.iter().map(Option::as_ref).chain(std::iter::repeat(None));
-            trace.gates.iter().zip(flips).map(|(gate, flip)| GateRecord::of(gate, flip)).collect()
+            trace.gates.iter().zip(flips).map(|(gate, flip)| ExplainedGate::new(gate, flip)).collect()
         });
         Self {
             schema: SCHEMA,
@@ -78,50 +76,31 @@ impl<'a> Explanation<'a> {
                 .map(|(outcome, found)| NearestFlip::of(decided, outcome, found)),
             search: SearchRecord::of(flips.searched.clone()),
             gates,
-            rankings: trace
-                .map_or(Vec::new(), |trace| trace.rankings.iter().map(RankingRecord::of).collect()),
-            steps: trace.map_or(Vec::new(), |trace| trace.steps.iter().map(StepRecord::of).collect()),
+            rankings: trace.map_or(&[], |trace| trace.rankings.as_slice()),
+            steps: trace.map_or(&[], |trace| trace.steps.as_slice()),
             inputs: input_ages(decided),
             series: series(decided),
             next_dates: upcoming(decided),
             symbol: symbol.map(|symbol| SymbolAnswer::of(decided, symbol)),
         }
     }
-}
 
-/// The explanation where not even the profile could be read.
-#[derive(Clone, Debug, Serialize)]
-pub struct UnprofiledExplanation {
-    schema: &'static str,
-    decision: Record,
-    signal: Option<&'static str>,
-    headline: Option<&'static str>,
-    nearest_flip: Option<NearestFlip>,
-    search: SearchRecord,
-    gates: [GateRecord; 0],
-    rankings: [RankingRecord; 0],
-    steps: [StepRecord; 0],
-    inputs: [InputAge; 0],
-    series: [SeriesRecord; 0],
-    next_dates: Option<NextDates>,
-}
-
-impl UnprofiledExplanation {
-    /// Explains a block: its findings are all there is.
-    pub fn new(decision: Record) -> Self {
+    /// Explains a block where not even the profile could be read: its findings are all there is.
+    pub fn unprofiled(record: &'a Record) -> Self {
         Self {
             schema: SCHEMA,
-            decision,
+            decision: record,
             signal: None,
             headline: None,
             nearest_flip: None,
             search: SearchRecord::of(Vec::new()),
-            gates: [],
-            rankings: [],
-            steps: [],
-            inputs: [],
-            series: [],
+            gates: Vec::new(),
+            rankings: &[],
+            steps: &[],
+            inputs: Vec::new(),
+            series: Vec::new(),
             next_dates: None,
+            symbol: None,
         }
     }
 }
@@ -149,225 +128,19 @@ impl SearchRecord {
 
 /// A gate and what would change it.
 #[derive(Clone, Debug, Serialize)]
-pub struct GateRecord {
-    /// The stable name.
-    pub name: &'static str,
-    /// The symbol that the gate judges.
-    pub symbol: Option<Symbol>,
-    /// What the left side is.
-    pub left_name: &'static str,
-    /// The left side; `None` where it could not be computed.
-    pub left: Option<Number>,
-    /// The operator: `>`, `>=`, `<`, `<=`.
-    pub op: &'static str,
-    /// What the right side is.
-    pub right_name: &'static str,
-    /// The right side; `None` where it could not be computed.
-    pub right: Option<Number>,
-    /// What both sides count.
-    pub unit: Unit,
-    /// Whether the gate holds.
-    pub holds: bool,
-    /// How far left lies from right, as a ratio of the right side's size; `None` where that is zero.
-    pub margin_ratio: Option<Number>,
-    /// Whose newest close moves the gate.
-    pub moved_by: Option<Symbol>,
+pub struct ExplainedGate<'a> {
+    /// The gate.
+    #[serde(flatten)]
+    pub gate: &'a Gate,
     /// The nearest close that changes the gate; `None` where no price moves it or none in the range does.
-    pub flip: Option<FlipRecord>,
+    pub flip: Option<Flip>,
     /// How many names would have to change sides for a gate on a count or a breadth to change.
     pub names_to_change: Option<usize>,
 }
 
-impl GateRecord {
-    fn of(gate: &Gate, flip: Option<&Flip>) -> Self {
-        Self {
-            name: gate.name,
-            symbol: gate.symbol.clone(),
-            left_name: gate.left.name,
-            left: gate.left.value.map(Number),
-            op: gate.comparison.as_str(),
-            right_name: gate.right.name,
-            right: gate.right.value.map(Number),
-            unit: gate.left.unit,
-            holds: gate.holds,
-            margin_ratio: gate.margin_ratio().map(Number),
-            moved_by: gate.moved_by.clone(),
-            flip: flip.map(FlipRecord::of),
-            names_to_change: names::to_change(gate),
-        }
-    }
-}
-
-/// The first close with the other answer: at it and beyond the gate has changed, just short of it not.
-#[derive(Clone, Debug, Serialize)]
-pub struct FlipRecord {
-    /// Whose newest close moves.
-    pub symbol: Symbol,
-    /// The close.
-    pub close: Number,
-    /// How far that is from the newest close, as a ratio of it.
-    pub change_ratio: Number,
-}
-
-impl FlipRecord {
-    fn of(flip: &Flip) -> Self {
-        Self {
-            symbol: flip.symbol.clone(),
-            close: Number(flip.close),
-            change_ratio: Number(flip.change_ratio),
-        }
-    }
-}
-
-/// A ranking.
-#[derive(Clone, Debug, Serialize)]
-pub struct RankingRecord {
-    /// The stable name.
-    pub name: String,
-    /// The factors, in the order that their contributions add up.
-    pub factors: Vec<FactorRecord>,
-    /// How rows were selected.
-    pub selection: SelectionRule,
-    /// The rows, best first.
-    pub rows: Vec<RankedRowRecord>,
-    /// The tests that a row has to pass to be ranked, in the order they are made.
-    pub tests: Vec<&'static str>,
-    /// The rows that were not ranked.
-    pub excluded: Vec<ExcludedRecord>,
-}
-
-/// A factor of a ranking.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct FactorRecord {
-    /// The stable name.
-    pub name: &'static str,
-    /// What its z-score, or its value where there are none, is multiplied by.
-    pub weight: Number,
-}
-
-/// A row of a ranking; its contributions and its bonus add up to its score.
-#[derive(Clone, Debug, Serialize)]
-pub struct RankedRowRecord {
-    /// Its rank, from 1.
-    pub rank: usize,
-    /// The symbol that would be traded.
-    pub symbol: Symbol,
-    /// Its sector or underlying, where the rule looks at it.
-    pub group: Option<String>,
-    /// Its score.
-    pub score: Number,
-    /// What became of it.
-    pub verdict: Verdict,
-    /// What each factor gave.
-    pub contributions: Vec<ContributionRecord>,
-    /// The bonus for being held.
-    pub hold_bonus: Number,
-}
-
-/// What one factor gave to a row's score.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct ContributionRecord {
-    /// The factor.
-    pub factor: &'static str,
-    /// The factor's value.
-    pub value: Option<Number>,
-    /// Its z-score.
-    pub z_score: Option<Number>,
-    /// The factor's weight.
-    pub weight: Number,
-    /// What it adds to the score.
-    pub contribution: Number,
-}
-
-/// A row that was not ranked.
-#[derive(Clone, Debug, Serialize)]
-pub struct ExcludedRecord {
-    /// The symbol.
-    pub symbol: Symbol,
-    /// The first test it failed.
-    pub test: &'static str,
-    /// What it had.
-    pub observed: Option<Reading>,
-    /// What it needed.
-    pub required: Option<Need>,
-}
-
-impl RankingRecord {
-    fn of(ranking: &Ranking) -> Self {
-        Self {
-            name: ranking.name.clone(),
-            factors: ranking
-                .factors
-                .iter()
-                .map(|factor| FactorRecord { name: factor.name, weight: Number(factor.weight) })
-                .collect(),
-            selection: ranking.selection,
-            rows: ranking.rows.iter().map(|row| RankedRowRecord::of(row, ranking)).collect(),
-            tests: ranking.tests.clone(),
-            excluded: ranking.excluded().map(ExcludedRecord::of).collect(),
-        }
-    }
-}
-
-impl RankedRowRecord {
-    fn of(row: &RankedRow, ranking: &Ranking) -> Self {
-        Self {
-            rank: row.rank,
-            symbol: row.symbol.clone(),
-            group: row.group.clone(),
-            score: Number(row.score),
-            verdict: row.verdict,
-            contributions: ranking
-                .factors
-                .iter()
-                .zip(&row.contributions)
-                .map(|(factor, part)| ContributionRecord {
-                    factor: factor.name,
-                    value: part.value.map(Number),
-                    z_score: part.z_score.map(Number),
-                    weight: Number(factor.weight),
-                    contribution: Number(part.contribution),
-                })
-                .collect(),
-            hold_bonus: Number(row.hold_bonus),
-        }
-    }
-}
-
-impl ExcludedRecord {
-    fn of((symbol, tested): (&Symbol, &Tested)) -> Self {
-        let Tested { test, observed, required, .. } = tested.clone();
-        Self { symbol: symbol.clone(), test, observed, required }
-    }
-}
-
-/// A number on the way to the targets.
-#[derive(Clone, Debug, Serialize)]
-pub struct StepRecord {
-    /// The stable name.
-    pub name: &'static str,
-    /// The ranking it follows from, where there are several: a sleeve's.
-    pub ranking: Option<String>,
-    /// The symbol it is about.
-    pub symbol: Option<Symbol>,
-    /// The number; `None` where it could not be computed.
-    pub value: Option<Number>,
-    /// What it counts.
-    pub unit: Unit,
-    /// How it was computed.
-    pub formula: &'static str,
-}
-
-impl StepRecord {
-    fn of(step: &Step) -> Self {
-        Self {
-            name: step.quantity.name,
-            ranking: step.ranking.clone(),
-            symbol: step.symbol.clone(),
-            value: step.quantity.value.map(Number),
-            unit: step.quantity.unit,
-            formula: step.formula,
-        }
+impl<'a> ExplainedGate<'a> {
+    fn new(gate: &'a Gate, flip: Option<&Flip>) -> Self {
+        Self { gate, flip: flip.cloned(), names_to_change: names::to_change(gate) }
     }
 }
 
@@ -476,6 +249,6 @@ mod tests {
         let blocked =
             to_value(Explanation::of(&decided, &Record::new(&decided), &Flips::default(), None)).unwrap();
         let block = Record::unprofiled("mine.json".to_owned(), Vec::new());
-        assert_eq!(keys(to_value(UnprofiledExplanation::new(block)).unwrap()), keys(blocked));
+        assert_eq!(keys(to_value(Explanation::unprofiled(&block)).unwrap()), keys(blocked));
     }
 }

@@ -1,13 +1,14 @@
 //! The trace of a decision: what was compared, ranked and computed on the way, as values.
 //!
 //! A strategy takes its branches from the gates it records, so a trace can't tell another story than
-//! the decision. Text, JSON and Markdown are drawn from this tree elsewhere.
+//! the decision. It serializes itself as JSON has it; text and Markdown are drawn from this tree elsewhere.
 
 use std::fmt;
 
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use crate::number::of_count;
+use crate::number::{Number, finite, finite_option, of_count};
 use crate::symbol::Symbol;
 
 /// How a gate compares its two sides.
@@ -212,23 +213,52 @@ impl Gate {
     }
 }
 
+/// Writes a gate flat: the sides as `left_name`, `left`, `right_name` and `right`.
+impl Serialize for Gate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut gate = serializer.serialize_struct("Gate", 11)?;
+        gate.serialize_field("name", self.name)?;
+        gate.serialize_field("symbol", &self.symbol)?;
+        gate.serialize_field("left_name", self.left.name)?;
+        gate.serialize_field("left", &self.left.value.map(Number))?;
+        gate.serialize_field("op", self.comparison.as_str())?;
+        gate.serialize_field("right_name", self.right.name)?;
+        gate.serialize_field("right", &self.right.value.map(Number))?;
+        gate.serialize_field("unit", &self.left.unit)?;
+        gate.serialize_field("holds", &self.holds)?;
+        gate.serialize_field("margin_ratio", &self.margin_ratio().map(Number))?;
+        gate.serialize_field("moved_by", &self.moved_by)?;
+        gate.end()
+    }
+}
+
 /// A factor of a ranking: a column and its weight in the score.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Factor {
     /// The stable name.
     pub name: &'static str,
     /// What its z-score (or its value, in a ranking without z-scores) is multiplied by.
+    #[serde(serialize_with = "finite")]
     pub weight: f64,
 }
 
 /// What one factor gave to one row's score.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Contribution {
+    /// The factor.
+    #[serde(rename = "factor")]
+    pub name: &'static str,
     /// The factor's value; `None` where it is missing.
+    #[serde(serialize_with = "finite_option")]
     pub value: Option<f64>,
     /// Its z-score, in rankings that use them.
+    #[serde(serialize_with = "finite_option")]
     pub z_score: Option<f64>,
+    /// The factor's weight.
+    #[serde(serialize_with = "finite")]
+    pub weight: f64,
     /// What it adds to the score.
+    #[serde(serialize_with = "finite")]
     pub contribution: f64,
 }
 
@@ -251,22 +281,24 @@ pub enum Verdict {
 }
 
 /// One row of a ranking.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RankedRow {
+    /// Its rank, from 1.
+    pub rank: usize,
     /// The symbol that would be traded.
     pub symbol: Symbol,
     /// Its sector or underlying, where the rule looks at it.
     pub group: Option<String>,
-    /// Its rank, from 1.
-    pub rank: usize,
     /// Its score: the contributions and the bonus, added up.
+    #[serde(serialize_with = "finite")]
     pub score: f64,
+    /// What became of it.
+    pub verdict: Verdict,
     /// What each factor gave, in the order of the ranking's factors.
     pub contributions: Vec<Contribution>,
     /// The bonus for being held, zero where it is not.
+    #[serde(serialize_with = "finite")]
     pub hold_bonus: f64,
-    /// What became of it.
-    pub verdict: Verdict,
 }
 
 /// What a test found in a row.
@@ -327,11 +359,12 @@ impl Serialize for Need {
 }
 
 /// A test on the way into a ranking, as one row took it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tested {
     /// The stable name: `eligible`, `adv20_usd`, `mom_6_1`.
     pub test: &'static str,
     /// Whether the row passed.
+    #[serde(skip)]
     pub passed: bool,
     /// What it had.
     pub observed: Option<Reading>,
@@ -385,26 +418,43 @@ pub enum SelectionRule {
 }
 
 /// A ranking, best row first.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Ranking {
     /// The stable name: `pool`, `candidates`, or a sleeve's.
     pub name: String,
     /// The factors of the score, in the order they are added up.
     pub factors: Vec<Factor>,
-    /// The ranked rows.
-    pub rows: Vec<RankedRow>,
-    /// The tests of every row that could have been ranked, in input order.
-    pub examined: Vec<Examined>,
-    /// The tests that a row has to pass to be ranked, in the order they are made.
-    pub tests: Vec<&'static str>,
     /// How rows were selected.
     pub selection: SelectionRule,
+    /// The ranked rows.
+    pub rows: Vec<RankedRow>,
+    /// The tests that a row has to pass to be ranked, in the order they are made.
+    pub tests: Vec<&'static str>,
+    /// The tests of every row that could have been ranked, in input order; the rows that failed one go out.
+    #[serde(rename = "excluded", serialize_with = "excluded_rows")]
+    pub examined: Vec<Examined>,
+}
+
+/// A row that was not ranked, with the first test it failed.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Excluded<'a> {
+    symbol: &'a Symbol,
+    #[serde(flatten)]
+    tested: &'a Tested,
+}
+
+fn excluded_rows<S: Serializer>(examined: &[Examined], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(excluded(examined).map(|(symbol, tested)| Excluded { symbol, tested }))
+}
+
+fn excluded(examined: &[Examined]) -> impl Iterator<Item = (&Symbol, &Tested)> {
+    examined.iter().filter_map(|row| Some((&row.symbol, row.first_failure()?)))
 }
 
 impl Ranking {
     /// The rows that were not ranked, each with the first test it failed, in input order.
     pub fn excluded(&self) -> impl Iterator<Item = (&Symbol, &Tested)> {
-        self.examined.iter().filter_map(|row| Some((&row.symbol, row.first_failure()?)))
+        excluded(&self.examined)
     }
 }
 
@@ -419,6 +469,20 @@ pub struct Step {
     pub quantity: Quantity,
     /// How it was computed, with the names of what went in.
     pub formula: &'static str,
+}
+
+/// Writes a step flat, between the parts of its number.
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut step = serializer.serialize_struct("Step", 6)?;
+        step.serialize_field("name", self.quantity.name)?;
+        step.serialize_field("ranking", &self.ranking)?;
+        step.serialize_field("symbol", &self.symbol)?;
+        step.serialize_field("value", &self.quantity.value.map(Number))?;
+        step.serialize_field("unit", &self.quantity.unit)?;
+        step.serialize_field("formula", self.formula)?;
+        step.end()
+    }
 }
 
 /// How much a trace keeps.

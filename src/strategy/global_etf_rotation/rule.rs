@@ -25,6 +25,9 @@ use crate::symbol::Symbol;
 /// The tests that a fund has to pass to be ranked, in the order they are made.
 const TESTS: [&str; 3] = ["momentum_13612w", "sma_period", "close_above_sma"];
 
+/// The one factor of the score.
+const MOMENTUM: Factor = Factor { name: "momentum_13612w", weight: 1.0 };
+
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
 pub struct Diagnostics {
@@ -218,7 +221,7 @@ impl Canary {
         let mut bad_count = 0;
         for symbol in &config.canary_assets {
             let value = momentum_of(inputs, symbol);
-            let left = Quantity::ratio("momentum_13612w", value);
+            let left = Quantity::ratio(MOMENTUM.name, value);
             let gate =
                 Claim::new("canary_is_bad", left, Comparison::Below, Quantity::threshold(0.0, Unit::Ratio));
             let mut gate = gate.or_when_missing(true).about(symbol);
@@ -303,7 +306,7 @@ fn rank(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Vec<Candidate
     select(config, &mut candidates, trace);
     trace.ranking(Ranking {
         name: "pool".to_owned(),
-        factors: vec![Factor { name: "momentum_13612w", weight: 1.0 }],
+        factors: vec![MOMENTUM],
         rows: candidates.iter().enumerate().map(|(index, candidate)| candidate.row(index + 1)).collect(),
         examined,
         tests: TESTS.to_vec(),
@@ -400,6 +403,8 @@ impl Candidate {
             rank,
             score: self.score,
             contributions: vec![Contribution {
+                name: MOMENTUM.name,
+                weight: MOMENTUM.weight,
                 value: Some(self.momentum),
                 z_score: None,
                 contribution: self.momentum,

@@ -111,8 +111,10 @@ fn scored_row(
         .zip(&candidate.values)
         .zip(z_scores)
         .map(|((factor, value), z_score)| Contribution {
+            name: factor.name,
             value: *value,
             z_score: Some(z_score),
+            weight: factor.weight,
             contribution: factor.weight * z_score,
         })
         .collect();
@@ -186,10 +188,8 @@ mod tests {
         let [best, held] = &ranking.rows[..] else { panic!("two rows") };
         assert_eq!((best.rank, best.score, best.hold_bonus), (1, 0.75, 0.0));
         assert!(held.rank == 2 && close_to(held.score, -0.75 + 0.1) && held.hold_bonus == 0.1);
-        assert_eq!(
-            held.contributions[0],
-            Contribution { value: Some(1.0), z_score: Some(-1.0), contribution: -0.75 }
-        );
+        let part = held.contributions[0];
+        assert_eq!((part.value, part.z_score, part.contribution), (Some(1.0), Some(-1.0), -0.75));
         assert_eq!(held.contributions[1].z_score, Some(0.0));
     }
 

@@ -4,7 +4,7 @@
 use super::Characters;
 use crate::amount::usd;
 use crate::document::Block;
-use crate::explain::{Explanation, GateRecord};
+use crate::explain::{ExplainedGate, Explanation};
 use crate::market::window::Window;
 use crate::pipeline::Run;
 use crate::strategy::trace::Unit;
@@ -43,8 +43,11 @@ pub struct Canvas {
 /// holds against a line; none where no gate does.
 pub fn of_decision(decided: &Run, explanation: &Explanation<'_>, canvas: Canvas) -> Vec<Block> {
     let nearest = explanation.nearest_flip.iter().map(|nearest| &nearest.symbol);
-    let gated =
-        explanation.gates.iter().filter(|gate| holds_a_close(gate)).filter_map(|gate| gate.moved_by.as_ref());
+    let gated = explanation
+        .gates
+        .iter()
+        .filter(|gate| holds_a_close(gate))
+        .filter_map(|gate| gate.gate.moved_by.as_ref());
     let chart = nearest.chain(gated).map(|symbol| of_symbol(decided, explanation, symbol, canvas));
     chart.into_iter().find(|blocks| !blocks.is_empty()).unwrap_or_default()
 }
@@ -56,10 +59,10 @@ pub fn of_symbol(
     symbol: &Symbol,
     canvas: Canvas,
 ) -> Vec<Block> {
-    let gates = explanation.gates.iter().filter(|gate| gate.moved_by.as_ref() == Some(symbol));
+    let gates = explanation.gates.iter().filter(|gate| gate.gate.moved_by.as_ref() == Some(symbol));
     let lines: Vec<(&str, f64)> = gates
         .filter(|gate| holds_a_close(gate))
-        .filter_map(|gate| Some((gate.right_name, gate.right?.0)))
+        .filter_map(|gate| Some((gate.gate.right.name, gate.gate.right.value?)))
         .collect();
     let series = decided
         .evidence
@@ -75,8 +78,9 @@ pub fn of_symbol(
     }
 }
 
-fn holds_a_close(gate: &GateRecord) -> bool {
-    gate.left_name == CLOSE && gate.unit == Unit::Usd
+fn holds_a_close(explained: &ExplainedGate<'_>) -> bool {
+    let left = explained.gate.left;
+    left.name == CLOSE && left.unit == Unit::Usd
 }
 
 impl Canvas {

@@ -2,33 +2,30 @@
 
 use super::words;
 use crate::document::{Align, Block, Cell, Fact, Table, Tone};
-use crate::explain::GateRecord;
-use crate::number::Number;
-use crate::strategy::trace::Unit;
+use crate::explain::ExplainedGate;
+use crate::strategy::trace::{Gate, Unit};
 use crate::symbol::Symbol;
 
 /// From how many gates of one name on they stand in a table.
 const FEWEST_FOR_A_TABLE: usize = 3;
 
 /// Every gate, in the order they were first asked.
-pub fn blocks(gates: &[GateRecord], searched: &[Symbol]) -> Vec<Block> {
+pub fn blocks(gates: &[ExplainedGate<'_>], searched: &[Symbol]) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut facts = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for gate in gates {
-        if seen.contains(&gate.name) {
+        let Gate { name, left, right, .. } = gate.gate;
+        if seen.contains(name) {
             continue;
         }
-        seen.push(gate.name);
-        let alike: Vec<&GateRecord> = gates.iter().filter(|other| other.name == gate.name).collect();
+        seen.push(name);
+        let alike: Vec<&ExplainedGate<'_>> = gates.iter().filter(|other| other.gate.name == *name).collect();
         if alike.len() < FEWEST_FOR_A_TABLE {
             facts.extend(alike.into_iter().map(|gate| fact(gate, searched)));
         } else {
             blocks.push(Block::Facts(std::mem::take(&mut facts)));
-            blocks.push(Block::Paragraph(format!(
-                "{}: {} against {}",
-                gate.name, gate.left_name, gate.right_name
-            )));
+            blocks.push(Block::Paragraph(format!("{name}: {} against {}", left.name, right.name)));
             blocks.push(Block::Table(table(&alike)));
         }
     }
@@ -37,24 +34,25 @@ pub fn blocks(gates: &[GateRecord], searched: &[Symbol]) -> Vec<Block> {
 }
 
 /// A gate with what would change it; `searched` are the symbols whose closes were moved.
-pub fn fact(gate: &GateRecord, searched: &[Symbol]) -> Fact {
-    let (left, right) = words::sides(gate.unit, gate.left, gate.right);
+pub fn fact(explained: &ExplainedGate<'_>, searched: &[Symbol]) -> Fact {
+    let gate = explained.gate;
+    let (left, right) = words::sides(gate);
     let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
     // How far one of three names lies from three of them says nothing in percent.
     let margin = gate
-        .margin_ratio
-        .filter(|_| gate.unit != Unit::Count)
-        .map(|margin| format!(", margin {}", words::change(margin.0)));
+        .margin_ratio()
+        .filter(|_| gate.left.unit != Unit::Count)
+        .map(|margin| format!(", margin {}", words::change(margin)));
     let text = format!(
         "{}{of}: {} {left} {} {} {right}{}",
         gate.name,
-        gate.left_name,
-        gate.op,
-        gate.right_name,
+        gate.left.name,
+        gate.comparison.as_str(),
+        gate.right.name,
         margin.unwrap_or_default(),
     );
     let mut notes = Vec::new();
-    match (&gate.flip, &gate.moved_by) {
+    match (&explained.flip, &gate.moved_by) {
         (Some(flip), _) => notes.push(format!("{} at {}", met(!gate.holds), words::flip(flip))),
         (None, Some(symbol)) if searched.contains(symbol) => {
             notes.push(format!("no close of {symbol} in the range gives the other answer"));
@@ -62,7 +60,7 @@ pub fn fact(gate: &GateRecord, searched: &[Symbol]) -> Fact {
         (None, Some(symbol)) => notes.push(format!("the closes of {symbol} are not known")),
         (None, None) => {}
     }
-    notes.extend(gate.names_to_change.map(|names| {
+    notes.extend(explained.names_to_change.map(|names| {
         let more =
             if names == 1 { "1 name that changes".to_owned() } else { format!("{names} names that change") };
         format!("{} with {more} sides", met(!gate.holds))
@@ -78,7 +76,7 @@ fn answer(holds: bool) -> Cell {
     Cell::new(met(holds), if holds { Tone::Good } else { Tone::Bad })
 }
 
-fn table(gates: &[&GateRecord]) -> Table {
+fn table(gates: &[&ExplainedGate<'_>]) -> Table {
     let mut table = Table::new(&[
         ("SYMBOL", Align::Left),
         ("LEFT", Align::Right),
@@ -93,11 +91,12 @@ fn table(gates: &[&GateRecord]) -> Table {
     table
 }
 
-fn row(gate: &GateRecord) -> Vec<Cell> {
-    let (left, right) = words::sides(gate.unit, gate.left, gate.right);
-    let (close, movement) = match &gate.flip {
+fn row(explained: &ExplainedGate<'_>) -> Vec<Cell> {
+    let gate = explained.gate;
+    let (left, right) = words::sides(gate);
+    let (close, movement) = match &explained.flip {
         Some(flip) => {
-            let (Number(close), Number(ratio)) = (flip.close, flip.change_ratio);
+            let (close, ratio) = (flip.close, flip.change_ratio);
             let side = if ratio < 0.0 { "<=" } else { ">=" };
             // Of a product the close that moves is its underlying's.
             let of = Some(&flip.symbol).filter(|symbol| gate.symbol.as_ref() != Some(symbol));
@@ -109,10 +108,10 @@ fn row(gate: &GateRecord) -> Vec<Cell> {
     vec![
         gate.symbol.as_ref().map(ToString::to_string).unwrap_or_default().into(),
         left.into(),
-        gate.op.into(),
+        gate.comparison.as_str().into(),
         right.into(),
         answer(gate.holds),
-        gate.margin_ratio.map(|margin| words::change(margin.0)).unwrap_or_default().into(),
+        gate.margin_ratio().map(words::change).unwrap_or_default().into(),
         close.into(),
         movement.into(),
     ]

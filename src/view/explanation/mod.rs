@@ -11,10 +11,11 @@ use crate::document::finding::{causes, grouped_count, tone};
 use crate::document::message::MOST_PRINTED;
 use crate::document::wrap::end_of_path;
 use crate::document::{Align, Block, Cell, Document, Fact, Item, Table};
-use crate::explain::{Explanation, InputAge, StepRecord};
+use crate::explain::{Explanation, InputAge};
 use crate::finding::{Finding, Severity};
 use crate::language::Language;
 use crate::pipeline::Run;
+use crate::strategy::trace::Step;
 use crate::view::decision;
 use crate::view::rule_sheet::date_lines;
 
@@ -79,13 +80,13 @@ fn sections(decided: &Run, explanation: &Explanation<'_>, canvas: Canvas) -> Vec
         section("closes", chart::of_decision(decided, explanation, canvas)),
         section("gates", gates::blocks(&explanation.gates, &explanation.search.symbols)),
     ];
-    for ranking in &explanation.rankings {
+    for ranking in explanation.rankings {
         sections.push(section(format!("ranking {}", ranking.name), rankings::blocks(ranking)));
     }
     // Sleeves share one list of candidates, and what did not come on to it.
     let excluded = explanation.rankings.first().map_or(Vec::new(), rankings::excluded);
     sections.push(section("left out", excluded));
-    sections.push(section("sizing", vec![Block::Items(steps(&explanation.steps))]));
+    sections.push(section("sizing", vec![Block::Items(steps(explanation.steps))]));
     sections.push(section("inputs", inputs(explanation)));
     let dates = explanation.next_dates.iter().flat_map(|next| date_lines(next, Language::En));
     let dates = dates.map(|(label, line)| Fact::new(label, line)).collect();
@@ -115,13 +116,12 @@ fn blocked(findings: &[Finding]) -> Section {
 }
 
 /// The numbers on the way to the targets; those that differ only in their symbol stand together.
-fn steps(steps: &[StepRecord]) -> Vec<Item> {
-    let mut drawn: Vec<(&StepRecord, Vec<String>)> = Vec::new();
+fn steps(steps: &[Step]) -> Vec<Item> {
+    let mut drawn: Vec<(&Step, Vec<String>)> = Vec::new();
     for step in steps {
         let symbol = step.symbol.iter().map(ToString::to_string);
-        let is_same = |known: &&mut (&StepRecord, Vec<String>)| {
-            let what =
-                |step: &StepRecord| (step.name, step.ranking.clone(), step.value, step.unit, step.formula);
+        let is_same = |known: &&mut (&Step, Vec<String>)| {
+            let what = |step: &Step| (step.quantity, step.ranking.clone(), step.formula);
             what(known.0) == what(step)
         };
         match drawn.iter_mut().find(is_same) {
@@ -129,11 +129,11 @@ fn steps(steps: &[StepRecord]) -> Vec<Item> {
             None => drawn.push((step, symbol.collect())),
         }
     }
-    let item = |(step, symbols): (&StepRecord, Vec<String>)| {
+    let item = |(step, symbols): (&Step, Vec<String>)| {
         let ranking = step.ranking.iter().map(|ranking| format!(" in {ranking}")).collect::<String>();
         let of = if symbols.is_empty() { String::new() } else { format!(" of {}", symbols.join(", ")) };
-        let value = words::quantity(step.unit, step.value);
-        let head = format!("{}{ranking}{of} = {value}: {}", step.name, step.formula);
+        let value = words::quantity(step.quantity);
+        let head = format!("{}{ranking}{of} = {value}: {}", step.quantity.name, step.formula);
         Item { head, notes: Vec::new() }
     };
     drawn.into_iter().map(item).collect()

@@ -3,8 +3,8 @@
 use super::{some_of, words};
 use crate::amount::counted;
 use crate::document::{Align, Block, Cell, Fact, Item, Table, Tone};
-use crate::explain::{ExcludedRecord, RankedRowRecord, RankingRecord};
-use crate::strategy::trace::Verdict;
+use crate::strategy::trace::{RankedRow, Ranking, Tested, Verdict};
+use crate::symbol::Symbol;
 
 /// How many rows below the last selected one are shown.
 const ROWS_BELOW_THE_CUT: usize = 3;
@@ -16,7 +16,7 @@ const ROWS_WITHOUT_A_CUT: usize = 5;
 const PART_DECIMALS: usize = 3;
 
 /// The rows, and the parts of their scores.
-pub fn blocks(ranking: &RankingRecord) -> Vec<Block> {
+pub fn blocks(ranking: &Ranking) -> Vec<Block> {
     let rows = shown(ranking);
     let beyond = ranking.rows.len() - rows.len();
     let more = match beyond {
@@ -32,7 +32,7 @@ pub fn blocks(ranking: &RankingRecord) -> Vec<Block> {
 }
 
 /// The selected rows, those that stand between them, and a few below the cut.
-fn shown(ranking: &RankingRecord) -> Vec<&RankedRowRecord> {
+fn shown(ranking: &Ranking) -> Vec<&RankedRow> {
     let selected = ranking.rows.iter().filter(|row| row.verdict == Verdict::Selected);
     let last = selected.map(|row| row.rank).max();
     let count = last.map_or(ROWS_WITHOUT_A_CUT, |last| last + ROWS_BELOW_THE_CUT);
@@ -51,7 +51,7 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn places(ranking: &RankingRecord, rows: &[&RankedRowRecord], with_parts: bool) -> Table {
+fn places(ranking: &Ranking, rows: &[&RankedRow], with_parts: bool) -> Table {
     let has_groups = rows.iter().any(|row| row.group.is_some());
     let mut table = Table::new(&[("RANK", Align::Right), ("SYMBOL", Align::Left)]);
     if has_groups {
@@ -73,11 +73,11 @@ fn places(ranking: &RankingRecord, rows: &[&RankedRowRecord], with_parts: bool) 
                 cells.push(row.group.clone().unwrap_or_default().into());
             }
             if with_parts {
-                let parts = row.contributions.iter().map(|part| words::score_change(part.contribution.0, 4));
+                let parts = row.contributions.iter().map(|part| words::score_change(part.contribution, 4));
                 cells.extend(parts.map(Cell::from));
                 cells.push(bonus(row, 4).into());
             }
-            cells.push(words::score_change(row.score.0, 4).into());
+            cells.push(words::score_change(row.score, 4).into());
             let tone = if row.verdict == Verdict::Selected { Tone::Good } else { Tone::Plain };
             cells.push(Cell::new(verdict(row.verdict), tone));
             cells
@@ -86,18 +86,18 @@ fn places(ranking: &RankingRecord, rows: &[&RankedRowRecord], with_parts: bool) 
     table
 }
 
-fn bonus(row: &RankedRowRecord, decimals: usize) -> String {
-    if row.hold_bonus.0 == 0.0 { String::new() } else { words::score_change(row.hold_bonus.0, decimals) }
+fn bonus(row: &RankedRow, decimals: usize) -> String {
+    if row.hold_bonus == 0.0 { String::new() } else { words::score_change(row.hold_bonus, decimals) }
 }
 
 /// The z-scores of each row above what they add to the score.
-fn score_parts(ranking: &RankingRecord, rows: &[&RankedRowRecord]) -> Vec<Block> {
+fn score_parts(ranking: &Ranking, rows: &[&RankedRow]) -> Vec<Block> {
     let letters: Vec<String> = ('A'..='Z').map(String::from).take(ranking.factors.len()).collect();
     let legend = letters
         .iter()
         .zip(&ranking.factors)
         .map(|(letter, factor)| {
-            Fact::new(letter.as_str(), format!("{} times {}", factor.name, factor.weight.0))
+            Fact::new(letter.as_str(), format!("{} times {}", factor.name, factor.weight))
         })
         .collect();
     let mut table = Table::new(&[("SYMBOL", Align::Left)]);
@@ -108,10 +108,10 @@ fn score_parts(ranking: &RankingRecord, rows: &[&RankedRowRecord]) -> Vec<Block>
         .map(|row| {
             let parts = row.contributions.iter().map(|part| {
                 let z_score =
-                    part.z_score.map_or_else(String::new, |z| words::score_change(z.0, PART_DECIMALS));
-                format!("{z_score}\n{}", words::score_change(part.contribution.0, PART_DECIMALS))
+                    part.z_score.map_or_else(String::new, |z| words::score_change(z, PART_DECIMALS));
+                format!("{z_score}\n{}", words::score_change(part.contribution, PART_DECIMALS))
             });
-            let score = words::score_change(row.score.0, PART_DECIMALS);
+            let score = words::score_change(row.score, PART_DECIMALS);
             let last = format!("{}\n{score}", bonus(row, PART_DECIMALS));
             std::iter::once(row.symbol.to_string()).chain(parts).chain([last]).map(Cell::from).collect()
         })
@@ -122,19 +122,19 @@ fn score_parts(ranking: &RankingRecord, rows: &[&RankedRowRecord]) -> Vec<Block>
 }
 
 /// The rows that were not ranked, by the test that they failed.
-pub fn excluded(ranking: &RankingRecord) -> Vec<Block> {
-    let mut by_test: Vec<(&str, Vec<&ExcludedRecord>)> = Vec::new();
-    for excluded in &ranking.excluded {
-        match by_test.iter_mut().find(|(test, _)| *test == excluded.test) {
+pub fn excluded(ranking: &Ranking) -> Vec<Block> {
+    let mut by_test: Vec<(&str, Vec<(&Symbol, &Tested)>)> = Vec::new();
+    for excluded in ranking.excluded() {
+        match by_test.iter_mut().find(|(test, _)| *test == excluded.1.test) {
             Some((_, rows)) => rows.push(excluded),
-            None => by_test.push((excluded.test, vec![excluded])),
+            None => by_test.push((excluded.1.test, vec![excluded])),
         }
     }
-    let item = |(test, rows): (&str, Vec<&ExcludedRecord>)| {
-        let names = rows.iter().map(|row| with_what_it_had(row)).collect();
-        let required = rows.first().and_then(|row| row.required.as_ref());
-        let required =
-            required.filter(|required| rows.iter().all(|row| row.required.as_ref() == Some(*required)));
+    let item = |(test, rows): (&str, Vec<(&Symbol, &Tested)>)| {
+        let names = rows.iter().map(|(symbol, tested)| with_what_it_had(symbol, tested)).collect();
+        let required = rows.first().and_then(|(_, tested)| tested.required.as_ref());
+        let required = required
+            .filter(|required| rows.iter().all(|(_, tested)| tested.required.as_ref() == Some(*required)));
         let needed =
             required.map(|required| format!(", needed {}", words::need(required))).unwrap_or_default();
         Item { head: format!("{test} ({}{needed}): {}", rows.len(), some_of(names)), notes: Vec::new() }
@@ -142,11 +142,9 @@ pub fn excluded(ranking: &RankingRecord) -> Vec<Block> {
     vec![Block::Items(by_test.into_iter().map(item).collect())]
 }
 
-fn with_what_it_had(excluded: &ExcludedRecord) -> String {
-    match &excluded.observed {
-        Some(observed) => {
-            format!("{} {}", excluded.symbol, words::reading(observed, excluded.required.as_ref()))
-        }
-        None => excluded.symbol.to_string(),
+fn with_what_it_had(symbol: &Symbol, tested: &Tested) -> String {
+    match &tested.observed {
+        Some(observed) => format!("{symbol} {}", words::reading(observed, tested.required.as_ref())),
+        None => symbol.to_string(),
     }
 }

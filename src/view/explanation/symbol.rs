@@ -6,12 +6,12 @@ use super::{Section, blocked, gates, section, steps, words};
 use crate::amount::{percent, usd};
 use crate::document::{Block, Cell, Fact, Item, Tone};
 use crate::explain::symbol::{RankAnswer, ScoreChange, Standing, SymbolAnswer, TestAnswer, TestResult};
-use crate::explain::{Explanation, GateRecord, StepRecord};
+use crate::explain::{ExplainedGate, Explanation};
 use crate::number::Number;
 use crate::pipeline::Run;
 use crate::profile::words::TargetMode;
 use crate::strategy::Action;
-use crate::strategy::trace::Verdict;
+use crate::strategy::trace::{Step, Verdict};
 use crate::symbol::Symbol;
 
 /// How the symbol stands, in one sentence.
@@ -101,11 +101,11 @@ pub fn sections(
     answer: &SymbolAnswer,
     canvas: Canvas,
 ) -> Vec<Section> {
-    let is_about = |gate: &&GateRecord| gate.symbol.as_ref() == Some(&answer.symbol);
+    let is_about = |gate: &&ExplainedGate<'_>| gate.gate.symbol.as_ref() == Some(&answer.symbol);
     let searched = &explanation.search.symbols;
     let about = explanation.gates.iter().filter(is_about).map(|gate| gates::fact(gate, searched)).collect();
-    let of_symbol = |step: &&StepRecord| step.symbol.as_ref() == Some(&answer.symbol);
-    let sized: Vec<StepRecord> = explanation.steps.iter().filter(of_symbol).cloned().collect();
+    let of_symbol = |step: &&Step| step.symbol.as_ref() == Some(&answer.symbol);
+    let sized: Vec<Step> = explanation.steps.iter().filter(of_symbol).cloned().collect();
     vec![
         blocked(&explanation.decision.findings),
         section("tests", vec![Block::Facts(answer.tests.iter().map(test).collect())]),

@@ -1,10 +1,9 @@
 //! Numbers and flips of an explanation, in words.
 
 use crate::amount::{grouped, percent, percent_with, signed};
-use crate::explain::FlipRecord;
+use crate::explain::flip::Flip;
 use crate::explain::nearest::NearestFlip;
-use crate::number::Number;
-use crate::strategy::trace::{Need, Reading, Unit};
+use crate::strategy::trace::{Gate, Need, Quantity, Reading, Unit};
 
 /// How many decimals are shown at most to tell two numbers apart.
 const MOST_DECIMALS: usize = 9;
@@ -19,17 +18,16 @@ const SMALL_PRICE_DECIMALS: usize = 4;
 const UNKNOWN: &str = "unknown";
 
 /// A number of the trace.
-pub fn quantity(unit: Unit, value: Option<Number>) -> String {
-    value.map_or_else(
-        || UNKNOWN.to_owned(),
-        |value| with_decimals(unit, value.0, usual_decimals(unit, value.0)),
-    )
+pub fn quantity(quantity: Quantity) -> String {
+    let Quantity { value, unit, .. } = quantity;
+    value.map_or_else(|| UNKNOWN.to_owned(), |value| with_decimals(unit, value, usual_decimals(unit, value)))
 }
 
 /// The two sides of a gate, with as many decimals as it takes to tell them apart.
-pub fn sides(unit: Unit, left: Option<Number>, right: Option<Number>) -> (String, String) {
-    let (Some(Number(one)), Some(Number(other))) = (left, right) else {
-        return (quantity(unit, left), quantity(unit, right));
+pub fn sides(gate: &Gate) -> (String, String) {
+    let unit = gate.left.unit;
+    let (Some(one), Some(other)) = (gate.left.value, gate.right.value) else {
+        return (quantity(gate.left), quantity(Quantity { unit, ..gate.right }));
     };
     let drawn = |decimals| (with_decimals(unit, one, decimals), with_decimals(unit, other, decimals));
     let is_told_apart = |(one, other): &(String, String)| one != other;
@@ -146,8 +144,8 @@ fn place_of(place: usize) -> i32 {
 }
 
 /// Where a gate changes: `QQQ at or below 488.97 (-6.18 %)`.
-pub fn flip(flip: &FlipRecord) -> String {
-    format!("{} {}", flip.symbol, place(flip.close.0, flip.change_ratio.0))
+pub fn flip(flip: &Flip) -> String {
+    format!("{} {}", flip.symbol, place(flip.close, flip.change_ratio))
 }
 
 fn place(close: f64, change_ratio: f64) -> String {
@@ -167,14 +165,19 @@ mod tests {
 
     #[test]
     fn two_sides_are_told_apart() {
-        let number = |value| Some(Number(value));
-        let told = |left, right| sides(Unit::Usd, number(left), number(right));
+        use crate::strategy::trace::{Claim, Comparison};
+        let compared = |left, right| sides(&Claim::new("gate", left, Comparison::Above, right).to_gate());
+        let told =
+            |left: f64, right: f64| compared(Quantity::usd("left", left), Quantity::usd("right", right));
         assert_eq!(told(100.0, 99.0), ("100.00".to_owned(), "99.00".to_owned()));
         assert_eq!(told(100.001, 100.0), ("100.001".to_owned(), "100.000".to_owned()));
         assert_eq!(told(100.0, 100.0), ("100.00".to_owned(), "100.00".to_owned()));
         assert_eq!(told(0.176, 0.0), ("0.18".to_owned(), "0.00".to_owned()));
         assert_eq!(told(0.05, 0.049), ("0.050000".to_owned(), "0.049000".to_owned()));
-        assert_eq!(sides(Unit::Ratio, None, number(0.0)), ("unknown".to_owned(), "0.00 %".to_owned()));
+        assert_eq!(
+            compared(Quantity::ratio("left", None), Quantity::ratio("right", 0.0)),
+            ("unknown".to_owned(), "0.00 %".to_owned())
+        );
     }
 
     #[test]
