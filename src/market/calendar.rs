@@ -1,9 +1,10 @@
 //! The NYSE calendar: which days are sessions.
 //!
-//! A day is judged by rule when it is asked about; nothing is tabulated at start-up. A session that ends
-//! early, such as the day after Thanksgiving, is a session.
+//! The first question judges every day by rule, once: a walk through years asks about each bar of each symbol millions of
+//! times. A session that ends early, such as the day after Thanksgiving, is a session.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
@@ -58,11 +59,7 @@ impl Calendar {
 
     /// Whether the exchange trades on the day; `false` for every day outside the calendar.
     pub fn is_session(&self, date: NaiveDate) -> bool {
-        self.covers(date)
-            && !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
-            && !is_holiday(date)
-            && !is_closed_by_decree(date)
-            && !self.extra_closures.contains(&date)
+        SESSIONS.contains(date) && !self.extra_closures.contains(&date)
     }
 
     /// The first session strictly after a day; `None` when the calendar does not know every day up to it.
@@ -126,6 +123,43 @@ impl Calendar {
             .filter(|&date| self.is_session(date))
             .count()
     }
+}
+
+/// The sessions of the published rules and decrees.
+static SESSIONS: LazyLock<Sessions> = LazyLock::new(Sessions::new);
+
+/// One bit a day of the calendar, set on sessions.
+struct Sessions {
+    /// The first day, counted from the first day of the common era.
+    first: i32,
+    words: Vec<u64>,
+}
+
+impl Sessions {
+    fn new() -> Self {
+        let first = Calendar::first_date();
+        let days = first.iter_days().take_while(|&date| date <= Calendar::last_date());
+        let mut words = Vec::new();
+        for (place, date) in days.enumerate() {
+            if place % 64 == 0 {
+                words.push(0);
+            }
+            if let Some(word) = words.last_mut().filter(|_| is_session_by_rule(date)) {
+                *word |= 1 << (place % 64);
+            }
+        }
+        Self { first: first.num_days_from_ce(), words }
+    }
+
+    fn contains(&self, date: NaiveDate) -> bool {
+        let place = date.num_days_from_ce() - self.first;
+        usize::try_from(place)
+            .is_ok_and(|place| self.words.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1))
+    }
+}
+
+fn is_session_by_rule(date: NaiveDate) -> bool {
+    !matches!(date.weekday(), Weekday::Sat | Weekday::Sun) && !is_holiday(date) && !is_closed_by_decree(date)
 }
 
 /// Whether a weekday is a holiday by the exchange's rule for the year, NYSE rule 7.2.

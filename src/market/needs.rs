@@ -27,6 +27,9 @@ pub enum Necessity {
     Skippable,
 }
 
+/// The most bars that a calendar month can have, one a date.
+const MOST_BARS_OF_A_MONTH: usize = 31;
+
 /// How far back a rule looks in a symbol's bars: as far as the further of both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reach {
@@ -63,7 +66,9 @@ impl Reach {
                 return dates.len();
             };
             oldest_in_reach = older.len() - 1;
-            let before_month = older.partition_point(|date| *date < first_of_month);
+            // The month begins among its most bars: a search through all of them would cost most of a long walk.
+            let (before, newest) = older.split_at(older.len().saturating_sub(MOST_BARS_OF_A_MONTH));
+            let before_month = before.len() + newest.partition_point(|date| *date < first_of_month);
             older = older.get(..before_month).unwrap_or_default();
         }
         dates.len() - oldest_in_reach
