@@ -51,15 +51,8 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
         ("--previous", request.previous.is_some(), takes_snapshot),
         ("--indicators", request.indicators.is_some(), takes_indicators),
     ];
-    let usable: Vec<&str> = given.iter().filter(|(_, _, can)| *can).map(|(flag, _, _)| *flag).collect();
-    let mut problems: Vec<UsageProblem> = given
-        .iter()
-        .filter(|(_, is_given, can)| *is_given && !can)
-        .map(|(flag, _, _)| UsageProblem {
-            message: format!("profile `{}` can't use `{flag}`", manifest.profile),
-            hint: Some(format!("of the input flags it takes {}", usable.join(", "))),
-        })
-        .collect();
+    let message = |flag: &str| format!("profile `{}` can't use `{flag}`", manifest.profile);
+    let mut problems = unusable(&given, message, "of the input flags it takes");
     if takes_indicators && request.indicators.is_some() {
         problems.extend(idle_beside_indicators(request));
     }
@@ -68,6 +61,19 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
     }
     problems.extend(standard_input_twice(named_files(request).map(|(_, path)| path)));
     if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
+}
+
+/// The flags that are given and can do nothing, of flags with whether each is given and whether it can do something. The
+/// hint names those that can.
+pub(crate) fn unusable(
+    flags: &[(&str, bool, bool)],
+    message: impl Fn(&str) -> String,
+    hint: &str,
+) -> Vec<UsageProblem> {
+    let usable: Vec<&str> = flags.iter().filter(|(_, _, can)| *can).map(|(flag, _, _)| *flag).collect();
+    let hint = format!("{hint} {}", usable.join(", "));
+    let idle = flags.iter().filter(|(_, is_given, can)| *is_given && !can);
+    idle.map(|(flag, _, _)| UsageProblem { message: message(flag), hint: Some(hint.clone()) }).collect()
 }
 
 /// Flags about prices, where indicators are given in their place.
@@ -120,7 +126,7 @@ pub(crate) fn named_inputs(request: &Request) -> Vec<NamedInput> {
 }
 
 /// The files that flags name, each with its flag.
-fn named_files(request: &Request) -> impl Iterator<Item = (&'static str, &String)> {
+pub(crate) fn named_files(request: &Request) -> impl Iterator<Item = (&'static str, &String)> {
     let single = [
         ("--snapshot", &request.snapshot),
         ("--manifest", &request.manifest),

@@ -26,6 +26,17 @@ pub(crate) struct Gathered {
     pub lookalikes: BTreeMap<Symbol, String>,
 }
 
+impl Gathered {
+    /// The exchange calendar, with the closures of a file if one is named.
+    pub(crate) fn calendar(&mut self, closures: Option<&str>) -> Calendar {
+        let Some(path) = closures else { return Calendar::default() };
+        let reading = closures::read(path);
+        self.inputs.extend(reading.input);
+        self.findings.extend(reading.findings);
+        Calendar::new(reading.closures)
+    }
+}
+
 /// Reads every input that the strategy takes.
 ///
 /// # Errors
@@ -36,12 +47,7 @@ pub(super) fn gather(
     gathered: &mut Gathered,
 ) -> Result<Evidence, UsageError> {
     let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
-    if let Some(path) = &request.closures {
-        let reading = closures::read(path);
-        gathered.inputs.extend(reading.input);
-        gathered.findings.extend(reading.findings);
-        evidence.calendar = Calendar::new(reading.closures);
-    }
+    evidence.calendar = gathered.calendar(request.closures.as_deref());
     let account = portfolio::read(&request.account);
     if let Some((message, hint)) = account.misuse {
         return Err(UsageError::new(message, hint));

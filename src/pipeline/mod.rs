@@ -24,7 +24,7 @@ use crate::strategy::trace::Trace;
 use crate::strategy::{Action, Evidence, Outcome};
 use crate::symbol::Symbol;
 
-pub(crate) use flags::{NamedInput, check_flags, named_inputs, standard_input_twice};
+pub(crate) use flags::{NamedInput, check_flags, named_files, named_inputs, standard_input_twice, unusable};
 pub use flags::{UsageError, UsageProblem};
 pub(crate) use gather::Gathered;
 use gather::gather;
