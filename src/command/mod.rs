@@ -8,6 +8,7 @@ pub mod explain;
 mod explain_code;
 pub mod list;
 pub mod output;
+mod progress;
 pub mod replay;
 pub mod stage;
 pub mod validate_snapshot;

@@ -6,10 +6,12 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
 
+use super::progress::Progress;
 use super::stage::Stage;
 use super::{Answer, Exit};
 use crate::account::LARGEST_VALUE_USD;
 use crate::cli::{PriceArgs, allowable, as_of, max_lag, not_empty};
+use crate::document::text;
 use crate::finding::Code;
 use crate::input::prices::ColumnNames;
 use crate::language::Language;
@@ -21,6 +23,7 @@ use crate::replay::{
 };
 use crate::report;
 use crate::symbol::Symbol;
+use crate::view;
 
 pub(crate) const AFTER_HELP: &str = "\
 Exit codes:
@@ -160,7 +163,10 @@ pub fn answer(flags: ReplayArgs, stage: &Stage) -> Result<Answer> {
     let (folder, language, format) = (flags.output_dir.clone(), flags.lang, flags.format);
     let request = flags.into_request();
     files::prepare(&folder).map_err(ReplayError::from)?;
-    match replay::run(request)? {
+    let progress = Progress::new(stage.shows_progress());
+    let replayed = replay::run(request, &|day| progress.tick(day))?;
+    drop(progress);
+    match replayed {
         Replayed::Blocked { findings, problem } => {
             if let Some(problem) = problem {
                 stage.messages.problems(&[problem]);
@@ -172,7 +178,10 @@ pub fn answer(flags: ReplayArgs, stage: &Stage) -> Result<Answer> {
             files.push(OutputFile { name: "report.html", text: report::page(&replay, language)? });
             files::write(&folder, &files).map_err(ReplayError::from)?;
             let text = match format {
-                ReplayFormat::Table => summary::table(&replay, &folder.display().to_string()),
+                ReplayFormat::Table => {
+                    let document = view::replay::document(&replay, &folder.display().to_string());
+                    text::draw(&document, stage.screen)
+                }
                 ReplayFormat::Json => {
                     let names: Vec<&str> = files.iter().map(|file| file.name).collect();
                     summary::json(&replay, &names)?

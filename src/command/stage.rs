@@ -61,6 +61,11 @@ impl Stage {
         }
     }
 
+    /// Whether a line may say how far a long run is: a person watches standard error, and did not ask for silence.
+    pub fn shows_progress(&self) -> bool {
+        !self.messages.is_quiet && io::stderr().is_terminal()
+    }
+
     /// The screen of an answer that goes to a file, or to standard output.
     pub fn screen_for(&self, is_file: bool) -> Screen {
         if is_file { self.file } else { self.screen }

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 
-use super::decider::Decider;
 use super::diary::Diary;
 use super::facts::{Facts, products};
 use super::figures::{self, Figures, Span};
@@ -13,7 +12,7 @@ use super::request::Request;
 use super::run::Evidence;
 use super::schedule::Schedule;
 use super::stress;
-use super::walk::{Book, Notes, State, Terms, Walk};
+use super::walk::{Book, Decide, Notes, State, Terms, Walk};
 use super::weights::ConstantWeights;
 use super::{Accounting, ReplayError};
 use crate::market::calendar::Calendar;
@@ -73,7 +72,7 @@ pub(crate) struct Course<'a> {
     /// The plain schedule.
     pub schedule: &'a Schedule,
     /// The decisions.
-    pub decider: &'a Decider<'a>,
+    pub decider: &'a dyn Decide,
 }
 
 impl Course<'_> {

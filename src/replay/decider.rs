@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::ReplayError;
 use super::diary::{NearestFlip, Ruling};
 use super::folder::Dated;
 use super::schedule::Turn;
 use super::walk::Decide;
+use super::{ReplayError, Watch};
 use crate::account::Account;
 use crate::decision::{self, Decided, Options};
 use crate::explain::flip::{DecisionFlip, Flips};
@@ -30,6 +30,8 @@ pub(crate) struct Decider<'a> {
     pub snapshots: &'a [Dated],
     /// What is allowed, and how old prices may be.
     pub options: Options,
+    /// Who is told of each decision.
+    pub watch: Watch<'a>,
 }
 
 impl Decider<'_> {
@@ -58,6 +60,7 @@ impl Decider<'_> {
 
 impl Decide for Decider<'_> {
     fn decide(&self, turn: &Turn, account: &Account) -> Result<Ruling, ReplayError> {
+        (self.watch)(turn.data_date);
         let decided = self.decided(turn, account, &mut Trace::silent())?;
         let target = |position: &decision::PositionTarget| {
             Some((position.symbol.clone(), position.target_weight.or(position.target_value)?.0))

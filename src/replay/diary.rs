@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
 use super::schedule::Turn;
 use crate::finding::{Code, Finding, Severity};
@@ -92,6 +93,21 @@ pub(crate) struct Met {
     pub last: NaiveDate,
 }
 
+/// The decisions of a walk that were blocked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Blocked {
+    /// How many.
+    pub decisions: usize,
+    /// In how many spells.
+    pub spells: usize,
+    /// The data date of the first.
+    pub first: NaiveDate,
+    /// The data date of the last.
+    pub last: NaiveDate,
+    /// What blocked them, sorted.
+    pub codes: Vec<&'static str>,
+}
+
 /// The diary of a walk.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Diary {
@@ -137,6 +153,20 @@ impl Diary {
                 true
             }
         }
+    }
+
+    /// The decisions that were blocked; `None` if none was.
+    pub(crate) fn blocked(&self) -> Option<Blocked> {
+        let blocked = || self.rows.iter().filter(|row| row.ruling.action == Action::Blocked);
+        let (first, last) = (blocked().next()?, blocked().next_back()?);
+        let codes: BTreeSet<&str> = blocked().flat_map(|row| row.ruling.errors()).map(Code::as_str).collect();
+        Some(Blocked {
+            decisions: blocked().map(|row| row.repeats + 1).sum(),
+            spells: blocked().count(),
+            first: first.data_date,
+            last: last.last_date,
+            codes: codes.into_iter().collect(),
+        })
     }
 
     /// The orders of the newest decision are filled.

@@ -31,10 +31,17 @@ pub(crate) mod walk;
 pub(crate) mod weights;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worked;
 
 pub use request::{BenchmarkChoice, NamedEquity, Request};
 pub use run::{Replay, Replayed, run};
+
+/// What is called with the data date of each decision of a replay, those of every account and stress walk.
+pub type Watch<'a> = &'a dyn Fn(chrono::NaiveDate);
 
 /// Where orders are filled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]

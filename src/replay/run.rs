@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::ReplayError;
 use super::course::{Course, Results, made_quotes, terms};
 use super::decider::Decider;
 use super::diary::Diary;
@@ -16,11 +15,12 @@ use super::history::{Benchmark, History};
 use super::quotes::Quotes;
 use super::request::{Request, check_flags};
 use super::schedule::{Cadence, Schedule};
+use super::{ReplayError, Watch};
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::decision::{ContractViolation, Options};
 use crate::finding::{Code, Finding, any_error};
 use crate::input::prices::{Columns, Use};
-use crate::input::{FileKind, InputRecord, closures, prices};
+use crate::input::{FileKind, InputRecord, prices};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
 use crate::pipeline::{self, Gathered, UsageProblem};
@@ -76,6 +76,8 @@ pub struct Replay {
     pub(crate) made: Vec<Symbol>,
     /// The last close of the benchmark, where it ends before the walk.
     pub(crate) benchmark_ends: Option<NaiveDate>,
+    /// What the model account holds at the end although its prices end before, each with its last close.
+    pub(crate) holdings_end: Vec<(Symbol, NaiveDate)>,
     /// What was asked for.
     pub(crate) request: Request,
     /// The share of the equity below which nothing is ordered.
@@ -112,11 +114,11 @@ pub(crate) struct Evidence {
     pub(super) symbols: BTreeSet<Symbol>,
 }
 
-/// Carries a request out.
+/// Carries a request out; `watch` is told of each decision.
 ///
 /// # Errors
 /// When the flags are wrong, the profile can't be used, or the program breaks its own contract.
-pub fn run(request: Request) -> Result<Replayed, ReplayError> {
+pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, ReplayError> {
     let (manifest, profile_input) = pipeline::find_profile(&request.inputs.profile)?;
     let mut gathered = Gathered::default();
     gathered.inputs.extend(profile_input);
@@ -140,6 +142,7 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
             max_lag: request.inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG),
             explicit_exits: false,
         },
+        watch,
     };
     let course = Course {
         plain: Quotes::new(&evidence.market),
@@ -160,6 +163,7 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
         universe: Universe::new(&evidence.folder.snapshots),
         made: course.quotes().made_and_held(&results.model.history, &schedule.sessions),
         benchmark_ends: benchmark_ends(results.benchmark.as_ref(), &evidence.market, &schedule.sessions),
+        holdings_end: holdings_end(&results.model.history, &evidence.market, &schedule.sessions),
         profile_config: own_config(manifest, strategy)?,
         are_weights: course.terms.are_weights,
         trade_threshold: course.terms.trade_threshold,
@@ -174,8 +178,8 @@ pub fn run(request: Request) -> Result<Replayed, ReplayError> {
     })))
 }
 
-/// Days that a benchmark may end before the walk without a word.
-const BENCHMARK_DAYS: i64 = 7;
+/// Days that prices may end before the walk without a note.
+const DAYS_BEFORE_THE_END: i64 = 7;
 
 /// The last close of a benchmark that ends well before the walk.
 fn benchmark_ends(
@@ -184,8 +188,20 @@ fn benchmark_ends(
     sessions: &[NaiveDate],
 ) -> Option<NaiveDate> {
     let symbol = Symbol::parse(&benchmark?.symbol)?;
-    let (newest, &last) = (market.get(&symbol)?.newest_date()?, sessions.last()?);
-    ((last - newest).num_days() > BENCHMARK_DAYS).then_some(newest)
+    ends_before(&symbol, market, *sessions.last()?)
+}
+
+/// The last close of a symbol whose prices end well before a day.
+fn ends_before(symbol: &Symbol, market: &Market, day: NaiveDate) -> Option<NaiveDate> {
+    let newest = market.get(symbol)?.newest_date()?;
+    ((day - newest).num_days() > DAYS_BEFORE_THE_END).then_some(newest)
+}
+
+/// The symbols that an account holds at the end of the walk and whose prices end well before it.
+fn holdings_end(history: &History, market: &Market, sessions: &[NaiveDate]) -> Vec<(Symbol, NaiveDate)> {
+    let Some((close, &last)) = history.closes.last().zip(sessions.last()) else { return Vec::new() };
+    let held = close.weights.iter().map(|(symbol, _)| symbol);
+    held.filter_map(|symbol| Some((symbol.clone(), ends_before(symbol, market, last)?))).collect()
 }
 
 /// The profile's own config in the form in which one is printed.
@@ -202,15 +218,7 @@ fn read(
     facts: &Facts,
     gathered: &mut Gathered,
 ) -> Evidence {
-    let calendar = match &request.inputs.closures {
-        Some(path) => {
-            let reading = closures::read(path);
-            gathered.inputs.extend(reading.input);
-            gathered.findings.extend(reading.findings);
-            Calendar::new(reading.closures)
-        }
-        None => Calendar::default(),
-    };
+    let calendar = gathered.calendar(request.inputs.closures.as_deref());
     let mut folder = Folder::default();
     if let Some(path) = &request.snapshots {
         let config_file = gathered.inputs.iter().find(|input| input.kind == FileKind::Config);

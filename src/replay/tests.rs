@@ -1,105 +1,15 @@
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
-
-use super::diary::Ruling;
+use super::FillAt;
 use super::figures::{self, Drawdown, Span};
 use super::files::shortest;
-use super::history::History;
 use super::holdings::{Holdings, Lots};
 use super::quotes::{Product, Quotes, Step};
-use super::schedule::{Cadence, Schedule, Turn};
-use super::walk::{Book, Decide, State, Terms, Walk};
+use super::schedule::{Cadence, Schedule};
+use super::walk::Book;
 use super::weights::ConstantWeights;
-use super::{FillAt, ReplayError};
-use crate::account::Account;
+use super::worked::{SESSIONS, Scripted, bars, date, market, model, near, sessions, terms, walked, worked};
 use crate::market::calendar::Calendar;
-use crate::market::history::{Bar, History as Bars, Market};
-use crate::strategy::Action;
+use crate::market::history::Market;
 use crate::symbol::Symbol;
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-/// Five sessions from Monday on.
-const SESSIONS: [&str; 5] = ["2025-03-31", "2025-04-01", "2025-04-02", "2025-04-03", "2025-04-04"];
-
-fn sessions() -> Vec<NaiveDate> {
-    SESSIONS.map(date).to_vec()
-}
-
-fn bars(closes: &[Option<f64>]) -> Bars {
-    let bar = |(day, close): (NaiveDate, &Option<f64>)| Some(Bar::from_close(day, (*close)?));
-    sessions().into_iter().zip(closes).filter_map(bar).collect()
-}
-
-fn market(series: &[(&'static str, &[f64])]) -> Market {
-    let history = |closes: &[f64]| bars(&closes.iter().copied().map(Some).collect::<Vec<_>>());
-    series.iter().map(|(name, closes)| (Symbol::literal(name), history(closes))).collect()
-}
-
-/// Decisions by data date.
-struct Scripted(BTreeMap<NaiveDate, BTreeMap<Symbol, f64>>);
-
-impl Scripted {
-    fn new(decisions: &[(usize, &[(&'static str, f64)])]) -> Self {
-        let targets = |targets: &[(&'static str, f64)]| {
-            targets.iter().map(|(name, target)| (Symbol::literal(name), *target)).collect()
-        };
-        Self(decisions.iter().map(|(place, named)| (date(SESSIONS[*place]), targets(named))).collect())
-    }
-}
-
-impl Decide for Scripted {
-    fn decide(&self, turn: &Turn, _: &Account) -> Result<Ruling, ReplayError> {
-        let targets = self.0.get(&turn.data_date).cloned();
-        let action = if targets.is_some() { Action::Rebalance } else { Action::Hold };
-        Ok(Ruling {
-            action,
-            targets: targets.unwrap_or_default(),
-            signal: Some(action.as_str().to_owned()),
-            headline: None,
-            risk_flags: Vec::new(),
-            findings: Vec::new(),
-            decision_id: String::new(),
-        })
-    }
-}
-
-fn terms(fill: FillAt, cost_bps: f64) -> Terms {
-    Terms {
-        fill,
-        delay: 0,
-        cost_ratio: cost_bps / 10_000.0,
-        trade_threshold: 0.0,
-        cash_rate: 0.0,
-        are_weights: true,
-        finds_flips: false,
-    }
-}
-
-fn walked(market: &Market, terms: &Terms, script: &Scripted, book: Book) -> State {
-    let (first, last) = (date(SESSIONS[0]), date(SESSIONS[4]));
-    let schedule = Schedule::new(&Cadence::Daily, first, last, &[], &Calendar::default());
-    assert_eq!(schedule.sessions, sessions());
-    let quotes = Quotes::new(market);
-    let walk = Walk { schedule: &schedule, quotes: &quotes, terms, decider: script };
-    walk.run(State::new(book, true)).unwrap()
-}
-
-fn model(equity: f64) -> Book {
-    Book::Holdings(Holdings::new(equity, Lots::Fractions))
-}
-
-fn near(got: f64, expected: f64) {
-    assert!((got - expected).abs() <= 1e-9 * expected.abs().max(1.0), "got {got}, expected {expected}");
-}
-
-fn worked() -> (Market, Scripted) {
-    let market = market(&[("A", &[10.0, 11.0, 12.1, 12.1, 12.1]), ("B", &[20.0, 20.0, 19.0, 20.9, 20.9])]);
-    (market, Scripted::new(&[(0, &[("A", 0.5), ("B", 0.5)]), (2, &[("B", 1.0)])]))
-}
 
 /// Orders A 50 and B 25; day 2 would cost 50 * 11 + 25 * 20 = 1,050 and k = 1000 / (1050 * 1.001) = 1000 / 1051.05.
 #[test]
@@ -309,93 +219,5 @@ fn numbers_have_their_shortest_form() {
     for (number, text) in cases {
         assert_eq!(shortest(number), text);
         assert_eq!(text.parse::<f64>().unwrap(), number);
-    }
-}
-
-mod properties {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn closes() -> impl Strategy<Value = Vec<f64>> {
-        proptest::collection::vec(5.0..50.0, 5)
-    }
-
-    fn prices(a: &[f64], b: &[f64]) -> Market {
-        [("A", a), ("B", b)]
-            .into_iter()
-            .map(|(name, closes)| {
-                (Symbol::literal(name), bars(&closes.iter().copied().map(Some).collect::<Vec<_>>()))
-            })
-            .collect()
-    }
-
-    fn script(weights: &[f64]) -> Scripted {
-        let decisions = weights.iter().enumerate().map(|(place, weight)| {
-            let targets = [(Symbol::literal("A"), *weight), (Symbol::literal("B"), 1.0 - weight)].into();
-            (date(SESSIONS[place]), targets)
-        });
-        Scripted(decisions.collect())
-    }
-
-    fn check_sums(history: &History, cost_ratio: f64) {
-        let mut product = 1.0;
-        for (place, close) in history.closes.iter().enumerate() {
-            assert!(close.cash_usd >= 0.0);
-            let weights: f64 = close.weights.iter().map(|(_, weight)| weight).sum();
-            near(weights + close.cash_ratio(), 1.0);
-            product *= 1.0 + close.portfolio_return.unwrap_or_default();
-            if place > 0 {
-                // Cost is `c` times turnover times the equity before the cost.
-                near(close.cost_usd, cost_ratio * close.turnover * (close.equity_usd + close.cost_usd));
-            }
-        }
-        near(product, history.closes[4].equity_usd / history.closes[0].equity_usd);
-    }
-
-    proptest! {
-        #[test]
-        fn sums_hold_in_any_market(
-            a in closes(), b in closes(), weights in proptest::collection::vec(0.0..=1.0, 5),
-            bps in 0.0..200.0, whole in any::<bool>(), at_close in any::<bool>(),
-        ) {
-            let fill = if at_close { FillAt::Close } else { FillAt::NextClose };
-            let lots = if whole { Lots::Whole } else { Lots::Fractions };
-            let state = walked(&prices(&a, &b), &terms(fill, bps), &script(&weights), Book::Holdings(Holdings::new(1000.0, lots)));
-            check_sums(&state.history, bps / 10_000.0);
-        }
-
-        #[test]
-        fn one_symbol_at_the_close_for_nothing_earns_its_returns(a in closes(), b in closes()) {
-            let state = walked(&prices(&a, &b), &terms(FillAt::Close, 0.0), &script(&[1.0; 5]), model(1000.0));
-            for (place, close) in state.history.closes.iter().enumerate().skip(1) {
-                near(close.portfolio_return.unwrap(), a[place] / a[place - 1] - 1.0);
-            }
-        }
-
-        #[test]
-        fn twice_the_equity_changes_no_return(
-            a in closes(), b in closes(), weights in proptest::collection::vec(0.0..=1.0, 5), bps in 0.0..200.0,
-        ) {
-            let returns = |equity| {
-                let state = walked(&prices(&a, &b), &terms(FillAt::NextClose, bps), &script(&weights), model(equity));
-                state.history.returns()
-            };
-            for (one, other) in returns(1000.0).into_iter().zip(returns(2000.0)) {
-                near(one, other);
-            }
-        }
-
-        #[test]
-        fn a_later_price_changes_no_earlier_row(
-            a in closes(), b in closes(), weights in proptest::collection::vec(0.0..=1.0, 5), other in 5.0..50.0,
-        ) {
-            let history = |a: &[f64]| {
-                walked(&prices(a, &b), &terms(FillAt::NextClose, 10.0), &script(&weights), model(1000.0)).history
-            };
-            let mut changed = a.clone();
-            changed[4] = other;
-            prop_assert_eq!(&history(&a).closes[..4], &history(&changed).closes[..4]);
-        }
     }
 }

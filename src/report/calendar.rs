@@ -106,5 +106,7 @@ fn shaded(growth: &f64) -> Month {
         (size, true) if size < 0.10 => "n3",
         (_, true) => "n4",
     };
-    Month { text: format!("{:.1}", growth * 100.0 + 0.0), shade }
+    // A small loss is 0.0, not -0.0.
+    let percent = (growth * 1000.0).round() / 10.0 + 0.0;
+    Month { text: format!("{percent:.1}"), shade }
 }

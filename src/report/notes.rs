@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use crate::amount::{grouped, rough_percent};
 use crate::finding::Code;
 use crate::number::of_count;
+use crate::replay::diary::Blocked;
 use crate::replay::{Accounting, BenchmarkChoice, FillAt, Replay};
-use crate::strategy::Action;
 use crate::symbol::Symbol;
 
 /// How far the figures of the stress walks lie apart.
@@ -31,10 +31,11 @@ pub(super) enum Note {
     Made { symbols: String, count: usize },
     BenchmarkEnds { symbol: String, date: NaiveDate },
     BenchmarkMissing { symbol: String },
+    HoldingEnds { symbol: Symbol, date: NaiveDate },
     StaleFills { count: usize, symbols: String, first: NaiveDate, last: NaiveDate },
     Unfilled { count: usize, symbols: String },
     MissingOpens { count: usize, first: NaiveDate, last: NaiveDate },
-    Blocked { count: usize, spells: usize, first: NaiveDate, last: NaiveDate, codes: String },
+    Blocked(Blocked),
     Idle { days: i64, first_fill: NaiveDate },
     NeverFilled,
     FewCandidates { count: usize, first: NaiveDate, last: NaiveDate },
@@ -95,6 +96,8 @@ fn of_prices(replay: &Replay) -> Vec<Note> {
     if let (Some(benchmark), Some(date)) = (&replay.benchmark, replay.benchmark_ends) {
         notes.push(Note::BenchmarkEnds { symbol: benchmark.symbol.clone(), date });
     }
+    let ended = replay.holdings_end.iter().cloned();
+    notes.extend(ended.map(|(symbol, date)| Note::HoldingEnds { symbol, date }));
     if replay.benchmark.is_none() && replay.request.benchmark != BenchmarkChoice::None {
         let symbol = match &replay.request.benchmark {
             BenchmarkChoice::Symbol(symbol) => symbol.to_string(),
@@ -118,19 +121,7 @@ fn of_prices(replay: &Replay) -> Vec<Note> {
 
 fn of_decisions(replay: &Replay) -> Vec<Note> {
     let mut notes = Vec::new();
-    let blocked: Vec<_> =
-        replay.diary.rows.iter().filter(|row| row.ruling.action == Action::Blocked).collect();
-    if let (Some(first), Some(last)) = (blocked.first(), blocked.last()) {
-        let codes: BTreeSet<&str> =
-            blocked.iter().flat_map(|row| row.ruling.errors()).map(Code::as_str).collect();
-        notes.push(Note::Blocked {
-            count: replay.model.history.tally.blocked,
-            spells: blocked.len(),
-            first: first.data_date,
-            last: last.last_date,
-            codes: codes.into_iter().collect::<Vec<_>>().join(", "),
-        });
-    }
+    notes.extend(replay.diary.blocked().map(Note::Blocked));
     match (replay.sessions.first(), replay.model.history.tally.first_fill) {
         (Some(&from), Some(first_fill)) if (first_fill - from).num_days() > IDLE_DAYS => {
             notes.push(Note::Idle { days: (first_fill - from).num_days(), first_fill });

@@ -1,6 +1,9 @@
+use chrono::NaiveDate;
+
 use super::calendar::years;
+use super::curves::depths;
+use super::diary::{DiaryRow, newest_that_fit};
 use super::scale::{linear_ticks, logarithmic_ticks};
-use super::*;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -16,6 +19,8 @@ fn a_year_begins_at_the_last_value_of_the_one_before() {
     assert_eq!(texts, [("+10.0 %", "+5.0 %", true), ("+20.0 %", "+20.0 %", true)]);
     assert_eq!((rows[1].months[0].text.as_str(), rows[1].months[0].shade), ("20.0", "p4"));
     assert_eq!(rows[1].months[1].text, "");
+    let flat = years(&sessions[1..], &[1.0, 0.9996], None);
+    assert_eq!((flat[1].months[0].text.as_str(), flat[1].months[0].shade), ("0.0", ""));
 }
 
 #[test]

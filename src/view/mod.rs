@@ -5,5 +5,6 @@ pub mod decision;
 pub mod explanation;
 pub mod finding_page;
 pub mod list;
+pub(crate) mod replay;
 pub mod rule_sheet;
 pub mod validation;

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use chrono::NaiveDate;
+use strat::market::calendar::Calendar;
+
 use crate::support::{Ended, ended, strat};
 
 const PROFILE: &str = "mega_cap_leader_rotation_aggressive";
@@ -68,4 +71,137 @@ fn a_walk_that_fails_leaves_the_folder_as_it_was() {
     walk(&missing, "2025-04-04", &["--fill", "next-open", "--accounting", "constant-weights"]);
     assert!(!folder.path().join("new").exists());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+/// A file of fifteen years, so that a walk takes long enough to be stopped.
+fn long_prices(folder: &Path) -> String {
+    let calendar = Calendar::default();
+    let mut day = NaiveDate::from_ymd_opt(2010, 1, 4).unwrap();
+    let mut text = "symbol,as_of,close\n".to_owned();
+    for place in 0..3900 {
+        for (symbol, start) in [("QQQ", 100.0), ("TQQQ", 50.0), ("BOXX", 110.0)] {
+            let close = start + 0.01 * f64::from(place) + 0.5 * f64::from(place % 7);
+            text.push_str(&format!("{symbol},{day},{close:.2}\n"));
+        }
+        day = calendar.next_session(day).unwrap();
+    }
+    let path = folder.join("prices.csv");
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(unix)]
+#[test]
+fn a_walk_that_is_stopped_leaves_the_folder_as_it_was() {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let prices = long_prices(folder.path());
+    let output = folder.path().join("out");
+    fs::create_dir(&output).unwrap();
+    fs::write(output.join("summary.csv"), "mine").unwrap();
+    // The whole-share accounts and the stress walks make hundreds of thousands of decisions.
+    let mut walk = std::process::Command::new(assert_cmd::cargo::cargo_bin("strat"))
+        .args(["replay", "tqqq_growth_income", "--prices", &prices, "--from", "2011-01-03", "--stress"])
+        .args(["--equity", "3000", "--equity", "5000", "--output-dir", output.to_str().unwrap()])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    walk.kill().unwrap();
+    let ended = walk.wait_with_output().unwrap();
+    assert!(ended.status.signal().is_some(), "it ended by itself: {ended:?}");
+    // There is no line of progress where nobody watches a terminal.
+    assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+    assert_eq!(names(&output), ["summary.csv"]);
+    assert_eq!(fs::read_to_string(output.join("summary.csv")).unwrap(), "mine");
+}
+
+/// A limit of 2 KiB a file stands for a full disk: the report does not fit.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_does_not_fit_leaves_the_folder_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("new").join("out");
+    let run = || {
+        let limited = "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\"";
+        let mut command = assert_cmd::Command::new("sh");
+        command.current_dir(crate::support::fixtures()).args(["-c", limited]);
+        command.arg(assert_cmd::cargo::cargo_bin("strat")).args([
+            "replay",
+            PROFILE,
+            "--prices",
+            "replay/prices.csv",
+        ]);
+        command.args([
+            "--snapshots",
+            "replay/snapshots",
+            "--config",
+            "replay/pair.json",
+            "--from",
+            "2025-03-31",
+        ]);
+        ended(command.args(["--output-dir", output.to_str().unwrap()]))
+    };
+    let failed = run();
+    assert_eq!((failed.code, failed.stdout.as_str()), (4, ""), "{failed:?}");
+    assert!(failed.stderr.contains("report.html"), "{failed:?}");
+    assert!(!folder.path().join("new").exists());
+    fs::create_dir_all(&output).unwrap();
+    fs::write(output.join("decisions.csv"), "mine").unwrap();
+    assert_eq!(run().code, 4);
+    assert_eq!(names(&output), ["decisions.csv"]);
+    assert_eq!(fs::read_to_string(output.join("decisions.csv")).unwrap(), "mine");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_takes_no_file_is_refused_before_the_walk() {
+    let failed = walk(Path::new("/proc/strat"), "2025-04-04", &[]);
+    assert_eq!((failed.code, failed.stdout.as_str()), (4, ""), "{failed:?}");
+    assert!(failed.stderr.starts_with("error: /proc"), "{failed:?}");
+}
+
+#[test]
+fn the_summary_says_what_was_blocked_from_when_to_when_and_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let prices = long_prices(folder.path());
+    let output = folder.path().join("out");
+    let arguments =
+        ["replay", "tqqq_growth_income", "--prices", &prices, "--from", "2010-10-01", "--to", "2010-10-29"];
+    let run = |more: &[&str]| {
+        let output = ["--output-dir", output.to_str().unwrap()];
+        ended(&mut strat(&[&arguments[..], &output, more].concat()))
+    };
+    // The 200th close since 2010-01-04 is that of 2010-10-18: the 11 sessions before it are blocked.
+    let table = run(&[]);
+    assert_eq!(table.code, 0, "{table:?}");
+    let expected = "\n11 decisions blocked from 2010-10-01 to 2010-10-15: short_history\n";
+    assert!(table.stdout.contains(expected), "{table:?}");
+    let blocked = &run(&["--format", "json"]).json()["blocked"];
+    assert_eq!(blocked["decisions"], 11);
+    assert_eq!(blocked["codes"], serde_json::json!(["short_history"]));
+}
+
+#[test]
+fn a_holding_whose_prices_end_is_named_in_the_report() {
+    let note = "Prices of <b>B</b> end on 2025-04-04, and the account still holds it at its last close.";
+    let has_note = |to: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(walk(folder.path(), to, &[]).code, 0);
+        fs::read_to_string(folder.path().join("report.html")).unwrap().contains(note)
+    };
+    // Seven days without a close are a long weekend with a late file.
+    assert!(!has_note("2025-04-11"));
+    assert!(has_note("2025-04-14"));
 }

@@ -256,3 +256,6 @@ fn undone_by(diary: &Diary, most: f64, name: &str) -> Row {
         share,
     }
 }
+
+#[cfg(test)]
+mod tests;
