@@ -7,15 +7,17 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
 use super::output::{Destination, STANDARD_OUTPUT, open_apart, write_all};
+use super::stage::Stage;
 use super::{Answer, Exit};
 use crate::cli::{PriceArgs, allowable, as_of, max_lag, not_empty};
 use crate::decision::ContractViolation;
-use crate::document::json;
+use crate::document::{json, text};
 use crate::finding::{Code, any_error};
 use crate::input::prices::ColumnNames;
-use crate::pipeline::{NamedInput, PipelineError, UsageError};
+use crate::pipeline::{self, NamedInput, PipelineError, UsageError};
 use crate::snapshot_build::report::Report;
 use crate::snapshot_build::{self, Built, Request, manifest};
+use crate::view;
 
 const BUILD_HELP: &str = "\
 Exit codes:
@@ -124,7 +126,7 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 ///
 /// # Errors
 /// When the flags are wrong, an output can't be written, or the program breaks its own contract.
-pub fn answer(flags: BuildSnapshotArgs) -> Result<(Answer, Destination)> {
+pub fn answer(flags: BuildSnapshotArgs, stage: &Stage) -> Result<(Answer, Destination)> {
     let BuildSnapshotArgs { output, manifest_output, generated_at, format, .. } = &flags;
     let (output, format) = (output.clone(), *format);
     let (manifest_output, generated_at) = (manifest_output.clone(), generated_at.clone());
@@ -148,7 +150,7 @@ pub fn answer(flags: BuildSnapshotArgs) -> Result<(Answer, Destination)> {
     let text = match format {
         _ if is_on_standard_output => String::new(),
         BuildFormat::Json => json::document(&report, false)?,
-        BuildFormat::Table => report.to_text(built.table.as_ref()),
+        BuildFormat::Table => text::draw(&view::build::document(&report, built.table.as_ref()), stage.screen),
     };
     let answer = Answer { text, exit, as_of: built.as_of, findings: built.findings, ..Answer::default() };
     Ok((answer, Destination::standard_output()))
@@ -156,21 +158,24 @@ pub fn answer(flags: BuildSnapshotArgs) -> Result<(Answer, Destination)> {
 
 fn into_request(flags: BuildSnapshotArgs) -> Request {
     Request {
-        profile: flags.profile,
-        prices: flags.prices.prices,
-        columns: ColumnNames::merge(flags.prices.columns),
-        dates: flags.prices.dates.unwrap_or_default(),
+        inputs: pipeline::Request {
+            profile: flags.profile,
+            prices: flags.prices.prices,
+            columns: ColumnNames::merge(flags.prices.columns),
+            dates: flags.prices.dates.unwrap_or_default(),
+            as_of: flags.as_of,
+            config: flags.config,
+            allow: flags.allow,
+            closures: flags.closures,
+            max_lag: flags.max_lag,
+            ..pipeline::Request::default()
+        },
         universe: flags.universe,
         product_map: flags.product_map,
-        as_of: flags.as_of,
-        config: flags.config,
         min_price_usd: flags.min_price_usd,
         min_adv20_usd: flags.min_adv20_usd,
         min_history_days: flags.min_history_days,
         universe_size: flags.universe_size,
-        max_lag: flags.max_lag,
-        closures: flags.closures,
-        allow: flags.allow,
         require_month_end: flags.require_month_end,
         check: flags.check,
         tolerance: flags.tolerance,
@@ -197,10 +202,14 @@ impl Destinations {
             let hint = "name a file with `--manifest-output FILE`".to_owned();
             return Err(UsageError::new("the manifest can't go to standard output", hint).into());
         }
-        let mut taken: Vec<NamedInput> = snapshot_build::named_files(request)
+        let mut taken: Vec<NamedInput> = request
+            .named_files()
             .map(|(flag, path)| NamedInput { what: format!("the file of `{flag}`"), path: path.clone() })
             .collect();
-        taken.push(NamedInput { what: "the profile's manifest".to_owned(), path: request.profile.clone() });
+        taken.push(NamedInput {
+            what: "the profile's manifest".to_owned(),
+            path: request.inputs.profile.clone(),
+        });
         let open =
             |flag, path: Option<&str>| path.map(|path| open_apart(flag, Path::new(path), &taken)).transpose();
         if output.is_some() && output == manifest {

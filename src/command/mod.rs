@@ -115,7 +115,7 @@ fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
         Verb::Explain(flags) => explain::answer(*flags, stage),
         Verb::Replay(flags) => replay::answer(*flags, stage).map(on_standard_output),
         Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags, stage).map(on_standard_output),
-        Verb::BuildSnapshot(flags) => build_snapshot::answer(*flags),
+        Verb::BuildSnapshot(flags) => build_snapshot::answer(*flags, stage),
         Verb::Completions(flags) => Ok(on_standard_output(completions::completions(&flags))),
         Verb::Man(flags) => completions::man(&flags).map(on_standard_output),
     }

@@ -13,11 +13,13 @@ use crate::input::snapshot::{DATE_COLUMNS, SYMBOL_COLUMNS};
 use crate::language::Language;
 use crate::market::calendar::Calendar;
 use crate::number::Number;
+use crate::profile::catalog;
 use crate::profile::key::ProfileKey;
 use crate::profile::manifest::{Localized, Manifest, SnapshotContract};
 use crate::profile::words::{Effective, InputKind, StrategyName, TargetMode};
 use crate::strategy::RULES_AS_OF;
 use crate::strategy::Strategy;
+use crate::strategy::recipe::Recipe;
 use crate::strategy::sheet::{Section, Sheet, sections};
 
 /// One rule of a strategy, in words.
@@ -76,6 +78,8 @@ pub struct RuleSheet {
     pub target_mode: TargetMode,
     /// What it reads.
     pub inputs: Vec<InputNeed>,
+    /// The command that builds its snapshot, with names of files to put in; `None` if it reads none.
+    pub snapshot_command: Option<String>,
     /// The equity in US dollars below which whole shares blur the targets.
     pub min_recommended_equity_usd: Number,
     /// What a smaller account sees, under the profile's own config.
@@ -113,6 +117,7 @@ pub fn rule_sheet(
         effective: manifest.effective,
         target_mode: manifest.target_mode,
         inputs: inputs(manifest, &en, &zh)?,
+        snapshot_command: snapshot_command(manifest, strategy),
         min_recommended_equity_usd: Number(manifest.min_recommended_equity_usd),
         small_account_behavior: manifest.small_account_behavior.clone(),
         config_changes: config_changes(manifest, strategy),
@@ -228,6 +233,18 @@ fn inputs(manifest: &Manifest, en: &Sheet, zh: &Sheet) -> askama::Result<Vec<Inp
     Ok(snapshot.into_iter().chain(prices).chain([account]).collect())
 }
 
+/// Returns the command that builds the snapshot of a profile; a profile of one's own is named by its file.
+fn snapshot_command(manifest: &Manifest, strategy: &Strategy) -> Option<String> {
+    let product_map = match strategy.recipe()? {
+        Recipe::Stocks(_) => "",
+        Recipe::Products(_) => " --product-map products.csv",
+    };
+    let profile = catalog::canonical_key(manifest.profile.as_str()).unwrap_or("PROFILE.json");
+    Some(format!(
+        "strat build-snapshot {profile} --prices prices.csv --universe universe.csv{product_map} --output snapshot.csv"
+    ))
+}
+
 /// Both configs in their printed form, so that `1` and `1.0` are one value.
 fn config_changes(manifest: &Manifest, strategy: &Strategy) -> Vec<ConfigChange> {
     let printed = |strategy: &Strategy| strategy.config().unwrap_or_default();
@@ -247,7 +264,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::profile::catalog;
 
     fn sheet(profile: &str, changes: &[(&str, Value)]) -> RuleSheet {
         let manifest = catalog::find(profile).unwrap();

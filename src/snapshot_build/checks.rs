@@ -5,11 +5,18 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::stocks::{Shown, Stocks};
+use super::table::{Reason, SnapshotTable};
 use crate::amount::counted;
+use crate::check;
 use crate::finding::{Code, Finding, Severity};
+use crate::input::prices::Reading;
+use crate::input::universe::{SECTOR, UniverseReading};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
 use crate::symbol::Symbol;
+
+/// The most bars that a column looks back: those of the 12-month return without the newest month.
+const MOST_REACHED: usize = 274;
 
 /// How many symbols a finding names before it only counts.
 const NAMED: usize = 3;
@@ -211,4 +218,82 @@ pub fn few_newest_bars<'s>(
         .expected(format!("at least half of {}", symbols.len()))
         .hint("name the last session that the files are complete for with `--as-of`")
     })
+}
+
+/// Sectors of active rows that the whitelist was probably meant to have, and entries of it without a row.
+pub fn unknown_sectors(
+    universe: &UniverseReading,
+    path: &str,
+    day: NaiveDate,
+    whitelist: &[String],
+) -> Vec<Finding> {
+    use crate::check::snapshot::sectors::{LabelRows, Labels, absent_sectors, misspelt_sectors};
+    let mut labels = Labels::new();
+    for row in universe.rows.iter().filter(|row| row.is_active_on(day)) {
+        let first = LabelRows { place: row.sector_place, rows: 0 };
+        labels.entry(row.sector.clone()).or_insert(first).rows += 1;
+    }
+    if labels.is_empty() {
+        return Vec::new();
+    }
+    let whitelist: Vec<String> = whitelist.iter().map(|entry| entry.trim().to_owned()).collect();
+    let mut findings = misspelt_sectors(&labels, &whitelist, path, SECTOR);
+    findings.extend(absent_sectors(&labels, &whitelist, path, SECTOR));
+    findings
+}
+
+/// Whether an error stands in the way that the user does not allow.
+pub fn any_blocking(findings: &[Finding], allow: &[Code]) -> bool {
+    findings.iter().any(|finding| {
+        finding.is_error() && !(finding.code.can_be_allowed() && allow.contains(&finding.code))
+    })
+}
+
+/// Whether the price files could not be read: what they lack then says nothing.
+pub fn has_price_error(findings: &[Finding]) -> bool {
+    let of_files = [Code::PricesMissing, Code::PricesEmpty, Code::PricesParseFailed, Code::MissingColumns];
+    findings.iter().any(|finding| finding.is_error() && of_files.contains(&finding.code))
+}
+
+/// That nobody can be held blocks a decision, and not a build: while histories are short it is so.
+pub fn as_warning_without_candidates(finding: Finding) -> Finding {
+    match finding.code {
+        Code::NoCandidates => finding.severity(Severity::Warning),
+        _ => finding,
+    }
+}
+
+/// Warns that no row is eligible, with the reason that most rows fail by.
+pub fn no_candidates(table: &SnapshotTable) -> Finding {
+    let most = table.not_eligible.iter().filter(|(reason, _)| **reason != Reason::Reference);
+    let most = most.max_by_key(|(_, count)| **count);
+    let most = most.map_or_else(String::new, |(reason, count)| {
+        format!("; the most rows, {count}, fail by: {}", reason.in_words())
+    });
+    Finding::new(Code::NoCandidates, format!("no row of the snapshot is eligible{most}"))
+        .severity(Severity::Warning)
+        .observed(0)
+        .expected("at least one eligible row")
+        .hint("look for short histories, thresholds that nobody meets, and symbols that the price files lack")
+}
+
+/// Finds that no symbol of the snapshot has any price up to the date.
+pub fn no_bar_at_all(prices: &Reading, as_of: NaiveDate) -> Option<Finding> {
+    prices.market.is_empty().then(|| {
+        Finding::new(Code::PricesEmpty, format!("no symbol of the snapshot has a price up to {as_of}"))
+            .expected(format!("rows of the snapshot's symbols dated {as_of} or before"))
+            .hint("name files that reach the date, or an earlier `--as-of`")
+    })
+}
+
+/// What the closes that a snapshot reaches say about themselves.
+pub fn price_warnings(prices: &Reading, as_of: NaiveDate, calendar: &Calendar) -> Vec<Finding> {
+    let windows = || {
+        let market = prices.market.iter();
+        market.map(|(symbol, history)| (symbol, history.up_to(as_of).newest_up_to(MOST_REACHED)))
+    };
+    let mut findings = check::prices::price_jumps(windows());
+    findings.extend(check::prices::bars_without_session(windows(), calendar));
+    findings.extend(check::prices::missing_sessions(windows(), calendar));
+    findings
 }

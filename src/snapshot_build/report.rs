@@ -1,22 +1,15 @@
 //! What is reported of a build.
 
-use std::fmt::Write as _;
-
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::comparison::{CellDifference, Comparison};
-use super::table::SnapshotTable;
+use super::comparison::Comparison;
 use super::{Built, SCHEMA};
-use crate::amount::counted;
 use crate::digest::sha256_of;
 use crate::finding::Finding;
 use crate::input::InputRecord;
 use crate::visible::visible;
-
-/// How many differing cells and rows a text lists.
-const LISTED: usize = 20;
 
 /// The report in the form for programs.
 #[derive(Clone, Debug, Serialize)]
@@ -76,72 +69,5 @@ impl<'a> Report<'a> {
             findings: &built.findings,
             inputs: &built.inputs,
         }
-    }
-
-    /// The report for people.
-    pub fn to_text(&self, table: Option<&SnapshotTable>) -> String {
-        let mut text = String::new();
-        let mut line = |name: &str, value: &str| {
-            // Writing to a String can't fail.
-            let _ = writeln!(text, "{name:<13} {value}");
-        };
-        line("profile", self.profile);
-        line("date", &self.as_of.map_or_else(|| "not known".to_owned(), |date| date.to_string()));
-        match table {
-            None => line("result", "not built: an input failed, see standard error"),
-            Some(table) => {
-                line("rows", &table.rows.len().to_string());
-                line("eligible", &table.eligible.to_string());
-                for (place, (reason, count)) in table.not_eligible.iter().enumerate() {
-                    let name = if place == 0 { "not eligible" } else { "" };
-                    line(name, &format!("{count} {}", reason.in_words()));
-                }
-            }
-        }
-        for (name, value) in
-            [("snapshot", &self.output), ("manifest", &self.manifest), ("sha256", &self.snapshot_sha256)]
-        {
-            if let Some(value) = value {
-                line(name, value);
-            }
-        }
-        if let Some(check) = self.check {
-            check_in_text(check, &mut line);
-        }
-        text
-    }
-}
-
-fn check_in_text(check: &Comparison, line: &mut impl FnMut(&str, &str)) {
-    line("published", &check.path);
-    if check.is_equal {
-        line("result", &format!("equal: {}", counted(check.common_rows, "row")));
-        return;
-    }
-    line(
-        "result",
-        &format!(
-            "different: {} in {}, {} missing, {} surplus",
-            counted(check.differing_cells, "cell"),
-            counted(check.common_rows, "common row"),
-            counted(check.missing_rows.len(), "row"),
-            counted(check.surplus_rows.len(), "row")
-        ),
-    );
-    let blank = |text: &str| if text.is_empty() { "blank".to_owned() } else { text.to_owned() };
-    for CellDifference { symbol, column, published, built } in check.cells.iter().take(LISTED) {
-        line("cell", &format!("{symbol} {column}: published {}, built {}", blank(published), blank(built)));
-    }
-    if check.differing_cells > LISTED {
-        line("", &format!("and {}", counted(check.differing_cells - LISTED, "more cell")));
-    }
-    for (name, rows) in [("missing row", &check.missing_rows), ("surplus row", &check.surplus_rows)] {
-        rows.iter().take(LISTED).for_each(|symbol| line(name, &blank(symbol)));
-        if rows.len() > LISTED {
-            line("", &format!("and {}", counted(rows.len() - LISTED, "more row")));
-        }
-    }
-    for column in &check.missing_columns {
-        line("missing", &format!("the published snapshot has no column `{column}`"));
     }
 }

@@ -1,5 +1,6 @@
 //! One module a value: each turns a finished value into a document. Nothing is computed or decided here.
 
+pub mod build;
 pub mod csv;
 pub mod decision;
 pub mod explanation;

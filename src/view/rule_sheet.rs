@@ -81,6 +81,7 @@ struct Words {
     targets: &'static str,
     source: &'static str,
     input: &'static str,
+    build: &'static str,
     minimum: &'static str,
     below: &'static str,
     changed: &'static str,
@@ -96,6 +97,7 @@ impl Words {
                 targets: "targets",
                 source: "based on",
                 input: "input",
+                build: "build",
                 minimum: "minimum",
                 below: "below it",
                 changed: "changed",
@@ -107,6 +109,7 @@ impl Words {
                 targets: "目标",
                 source: "依据",
                 input: "输入",
+                build: "生成快照",
                 minimum: "最低资金",
                 below: "小账户",
                 changed: "已改配置",
@@ -125,6 +128,8 @@ fn facts(sheet: &RuleSheet, language: Language) -> Vec<Labelled> {
         (words.source, source(sheet.rules_as_of, language)),
     ];
     lines.extend(sheet.inputs.iter().map(|need| (words.input, input(need, language))));
+    let build = sheet.snapshot_command.as_ref();
+    lines.extend(build.map(|command| (words.build, format!("`{command}`"))));
     lines.push((words.minimum, minimum(sheet, language)));
     lines.push((words.below, below(sheet, language)));
     lines.extend(sheet.config_changes.iter().map(|change| (words.changed, changed(change, language))));
