@@ -1,5 +1,7 @@
 //! Spellings of one ticker: with an exchange or country beside it, or with another mark before its class letter.
 
+use std::collections::BTreeMap;
+
 use crate::symbol::Symbol;
 
 /// What stands before a ticker of the United States.
@@ -26,27 +28,63 @@ const SUFFIXES: [&str; 14] = [
 /// The marks that stand before the class letter of a share.
 const CLASS_MARKS: [char; 4] = ['.', '-', '/', ' '];
 
-/// Whether a text spells a symbol another way: a US affix beside it, full-width letters, or another mark before the class
-/// letter of a symbol that has one. `BRK` is not `BRK.B`, and `T.TO` is not `T`.
-pub fn spells(text: &str, symbol: &Symbol) -> bool {
-    let plain: String = text.trim().chars().map(narrow).collect::<String>().to_uppercase();
-    let mut names = vec![plain.as_str()];
-    names.extend(PREFIXES.iter().filter_map(|prefix| plain.strip_prefix(prefix)));
-    let without_suffix: Vec<&str> = names
-        .iter()
-        .flat_map(|name| SUFFIXES.iter().filter_map(|suffix| name.strip_suffix(suffix)))
-        .collect();
-    names.extend(without_suffix);
-    names.into_iter().any(|name| name == symbol.as_str() || is_same_class(name, symbol.as_str()))
+/// Symbols, to be found by other spellings of them.
+#[derive(Clone, Debug, Default)]
+pub struct Spellings<'s> {
+    /// The symbols as they are written.
+    plain: BTreeMap<&'s str, &'s Symbol>,
+    /// The symbols that have a class letter, without the mark before it.
+    classes: BTreeMap<String, &'s Symbol>,
 }
 
-/// Whether a name is that of a share class whatever mark stands before the class letter, or none.
-fn is_same_class(name: &str, managed: &str) -> bool {
-    let Some((company, class)) = managed.rsplit_once('.').filter(|(_, class)| class.len() == 1) else {
-        return false;
-    };
-    let Some(rest) = name.strip_prefix(company) else { return false };
-    rest == class || rest.strip_prefix(CLASS_MARKS) == Some(class)
+impl<'s> Spellings<'s> {
+    /// The symbols to be found.
+    pub fn new(symbols: impl IntoIterator<Item = &'s Symbol>) -> Self {
+        let mut spellings = Self::default();
+        for symbol in symbols {
+            spellings.plain.insert(symbol.as_str(), symbol);
+            if let Some((company, class)) = class_of(symbol.as_str(), &['.']) {
+                spellings.classes.insert(format!("{company}{class}"), symbol);
+            }
+        }
+        spellings
+    }
+
+    /// Returns the symbol that a text spells another way: a US affix beside it, full-width letters, or another mark before
+    /// the class letter of a symbol that has one. `BRK` is not `BRK.B`, and `T.TO` is not `T`.
+    pub fn find(&self, text: &str) -> Option<&'s Symbol> {
+        if self.plain.is_empty() {
+            return None;
+        }
+        let whole: String = text.trim().chars().map(narrow).collect::<String>().to_uppercase();
+        let mut names = vec![whole.as_str()];
+        names.extend(PREFIXES.iter().filter_map(|prefix| whole.strip_prefix(prefix)));
+        let without_suffix: Vec<&str> = names
+            .iter()
+            .flat_map(|name| SUFFIXES.iter().filter_map(|suffix| name.strip_suffix(suffix)))
+            .collect();
+        names.extend(without_suffix);
+        names.into_iter().find_map(|name| self.find_name(name))
+    }
+
+    fn find_name(&self, name: &str) -> Option<&'s Symbol> {
+        let by_class = || {
+            let joined = class_of(name, &CLASS_MARKS).map(|(company, class)| format!("{company}{class}"));
+            self.classes.get(joined.as_deref().unwrap_or(name))
+        };
+        self.plain.get(name).or_else(by_class).copied()
+    }
+}
+
+/// Whether a text spells a symbol another way.
+pub fn spells(text: &str, symbol: &Symbol) -> bool {
+    Spellings::new([symbol]).find(text).is_some()
+}
+
+/// The company and the class letter of a name that has one of the marks before its last letter.
+fn class_of<'n>(name: &'n str, marks: &[char]) -> Option<(&'n str, &'n str)> {
+    let (company, class) = name.rsplit_once(marks)?;
+    (class.len() == 1).then_some((company, class))
 }
 
 /// A full-width letter, digit or mark as the plain one.

@@ -8,6 +8,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, Error, FromArgMatches};
 
 use crate::cli::{Cli, ProfileOrigin};
+use crate::input::prices::{how_to_name_files, is_data_file};
 use crate::visible::visible;
 
 /// The argument that names the profile, and how messages write it.
@@ -19,9 +20,6 @@ const OPTIONAL_PROFILE: &str = "[PROFILE]";
 
 /// What to do where it has no value.
 const HOW_TO_NAME_A_PROFILE: &str = "name the profile as PROFILE, or in the environment variable STRATEGY_PROFILE; `strat list` shows them all";
-
-/// What to do where a shell pattern named several files.
-const HOW_TO_NAME_FILES: &str = "repeat `--prices` for each file: `set --; for file in *.csv; do set -- \"$@\" --prices \"$file\"; done`, then `strat decide PROFILE \"$@\"`";
 
 /// Reads the arguments, the program's name first.
 ///
@@ -64,7 +62,7 @@ fn told(mut error: Error) -> Error {
         error.insert(ContextKind::InvalidArg, ContextValue::String(PROFILE_IN_MESSAGES.to_owned()));
     }
     if has_file_left_over(&error) {
-        let cure = ContextValue::StyledStrs(vec![StyledStr::from(HOW_TO_NAME_FILES)]);
+        let cure = ContextValue::StyledStrs(vec![StyledStr::from(how_to_name_files("*.csv"))]);
         error.insert(ContextKind::Suggested, cure);
     }
     if lacks_profile(&error) {
@@ -76,9 +74,8 @@ fn told(mut error: Error) -> Error {
 
 /// Whether an argument that is not expected is a data file, as a shell pattern behind a flag of one file leaves it over.
 fn has_file_left_over(error: &Error) -> bool {
-    let is_data = |name: &String| [".csv", ".gz", ".txt"].iter().any(|ending| name.ends_with(ending));
     error.kind() == ErrorKind::UnknownArgument
-        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if is_data(name))
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if is_data_file(name))
 }
 
 /// Whether the profile was left out, or its name is empty: it has no other value that can't be read.

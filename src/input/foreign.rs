@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use serde_json::Value;
+
 use crate::visible::visible;
 
 /// A format that is not read.
@@ -35,6 +37,13 @@ pub(super) const LOOKED_AT: usize = 4096;
 
 /// The longest message of a server that is quoted, in characters.
 const LONGEST_QUOTE: usize = 200;
+
+/// The keys under which servers say what is wrong.
+const MESSAGE_KEYS: [&str; 8] =
+    ["message", "error", "detail", "description", "Error Message", "Information", "Note", "msg"];
+
+/// How many levels below the outermost one a message is looked for.
+const MESSAGE_DEPTH: usize = 3;
 
 impl Foreign {
     /// Tells a format by its first bytes; `None` of what may be text.
@@ -69,12 +78,8 @@ impl Foreign {
             [b'{' | b'[', ..] => text,
             _ => return None,
         };
-        let body: Option<serde_json::Value> = serde_json::from_slice(text).ok();
-        let message = body.as_ref().and_then(|body| {
-            const KEYS: [&str; 5] = ["message", "error", "detail", "Error Message", "Note"];
-            KEYS.into_iter().find_map(|key| message_of(body.get(key)?))
-        });
-        Some(Self::Json(message))
+        let body: Option<Value> = serde_json::from_slice(text).ok();
+        Some(Self::Json(body.as_ref().and_then(|body| message_in(body, MESSAGE_DEPTH))))
     }
 
     /// What to do about it.
@@ -91,11 +96,11 @@ impl Foreign {
             Self::GzipTwice => "unpack it once: `gzip -dc FILE | strat ... -`",
             Self::Utf16WithoutMark => "save it as UTF-8: `iconv -f UTF-16LE -t UTF-8 FILE`",
             Self::Parquet => {
-                "turn it into CSV on standard input: `duckdb -csv -c \"select * from 'FILE'\" | strat ... --prices -`"
+                "turn it into CSV on standard input: `duckdb -csv -c \"select * from 'FILE'\" | strat ... -`"
             }
             Self::Zip => "unpack it: `unzip -p FILE | strat ... -`",
             Self::Spreadsheet => {
-                "save the sheet as CSV, or: `duckdb -csv -c \"select * from read_xlsx('FILE')\" | strat ... --prices -`"
+                "save the sheet as CSV, or: `duckdb -csv -c \"select * from read_xlsx('FILE')\" | strat ... -`"
             }
             Self::Address => "download the file first, as with `curl -fsS ADDRESS -o FILE`",
         }
@@ -141,10 +146,19 @@ pub(super) fn is_address(path: &str) -> bool {
     path.split_once("://").is_some_and(|(scheme, _)| SCHEMES.contains(&scheme.to_lowercase().as_str()))
 }
 
-fn message_of(value: &serde_json::Value) -> Option<String> {
-    let text = value.as_str().or_else(|| value.get("message")?.as_str())?;
-    let short: String = text.chars().take(LONGEST_QUOTE).collect();
-    Some(visible(&short).into_owned())
+/// What a server says in the body of an error: the text of the first of the keys that servers use, on any level.
+fn message_in(body: &Value, depth: usize) -> Option<String> {
+    if let Some(text) = MESSAGE_KEYS.into_iter().find_map(|key| body.get(key)?.as_str()) {
+        let short: String = text.chars().take(LONGEST_QUOTE).collect();
+        return Some(visible(&short).into_owned());
+    }
+    let further = depth.checked_sub(1)?;
+    let find = |value: &Value| message_in(value, further);
+    match body {
+        Value::Object(entries) => entries.values().find_map(find),
+        Value::Array(items) => items.iter().find_map(find),
+        _ => None,
+    }
 }
 
 fn contains(head: &[u8], part: &[u8]) -> bool {
@@ -196,6 +210,14 @@ mod tests {
             of(" {\"error\": {\"code\": 4, \"message\": \"limit\"}}"),
             Some(Foreign::Json(Some("limit".to_owned())))
         );
+        for text in [
+            "{\"chart\": {\"result\": null, \"error\": {\"code\": 404, \"description\": \"limit\"}}}",
+            "{\"errors\": [{\"message\": \"limit\"}]}",
+            "{\"Information\": \"limit\"}",
+        ] {
+            assert_eq!(of(text), Some(Foreign::Json(Some("limit".to_owned()))), "{text}");
+        }
+        assert_eq!(of("[{\"close\": 1}]"), Some(Foreign::Json(None)));
         assert_eq!(of("[1, 2"), Some(Foreign::Json(None)));
         assert_eq!(of("symbol,as_of"), None);
     }

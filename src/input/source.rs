@@ -129,7 +129,7 @@ impl Source {
     pub fn read_text(self) -> io::Result<TextFile> {
         let mut text = String::new();
         if self.reader.take(LARGEST_TEXT + 1).read_to_string(&mut text)? as u64 > LARGEST_TEXT {
-            return Err(io::Error::other(format!("it is larger than {LARGEST_TEXT} bytes")));
+            return Err(too_large(format!("it is larger than {LARGEST_TEXT} bytes")));
         }
         let sha256 = PendingDigest(self.digest).finish();
         let text = text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text);
@@ -154,9 +154,14 @@ impl PendingDigest {
 pub fn read_bytes(path: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if File::open(path)?.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)? as u64 > LARGEST_TEXT {
-        return Err(io::Error::other(format!("it is larger than {LARGEST_TEXT} bytes")));
+        return Err(too_large(format!("it is larger than {LARGEST_TEXT} bytes")));
     }
     Ok(bytes)
+}
+
+/// The error of a text or a row that is too large to be what it should be.
+pub(super) fn too_large(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, message)
 }
 
 /// What went wrong with a path, in the words of a message.
@@ -190,6 +195,7 @@ pub fn cure(error: &io::Error) -> Option<&'static str> {
         io::ErrorKind::InvalidData => Some("save the file as UTF-8 text, or gzip that"),
         io::ErrorKind::UnexpectedEof => Some("copy the file again, whole"),
         io::ErrorKind::InvalidInput => Some("copy the file again, or pack it anew"),
+        io::ErrorKind::FileTooLarge => Some("look at the file: it is most likely another one than was meant"),
         _ => None,
     }
 }

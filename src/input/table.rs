@@ -337,6 +337,11 @@ impl Table {
         self.row_count = self.row_count.saturating_sub(1);
     }
 
+    /// Takes the current row for a further header row, which does not count as data.
+    pub fn count_as_header(&mut self) {
+        self.row_count = self.row_count.saturating_sub(1);
+    }
+
     fn read_row(&mut self) -> Result<bool, TableError> {
         match self.rows.next().map_err(|error| TableError::from_io(&error))? {
             Step::Row => Ok(true),
@@ -354,7 +359,9 @@ impl Table {
 
     /// The fields of the current row as a header's names: trimmed, in lower case.
     pub fn row_as_names(&self) -> Vec<String> {
-        let name = |place| String::from_utf8_lossy(self.bytes(place)).trim().to_lowercase();
+        // A file that was appended to another one may bring its byte order mark along.
+        let is_mark = |character: char| character.is_whitespace() || character == '\u{feff}';
+        let name = |place| String::from_utf8_lossy(self.bytes(place)).trim_matches(is_mark).to_lowercase();
         (0..self.rows.field_count()).map(name).collect()
     }
 
@@ -391,7 +398,10 @@ impl Table {
 
 /// The separator that a line `sep=;` names, as Excel writes and reads it.
 fn named_separator(line: &[u8]) -> Option<u8> {
-    let line = line.trim_ascii();
+    // Not the tab, which may be the separator.
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\r');
+    let end = line.iter().rposition(|byte| !is_space(byte)).map_or(0, |last| last + 1);
+    let line = line.get(..end)?.trim_ascii_start();
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     match line.split_at_checked(line.len().checked_sub(1)?)? {
         (name, [separator]) if name.eq_ignore_ascii_case(b"sep=") => Some(*separator),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::share_plan::PlanPrices;
-use super::{Request, UsageError, holdings};
+use super::{Request, UsageError, holdings, known_symbols};
 use crate::check;
 use crate::finding::{Code, Finding, Severity, any_error};
 use crate::input::{FileKind, InputRecord, closures, indicators, portfolio, prices};
@@ -146,7 +146,8 @@ fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, 
     }
     let needs = profile.strategy.price_needs(evidence.snapshot.as_ref());
     let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
-    let reading = prices::read(&files.for_rule(&needs, request.as_of));
+    let known = known_symbols(profile, evidence);
+    let reading = prices::read(&files.for_rule(&needs, known, request.as_of));
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);
     gathered.lookalikes = reading.lookalikes;

@@ -2,7 +2,10 @@
 
 use super::UsageError;
 use crate::account::{Account, Position};
+use crate::finding::quoted;
 use crate::input::portfolio::AccountFlags;
+use crate::profile::Profile;
+use crate::profile::words::StrategyName;
 use crate::strategy::Outcome;
 use crate::symbol::Symbol;
 
@@ -87,6 +90,37 @@ pub(super) fn check_symbols(flags: &AccountFlags, outcome: &Outcome) -> Result<(
         ));
     }
     Ok(())
+}
+
+/// Refuses an income fund that only `--holdings` names, where the rule needs its value: without one it would be bought
+/// once more.
+///
+/// # Errors
+/// With the funds.
+pub(super) fn check_values(
+    profile: &Profile,
+    flags: &AccountFlags,
+    account: &Account,
+    outcome: &Outcome,
+) -> Result<(), UsageError> {
+    let needs_values = profile.strategy.name() == StrategyName::SoxlSoxxTrendIncome;
+    if !needs_values || flags.holdings.is_none() {
+        return Ok(());
+    }
+    let without_value: Vec<&str> = outcome
+        .income_symbols
+        .iter()
+        .filter(|symbol| account.holds(symbol) && !account.positions.contains_key(*symbol))
+        .map(Symbol::as_str)
+        .collect();
+    if without_value.is_empty() {
+        return Ok(());
+    }
+    let names = quoted(&without_value);
+    Err(UsageError::new(
+        format!("`--holdings` names {names}, and the rule needs the value of the position"),
+        "give the positions with `--portfolio FILE`".to_owned(),
+    ))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod holdings;
 mod profile;
 mod share_plan;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -139,6 +139,7 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
     name_lookalikes(&mut decided.findings, &gathered.lookalikes);
     if let Some(outcome) = &decided.outcome {
         holdings::check_symbols(&request.account, outcome)?;
+        holdings::check_values(&profile, &request.account, &evidence.account, outcome)?;
     }
     let planned = share_plan::plan(request, plan_prices.as_ref(), &evidence, &decided)?;
     let mut decision = Decision::new(&profile, &decided, evidence.inputs(), gathered.inputs)?;
@@ -206,6 +207,13 @@ fn convert_targets(
         }
     }
     Ok(())
+}
+
+/// The symbols that the call can name before it reads prices, besides those that the rule reads.
+pub(crate) fn known_symbols(profile: &Profile, evidence: &Evidence) -> BTreeSet<Symbol> {
+    let mut symbols = share_plan::symbols(profile, evidence);
+    symbols.insert(profile.manifest.benchmark.clone());
+    symbols
 }
 
 /// Says of a symbol without prices that the files have one that looks like it; it is never taken for it.

@@ -5,6 +5,7 @@ use std::path::{MAIN_SEPARATOR, Path};
 use super::{Gathered, PipelineError, Request, UsageError, UsageProblem};
 use crate::decision::ContractViolation;
 use crate::finding::{Code, Finding, Findings};
+use crate::input::prices::{how_to_name_files, is_data_file};
 use crate::input::{FileKind, InputRecord, json};
 use crate::profile::config::Config;
 use crate::profile::effective;
@@ -16,9 +17,14 @@ use crate::profile::{Profile, catalog, overrides};
 /// # Errors
 /// When nothing is called so, or the manifest at the path can't be used.
 pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), PipelineError> {
+    // A shell pattern behind `--prices` leaves a data file where PROFILE is expected.
+    let left_over = is_data_file(name).then(|| how_to_name_files("*.csv"));
     if !is_path(name) {
         let manifest = catalog::find(name).map_err(|error| {
-            let hints: Vec<String> = path_meant(name).into_iter().chain(error.hint()).collect();
+            let hints: Vec<String> = match left_over {
+                Some(hint) => vec![hint],
+                None => path_meant(name).into_iter().chain(error.hint()).collect(),
+            };
             UsageError::new(error.to_string(), (!hints.is_empty()).then(|| hints.join("; ")))
         })?;
         return Ok((manifest, None));
@@ -26,7 +32,8 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
     let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
         .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
     let manifest = catalog::parse_own(&file.text).map_err(|error| {
-        let findings = error.findings(name).into_iter().map(|finding| finding.or_hint(PROFILE_FORM));
+        let hint = left_over.as_deref().unwrap_or(PROFILE_FORM);
+        let findings = error.findings(name).into_iter().map(|finding| finding.or_hint(hint));
         PipelineError::Profile(findings.collect::<Findings>().into_vec())
     })?;
     check_own_config(&manifest, name)?;

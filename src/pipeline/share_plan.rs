@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{PipelineError, PlanRequest, Request};
+use super::{PipelineError, PlanRequest, Request, known_symbols};
 use crate::account::{Account, Position};
 use crate::decision::{ContractViolation, Decided, Role};
 use crate::finding::{Code, Finding, Severity};
@@ -39,6 +39,7 @@ impl PlanPrices {
         profile: &Profile,
         evidence: &Evidence,
     ) -> Self {
+        let known = known_symbols(profile, evidence);
         let mut wanted = symbols(profile, evidence);
         let mut read = Self::default();
         if let Some(path) = &plan.quotes {
@@ -47,23 +48,27 @@ impl PlanPrices {
             read.inputs.extend(reading.input);
         }
         wanted.retain(|symbol| !evidence.market.contains_key(symbol));
-        read.read_closes(
-            request,
-            wanted,
-            profile.strategy.facts().takes_prices() && request.indicators.is_none(),
-        );
+        let is_read_by_rule = profile.strategy.facts().takes_prices() && request.indicators.is_none();
+        read.read_closes(request, wanted, known, is_read_by_rule);
         read
     }
 
     /// Reads the closes of further symbols. Only a file that the rule does not read can block here.
-    fn read_closes(&mut self, request: &Request, wanted: BTreeSet<Symbol>, is_read_by_rule: bool) {
+    fn read_closes(
+        &mut self,
+        request: &Request,
+        wanted: BTreeSet<Symbol>,
+        known: BTreeSet<Symbol>,
+        is_read_by_rule: bool,
+    ) {
         let is_read_once = is_read_by_rule && request.prices.iter().any(is_standard_input);
         if request.prices.is_empty() || wanted.is_empty() || is_read_once {
             return;
         }
         let symbols = wanted.into_iter().map(|symbol| (symbol, Necessity::Skippable)).collect();
         let needs = PriceNeeds { symbols, ..PriceNeeds::default() };
-        let reading = read_prices(request, &needs);
+        let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
+        let reading = prices::read(&files.for_rule(&needs, known, request.as_of));
         self.closes = reading.market;
         if !is_read_by_rule {
             self.inputs.extend(reading.inputs);
@@ -71,6 +76,7 @@ impl PlanPrices {
         let has_no_closes = self.closes.is_empty();
         let is_unusable = |code| {
             matches!(code, Code::PricesMissing | Code::PricesEmpty | Code::MissingColumns)
+                || (code == Code::AmbiguousClose && !is_read_by_rule)
                 || (code == Code::PricesParseFailed && has_no_closes)
         };
         for finding in reading.findings {
@@ -80,6 +86,10 @@ impl PlanPrices {
                 (Severity::Error, false) => {
                     if let Some(symbol) = &finding.symbol {
                         self.closes.remove(symbol);
+                    }
+                    // Which of two closes is meant is not known of any symbol.
+                    if finding.code == Code::AmbiguousClose {
+                        self.closes.clear();
                     }
                     self.findings.push(finding.severity(Severity::Warning));
                 }
@@ -135,13 +145,8 @@ fn is_standard_input(file: &PriceFile) -> bool {
     file.path == STANDARD_INPUT
 }
 
-fn read_prices(request: &Request, needs: &PriceNeeds) -> prices::Reading {
-    let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
-    prices::read(&files.for_rule(needs, request.as_of))
-}
-
 /// Everything that may be a target or an exit: what the profile manages and what the account holds.
-fn symbols(profile: &Profile, evidence: &Evidence) -> BTreeSet<Symbol> {
+pub(super) fn symbols(profile: &Profile, evidence: &Evidence) -> BTreeSet<Symbol> {
     let account = &evidence.account;
     let snapshot = evidence.snapshot.iter().flat_map(|snapshot| &snapshot.rows);
     let mut symbols: BTreeSet<Symbol> = profile.strategy.fund_symbols().into_iter().collect();

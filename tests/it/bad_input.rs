@@ -102,10 +102,11 @@ fn a_directory() {
     for kind in KINDS {
         let found = decide(kind, "./prices/", "--format csv");
         assert_blocked(kind, &found);
-        assert_eq!(
-            found.stderr,
-            "error: ./prices/: it is a directory, not a file\nhint: name a file in it\n"
-        );
+        let said = "error: ./prices/: it is a directory, not a file\nhint: name a file in it";
+        // For prices the hint goes on: a folder may be meant as all of its files.
+        let takes_files = std::ptr::eq(kind, &PRICES) || std::ptr::eq(kind, &SECOND_PRICES);
+        let more = if takes_files { "; for all of them repeat `--prices` for each file: " } else { "\n" };
+        assert!(found.stderr.starts_with(&format!("{said}{more}")), "{}", found.stderr);
     }
 }
 

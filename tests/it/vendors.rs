@@ -2,9 +2,10 @@
 //! with the flag that settles it.
 
 use std::fs;
+use std::io::Read;
 use std::process::{Command, Stdio};
 
-use crate::support::{Ended, Folder, fixtures, run};
+use crate::support::{Ended, Folder, ended, fixtures, run, strat};
 
 const DECIDE: &str = "decide tqqq_growth_income --as-of 2025-03-31 --equity 25000 --format json";
 
@@ -17,7 +18,9 @@ fn decided(more: &str) -> (String, String) {
     let found = decide(more);
     assert_eq!(found.code, 0, "{more}: {}", found.stderr);
     let json = found.json();
-    (json["positions"].to_string(), json["inputs"][0]["layout"].as_str().unwrap_or_default().to_owned())
+    let inputs = json["inputs"].as_array().unwrap();
+    let prices = inputs.iter().find(|input| input["kind"] == "prices").unwrap();
+    (json["positions"].to_string(), prices["layout"].as_str().unwrap_or_default().to_owned())
 }
 
 fn canonical() -> String {
@@ -49,6 +52,8 @@ fn each_vendors_file_gives_the_decision_of_the_canonical_one() {
         ("QQQ=vendors/yfinance_qqq.csv", "two_header_rows"),
         ("vendors/yfinance_closes.csv", "wide"),
         ("QQQ=vendors/stooq_qqq.csv", "one_symbol"),
+        ("QQQ=vendors/stooq_qqq.us.txt", "one_symbol"),
+        ("vendors/by_symbol/QQQ.csv --prices vendors/by_symbol/BOXX.csv", "long"),
         ("QQQ=vendors/nasdaq_qqq.csv --dates %m/%d/%Y", "one_symbol"),
         ("QQQ=vendors/tiingo_qqq.csv --columns close=adjClose --dates as-written", "one_symbol"),
         ("vendors/alpaca_bars.csv", "long"),
@@ -76,6 +81,43 @@ fn what_is_ambiguous_blocks_with_the_flag_that_settles_it() {
     let (codes, hints) = of("vendors/stooq_qqq.csv");
     assert_eq!(codes, ["missing_columns"]);
     assert!(hints.contains("--prices QQQ="), "{hints}");
+}
+
+#[test]
+fn the_flag_that_an_ambiguous_close_names_gives_the_canonical_decision() {
+    let folder = Folder::new();
+    let header = "Price,Adj Close,Close\nTicker,QQQ,QQQ\nDate,,";
+    let path = folder.file("both.csv", table(header, |date, close| format!("{date},{close},9")));
+    let (codes, hints) = blocked(&format!("--prices {path}"));
+    assert_eq!(codes, ["ambiguous_close"]);
+    assert!(hints.contains("`--columns close='\"adj close\"'`"), "{hints}");
+    let flags =
+        ["decide", "tqqq_growth_income", "--as-of", "2025-03-31", "--equity", "25000", "--format", "json"];
+    let mut command = strat(&flags);
+    command.args(["--prices", &path, "--columns", "close=\"Adj Close\""]);
+    assert_eq!(ended(&mut command).json()["positions"].to_string(), canonical());
+}
+
+#[test]
+fn raw_highs_beside_an_adjusted_close_are_taken_where_they_are_named() {
+    const LINE: &str = "decide dynamic_mega_leveraged_pullback --snapshot snapshots/dynamic_mega.csv --as-of 2025-03-31 \
+                        --equity 25000 --format json";
+    let mut text = String::new();
+    let packed = fs::File::open(fixtures().join("prices/mega_caps.csv.gz")).unwrap();
+    flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    let folder = Folder::new();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let path = folder.file("mega.csv", format!("{}\n{rows}", header.replace("close", "adj_close")));
+    let canonical = run(&format!("{LINE} --prices prices/mega_caps.csv.gz")).json()["positions"].to_string();
+    let found = run(&format!("{LINE} --prices {path}"));
+    assert_eq!(found.code, 3, "{}", found.stdout);
+    assert!(
+        found.said("error")[0].contains("`high`, `low` are not adjusted as `adj_close` is"),
+        "{}",
+        found.stderr
+    );
+    let found = run(&format!("{LINE} --prices {path} --columns close=adj_close,high=high,low=low"));
+    assert_eq!(found.json()["positions"].to_string(), canonical);
 }
 
 /// The rows of QQQ: date and close.
@@ -203,33 +245,257 @@ fn the_line_that_blanks_bad_closes_does() {
     assert_eq!(decided(&format!("--prices {path}")).0, canonical());
 }
 
-/// `strat` reads no Parquet; DuckDB pipes it in as the documents show. Where DuckDB cannot be had, the test says so.
+/// The one error of a run that must be blocked, with `FILE` for the path, and its hint.
+fn error_and_hint(more: &str, path: &str) -> (String, String) {
+    let found = decide(more);
+    assert_eq!(found.code, 3, "{more}: {}", found.stdout);
+    let (errors, hints) = (found.said("error"), found.said("hint"));
+    assert_eq!((errors.len(), hints.len()), (1, 1), "{more}: {}", found.stderr);
+    (errors[0].replace(path, "FILE"), hints[0].replace(path, "FILE"))
+}
+
 #[test]
-fn duckdb_pipes_parquet_into_strat() {
-    let has_duckdb = Command::new("python3").args(["-c", "import duckdb"]).stderr(Stdio::null()).status();
-    if !has_duckdb.is_ok_and(|status| status.success()) {
-        println!("skipped: the Python package duckdb is not installed (`pip install duckdb`)");
-        return;
-    }
+fn a_wide_file_is_known_by_any_symbol_that_the_call_can_name() {
     let folder = Folder::new();
-    let parquet = folder.file("prices.parquet", "");
+    // BOXX is the safe haven, AAPL is held: neither is read by the rule.
+    let more = folder.file("more.csv", "Date,XYZ,BOXX\n2025-03-31,1,100\n");
+    let held = folder.file("held.csv", "Date,XYZ,AAPL\n2025-03-31,1,100\n");
+    let portfolio = folder.file("portfolio.csv", "symbol,quantity,market_value\nAAPL,1,200\nCASH,,24800\n");
+    let flags = format!("--prices prices/etf.csv --prices {more}");
+    assert_eq!(decided(&flags).0, canonical());
+    assert_eq!(
+        decided(&format!("--prices prices/etf.csv --prices {held} --portfolio {portfolio}")).1,
+        "long"
+    );
+    assert_eq!(blocked(&format!("--prices prices/etf.csv --prices {held}")).0, ["missing_columns"]);
+}
+
+#[test]
+fn a_symbol_that_looks_like_a_missing_one_is_named_in_every_layout() {
+    let folder = Folder::new();
+    for (text, hint) in [
+        (
+            table("symbol,as_of,close", |date, close| format!("QQQ.US,{date},{close}")),
+            "the price files have `QQQ.US`: write it as `QQQ`, if that is meant",
+        ),
+        (
+            table("Date,QQQ.US,SPY", |date, close| format!("{date},{close},1")),
+            "the file has a column `QQQ.US`: name it `QQQ`, if that is meant",
+        ),
+        (
+            table("Date,QQQ.US,BOXX", |date, close| format!("{date},{close},1")),
+            "the price files have `QQQ.US`: write it as `QQQ`, if that is meant",
+        ),
+        (
+            table("Price,Close,Close\nTicker,QQQ.US,SPY\nDate,,", |date, close| format!("{date},{close},1")),
+            "the price files have `QQQ.US`: write it as `QQQ`, if that is meant",
+        ),
+    ] {
+        let path = folder.file("alike.csv", &text);
+        assert_eq!(error_and_hint(&format!("--prices {path}"), &path).1, hint, "{text:.40}");
+    }
+}
+
+#[test]
+fn a_file_of_one_symbol_holds_one() {
+    let folder = Folder::new();
+    let text = table("Symbol,Date,Close", |date, close| format!("QQQ.US,{date},{close}"));
+    let path = folder.file("one.csv", &text);
+    assert_eq!(decided(&format!("--prices QQQ={path}")), (canonical(), "one_symbol".to_owned()));
+    let lines = text.lines().count();
+    let path = folder.file("two.csv", format!("{text}SPY,2025-03-31,5\n"));
+    assert_eq!(
+        error_and_hint(&format!("--prices QQQ={path}"), &path),
+        (
+            format!(
+                "FILE:{}: column symbol: the file has several symbols, and one was named, found `SPY`, expected QQQ.US",
+                lines + 1
+            ),
+            "name the file without `QQQ=`".to_owned()
+        )
+    );
+    // A short name that is a ticker too is a column here, and a wide file is refused.
+    let path = folder.file("short.csv", table("time,c", |date, close| format!("{date},{close}")));
+    assert_eq!(decided(&format!("--prices QQQ={path} --holdings C")).0, canonical());
+    let path = folder.file("wide.csv", table("Date,QQQ,C", |date, close| format!("{date},{close},1")));
+    assert_eq!(blocked(&format!("--prices QQQ={path}")).0, ["missing_columns"]);
+}
+
+#[test]
+fn a_repeated_header_is_counted_and_no_data() {
+    let folder = Folder::new();
+    let header = "Price,Close,Open\nTicker,QQQ,QQQ\nDate,,";
+    let text = table(header, |date, close| format!("{date},{close},1"));
+    let path = folder.file("twice.csv", format!("{text}\u{feff}{header}\n"));
+    let found = decide(&format!("--prices {path}"));
+    let input = &found.json()["inputs"][0];
+    assert_eq!(
+        (input["rows"].as_u64(), input["repeated_headers"].as_u64()),
+        (Some(rows().len() as u64), Some(3))
+    );
+    let path =
+        folder.file("other.csv", format!("{text}Price,Open,Close\nTicker,QQQ,QQQ\nDate,,\n2025-04-01,1,2\n"));
+    let (error, _) = error_and_hint(&format!("--prices {path}"), &path);
+    assert!(error.contains("the line is a header with other columns than the first one"), "{error}");
+}
+
+#[test]
+fn a_path_that_names_no_file_says_how_to_name_one() {
+    let folder = Folder::new();
+    let path = folder.path("none.csv");
+    assert_eq!(
+        error_and_hint(&format!("--prices QQQ={path}"), &path).1,
+        "`QQQ=FILE` names the file `FILE` with the prices of QQQ; no file is called `QQQ=FILE` either"
+    );
+    let loop_over = |pattern: &str| {
+        format!(
+            "repeat `--prices` for each file: `set --; for file in {pattern}; do set -- \"$@\" --prices \"$file\"; \
+             done`, then `strat decide PROFILE \"$@\"`"
+        )
+    };
+    let (error, hint) = error_and_hint("--prices vendors/*.csv", "vendors/*.csv");
+    assert_eq!(error, "FILE: no such file");
+    assert_eq!(hint, format!("no shell has replaced the pattern; {}", loop_over("FILE")));
+    let (error, hint) = error_and_hint("--prices vendors/", "vendors/");
+    assert_eq!(error, "FILE: it is a directory, not a file");
+    assert_eq!(hint, format!("name a file in it; for all of them {}", loop_over("FILE*.csv")));
+    for left_over in ["vendors/stooq_qqq.csv", "stooq_qqq.csv"] {
+        let found = run(&format!("decide {left_over} --prices prices/etf.csv"));
+        assert_eq!(found.said("hint"), [loop_over("*.csv")], "{left_over}");
+    }
+}
+
+#[test]
+fn with_a_pattern_every_date_of_every_file_must_fit() {
+    let folder = Folder::new();
+    let american = |date: &str| format!("{}/{}/{}", &date[5..7], &date[8..], &date[..4]);
+    let text = table("symbol,as_of,close", |date, close| format!("QQQ,{},{close}", american(date)));
+    let path = folder.file("american.csv", &text);
+    assert_eq!(decided(&format!("--prices {path} --dates %m/%d/%Y")).0, canonical());
+    let path = folder.file("mixed.csv", format!("{text}SPY,2025-03-31,5\n"));
+    let (error, _) = error_and_hint(&format!("--prices {path} --dates %m/%d/%Y"), &path);
+    assert!(error.ends_with("column as_of: the date does not fit `--dates`, found `2025-03-31`"), "{error}");
+}
+
+#[test]
+fn the_first_line_of_a_file_without_a_header_counts_whatever_its_date() {
+    let folder = Folder::new();
+    let american = |date: &str| format!("{}/{}/{}", &date[5..7], &date[8..], &date[..4]);
+    let text = table("", |date, close| format!("QQQ,{},{close}", american(date)));
+    let path = folder.file("bare.csv", text.trim_start());
+    let (error, _) = error_and_hint(&format!("--prices {path} --dates %m/%d/%Y"), &path);
+    assert!(error.starts_with("FILE:1: the first line is data, not a header"), "{error}");
+    let found = decide(&format!("--prices {path} --dates %m/%d/%Y --columns symbol=1,as_of=2,close=3"));
+    assert_eq!(found.json()["positions"].to_string(), canonical());
+    assert_eq!(found.json()["inputs"][0]["rows"].as_u64(), Some(rows().len() as u64));
+}
+
+#[test]
+fn an_income_fund_without_a_value_is_refused_where_the_rule_needs_it() {
+    let line = "decide soxl_soxx_trend_income --prices prices/etf.csv --as-of 2025-03-31 --equity 25000";
+    let found = run(&format!("{line} --holdings SOXL,QQQI"));
+    assert_eq!(found.code, 2, "{}", found.stdout);
+    assert_eq!(
+        (found.said("error"), found.said("hint")),
+        (
+            vec!["`--holdings` names `QQQI`, and the rule needs the value of the position"],
+            vec!["give the positions with `--portfolio FILE`"]
+        )
+    );
+    assert_eq!(run(&format!("{line} --holdings SOXL")).code, 0);
+    assert_eq!(run("decide tqqq_growth_income --prices prices/etf.csv --as-of 2025-03-31 --equity 25000 --holdings QQQI").code, 0);
+}
+
+#[test]
+fn the_plan_takes_no_price_from_a_file_with_two_closes() {
+    let folder = Folder::new();
+    let text = table("symbol,as_of,close,adj_close", |date, close| format!("QQQ,{date},{close},{close}"));
+    let prices = |boxx: &str| format!("{text}BOXX,2025-03-28,100,{boxx}\nBOXX,2025-03-31,100,100\n");
+    let priced = |boxx: &str| {
+        let path = folder.file("prices.csv", prices(boxx));
+        let json = decide(&format!("--prices {path}")).json();
+        assert_eq!(json["positions"].to_string(), canonical());
+        json["share_plan"].to_string().contains("\"symbol\":\"BOXX\",")
+            && json["share_plan"].to_string().contains("100")
+    };
+    assert!(priced("100"));
+    let path = folder.file("prices.csv", prices("50"));
+    let found = decide(&format!("--prices {path}")).json();
+    let warned =
+        found["findings"].as_array().unwrap().iter().any(|finding| finding["code"] == "ambiguous_close");
+    assert!(warned, "{found}");
+}
+
+/// In place of the program `duckdb`, which reads the flags of the documents: the Python package of that name.
+const DUCKDB_OF_PYTHON: &str = r#"duckdb() {
+  python3 -c 'import csv, duckdb, sys
+answer = duckdb.sql(sys.argv[3])
+if answer is not None:
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerow(answer.columns)
+    rows.writerows(answer.fetchall())' "$@"
+}
+"#;
+
+/// What stands before a script so that it can call `duckdb`; `None` where it cannot be had.
+fn duckdb() -> Option<&'static str> {
+    let runs = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    let has_program = runs("duckdb", &["-c", "select 1"]);
+    has_program
+        .then_some("")
+        .or_else(|| runs("python3", &["-c", "import duckdb"]).then_some(DUCKDB_OF_PYTHON))
+}
+
+/// `strat` reads no Parquet: the line of the documents pipes it in. Where DuckDB cannot be had, the test says so.
+#[test]
+fn the_documents_pipe_parquet_into_strat() {
+    let Some(duckdb) = duckdb() else {
+        eprintln!("skipped: there is neither `duckdb` nor its Python package (`pip install duckdb`)");
+        return;
+    };
+    let folder = Folder::new();
+    let document = fs::read_to_string(fixtures().join("../docs/data.md")).unwrap();
+    let line = document.lines().find(|line| line.starts_with("duckdb ")).unwrap();
     let csv = fixtures().join("prices/etf.csv");
     let script = format!(
-        "import duckdb, sys\n\
-         duckdb.sql(\"copy (select * from read_csv('{}')) to '{parquet}' (format parquet)\")\n\
-         duckdb.sql(\"copy (select symbol, as_of, close from '{parquet}') to '/dev/stdout' (header)\")\n",
+        "strat() {{ \"$STRAT\" \"$@\"; }}\n{duckdb}\
+         duckdb -csv -c \"copy (select * from read_csv('{}')) to 'prices.parquet' (format parquet)\" > /dev/null\n{line}\n",
         csv.display()
     );
-    let exported = Command::new("python3").args(["-c", &script]).output().unwrap();
-    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
-    let piped = folder.file("piped.csv", exported.stdout);
-    let shell = format!("\"$STRAT\" {DECIDE} --prices - < {piped}");
     let output = Command::new("sh")
-        .args(["-c", &shell])
+        .args(["-c", &script])
+        .current_dir(folder.path("."))
         .env("STRAT", env!("CARGO_BIN_EXE_strat"))
         .env_remove("STRATEGY_PROFILE")
         .output()
         .unwrap();
-    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(json["positions"].to_string(), canonical());
+    let expected = run(&format!("{} --prices prices/etf.csv", DECIDE.replace("json", "csv")));
+    assert_eq!(expected.code, 0);
+    assert_eq!(
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap()),
+        (expected.stdout, String::new())
+    );
+}
+
+/// Every command of the two documents runs in a test: `console` blocks in the tests of the documents, the `sh` blocks in
+/// the test above.
+#[test]
+fn every_block_of_the_documents_is_run() {
+    for name in ["data.md", "accounts.md"] {
+        let document = fs::read_to_string(fixtures().join("../docs").join(name)).unwrap();
+        let mut lines = document.lines();
+        while let Some(line) = lines.next() {
+            let Some(language) = line.strip_prefix("```").filter(|language| !language.is_empty()) else {
+                continue;
+            };
+            let first = lines.next().unwrap_or_default();
+            let is_run = language == "console" || (language == "sh" && first.starts_with("duckdb "));
+            assert!(is_run, "{name}: {line} {first}");
+            lines.by_ref().find(|line| *line == "```");
+        }
+    }
 }

@@ -16,6 +16,10 @@ const SYMBOL: [&str; 1] = ["symbol"];
 const QUANTITY: [&str; 4] = ["quantity", "qty", "position", "longquantity"];
 const MARKET_VALUE: [&str; 4] = ["market_value", "marketvalue", "mktval", "market value"];
 
+const AVERAGE_COST: &str = "average_cost";
+const CURRENCY: &str = "currency";
+const ACCOUNT_ID: &str = "account_id";
+
 const CODES: TableCodes = TableCodes {
     missing: Code::PortfolioMissing,
     empty: Code::PortfolioInvalid,
@@ -47,7 +51,10 @@ pub(super) fn read(source: Source, flags: &AccountFlags) -> Result<(Draft, Input
             Ok(true) => columns.read_row(&table, flags, &mut draft),
             Ok(false) => break,
             Err(error @ TableError::Unreadable { .. }) => return Err(finding(error)),
-            Err(error) => draft.findings.push(error.finding(&path, CODES)),
+            Err(error) => {
+                draft.has_refused = true;
+                draft.findings.push(error.finding(&path, CODES));
+            }
         }
     }
     let mut record = InputRecord::new(FileKind::Portfolio, &path, table.sha256());
@@ -58,14 +65,23 @@ pub(super) fn read(source: Source, flags: &AccountFlags) -> Result<(Draft, Input
 impl Columns {
     fn find(table: &Table) -> Result<Self, Box<Finding>> {
         let find = |names: &[&str]| names.iter().find_map(|name| table.column(name));
+        let used = SYMBOL
+            .iter()
+            .chain(&QUANTITY)
+            .chain(&MARKET_VALUE)
+            .chain(&[AVERAGE_COST, CURRENCY, ACCOUNT_ID])
+            .chain(&SECURITY_TYPES);
+        if let Some(repeated) = table.repeated_among(used.copied()) {
+            return Err(Box::new(repeated.finding(table.path(), CODES)));
+        }
         match (find(&SYMBOL), find(&QUANTITY), find(&MARKET_VALUE)) {
             (Some(symbol), Some(quantity), Some(market_value)) => Ok(Self {
                 symbol,
                 quantity,
                 market_value,
-                average_cost: find(&["average_cost"]),
-                currency: find(&["currency"]),
-                account_id: find(&["account_id"]),
+                average_cost: find(&[AVERAGE_COST]),
+                currency: find(&[CURRENCY]),
+                account_id: find(&[ACCOUNT_ID]),
                 security_type: find(&SECURITY_TYPES),
             }),
             (symbol, quantity, market_value) => {
@@ -97,6 +113,12 @@ impl Columns {
         let is_cash =
             symbol.as_ref().is_some_and(|symbol| symbol.as_str() == CASH) && text(self.quantity).is_empty();
         let market_value = number(table, self.market_value, "market_value", draft);
+        let account_id = optional(self.account_id);
+        let is_of_account =
+            flags.account_id.is_none() || account_id.is_none() || account_id == flags.account_id;
+        if is_cash && !is_of_account {
+            return;
+        }
         if is_cash {
             if flags.cash_usd.is_some() {
                 draft.misuse = Some((
@@ -123,7 +145,7 @@ impl Columns {
             }),
             currency: optional(self.currency),
             security_type: optional(self.security_type),
-            account_id: optional(self.account_id),
+            account_id,
         };
         draft.entries.push(entry);
     }

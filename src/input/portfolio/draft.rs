@@ -50,6 +50,8 @@ pub(super) struct Draft {
     pub misuse: Option<(String, String)>,
     /// Whether so little could be read that nothing is known of the account.
     pub has_lost_its_shape: bool,
+    /// Whether a part of it could not be read.
+    pub has_refused: bool,
     /// Whether the equity is the sum of the positions and the cash.
     pub sums_equity: bool,
 }
@@ -64,6 +66,7 @@ impl Draft {
         observed: &str,
         hint: &str,
     ) {
+        self.has_refused = true;
         let short: String = pointer.chars().take(LONGEST_POINTER).collect();
         let finding = Finding::new(Code::PortfolioInvalid, message)
             .line(place.line)
@@ -112,7 +115,8 @@ impl Draft {
             self.findings.push(not_shares(&other_securities));
         }
         let (positions, average_costs) = self.add_lots(lots);
-        if self.sums_equity {
+        // A sum of rows that are not all known says nothing.
+        if self.sums_equity && !self.has_refused {
             let invested: f64 = positions.values().map(|position| position.market_value_usd).sum();
             self.total_equity = Some(invested + self.cash_balance.unwrap_or_default());
         }

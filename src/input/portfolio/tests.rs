@@ -235,9 +235,12 @@ fn a_table_that_is_not_an_account_is_refused() {
         ("symbol,quantity,market_value\nQQQ,1,\"$1,500\"\n", "the cell is not a plain number"),
         ("symbol,quantity,market_value\nQQQ,NaN,1\n", "the cell is not a plain number"),
         ("symbol,quantity,market_value\nQQQ,1\n", "the row has 2 fields, the header has 3"),
+        ("symbol,qty,qty,market_value\nQQQ,1,1,5\n", "the header names `qty` more than once"),
     ] {
         let reading = reading(text, AccountFlags::default());
         assert_eq!(reading.findings[0].message, message, "{text}");
+        // A sum of rows that are not all known is not made.
+        assert_eq!(reading.account.equity_usd, None, "{text}");
         assert_eq!(reading.findings[0].code, Code::PortfolioInvalid);
     }
 }

@@ -288,7 +288,11 @@ impl Disagreements {
             findings.push(
                 Finding::new(
                     Code::ConflictingBar,
-                    format!("{} of used symbols repeat an earlier row", counted(count, "row")),
+                    format!(
+                        "{} of used symbols {} an earlier row",
+                        counted(count, "row"),
+                        if count == 1 { "repeats" } else { "repeat" }
+                    ),
                 )
                 .severity(Severity::Warning)
                 .file(path_of(files, file))

@@ -141,6 +141,12 @@ pub(super) struct Headings<'a> {
 }
 
 impl<'a> Headings<'a> {
+    /// The names of a header row, in which names that may be tickers count.
+    pub fn new(names: &'a [String], chosen: &'a ColumnNames) -> Self {
+        let names = names.iter().enumerate().map(|(place, name)| (name.as_str(), place)).collect();
+        Self { names, chosen, takes_short_names: true }
+    }
+
     fn place(&self, name: &str) -> Option<usize> {
         self.names.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
     }

@@ -203,6 +203,11 @@ fn read_pattern(text: &str, pattern: &str) -> Option<NaiveDate> {
     parsed.to_naive_date().ok().filter(|date| YEARS.contains(&chrono::Datelike::year(date)))
 }
 
+/// Whether a text is a date in a form that vendors write.
+pub(super) fn has_known_form(text: &str) -> bool {
+    PATTERNS.into_iter().any(|pattern| read_pattern(text.trim(), pattern).is_some())
+}
+
 fn is_number(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::input::table::TableError;
 use crate::symbol::Symbol;
 
 /// The longest ticker that `--prices QQQ=FILE` takes for one.
@@ -33,6 +34,38 @@ impl PriceFile {
             _ => Self { path: text.to_owned(), symbol: None },
         }
     }
+
+    /// How to name the file, where an error shows that the user meant another one; `None` where the error says it all.
+    pub(super) fn hint(&self, error: &TableError) -> Option<String> {
+        let TableError::Unreadable { is_missing, .. } = error else { return None };
+        if let (Some(symbol), true) = (&self.symbol, is_missing) {
+            return Some(format!(
+                "`{self}` names the file `{}` with the prices of {symbol}; no file is called `{self}` either",
+                self.path
+            ));
+        }
+        if *is_missing && self.path.contains(['*', '?', '[']) {
+            return Some(format!("no shell has replaced the pattern; {}", how_to_name_files(&self.path)));
+        }
+        let is_folder = !is_missing && Path::new(&self.path).is_dir();
+        is_folder.then(|| {
+            let pattern = format!("{}/*.csv", self.path.trim_end_matches('/'));
+            format!("name a file in it; for all of them {}", how_to_name_files(&pattern))
+        })
+    }
+}
+
+/// Whether a path that stands where none is expected is most likely a data file, left over by a shell pattern.
+pub(crate) fn is_data_file(path: &str) -> bool {
+    [".csv", ".tsv", ".txt", ".gz"].iter().any(|ending| path.to_lowercase().ends_with(ending))
+}
+
+/// How to name every file of a shell pattern, since `--prices` takes one.
+pub(crate) fn how_to_name_files(pattern: &str) -> String {
+    format!(
+        "repeat `--prices` for each file: `set --; for file in {pattern}; do set -- \"$@\" --prices \"$file\"; done`, \
+         then `strat decide PROFILE \"$@\"`"
+    )
 }
 
 impl From<&str> for PriceFile {

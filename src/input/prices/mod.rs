@@ -15,10 +15,13 @@
 //! a history is long or new enough is asked by the checks of a decision.
 
 mod book;
+mod cells;
 pub(crate) mod columns;
 pub(crate) mod dates;
 mod file;
 mod layout;
+mod notes;
+mod pass;
 mod problems;
 mod reader;
 
@@ -29,6 +32,7 @@ use chrono::NaiveDate;
 pub use columns::ColumnNames;
 pub use dates::DateFormat;
 pub use file::PriceFile;
+pub(crate) use file::{how_to_name_files, is_data_file};
 pub use layout::{Layout, PriceShape};
 
 use super::InputRecord;
@@ -104,15 +108,16 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The request of a decision: the symbols of the rule, as far back as it looks.
-    pub fn for_rule(self, needs: &PriceNeeds, last_day: Option<NaiveDate>) -> Self {
+    /// The request of a decision: the symbols of the rule, as far back as it looks, up to a day; `known` are the further
+    /// symbols that the call can name.
+    pub fn for_rule(self, needs: &PriceNeeds, known: BTreeSet<Symbol>, last_day: Option<NaiveDate>) -> Self {
         let columns = |symbol| Columns {
             range: if needs.ranges.contains(symbol) { Use::Checked } else { Use::Ignored },
             ..Columns::default()
         };
         let wanted = needs.symbols.keys().map(|symbol| (symbol.clone(), columns(symbol))).collect();
         let finds_newest_day = last_day.is_none();
-        Self { wanted, last_day, finds_newest_day, reach: Some(needs.reach), ..self }
+        Self { wanted, known, last_day, finds_newest_day, reach: Some(needs.reach), ..self }
     }
 }
 
@@ -151,8 +156,12 @@ fn table_finding(path: &str, error: &TableError) -> Finding {
     error.finding(path, TABLE_CODES)
 }
 
-fn open(path: &str) -> Result<Table, Box<Finding>> {
-    Table::open_any_separator(path).map_err(|error| Box::new(table_finding(path, &error)))
+fn open(file: &PriceFile) -> Result<Table, Box<Finding>> {
+    Table::open_any_separator(&file.path).map_err(|error| {
+        let mut finding = table_finding(&file.path, &error);
+        finding.hint = file.hint(&error).or(finding.hint);
+        Box::new(finding)
+    })
 }
 
 #[cfg(test)]

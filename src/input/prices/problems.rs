@@ -1,9 +1,10 @@
 //! What is wrong with the cells of one price file: one finding a cause, not one a row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use super::columns::Field;
 use super::dates::{Fits, Refusal};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
@@ -17,9 +18,13 @@ const MOST_QUOTED: usize = 5;
 /// Words that programs write where they have no number.
 const NO_NUMBER: [&str; 8] = ["null", "nan", "na", "n/a", "#n/a", "none", "-", "nat"];
 
+/// The most words that a command blanks.
+const MOST_BLANKED: usize = 16;
+
 /// Cells of one column that are not prices.
-#[derive(Default)]
 pub(super) struct BadCells {
+    /// The file's name of the column of the first.
+    name: String,
     cells: Vec<BadCell>,
     words: Vec<String>,
 }
@@ -32,6 +37,11 @@ struct BadCell {
 }
 
 impl BadCells {
+    /// Cells of a column with this name in the file.
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), cells: Vec::new(), words: Vec::new() }
+    }
+
     /// Notes a cell of the table's current row.
     pub(super) fn add(&mut self, book: usize, date: NaiveDate, table: &Table, column: usize) {
         let written = String::from_utf8_lossy(table.bytes(column)).trim().to_owned();
@@ -46,18 +56,18 @@ impl BadCells {
     pub(super) fn findings(
         &self,
         file: &FileFacts<'_>,
-        column: &str,
+        field: Field,
         floors: &[Option<NaiveDate>],
     ) -> Vec<Finding> {
         let is_in_reach =
             |cell: &&BadCell| floors.get(cell.book).copied().flatten().is_none_or(|floor| cell.date >= floor);
         let (inside, before): (Vec<_>, Vec<_>) = self.cells.iter().partition(is_in_reach);
-        let inside = self.finding(file, column, &inside);
-        let before = self.finding(file, column, &before).map(|finding| finding.severity(Severity::Warning));
+        let inside = self.finding(file, field, &inside);
+        let before = self.finding(file, field, &before).map(|finding| finding.severity(Severity::Warning));
         inside.into_iter().chain(before).collect()
     }
 
-    fn finding(&self, file: &FileFacts<'_>, column: &str, cells: &[&BadCell]) -> Option<Finding> {
+    fn finding(&self, file: &FileFacts<'_>, field: Field, cells: &[&BadCell]) -> Option<Finding> {
         let first = cells.iter().min_by_key(|cell| cell.place)?;
         let mut words: Vec<&str> = Vec::new();
         for word in cells.iter().filter_map(|cell| self.words.get(cell.word)) {
@@ -66,18 +76,19 @@ impl BadCells {
             }
         }
         let message = match cells.len() {
-            1 => format!("the {column} is not a valid price"),
-            count => format!("{} are not valid prices", counted(count, column)),
+            1 => format!("the {} is not a valid price", field.name()),
+            count => format!("{} are not valid prices", counted(count, field.name())),
         };
+        let name = file.columns.get(&field).map_or(self.name.as_str(), |(name, _)| name.as_str());
         Some(
             Finding::new(Code::BadPrice, message)
                 .file(file.path)
                 .line(first.place.line)
                 .character(first.place.character)
-                .column(file.columns.get(column).map_or(column, |(name, _)| name.as_str()))
+                .column(name)
                 .observed(words.iter().take(MOST_QUOTED).copied().collect::<Vec<_>>().join(", "))
                 .expected("a number above 0 and at most 1e12, or a blank cell")
-                .hint(hint(file, column, &words)),
+                .hint(hint(file, field, &words)),
         )
     }
 }
@@ -86,36 +97,44 @@ impl BadCells {
 pub(super) struct FileFacts<'a> {
     pub path: &'a str,
     pub separator: char,
-    /// The file's name of a column, and its place where only one column holds such numbers.
-    pub columns: BTreeMap<&'static str, (String, Option<usize>)>,
+    /// The file's names of columns, and their places, where only one column holds such numbers.
+    pub columns: &'a BTreeMap<Field, (String, usize)>,
 }
 
-fn hint(file: &FileFacts<'_>, column: &str, words: &[&str]) -> String {
-    let is_decimal_comma = |word: &&str| {
-        word.split_once(',').is_some_and(|(whole, part)| {
-            let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            is_digits(whole) && is_digits(part)
-        })
-    };
-    if words.iter().any(is_decimal_comma) {
-        return "write a decimal point, not a comma, and no separators between thousands".to_owned();
+fn hint(file: &FileFacts<'_>, field: Field, words: &[&str]) -> String {
+    if words.iter().any(|word| is_decorated(word)) {
+        return "write plain numbers: a decimal point, not a comma, no `$`, and no separators between thousands"
+            .to_owned();
     }
-    let means_nothing =
-        |word: &&str| NO_NUMBER.contains(&word.to_lowercase().as_str()) || word.parse::<f64>() == Ok(0.0);
     let is_plain_file = file.path != STANDARD_INPUT && !file.path.ends_with(".gz");
-    if words.iter().all(means_nothing) && words.len() <= MOST_QUOTED && is_plain_file {
-        let blanked = sed_line(file, column, words);
-        return format!("leave the cells blank to have the rows skipped: {blanked}");
+    let patterns: Option<BTreeSet<String>> = words.iter().map(|word| blanked_pattern(word)).collect();
+    if let Some(patterns) = patterns.filter(|found| found.len() <= MOST_BLANKED && is_plain_file) {
+        let command = sed_line(file, field, &patterns);
+        return format!("leave the cells blank to have the rows skipped: `{command}`");
     }
-    match column {
-        "close" => "correct the cell, or leave it blank to have the row skipped".to_owned(),
+    match field {
+        Field::Close => "correct the cell, or leave it blank to have the row skipped".to_owned(),
         _ => "correct the cell, or leave it blank to have the close used".to_owned(),
     }
 }
 
-/// The `sed` line that blanks these words of a column; of all columns where each holds closes.
-fn sed_line(file: &FileFacts<'_>, column: &str, words: &[&str]) -> String {
-    let escaped = words.iter().map(|word| {
+/// Whether a word is a number with a decimal comma, a currency sign or separators between thousands.
+fn is_decorated(word: &str) -> bool {
+    let number = word.trim_start_matches(['$', '€', '£', '-']);
+    let is_part = |character: char| character.is_ascii_digit() || ".,' ".contains(character);
+    number.starts_with(|first: char| first.is_ascii_digit())
+        && number.chars().all(is_part)
+        && (number.contains([',', '\'', ' ']) || word.contains(['$', '€', '£']))
+}
+
+/// The pattern of a word that means that there is no price; `None` of any other.
+fn blanked_pattern(word: &str) -> Option<String> {
+    if word.parse::<f64>().is_ok_and(|number| number < 0.0) {
+        // The closes of long ago that an adjustment has brought below zero are all different.
+        return Some("-[0-9.eE+-]+".to_owned());
+    }
+    let means_nothing = NO_NUMBER.contains(&word.to_lowercase().as_str()) || word.parse::<f64>() == Ok(0.0);
+    means_nothing.then(|| {
         word.chars().fold(String::new(), |mut text, character| {
             if ".@+*?()[]{}^$|\\".contains(character) {
                 text.push('\\');
@@ -123,26 +142,36 @@ fn sed_line(file: &FileFacts<'_>, column: &str, words: &[&str]) -> String {
             text.push(character);
             text
         })
-    });
-    let words = escaped.collect::<Vec<_>>().join("|");
+    })
+}
+
+/// The `sed` command that blanks these words of a column; of all columns where each holds closes.
+fn sed_line(file: &FileFacts<'_>, field: Field, patterns: &BTreeSet<String>) -> String {
+    let words = patterns.iter().map(String::as_str).collect::<Vec<_>>().join("|");
     let separator = match file.separator {
         '|' => "\\|".to_owned(),
         '\t' => "\\t".to_owned(),
         other => other.to_string(),
     };
-    let path = file.path;
-    match file.columns.get(column).and_then(|(_, place)| *place) {
-        Some(place) => {
+    let path = shell_word(file.path);
+    match file.columns.get(&field) {
+        Some((_, place)) => {
             let not_separator =
                 if file.separator == '|' { "[^|]".to_owned() } else { format!("[^{separator}]") };
             format!(
-                "`sed -E 's@^(({not_separator}*{separator}){{{place}}})({words})({separator}|\\r?$)@\\1\\4@' {path}`"
+                "sed -E 's@^(({not_separator}*{separator}){{{place}}})\"?({words})\"?({separator}|\\r?$)@\\1\\4@' {path}"
             )
         }
         None => {
-            format!("`sed -E ':a; s@{separator}({words})({separator}|\\r?$)@{separator}\\2@; ta' {path}`")
+            format!("sed -E ':a; s@{separator}\"?({words})\"?({separator}|\\r?$)@{separator}\\2@; ta' {path}")
         }
     }
+}
+
+/// A path as a shell takes it.
+pub(super) fn shell_word(path: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "/._-+=@%,:".contains(character);
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// Dates of one file that cannot be read.

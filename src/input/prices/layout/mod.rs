@@ -1,0 +1,236 @@
+//! How a price file lays out symbols, dates and closes, told by its header by exact rules.
+
+mod headless;
+mod refusal;
+mod two_rows;
+mod wide;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::columns::{BarColumns, Field, Headings, Missing, is_short};
+use super::{PriceFile, Request, Use, table_finding};
+use crate::finding::Finding;
+use crate::input::table::Table;
+use crate::symbol::Symbol;
+
+/// How a price file is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// A row for each symbol and date, with a symbol column.
+    Long,
+    /// The bars of the symbol that `--prices SYMBOL=FILE` names.
+    OneSymbol,
+    /// A row a date, a column of closes for each symbol.
+    Wide,
+    /// A row a date; two header rows name the symbols and the columns of each.
+    TwoHeaderRows,
+}
+
+/// How a price file was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PriceShape {
+    /// The layout.
+    pub layout: Layout,
+    /// The file's names of the date and close columns, where they are not `as_of` and `close`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<&'static str, String>,
+    /// Further columns that could be the date and are not read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_date_columns: Vec<String>,
+    /// How many lines that repeat the header were skipped.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub repeated_headers: u64,
+    /// How many blank lines were skipped.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub blank_lines: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// Where the cells of a file's rows stand.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub layout: Layout,
+    /// The name and place of the date column.
+    pub date: (String, usize),
+    pub other_dates: Vec<String>,
+    pub body: Body,
+    /// The header rows, as names in lower case; none in a file without a header.
+    pub headers: Vec<Vec<String>>,
+    /// The symbols of its columns that are not read.
+    pub passed_over: Vec<Symbol>,
+}
+
+/// What a row holds besides its date.
+#[derive(Debug)]
+pub(super) enum Body {
+    /// The bar of the symbol that the row names.
+    Long { symbol: usize, bar: BarColumns },
+    /// A bar for each of these symbols.
+    Columns(Vec<(Symbol, BarColumns)>),
+    /// The bar of one symbol; a column that must hold one text throughout may spell it another way.
+    One { symbol: Symbol, spelling: Option<usize>, bar: BarColumns },
+}
+
+impl Sheet {
+    /// Tells the layout of a file and finds its columns.
+    ///
+    /// # Errors
+    /// The one finding that says what the file lacks.
+    pub fn recognise(
+        table: &mut Table,
+        file: &PriceFile,
+        request: &Request<'_>,
+    ) -> Result<Self, Box<Finding>> {
+        let sheet = if let Some(rows) = two_rows::read(table)? {
+            two_rows::sheet(table, file, request, rows)?
+        } else if headless::is_headless(table, request) {
+            headless::sheet(table, file, request)?
+        } else {
+            Self::from_header(table, file, request)?
+        };
+        sheet.check_volume(table, request)?;
+        Ok(sheet)
+    }
+
+    /// The sheet of a file with one header row.
+    fn from_header(table: &mut Table, file: &PriceFile, request: &Request<'_>) -> Result<Self, Box<Finding>> {
+        let names = table.names().to_vec();
+        let headings = Headings::new(&names, request.names);
+        let symbol = find(&headings, Field::Symbol, table)?;
+        let is_long = request.names.get(Field::Symbol).is_some()
+            || symbol.is_some_and(|(name, _)| matches!(name, "symbol" | "ticker" | "<ticker>"));
+        if !is_long && let Some(known) = wide::known_symbols(&headings, file, request) {
+            return wide::sheet(table, file, request, &headings, &known);
+        }
+        let date = find(&headings, Field::AsOf, table)?;
+        let bar = match headings.bar() {
+            Err(Missing::Chosen(name)) => return Err(refusal::chosen_is_missing(table, name)),
+            bar => bar.ok(),
+        };
+        let has = [symbol.is_some(), date.is_some(), bar.is_some()];
+        let (Some(bar), Some(date), true) = (bar, date, symbol.is_some() || file.symbol.is_some()) else {
+            return Err(refusal::unknown_layout(table, request, has));
+        };
+        let used = [Some(bar.close.0.as_str()), Some(date.0), symbol.map(|(name, _)| name)];
+        refuse_repeated(table, used.into_iter().flatten().chain(used_optional(&bar, &names, request)))?;
+        let (layout, body) = match (&file.symbol, symbol.map(|(_, place)| place)) {
+            (Some(symbol), spelling) => {
+                (Layout::OneSymbol, Body::One { symbol: symbol.clone(), spelling, bar })
+            }
+            (None, Some(symbol)) => (Layout::Long, Body::Long { symbol, bar }),
+            (None, None) => return Err(refusal::unknown_layout(table, request, has)),
+        };
+        Ok(Self {
+            layout,
+            date: (date.0.to_owned(), date.1),
+            other_dates: headings.other_dates(date.1).into_iter().map(str::to_owned).collect(),
+            body,
+            headers: vec![names],
+            passed_over: Vec::new(),
+        })
+    }
+
+    /// Where the numbers of the file's bars stand, of any symbol.
+    pub fn bars(&self) -> impl Iterator<Item = &BarColumns> {
+        let (single, many): (Option<&BarColumns>, &[(Symbol, BarColumns)]) = match &self.body {
+            Body::Long { bar, .. } | Body::One { bar, .. } => (Some(bar), &[]),
+            Body::Columns(groups) => (None, groups),
+        };
+        single.into_iter().chain(many.iter().map(|(_, bar)| bar))
+    }
+
+    /// The column that names the symbol of a row.
+    pub fn symbol_column(&self) -> Option<usize> {
+        match &self.body {
+            Body::Long { symbol, .. } => Some(*symbol),
+            Body::One { spelling, .. } => *spelling,
+            Body::Columns(_) => None,
+        }
+    }
+
+    /// The name of the close column, for messages.
+    pub fn close_name(&self) -> &str {
+        self.bars().next().map_or(Field::Close.name(), |bar| bar.close.0.as_str())
+    }
+
+    /// Refuses a file without volumes where they are needed.
+    fn check_volume(&self, table: &Table, request: &Request<'_>) -> Result<(), Box<Finding>> {
+        let needs_volume =
+            request.wanted.values().chain(&request.others).any(|columns| columns.volume == Use::Checked);
+        if !needs_volume || self.bars().any(|bar| bar.volume.is_some()) {
+            return Ok(());
+        }
+        let finding = refusal::lacks(table, &[Field::Volume.name()]).expected("a volume beside each close");
+        Err(Box::new(match self.layout {
+            Layout::Wide => finding.hint(
+                "a file with a column a symbol has closes alone: name a file `symbol,as_of,close,volume`",
+            ),
+            _ => finding.hint("add the volumes, or name their column with `--columns volume=NAME`"),
+        }))
+    }
+
+    /// The shape as the output reports it.
+    pub fn shape(&self, repeated_headers: u64, blank_lines: u64) -> PriceShape {
+        let named = [(Field::AsOf, self.date.0.as_str()), (Field::Close, self.close_name())];
+        let is_renamed = |(field, name): &(Field, &str)| {
+            *name != field.name() && !(self.layout == Layout::Wide && *field == Field::Close)
+        };
+        PriceShape {
+            layout: self.layout,
+            columns: named
+                .into_iter()
+                .filter(is_renamed)
+                .map(|(field, name)| (field.name(), name.to_owned()))
+                .collect(),
+            other_date_columns: self.other_dates.clone(),
+            repeated_headers,
+            blank_lines,
+        }
+    }
+}
+
+fn find<'a>(
+    headings: &Headings<'a>,
+    field: Field,
+    table: &Table,
+) -> Result<Option<(&'a str, usize)>, Box<Finding>> {
+    headings.find(field).map_err(|name| refusal::chosen_is_missing(table, name))
+}
+
+/// Whether a name in lower case is known as that of a field, and is not a ticker too.
+fn is_plain_name(field: Field, name: &str) -> bool {
+    !name.is_empty() && !is_short(name) && field.is_known_as(name)
+}
+
+/// The names of the columns that are read besides symbol, date and close.
+fn used_optional<'n>(
+    bar: &BarColumns,
+    names: &'n [String],
+    request: &Request<'_>,
+) -> impl Iterator<Item = &'n str> {
+    let all = || request.wanted.values().chain(&request.others);
+    let reads = |of: fn(&super::Columns) -> Use| all().any(|columns| of(columns) != Use::Ignored);
+    let range = reads(|columns| columns.range);
+    let used = [
+        bar.rival.as_ref().map(|(_, place)| *place),
+        bar.open.filter(|_| reads(|columns| columns.open)),
+        bar.high.filter(|_| range),
+        bar.low.filter(|_| range),
+        bar.volume.filter(|_| reads(|columns| columns.volume)),
+    ];
+    used.into_iter().flatten().filter_map(|place| names.get(place)).map(String::as_str)
+}
+
+fn refuse_repeated<'n>(table: &Table, used: impl Iterator<Item = &'n str>) -> Result<(), Box<Finding>> {
+    match table.repeated_among(used) {
+        Some(error) => Err(Box::new(table_finding(table.path(), &error))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,74 @@
+//! What is said of a header that no layout takes: what is missing, and what the file seems to be.
+
+use super::is_plain_name;
+use crate::finding::{Code, Finding, quoted};
+use crate::input::prices::Request;
+use crate::input::prices::columns::Field;
+use crate::input::table::{Table, TableError};
+use crate::lookalike::Spellings;
+
+/// How many lines behind the first are looked at for a header.
+const MOST_LINES_BEFORE_HEADER: usize = 20;
+
+/// A finding that columns are missing.
+pub(super) fn lacks(table: &Table, names: &[&str]) -> Finding {
+    Finding::new(Code::MissingColumns, format!("no column {}", quoted(names)))
+        .file(table.path())
+        .line(table.header_line())
+        .observed(table.names().join(","))
+}
+
+/// The finding that a name of `--columns` is not in the file.
+pub(super) fn chosen_is_missing(table: &Table, name: &str) -> Box<Finding> {
+    Box::new(lacks(table, &[name]).hint("name one of the file's columns with `--columns`"))
+}
+
+/// The finding about a header that no layout takes; `has` says whether it has a symbol, a date and a close.
+pub(super) fn unknown_layout(table: &mut Table, request: &Request<'_>, has: [bool; 3]) -> Box<Finding> {
+    let parts = [Field::Symbol, Field::AsOf, Field::Close].into_iter().zip(has);
+    let missing: Vec<&str> = parts.filter(|(_, has)| !has).map(|(field, _)| field.name()).collect();
+    let finding = lacks(table, &missing).expected("symbol,as_of,close");
+    if let Some(line) = later_header(table) {
+        let message = format!("line {} is not a header; line {line} looks like one", table.header_line());
+        let hint = format!("remove the lines before it: `tail -n +{line} {}`", table.path());
+        return Box::new(Finding { message, ..finding }.hint(hint));
+    }
+    Box::new(match missing.as_slice() {
+        ["symbol"] => finding.hint(format!(
+            "name the symbol whose prices these are: `--prices QQQ={}`; or add a column `symbol`",
+            table.path()
+        )),
+        ["symbol", "close"] => match lookalike(table, request) {
+            Some(hint) => finding.hint(hint),
+            None => finding.hint(
+                "add the columns, or name them with `--columns`; a file with a column for each symbol must have one of \
+                 the symbols that the profile reads",
+            ),
+        },
+        _ => finding.hint("name the columns in the first line, or with `--columns symbol=...,as_of=...,close=...`"),
+    })
+}
+
+/// What to do where a column looks like a symbol that is read; it is never taken for it.
+fn lookalike(table: &Table, request: &Request<'_>) -> Option<String> {
+    let spellings = Spellings::new(request.wanted.keys());
+    let (written, symbol) =
+        table.names().iter().find_map(|name| Some((name.to_uppercase(), spellings.find(name)?)))?;
+    Some(format!("the file has a column `{written}`: name it `{symbol}`, if that is meant"))
+}
+
+/// The line of a later row that looks like a header: it names a date and a close.
+fn later_header(table: &mut Table) -> Option<u64> {
+    for _ in 0..MOST_LINES_BEFORE_HEADER {
+        match table.next_row() {
+            Ok(true) | Err(TableError::Ragged { .. }) => {}
+            _ => return None,
+        }
+        let names = table.row_as_names();
+        let has = |field: Field| names.iter().any(|name| is_plain_name(field, name));
+        if has(Field::AsOf) && has(Field::Close) {
+            return Some(table.line());
+        }
+    }
+    None
+}

@@ -1,0 +1,339 @@
+//! One pass over the rows of a price file: each wanted bar goes into its symbol's book.
+
+use chrono::NaiveDate;
+
+use super::book::{BarRow, RowPlace};
+use super::cells::{self, Cells};
+use super::columns::{BarColumns, Field};
+use super::dates::{DateReader, Refusal};
+use super::layout::{Body, Sheet};
+use super::notes::FileNotes;
+use super::problems::footer;
+use super::reader::Reader;
+use super::{DateFormat, Use, table_finding};
+use crate::finding::{Code, Finding};
+use crate::input::cell;
+use crate::input::table::{Table, TableError};
+use crate::symbol::Symbol;
+
+/// A pass over the rows of one file.
+pub(super) struct Pass<'p, 'r> {
+    reader: &'p mut Reader<'r>,
+    file: usize,
+    sheet: &'p Sheet,
+    notes: &'p mut FileNotes,
+    dates: DateReader<'r>,
+    /// A symbol as the row before spells it, and its book: files list a symbol's bars together as a rule.
+    last_symbol: (Vec<u8>, Option<usize>),
+    /// Of a file with columns of symbols, the books and where their bars stand.
+    columns: Vec<(usize, &'p BarColumns)>,
+    /// A row of another length than the header; whether it is a footer is known when nothing follows.
+    ragged: Option<Ragged>,
+}
+
+/// Why a row could not be read.
+enum Trouble {
+    /// A finding of its own.
+    Found(Box<Finding>),
+    /// A finding behind which the file has no meaning.
+    Fatal(Box<Finding>),
+    /// Its date.
+    Date(Refusal),
+}
+
+impl<'p, 'r> Pass<'p, 'r> {
+    pub(super) fn new(
+        reader: &'p mut Reader<'r>,
+        file: usize,
+        sheet: &'p Sheet,
+        notes: &'p mut FileNotes,
+    ) -> Self {
+        let mut columns = Vec::new();
+        if let Body::Columns(groups) = &sheet.body {
+            let place = |symbol: &Symbol| reader.place_of(symbol.as_str().as_bytes());
+            let mut place = place;
+            columns.extend(groups.iter().filter_map(|(symbol, bar)| Some((place(symbol)?, bar))));
+            for symbol in &sheet.passed_over {
+                place(symbol);
+            }
+        }
+        let dates = DateReader::new(reader.request.dates);
+        Self { reader, file, sheet, notes, dates, last_symbol: (Vec::new(), None), columns, ragged: None }
+    }
+
+    /// Reads the rows; `None` where the file could not be read to its end.
+    pub(super) fn read_rows(mut self, table: &mut Table) -> Option<()> {
+        loop {
+            let row = table.next_row();
+            self.reader.findings.extend(match row {
+                Ok(false) => break,
+                // What follows shows that the row before was not a footer.
+                _ => self.ragged.take().map(|ragged| ragged.finding),
+            });
+            let result = match row {
+                Ok(_) => self.read_row(table),
+                Err(error) => self.take_error(table, &error),
+            };
+            let trouble = match result {
+                Ok(()) => continue,
+                Err(_) if self.is_header(table) => match self.take_header_line(table) {
+                    Ok(()) => continue,
+                    Err(trouble) => trouble,
+                },
+                Err(trouble) => trouble,
+            };
+            match trouble {
+                Trouble::Date(refusal) => self.notes.dates.add(refusal, table, self.sheet.date.1),
+                Trouble::Found(finding) => self.reader.findings.push(*finding),
+                Trouble::Fatal(finding) => {
+                    self.reader.findings.push(*finding);
+                    return None;
+                }
+            }
+        }
+        self.reader.findings.extend(self.ragged.map(Ragged::of_last_line));
+        self.notes.has_times = self.dates.has_several_times();
+        Some(())
+    }
+
+    /// Takes what is wrong with a row of the table.
+    fn take_error(&mut self, table: &Table, error: &TableError) -> Result<(), Trouble> {
+        if matches!(error, TableError::Unreadable { is_damaged: true, .. }) {
+            self.reader.findings.clear();
+            self.notes.bad_cells.clear();
+        }
+        let finding = table_finding(table.path(), error);
+        match error {
+            TableError::Ragged { .. } if self.is_header(table) => Err(Trouble::Found(Box::new(finding))),
+            TableError::Ragged { .. } => {
+                self.ragged = Some(self.ragged(table, finding));
+                Ok(())
+            }
+            TableError::Unreadable { .. } => Err(Trouble::Fatal(Box::new(finding))),
+            _ => {
+                self.reader.findings.push(finding);
+                Ok(())
+            }
+        }
+    }
+
+    fn ragged(&mut self, table: &Table, finding: Finding) -> Ragged {
+        let date = table.bytes(self.sheet.date.1);
+        let is_data = date.first().is_some_and(u8::is_ascii_digit) || self.dates.read(date).is_ok();
+        Ragged { finding, footer: (!is_data).then(|| footer(table.path(), table.line())) }
+    }
+
+    fn read_row(&mut self, table: &Table) -> Result<(), Trouble> {
+        let sheet = self.sheet;
+        match &sheet.body {
+            Body::Long { symbol, bar } => {
+                let written = table.bytes(*symbol);
+                if self.last_symbol.0 != written {
+                    self.last_symbol.0.clear();
+                    self.last_symbol.0.extend_from_slice(written);
+                    self.last_symbol.1 = self.reader.place_of(written);
+                }
+                match self.last_symbol.1 {
+                    Some(book) => self.read_bar(table, book, bar),
+                    None => {
+                        if self.reader.request.names_blank_symbols {
+                            self.notes.check_symbol(written, table);
+                        }
+                        self.read_other(table, *symbol, bar)
+                    }
+                }
+            }
+            Body::One { symbol, spelling, bar } => {
+                if let Some(column) = spelling {
+                    self.check_spelling(table, symbol, *column)?;
+                }
+                match self.reader.place_of(symbol.as_str().as_bytes()) {
+                    Some(book) => self.read_bar(table, book, bar),
+                    None => self.read_other(table, sheet.date.1, bar),
+                }
+            }
+            Body::Columns(_) => self.read_columns(table),
+        }
+    }
+
+    /// Whether the current row is a header line: its date cell is not a date, and its date or symbol cell holds a known
+    /// name of that column.
+    fn is_header(&mut self, table: &Table) -> bool {
+        let name_in = |column: usize| {
+            let written = String::from_utf8_lossy(table.bytes(column));
+            written.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_lowercase()
+        };
+        let is_name = |field: Field, name: &str| !name.is_empty() && field.names().contains(&name);
+        let place = self.sheet.date.1;
+        let date = name_in(place);
+        let is_of_header = |header: &Vec<String>| header.get(place) == Some(&date);
+        let has_name = is_name(Field::AsOf, &date)
+            || !date.is_empty() && self.sheet.headers.iter().any(is_of_header)
+            || self.sheet.symbol_column().is_some_and(|column| is_name(Field::Symbol, &name_in(column)));
+        has_name && self.dates.read(table.bytes(place)).is_err()
+    }
+
+    /// Takes a further header line: skipped if it repeats the first one; otherwise the columns behind it are other ones.
+    fn take_header_line(&mut self, table: &Table) -> Result<(), Trouble> {
+        let names = table.row_as_names();
+        if self.sheet.headers.contains(&names) {
+            self.notes.repeated_headers += 1;
+            return Ok(());
+        }
+        let first = self.sheet.headers.first();
+        Err(Trouble::Fatal(Box::new(
+            Finding::new(
+                Code::PricesParseFailed,
+                "the line is a header with other columns than the first one",
+            )
+            .file(table.path())
+            .line(table.line())
+            .observed(names.join(","))
+            .expected(first.map_or_else(|| "rows alone".to_owned(), |first| first.join(",")))
+            .hint("write the parts of the file to files of their own, and name each with `--prices`"),
+        )))
+    }
+
+    /// Refuses a second symbol in a file of one.
+    fn check_spelling(&mut self, table: &Table, symbol: &Symbol, column: usize) -> Result<(), Trouble> {
+        let written = table.bytes(column);
+        let Some(first) = &self.notes.spelling else {
+            self.notes.spelling = Some(written.to_vec());
+            return Ok(());
+        };
+        if first == written {
+            return Ok(());
+        }
+        let message = "the file has several symbols, and one was named";
+        let finding = cell::finding(Code::PricesParseFailed, message, table, column, Field::Symbol.name());
+        Err(Trouble::Fatal(Box::new(
+            finding
+                .expected(String::from_utf8_lossy(first))
+                .hint(format!("name the file without `{symbol}=`")),
+        )))
+    }
+
+    /// Passes over the row of a symbol that is not wanted. Its date is read where the newest day is looked for, and where
+    /// every date must fit `--dates`. A row without a symbol or without a close does not count.
+    fn read_other(&mut self, table: &Table, symbol: usize, bar: &BarColumns) -> Result<(), Trouble> {
+        let request = self.reader.request;
+        let date = table.bytes(self.sheet.date.1);
+        if !request.finds_newest_day && *request.dates == DateFormat::Automatic {
+            // A date that may be read without a flag begins with a digit.
+            let may_be_header = !date.first().is_some_and(u8::is_ascii_digit);
+            return match may_be_header && self.is_header(table) {
+                true => Err(Trouble::Date(Refusal::Blank)),
+                false => Ok(()),
+            };
+        }
+        if [symbol, bar.close.1].iter().any(|column| table.bytes(*column).trim_ascii().is_empty()) {
+            return Ok(());
+        }
+        let date = self.dates.read(date).map_err(Trouble::Date)?;
+        self.reader.count_newest(date);
+        Ok(())
+    }
+
+    /// Reads a row that has the bars of several symbols.
+    fn read_columns(&mut self, table: &Table) -> Result<(), Trouble> {
+        let date_column = self.sheet.date.1;
+        let mut has_close = false;
+        for at in 0..self.columns.len() {
+            let Some(&(book, bar)) = self.columns.get(at) else { continue };
+            if table.bytes(bar.close.1).trim_ascii().is_empty() {
+                continue;
+            }
+            has_close = true;
+            self.read_bar(table, book, bar)?;
+        }
+        let is_blank = |at: usize| at == date_column || table.bytes(at).trim_ascii().is_empty();
+        if self.reader.request.finds_newest_day && !(0..table.names().len()).all(is_blank) {
+            let date = self.dates.read(table.bytes(date_column)).map_err(Trouble::Date)?;
+            self.reader.count_newest(date);
+        } else if !has_close && !table.bytes(date_column).first().is_some_and(u8::is_ascii_digit) {
+            // A header line or a footer, whose other cells are blank.
+            self.dates.read(table.bytes(date_column)).map_err(Trouble::Date)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the bar of a wanted symbol.
+    fn read_bar(&mut self, table: &Table, at: usize, bar: &BarColumns) -> Result<(), Trouble> {
+        let date = self.dates.read(table.bytes(self.sheet.date.1)).map_err(Trouble::Date)?;
+        self.notes.valid_dates += 1;
+        self.reader.newest_row = self.reader.newest_row.max(Some(date));
+        if self.reader.request.last_day.is_some_and(|last| date > last) {
+            return Ok(());
+        }
+        let place = RowPlace { file: self.file, line: table.line() };
+        let Some((close, row)) = self.read_cells(table, at, bar, date)? else { return Ok(()) };
+        if let Some((_, adjusted)) = &bar.rival
+            && !cells::are_one(close, cells::read_price(table.bytes(*adjusted), bar.has_dollar_signs()))
+        {
+            self.notes.rivals.add(table.line(), table.bytes(bar.close.1), table.bytes(*adjusted));
+        }
+        if let (Some(row), Some(book)) = (row, self.reader.books.get_mut(at)) {
+            self.notes.see(date);
+            book.add(date, row, place);
+            self.reader.count_newest(date);
+        }
+        Ok(())
+    }
+
+    /// The close of a row, and its bar unless a cell of it is bad; `None` where the row has no close.
+    fn read_cells(
+        &mut self,
+        table: &Table,
+        at: usize,
+        bar: &BarColumns,
+        date: NaiveDate,
+    ) -> Result<Option<(f64, Option<BarRow>)>, Trouble> {
+        let Some(book) = self.reader.books.get_mut(at) else { return Ok(None) };
+        let columns = book.columns;
+        let mut cells =
+            Cells { table, bar, book: at, date, bad_cells: &mut self.notes.bad_cells, is_complete: true };
+        let Some(close) = cells.price(Field::Close, Some(bar.close.1), Use::Checked) else {
+            if cells.is_complete {
+                self.notes.blank_closes += 1;
+                book.add_blank(date, RowPlace { file: self.file, line: table.line() });
+            }
+            return Ok(None);
+        };
+        let open = cells.price(Field::Open, bar.open, columns.open);
+        let high = cells.price(Field::High, bar.high, columns.range);
+        let low = cells.price(Field::Low, bar.low, columns.range);
+        let is_complete = cells.is_complete;
+        let volume = cells::read_volume(table, bar.volume, columns.volume);
+        let volume = volume.unwrap_or_else(|finding| {
+            self.reader.findings.push(*finding);
+            None
+        });
+        if let (Some(high), Some(low), Some(column), Use::Checked) = (high, low, bar.high, columns.range)
+            && high < low
+        {
+            return Err(Trouble::Found(Box::new(cells::high_below_low(table, column, low))));
+        }
+        let nan = f64::NAN;
+        let row = BarRow {
+            close,
+            open: open.unwrap_or(nan),
+            high: high.unwrap_or(nan),
+            low: low.unwrap_or(nan),
+            volume: volume.unwrap_or(nan),
+        };
+        Ok(Some((close, is_complete.then_some(row))))
+    }
+}
+
+/// A row of another length than the header.
+struct Ragged {
+    finding: Finding,
+    footer: Option<Finding>,
+}
+
+impl Ragged {
+    /// The finding about the last line: a line without a date is a footer, one with a date was cut.
+    fn of_last_line(self) -> Finding {
+        self.footer.unwrap_or(self.finding)
+    }
+}
