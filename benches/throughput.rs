@@ -1,6 +1,7 @@
-//! How long a decision takes on a price file of 2.5 million rows, against reading the file's bytes.
+//! How long a decision takes on a price file of 2.5 million rows, against reading the file's bytes; and on a wide file of
+//! the same closes, against its limit.
 //!
-//! `cargo bench` runs it: a thousand symbols of ten years, about 80 MB in a temporary folder. What counts is
+//! `cargo bench` runs it: a thousand symbols of ten years, about 80 MB and 16 MB in a temporary folder. What counts is
 //! the ratio, which depends less on the machine than the seconds do. The median of several runs is printed;
 //! the first run of each kind, which fills the caches, is left out.
 
@@ -13,6 +14,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
+use sha2::{Digest, Sha256};
 use strat::input::portfolio::AccountFlags;
 use strat::pipeline::{self, Request};
 use strat::profile::catalog;
@@ -29,10 +31,39 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("prices.csv");
     write_prices(&path);
-    let size = fs::metadata(&path).unwrap().len();
-    println!("{} rows, {SYMBOLS} symbols, {:.0} MB", SYMBOLS * DAYS, size as f64 / 1e6);
+    long(&path);
+    let path = folder.path().join("wide.csv");
+    write_wide_prices(&path);
+    wide(&path);
+}
 
-    let reading = median(|| read_bytes(&path));
+/// A wide file may take three times as long as reading its bytes and 5 ms, and its hash.
+fn wide(path: &Path) {
+    println!("{DAYS} days, {SYMBOLS} columns, {:.0} MB", megabytes(path));
+    let reading = median(|| read_bytes(path, |_| ()));
+    let hashing = median(|| {
+        let mut digest = Sha256::new();
+        read_bytes(path, |block| digest.update(block));
+        black_box(digest.finalize());
+    });
+    let limit = 3 * reading + Duration::from_millis(5) + hashing.saturating_sub(reading);
+    let deciding = median(|| decide(&request(path, "global_etf_rotation", Some(LAST))));
+    for (name, time) in [
+        ("reading the bytes", reading),
+        ("hashing them", hashing),
+        ("the limit", limit),
+        ("deciding", deciding),
+    ] {
+        println!("{name:42} {:7.3} s", time.as_secs_f64());
+    }
+}
+
+fn long(path: &Path) {
+    println!("{} rows, {SYMBOLS} symbols, {:.0} MB", SYMBOLS * DAYS, megabytes(path));
+    let sum = |block: &[u8]| {
+        black_box(block.iter().map(|byte| u64::from(*byte)).sum::<u64>());
+    };
+    let reading = median(|| read_bytes(path, sum));
     println!("{:42} {:7.3} s", "reading the bytes", reading.as_secs_f64());
     for (profile, as_of) in [
         ("global_etf_rotation", Some(LAST)),
@@ -40,17 +71,25 @@ fn main() {
         ("tqqq_growth_income", Some(LAST)),
         ("soxl_soxx_trend_income", Some(LAST)),
     ] {
-        let request = Request {
-            profile: profile.to_owned(),
-            prices: vec![path.to_str().unwrap().to_owned().into()],
-            account: AccountFlags { equity_usd: Some(25_000.0), ..AccountFlags::default() },
-            as_of: as_of.map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap()),
-            ..Request::default()
-        };
+        let request = request(path, profile, as_of);
         let deciding = median(|| decide(&request));
         let name = format!("{profile}{}", if as_of.is_some() { "" } else { ", without --as-of" });
         let ratio = deciding.as_secs_f64() / reading.as_secs_f64();
         println!("{name:42} {:7.3} s  {ratio:6.1} times as long", deciding.as_secs_f64());
+    }
+}
+
+fn megabytes(path: &Path) -> f64 {
+    fs::metadata(path).unwrap().len() as f64 / 1e6
+}
+
+fn request(path: &Path, profile: &str, as_of: Option<(i32, u32, u32)>) -> Request {
+    Request {
+        profile: profile.to_owned(),
+        prices: vec![path.to_str().unwrap().to_owned().into()],
+        account: AccountFlags { equity_usd: Some(25_000.0), ..AccountFlags::default() },
+        as_of: as_of.map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap()),
+        ..Request::default()
     }
 }
 
@@ -67,18 +106,16 @@ fn median(mut work: impl FnMut()) -> Duration {
     times[RUNS / 2]
 }
 
-fn read_bytes(path: &Path) {
+fn read_bytes(path: &Path, mut take: impl FnMut(&[u8])) {
     let mut file = File::open(path).unwrap();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut sum = 0u64;
+    let mut buffer = vec![0; 128 * 1024];
     loop {
         let count = file.read(&mut buffer).unwrap();
         if count == 0 {
             break;
         }
-        sum += buffer[..count].iter().map(|byte| u64::from(*byte)).sum::<u64>();
+        take(black_box(&buffer[..count]));
     }
-    black_box(sum);
 }
 
 fn decide(request: &Request) {
@@ -113,15 +150,21 @@ fn weekdays() -> Vec<NaiveDate> {
     days
 }
 
+/// The closes of a symbol, oldest first: a slow swing about a rising line, another one a symbol.
+fn closes(place: usize) -> impl Iterator<Item = f64> {
+    let mut close = 50.0 + place as f64 / 10.0;
+    (0..DAYS).map(move |day| {
+        close *= 1.0 + 0.0003 + 0.01 * ((day * (place % 17 + 3)) as f64 / 40.0).sin();
+        close
+    })
+}
+
 fn write_prices(path: &Path) {
     let days = weekdays();
     let mut file = BufWriter::new(File::create(path).unwrap());
     writeln!(file, "symbol,as_of,open,high,low,close,volume").unwrap();
     for (place, symbol) in symbols().iter().enumerate() {
-        let mut close = 50.0 + place as f64 / 10.0;
-        for (day, date) in days.iter().enumerate() {
-            // A slow swing about a rising line, another one a symbol.
-            close *= 1.0 + 0.0003 + 0.01 * ((day * (place % 17 + 3)) as f64 / 40.0).sin();
+        for (day, (date, close)) in days.iter().zip(closes(place)).enumerate() {
             writeln!(
                 file,
                 "{symbol},{date},{:.2},{:.2},{:.2},{close:.2},{}",
@@ -132,6 +175,17 @@ fn write_prices(path: &Path) {
             )
             .unwrap();
         }
+    }
+    file.flush().unwrap();
+}
+
+fn write_wide_prices(path: &Path) {
+    let mut file = BufWriter::new(File::create(path).unwrap());
+    writeln!(file, "Date,{}", symbols().join(",")).unwrap();
+    let columns: Vec<Vec<f64>> = (0..SYMBOLS).map(|place| closes(place).collect()).collect();
+    for (day, date) in weekdays().iter().enumerate() {
+        let cells: Vec<String> = columns.iter().map(|closes| format!("{:.2}", closes[day])).collect();
+        writeln!(file, "{date},{}", cells.join(",")).unwrap();
     }
     file.flush().unwrap();
 }

@@ -10,6 +10,7 @@ pub mod portfolio;
 pub mod prices;
 pub mod product_map;
 pub mod quotes;
+mod quoting;
 mod rows;
 pub mod sidecar;
 pub mod snapshot;

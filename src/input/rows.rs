@@ -1,13 +1,17 @@
 //! The rows of a delimited text as they lie in the file: fields by their separator, quotes as in RFC 4180, the
 //! line that each row begins on.
 //!
-//! A line without a quote is split where it lies in the read buffer; a quoted one is copied without its quotes.
+//! A line without a quote is split where it lies in the read buffer; a quoted one is copied without its quotes. Of a line
+//! with many fields only their number is known at first, and where those stand that are asked for.
 
+use std::cell::Cell;
 use std::io::{self, Read};
 use std::ops::Range;
 
-use memchr::memchr3_iter;
+use memchr::{memchr, memchr_iter, memchr2, memchr3_iter};
 
+use super::quoting::{QUOTE, QuotedCell, Quoting};
+use super::source::too_large;
 use super::table::Place;
 
 /// How many bytes are read at once.
@@ -19,7 +23,12 @@ const LONGEST_ROW: usize = 4 * 1024 * 1024;
 /// The byte order mark of UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const QUOTE: u8 = b'"';
+/// From so many fields on, a row is split where it is asked for: a file with a column for each of a thousand symbols is
+/// read for a few of them.
+const FEWEST_FIELDS_TO_COUNT: usize = 32;
+
+/// How many bytes are counted at once on the way to a field.
+const STRIDE: usize = 64;
 
 /// What reading a row came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +63,10 @@ pub(super) struct Rows {
     ends: Vec<usize>,
     unquoted: Vec<u8>,
     has_quotes: bool,
+    /// How many fields a row has whose `ends` are not known.
+    counted: Option<usize>,
+    /// The field of such a row that was asked for last, and where it begins.
+    asked: Cell<(usize, usize)>,
 }
 
 /// How far a row could be read from what is in the buffer.
@@ -85,6 +98,8 @@ impl Rows {
             ends: Vec::new(),
             unquoted: Vec::new(),
             has_quotes: false,
+            counted: None,
+            asked: Cell::default(),
         }
     }
 
@@ -111,12 +126,12 @@ impl Rows {
                 Scan::Partial if self.next == self.filled => return Ok(Step::End),
                 Scan::Partial => {
                     let end = self.without_carriage_return(self.filled);
-                    self.ends.push(end - self.next);
+                    self.end_fields(end);
                     self.take_row(end, self.filled);
                     Step::Row
                 }
             };
-            if self.ends.len() > 1 || !self.raw().trim_ascii().is_empty() || self.has_quotes {
+            if self.field_count() > 1 || !self.raw().trim_ascii().is_empty() || self.has_quotes {
                 return Ok(step);
             }
             self.blank_lines += 1;
@@ -131,11 +146,14 @@ impl Rows {
 
     /// How many fields the current row has.
     pub(super) fn field_count(&self) -> usize {
-        self.ends.len()
+        self.counted.unwrap_or(self.ends.len())
     }
 
     /// A field of the current row; nothing where the row is too short.
     pub(super) fn field(&self, at: usize) -> &[u8] {
+        if let Some(count) = self.counted {
+            return if at < count { self.find_field(at) } else { &[] };
+        }
         let (text, gap) = if self.has_quotes { (self.unquoted.as_slice(), 0) } else { (self.raw(), 1) };
         let start = match at.checked_sub(1) {
             None => Some(0),
@@ -143,6 +161,18 @@ impl Rows {
         };
         let range = start.zip(self.ends.get(at));
         range.and_then(|(start, end)| text.get(start..*end)).unwrap_or_default()
+    }
+
+    /// A field of a row whose fields were counted, from the one that was asked for last on.
+    fn find_field(&self, at: usize) -> &[u8] {
+        let row = self.raw();
+        let (known, start) = Some(self.asked.get()).filter(|(known, _)| *known <= at).unwrap_or_default();
+        let start = start + skip_fields(row.get(start..).unwrap_or_default(), at - known, self.separator);
+        if at >= self.asked.get().0 {
+            self.asked.set((at, start));
+        }
+        let rest = row.get(start..).unwrap_or_default();
+        memchr(self.separator, rest).and_then(|end| rest.get(..end)).unwrap_or(rest)
     }
 
     /// The current row as it lies in the file, without its line end.
@@ -194,7 +224,19 @@ impl Rows {
     fn scan(&mut self) -> Scan {
         self.ends.clear();
         self.has_quotes = false;
+        (self.counted, self.asked) = (None, Cell::default());
         let unread = self.buffer.get(self.next..self.filled).unwrap_or_default();
+        if self.expected_fields >= FEWEST_FIELDS_TO_COUNT {
+            return match memchr2(b'\n', QUOTE, unread).map(|at| (at, unread.get(at))) {
+                None => Scan::Partial,
+                Some((_, Some(&QUOTE))) => self.scan_quoted(),
+                Some((at, _)) => {
+                    let end = self.without_carriage_return(self.next + at);
+                    self.end_fields(end);
+                    Scan::Whole { end, next: self.next + at + 1 }
+                }
+            };
+        }
         for at in memchr3_iter(self.separator, b'\n', QUOTE, unread) {
             match unread.get(at) {
                 Some(b'\n') => {
@@ -238,7 +280,7 @@ impl Rows {
                 continue;
             }
             if quoting.is_inside && !was_inside && !quoting.is_doubled {
-                cell = QuotedCell { line, ..QuotedCell::default() };
+                cell = QuotedCell::new(line);
             } else if was_inside {
                 cell.pass(byte, self.separator);
                 if !quoting.is_inside && cell.holds_rows(self.expected_fields) {
@@ -263,6 +305,16 @@ impl Rows {
         }
     }
 
+    /// Ends the last field of a row without quotes, where the row ends.
+    fn end_fields(&mut self, end: usize) {
+        if self.expected_fields >= FEWEST_FIELDS_TO_COUNT && !self.has_quotes {
+            let row = self.buffer.get(self.next..end).unwrap_or_default();
+            self.counted = Some(memchr_iter(self.separator, row).count() + 1);
+        } else {
+            self.ends.push(end - self.next);
+        }
+    }
+
     fn without_carriage_return(&self, end: usize) -> usize {
         match self.buffer.get(self.next..end) {
             Some([.., b'\r']) => end - 1,
@@ -277,7 +329,7 @@ impl Rows {
         self.filled -= self.next;
         self.next = 0;
         if self.filled > LONGEST_ROW {
-            return Err(io::Error::other(format!(
+            return Err(too_large(format!(
                 "a row is longer than {LONGEST_ROW} bytes, so this is not a table, or a quote is never closed"
             )));
         }
@@ -307,6 +359,28 @@ impl Rows {
     }
 }
 
+/// How many bytes so many fields take with the separators behind them.
+fn skip_fields(row: &[u8], fields: usize, separator: u8) -> usize {
+    let (mut left, mut passed) = (fields, 0);
+    let mut strides = row.chunks_exact(STRIDE);
+    // Far away, separators are counted by the stride, which takes no branch a byte.
+    while left > 4 {
+        let Some(stride) = strides.next() else { break };
+        let count = usize::from(stride.iter().map(|byte| u8::from(*byte == separator)).sum::<u8>());
+        if count >= left {
+            break;
+        }
+        (left, passed) = (left - count, passed + STRIDE);
+    }
+    while left > 0 {
+        match memchr(separator, row.get(passed..).unwrap_or_default()) {
+            Some(at) => (left, passed) = (left - 1, passed + at + 1),
+            None => return row.len(),
+        }
+    }
+    passed
+}
+
 /// Which of the separators a header line uses: the one that it has most of outside of quotes, the first of them where
 /// several are as many; the first where it has none.
 pub(super) fn separator_of(header: &[u8], separators: &[u8]) -> u8 {
@@ -316,53 +390,6 @@ pub(super) fn separator_of(header: &[u8], separators: &[u8]) -> u8 {
     };
     let most = separators.iter().map(|separator| count(*separator)).max().unwrap_or_default();
     separators.iter().copied().find(|separator| count(*separator) == most).unwrap_or(b',')
-}
-
-/// A quoted field while it is read.
-#[derive(Default)]
-struct QuotedCell {
-    line: u64,
-    line_ends: usize,
-    separators: usize,
-}
-
-impl QuotedCell {
-    fn pass(&mut self, byte: u8, separator: u8) {
-        self.line_ends += usize::from(byte == b'\n');
-        self.separators += usize::from(byte == separator);
-    }
-
-    /// Whether it has as many separators as the rows would have that its line ends part.
-    fn holds_rows(&self, expected_fields: usize) -> bool {
-        self.line_ends > 0 && expected_fields > 1 && self.separators >= self.line_ends * (expected_fields - 1)
-    }
-}
-
-/// Follows the quotes of a row (RFC 4180): one that begins a field opens it, one doubled inside is a quote.
-#[derive(Default)]
-struct Quoting {
-    is_inside: bool,
-    has_closed: bool,
-    has_begun: bool,
-    /// Whether the byte passed last is the second of a doubled quote.
-    is_doubled: bool,
-    /// Whether the byte passed last belongs to the field's text.
-    keeps: bool,
-}
-
-impl Quoting {
-    /// Passes a byte and returns whether it separates two fields.
-    fn ends_field(&mut self, byte: u8, separator: u8) -> bool {
-        let opens = byte == QUOTE && !self.is_inside && (!self.has_begun || self.has_closed);
-        let closes = byte == QUOTE && self.is_inside;
-        let ends = byte == separator && !self.is_inside;
-        self.is_doubled = opens && self.has_closed;
-        self.keeps = self.is_doubled || !(opens || closes || ends);
-        self.is_inside = (self.is_inside || opens) && !closes;
-        self.has_closed = closes;
-        self.has_begun = !ends;
-        ends
-    }
 }
 
 /// Moves a place over a byte of UTF-8.
@@ -376,5 +403,45 @@ fn pass(place: &mut Place, byte: u8) {
         }
         _ if byte & CONTINUATION_MASK == CONTINUATION => {}
         _ => place.character += 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The fields of every row.
+    fn split(text: &str, expected_fields: usize) -> Vec<Vec<String>> {
+        let mut rows = Rows::new(Box::new(io::Cursor::new(text.as_bytes().to_vec())), b',');
+        rows.expected_fields = expected_fields;
+        let mut all = Vec::new();
+        while rows.next().unwrap() == Step::Row {
+            // Backwards and forwards: the order in which fields are asked for does not matter.
+            let field = |at| String::from_utf8_lossy(rows.field(at)).into_owned();
+            let mut backwards: Vec<String> = (0..rows.field_count()).rev().map(field).collect();
+            backwards.reverse();
+            assert_eq!((0..rows.field_count()).map(field).collect::<Vec<_>>(), backwards);
+            assert_eq!(
+                (field(rows.field_count()), field(rows.field_count() / 2)),
+                (String::new(), backwards[backwards.len() / 2].clone())
+            );
+            all.push(backwards);
+        }
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn rows_whose_fields_are_counted_are_those_whose_ends_are_known(
+            rows in prop::collection::vec(prop::collection::vec("[a-z0-9. ]{0,9}|\"[a-z,]{0,5}\"", 1..200), 1..5),
+            line_end in "\r?\n",
+            ends_with_line in any::<bool>(),
+        ) {
+            let lines: Vec<String> = rows.iter().map(|row| row.join(",")).collect();
+            let text = lines.join(line_end.as_str()) + if ends_with_line { line_end.as_str() } else { "" };
+            prop_assert_eq!(split(&text, FEWEST_FIELDS_TO_COUNT), split(&text, 0));
+        }
     }
 }
