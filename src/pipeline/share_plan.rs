@@ -1,6 +1,7 @@
 //! The share plan of a decision: what the account holds, what the prices are, and what is said about both.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::{PipelineError, PlanRequest, Request, known_symbols};
 use crate::account::{Account, Position};
@@ -61,7 +62,7 @@ impl PlanPrices {
         known: BTreeSet<Symbol>,
         is_read_by_rule: bool,
     ) {
-        let is_read_once = is_read_by_rule && request.prices.iter().any(is_standard_input);
+        let is_read_once = is_read_by_rule && request.prices.iter().any(is_stream);
         if request.prices.is_empty() || wanted.is_empty() || is_read_once {
             return;
         }
@@ -141,8 +142,9 @@ impl PlanPrices {
     }
 }
 
-fn is_standard_input(file: &PriceFile) -> bool {
-    file.path == STANDARD_INPUT
+/// Whether a file can be read only once: standard input, a named pipe, or what a shell puts in the place of `<(...)`.
+fn is_stream(file: &PriceFile) -> bool {
+    file.path == STANDARD_INPUT || !Path::new(&file.path).is_file()
 }
 
 /// Everything that may be a target or an exit: what the profile manages and what the account holds.

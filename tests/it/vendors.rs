@@ -94,7 +94,7 @@ fn the_flag_that_an_ambiguous_close_names_gives_the_canonical_decision() {
     let flags =
         ["decide", "tqqq_growth_income", "--as-of", "2025-03-31", "--equity", "25000", "--format", "json"];
     let mut command = strat(&flags);
-    command.args(["--prices", &path, "--columns", "close=\"Adj Close\""]);
+    command.args(["--prices", path.as_str(), "--columns", "close=\"Adj Close\""]);
     assert_eq!(ended(&mut command).json()["positions"].to_string(), canonical());
 }
 
@@ -363,6 +363,19 @@ fn a_path_that_names_no_file_says_how_to_name_one() {
         let found = run(&format!("decide {left_over} --prices prices/etf.csv"));
         assert_eq!(found.said("hint"), [loop_over("*.csv")], "{left_over}");
     }
+}
+
+/// The plan reads the price files again, but not a pipe: that would wait for ever.
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_read_once() {
+    let folder = Folder::new();
+    let pipe = folder.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let (csv, path) = (fs::read(fixtures().join("prices/etf.csv")).unwrap(), pipe.clone());
+    let writer = std::thread::spawn(move || fs::write(path, csv).unwrap());
+    assert_eq!(decided(&format!("--prices {pipe}")).0, canonical());
+    writer.join().unwrap();
 }
 
 #[test]
