@@ -33,7 +33,8 @@ Exit codes:
   4   the output could not be written
   10  with --exit-code: nothing to do (a hold, or the account is at its targets)
 
-Standard output is data, standard error is for people. `-` as a FILE is standard input; gzip is read as it is.";
+Standard output is data, standard error is for people. `-` as a FILE is standard input; gzip is read as it is.
+`@FILE` among the arguments reads arguments from a file, one a line: `strat decide @daily.args`.";
 
 const VALIDATION_HELP: &str = "\
 Exit codes:
@@ -139,6 +140,15 @@ pub enum Verb {
     ValidateSnapshot(ValidateSnapshotArgs),
     /// Build a feature snapshot and its manifest from price histories and a universe
     BuildSnapshot(Box<BuildSnapshotArgs>),
+    /// Show a saved decision or explanation in any form, without its files
+    #[command(after_help = crate::command::show::AFTER_HELP)]
+    Show(crate::command::show::ShowArgs),
+    /// Say what changed between two saved decisions or explanations, and why
+    #[command(after_help = crate::command::diff::AFTER_HELP)]
+    Diff(crate::command::diff::DiffArgs),
+    /// Decide again from the files of a saved decision, and say whether it is what they give
+    #[command(after_help = crate::command::verify::AFTER_HELP)]
+    Verify(crate::command::verify::VerifyArgs),
     /// Print the script that completes commands, flags, profiles and files in a shell
     #[command(after_help = COMPLETIONS_HELP)]
     Completions(CompletionsArgs),

@@ -8,14 +8,14 @@ pub mod page;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::amount::counted;
 use crate::symbol::Symbol;
 use crate::visible::visible;
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// No decision may follow from the input.
@@ -159,6 +159,12 @@ codes! {
     ClosuresInvalid = "closures_invalid", Error, firm;
     AsOfNotASession = "as_of_not_a_session", Warning, firm;
     DateOutsideCalendar = "date_outside_calendar", Error, firm;
+    RecordMissing = "record_missing", Error, firm;
+    RecordInvalid = "record_invalid", Error, firm;
+    RecordUnproved = "record_unproved", Error, firm;
+    InputMissing = "input_missing", Error, firm;
+    InputChanged = "input_changed", Error, firm;
+    PathOutsideRoot = "path_outside_root", Error, firm;
     UniverseMissing = "universe_missing", Error, firm;
     UniverseParseFailed = "universe_parse_failed", Error, firm;
     UniverseEmpty = "universe_empty", Error, firm;
@@ -192,8 +198,16 @@ impl Serialize for Code {
     }
 }
 
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::parse(&word)
+            .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(&word), &"the code of a finding"))
+    }
+}
+
 /// One thing found about an input.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What is wrong, as a stable word.
     pub code: Code,
@@ -226,11 +240,31 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// How many findings it stands for: more than one where a flood of them was only counted.
-    #[serde(skip)]
+    #[serde(default = "one", deserialize_with = "read_count", skip_serializing_if = "is_one")]
     pub stands_for: u64,
-    /// The cause of the findings that it only counts; `None` of a finding that was kept.
-    #[serde(skip)]
+    /// The cause of the findings that it only counts; left out of a finding that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Box<CauseKey>>,
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// The most findings that one may stand for: sums of them stay far within their type.
+const MOST_COUNTED: u64 = 1_000_000_000_000;
+
+fn read_count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let count = u64::deserialize(deserializer)?;
+    let is_count = (1..=MOST_COUNTED).contains(&count);
+    is_count
+        .then_some(count)
+        .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Unsigned(count), &"a count of findings"))
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn is_one(count: &u64) -> bool {
+    *count == 1
 }
 
 impl Finding {
@@ -343,7 +377,7 @@ pub fn any_error(findings: &[Finding]) -> bool {
 const KEPT_OF_ONE_CODE: u64 = 100;
 
 /// What findings with one cause have in common.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CauseKey {
     code: Code,
     severity: Severity,

@@ -29,6 +29,8 @@ pub mod profile;
 pub mod record;
 pub mod replay;
 mod report;
+pub mod saved;
+mod serial;
 pub mod snapshot_build;
 pub mod statistics;
 pub mod strategy;

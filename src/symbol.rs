@@ -70,13 +70,38 @@ impl Serialize for Symbol {
     }
 }
 
+/// Reads a symbol as the output writes it: an account may hold what is no plausible ticker. A config names its symbols
+/// with [`ticker`] and [`tickers`].
 impl<'de> Deserialize<'de> for Symbol {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text)
-            .filter(Self::is_plausible)
-            .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(&text), &"a ticker symbol"))
+        let is_as_written = !text.trim_matches(is_blank).is_empty() && visible(&text) == text;
+        is_as_written
+            .then(|| Self(Arc::from(text.as_str())))
+            .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(&text), &"a symbol"))
     }
+}
+
+/// Reads a symbol that a config or a manifest names: one that can be a ticker, in any case.
+///
+/// # Errors
+/// When the text can't be a ticker.
+pub fn ticker<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Symbol, D::Error> {
+    parse_ticker(&String::deserialize(deserializer)?)
+}
+
+/// Reads a list of such symbols.
+///
+/// # Errors
+/// When one of the texts can't be a ticker.
+pub fn tickers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Symbol>, D::Error> {
+    Vec::<String>::deserialize(deserializer)?.iter().map(|text| parse_ticker(text)).collect()
+}
+
+fn parse_ticker<E: de::Error>(text: &str) -> Result<Symbol, E> {
+    Symbol::parse(text)
+        .filter(Symbol::is_plausible)
+        .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &"a ticker symbol"))
 }
 
 #[cfg(test)]
@@ -103,7 +128,8 @@ mod tests {
             assert!(!is_plausible(other), "{other}");
         }
         assert!(!is_plausible(&"Q".repeat(33)));
-        assert!(serde_json::from_str::<Symbol>("\"A;B\"").is_err());
+        assert!(parse_ticker::<serde_json::Error>("A;B").is_err());
+        assert_eq!(parse_ticker::<serde_json::Error>(" qqq").ok(), Symbol::parse("QQQ"));
     }
 
     #[test]
@@ -112,5 +138,15 @@ mod tests {
         assert_eq!(Symbol::parse("\u{200b}\u{feff}"), None);
         assert_eq!(Symbol::parse("QQQ\u{200b}"), Symbol::parse("qqq"));
         assert!(serde_json::from_str::<Symbol>("\" \"").is_err());
+    }
+
+    #[test]
+    fn what_the_output_writes_reads_back() {
+        for text in ["QQQ", "BRK.B", "A;B", "纳指", "a\u{1b}[31mb", "x\u{202e}y", "ß"] {
+            let symbol = Symbol::parse(text).unwrap();
+            let written = serde_json::to_string(&symbol).unwrap();
+            assert_eq!(serde_json::from_str::<Symbol>(&written).unwrap(), symbol);
+        }
+        assert!(serde_json::from_str::<Symbol>("\"Q\\u001bQ\"").is_err());
     }
 }

@@ -20,6 +20,24 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// The text without what acts on a terminal or hides in it; its spaces and line ends stay.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let is_harmful =
+        |character: char| character != '\n' && (character.is_control() || is_invisible(character));
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_harmful(character) {
+            safe.extend(character.escape_default());
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
 /// Whether a character acts on what shows it, or hides in it: control characters, what can't be seen, and every white
 /// space but the plain one.
 fn is_unsafe(character: char) -> bool {
@@ -39,6 +57,12 @@ pub fn is_invisible(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spaces_and_line_ends_are_harmless() {
+        assert_eq!(harmless("a\u{a0}b\nc　d"), "a\u{a0}b\nc　d");
+        assert_eq!(harmless("\u{1b}[31m\t\u{202e}"), "\\u{1b}[31m\\t\\u{202e}");
+    }
 
     #[test]
     fn what_acts_is_shown_as_its_escape() {

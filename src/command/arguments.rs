@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, Error, FromArgMatches};
 
+use super::argument_file;
 use crate::cli::{Cli, ProfileOrigin};
 use crate::input::prices::{how_to_name_files, is_data_file};
 use crate::visible::visible;
@@ -21,12 +22,13 @@ const OPTIONAL_PROFILE: &str = "[PROFILE]";
 /// What to do where it has no value.
 const HOW_TO_NAME_A_PROFILE: &str = "name the profile as PROFILE, or in the environment variable STRATEGY_PROFILE; `strat list` shows them all";
 
-/// Reads the arguments, the program's name first.
+/// Reads the arguments, the program's name first; `@FILE` stands for those in a file.
 ///
 /// # Errors
 /// When they make no command; also when they ask for help or the version, which is printed as an error is.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Error> {
     let mut command = Cli::command();
+    let arguments = argument_file::expand(arguments)?;
     let mut matches = command.try_get_matches_from_mut(arguments).map_err(told)?;
     let profile_origin = profile_origin(&matches);
     let cli = Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))?;

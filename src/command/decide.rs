@@ -2,16 +2,14 @@
 
 use anyhow::Result;
 
+use super::draw::{self, DecisionForm};
 use super::output::{Destination, open};
 use super::stage::Stage;
 use super::{Answer, Exit, closing_line, refuse_compact};
 use crate::cli::{DecideArgs, DecideFormat, PlanArgs, TargetModeFlag};
-use crate::document::{json, markdown, text};
-use crate::language::Language;
 use crate::pipeline::{self, PipelineError, Request, UsageError};
 use crate::record::{Record, Verdict};
 use crate::strategy::trace::Trace;
-use crate::view;
 
 /// Decides, and draws the decision in the form that was asked for.
 ///
@@ -24,21 +22,16 @@ pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)>
     let output = flags.output.clone();
     let request = request(flags)?;
     let destination = open(output.as_deref(), &request)?;
-    let record = match pipeline::run(&request, Trace::silent()) {
+    let run = pipeline::run(&request, Trace::silent());
+    let record = match run {
         Err(PipelineError::Profile(findings)) if format == DecideFormat::Json => {
             Record::unprofiled(request.profile.clone(), findings)
         }
         result => Record::new(&result?),
-    };
-    let text = match format {
-        DecideFormat::Json => json::document(&record, is_compact)?,
-        DecideFormat::Table => {
-            text::draw(&view::decision::document(&record), stage.screen_for(destination.is_file()))
-        }
-        DecideFormat::Csv if prints_trades => view::csv::trades(&record)?,
-        DecideFormat::Csv => view::csv::decision(&record)?,
-        DecideFormat::Markdown => markdown::draw(&view::decision::document(&record), Language::En),
-    };
+    }
+    .with_request(&request);
+    let screen = stage.screen_for(destination.is_file());
+    let text = draw::decision(&record, DecisionForm { format, is_compact, prints_trades, screen })?;
     let exit = match record.verdict {
         Verdict::Blocked => Exit::Blocked,
         Verdict::Hold if tells_hold => Exit::Hold,

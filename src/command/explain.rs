@@ -4,10 +4,10 @@ use anyhow::Result;
 
 use super::output::{Destination, open};
 use super::stage::Stage;
-use super::{Answer, Exit, closing_line, explain_code};
+use super::{Answer, Exit, closing_line, draw, explain_code};
 use crate::check::date::outside_calendar;
 use crate::cli::{ExplainArgs, ExplainFormat};
-use crate::document::{Screen, json, markdown, text};
+use crate::document::{Screen, json};
 use crate::explain::Explanation;
 use crate::explain::flip::Flips;
 use crate::explain::rules::rule_sheet;
@@ -128,8 +128,8 @@ fn of_decision(
 ) -> Result<Answer> {
     let decided = match pipeline::run(request, Trace::full()) {
         Err(PipelineError::Profile(findings)) if format == ExplainFormat::Json => {
-            let block = Record::unprofiled(request.profile.clone(), findings.clone());
-            let text = json::document(&Explanation::unprofiled(&block), false)?;
+            let block = Record::unprofiled(request.profile.clone(), findings.clone()).with_request(request);
+            let text = json::document(&Explanation::unprofiled(block), false)?;
             return Ok(Answer { text, findings, exit: Exit::Blocked, ..Answer::default() });
         }
         result => result?,
@@ -141,19 +141,15 @@ fn of_decision(
             Flips::of(&decided.profile.strategy, decided.evidence.inputs(), outcome, &decided.trace)
         })
         .unwrap_or_default();
-    let record = Record::new(&decided);
-    let explanation = Explanation::of(&decided, &record, &flips, symbol);
-    let document = || view::explanation::document(&decided, &explanation, characters);
-    let text = match format {
-        ExplainFormat::Json => json::document(&explanation, false)?,
-        ExplainFormat::Text => text::draw(&document(), screen),
-        ExplainFormat::Markdown => markdown::draw(&document(), Language::En),
-    };
-    let exit = match decided.decision.action {
+    let record = Record::new(&decided).with_request(request);
+    let explanation = Explanation::of(&decided, record, &flips, symbol);
+    let text = draw::explanation(&explanation, format, characters, screen)?;
+    let record = explanation.decision;
+    let exit = match record.action {
         Action::Blocked => Exit::Blocked,
         _ => Exit::Done,
     };
     let closing = Some(closing_line(&record, request));
     let says_findings = format != ExplainFormat::Json;
-    Ok(Answer { text, findings: record.findings.clone(), exit, closing, says_findings, as_of: record.as_of })
+    Ok(Answer { text, exit, closing, says_findings, as_of: record.as_of, findings: record.findings })
 }

@@ -1,17 +1,22 @@
 //! One module a verb. Each turns its flags into an answer; printing it is done here, once.
 
+mod argument_file;
 pub mod arguments;
 pub mod build_snapshot;
 pub mod completions;
 pub mod decide;
+pub mod diff;
+mod draw;
 pub mod explain;
 mod explain_code;
 pub mod list;
 pub mod output;
 mod progress;
 pub mod replay;
+pub mod show;
 pub mod stage;
 pub mod validate_snapshot;
+pub mod verify;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -103,7 +108,12 @@ fn profile_of(verb: &Verb) -> Option<String> {
         Verb::ValidateSnapshot(flags) => Some(flags.profile.clone()),
         Verb::Replay(flags) => Some(flags.profile.clone()),
         Verb::BuildSnapshot(flags) => Some(flags.profile.clone()),
-        Verb::List(_) | Verb::Completions(_) | Verb::Man(_) => None,
+        Verb::List(_)
+        | Verb::Completions(_)
+        | Verb::Man(_)
+        | Verb::Show(_)
+        | Verb::Diff(_)
+        | Verb::Verify(_) => None,
     }
 }
 
@@ -116,6 +126,9 @@ fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
         Verb::Replay(flags) => replay::answer(*flags, stage).map(on_standard_output),
         Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags, stage).map(on_standard_output),
         Verb::BuildSnapshot(flags) => build_snapshot::answer(*flags, stage),
+        Verb::Show(flags) => show::answer(flags, stage),
+        Verb::Diff(flags) => diff::answer(&flags, stage),
+        Verb::Verify(flags) => verify::answer(flags, stage).map(on_standard_output),
         Verb::Completions(flags) => Ok(on_standard_output(completions::completions(&flags))),
         Verb::Man(flags) => completions::man(&flags).map(on_standard_output),
     }

@@ -5,6 +5,8 @@ pub mod contract;
 pub mod exits;
 pub mod identity;
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -70,10 +72,10 @@ pub struct PositionTarget {
 }
 
 /// The exchange calendar that a decision was made on.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CalendarRecord {
     /// Which exchange.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// Its first day.
     pub from: NaiveDate,
     /// Its last day.
@@ -86,7 +88,7 @@ impl CalendarRecord {
     /// Says which days a calendar covers.
     pub fn of(calendar: &Calendar) -> Self {
         Self {
-            id: Calendar::ID,
+            id: Calendar::ID.into(),
             from: Calendar::first_date(),
             to: Calendar::last_date(),
             extra_closures: calendar.extra_closures().collect(),

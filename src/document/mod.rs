@@ -9,6 +9,9 @@ pub mod message;
 pub mod text;
 pub mod wrap;
 
+use std::borrow::Cow;
+
+use crate::visible::harmless;
 pub use grid::{Align, Table};
 
 /// The columns of a text where nothing says otherwise.
@@ -79,13 +82,13 @@ pub struct Document {
 impl Document {
     /// A document that begins with a title.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { blocks: vec![Block::Title(title.into())] }
+        Self { blocks: vec![Block::Title(title.into()).harmless()] }
     }
 
     /// Adds a block unless it is empty.
     pub fn push(&mut self, block: Block) {
         if !block.is_empty() {
-            self.blocks.push(block);
+            self.blocks.push(block.harmless());
         }
     }
 
@@ -127,6 +130,36 @@ pub enum Block {
 }
 
 impl Block {
+    /// The same with nothing in it that acts on a terminal: its words may come from a stranger's file.
+    fn harmless(mut self) -> Self {
+        let clean = |text: &mut String| {
+            if let Cow::Owned(safe) = harmless(text) {
+                *text = safe;
+            }
+        };
+        match &mut self {
+            Self::Table(table) => {
+                table.rows.iter_mut().flatten().for_each(|cell| clean(&mut cell.text));
+            }
+            Self::Facts(facts) => facts.iter_mut().for_each(|fact| {
+                clean(&mut fact.label.text);
+                clean(&mut fact.text);
+                fact.notes.iter_mut().for_each(clean);
+            }),
+            Self::Items(items) => items.iter_mut().for_each(|item| {
+                clean(&mut item.head);
+                item.notes.iter_mut().for_each(clean);
+            }),
+            Self::Title(text)
+            | Self::Line(text)
+            | Self::Lead(text)
+            | Self::Heading(text)
+            | Self::Paragraph(text)
+            | Self::Picture(text) => clean(text),
+        }
+        self
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Table(table) => table.rows.is_empty(),

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::market::history::History;
 use crate::market::window::Window;
@@ -39,7 +39,7 @@ const STEP_GROWTH: f64 = 1.25;
 const SECANT_MARGIN: f64 = 1e-13;
 
 /// The close of one symbol at which something changes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Flip {
     /// Whose newest close moves.
     pub symbol: Symbol,

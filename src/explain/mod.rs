@@ -1,6 +1,7 @@
 //! What a profile's rules are, and why a decision is what it is: its trace with margins, the closes that would
 //! change it, and what would have to happen for a symbol to come in or go out.
 
+mod chart;
 pub mod flip;
 pub mod names;
 pub mod nearest;
@@ -8,9 +9,12 @@ pub mod next_dates;
 pub mod rules;
 pub mod symbol;
 
-use chrono::NaiveDate;
-use serde::Serialize;
+use std::borrow::Cow;
 
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+pub use self::chart::{Chart, ChartLine};
 use self::flip::{Flip, Flips};
 use self::nearest::NearestFlip;
 use self::next_dates::{NextDates, WindowPhase, next_dates};
@@ -26,79 +30,84 @@ use crate::symbol::Symbol;
 pub const SCHEMA: &str = "strat.explanation.v1";
 
 /// A decision and everything that says why.
-#[derive(Clone, Debug, Serialize)]
-pub struct Explanation<'a> {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
     /// The name and version of this shape.
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     /// The decision, as `decide` prints it.
-    pub decision: &'a Record,
+    pub decision: Record,
     /// The short word of the decision; `None` where an input blocked it.
-    pub signal: Option<&'a str>,
+    pub signal: Option<String>,
     /// The signal in one line for people.
-    pub headline: Option<&'a str>,
+    pub headline: Option<String>,
     /// The smallest move of one close that changes the decision; `None` where no single close does.
     pub nearest_flip: Option<NearestFlip>,
     /// Where flips were looked for.
     pub search: SearchRecord,
     /// The comparisons that the decision took its branches on.
-    pub gates: Vec<ExplainedGate<'a>>,
+    pub gates: Vec<ExplainedGate>,
     /// The rankings, every row of them.
-    pub rankings: &'a [Ranking],
+    pub rankings: Vec<Ranking>,
     /// The numbers from the gates and rankings to the targets.
-    pub steps: &'a [Step],
+    pub steps: Vec<Step>,
     /// The files and how old their newest row was.
     pub inputs: Vec<InputAge>,
     /// The price series that the rule looked at.
     pub series: Vec<SeriesRecord>,
+    /// The closes that a chart shows against the lines that gates hold them to; `null` where no gate does.
+    #[serde(default)]
+    pub chart: Option<Chart>,
     /// The days that come next; `None` where neither the decision nor a snapshot has a date.
     pub next_dates: Option<NextDates>,
     /// Why one symbol is in or out, where somebody asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<SymbolAnswer>,
 }
 
-impl<'a> Explanation<'a> {
+impl Explanation {
     /// Explains a decision with what moves it, and what it says of one symbol where somebody asks.
-    pub fn of(decided: &'a Run, record: &'a Record, flips: &Flips, symbol: Option<&Symbol>) -> Self {
+    pub fn of(decided: &Run, record: Record, flips: &Flips, symbol: Option<&Symbol>) -> Self {
         let outcome = decided.outcome.as_ref();
         let trace = outcome.map(|_| &decided.trace);
         let gates = trace.map_or(Vec::new(), |trace| {
             let flips = flips.gates.iter().map(Option::as_ref).chain(std::iter::repeat(None));
             trace.gates.iter().zip(flips).map(|(gate, flip)| ExplainedGate::new(gate, flip)).collect()
         });
-        Self {
-            schema: SCHEMA,
-            decision: record,
-            signal: outcome.map(|outcome| outcome.signal.as_str()),
-            headline: outcome.map(|outcome| outcome.headline.as_str()),
+        let mut explanation = Self {
+            signal: outcome.map(|outcome| outcome.signal.clone()),
+            headline: outcome.map(|outcome| outcome.headline.clone()),
             nearest_flip: outcome
                 .zip(flips.decision.as_ref())
                 .map(|(outcome, found)| NearestFlip::of(decided, outcome, found)),
             search: SearchRecord::of(flips.searched.clone()),
             gates,
-            rankings: trace.map_or(&[], |trace| trace.rankings.as_slice()),
-            steps: trace.map_or(&[], |trace| trace.steps.as_slice()),
+            rankings: trace.map_or(Vec::new(), |trace| trace.rankings.clone()),
+            steps: trace.map_or(Vec::new(), |trace| trace.steps.clone()),
             inputs: input_ages(decided),
             series: series(decided),
             next_dates: upcoming(decided),
             symbol: symbol.map(|symbol| SymbolAnswer::of(decided, symbol)),
-        }
+            ..Self::unprofiled(record)
+        };
+        explanation.chart = Chart::of(decided, &explanation);
+        explanation
     }
 
     /// Explains a block where not even the profile could be read: its findings are all there is.
-    pub fn unprofiled(record: &'a Record) -> Self {
+    pub fn unprofiled(decision: Record) -> Self {
         Self {
-            schema: SCHEMA,
-            decision: record,
+            schema: SCHEMA.into(),
+            decision,
             signal: None,
             headline: None,
             nearest_flip: None,
             search: SearchRecord::of(Vec::new()),
             gates: Vec::new(),
-            rankings: &[],
-            steps: &[],
+            rankings: Vec::new(),
+            steps: Vec::new(),
             inputs: Vec::new(),
             series: Vec::new(),
+            chart: None,
             next_dates: None,
             symbol: None,
         }
@@ -106,7 +115,7 @@ impl<'a> Explanation<'a> {
 }
 
 /// Where flips were looked for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SearchRecord {
     /// The symbols whose newest close was moved, one at a time.
     pub symbols: Vec<Symbol>,
@@ -127,25 +136,25 @@ impl SearchRecord {
 }
 
 /// A gate and what would change it.
-#[derive(Clone, Debug, Serialize)]
-pub struct ExplainedGate<'a> {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExplainedGate {
     /// The gate.
     #[serde(flatten)]
-    pub gate: &'a Gate,
+    pub gate: Gate,
     /// The nearest close that changes the gate; `None` where no price moves it or none in the range does.
     pub flip: Option<Flip>,
     /// How many names would have to change sides for a gate on a count or a breadth to change.
     pub names_to_change: Option<usize>,
 }
 
-impl<'a> ExplainedGate<'a> {
-    fn new(gate: &'a Gate, flip: Option<&Flip>) -> Self {
-        Self { gate, flip: flip.cloned(), names_to_change: names::to_change(gate) }
+impl ExplainedGate {
+    fn new(gate: &Gate, flip: Option<&Flip>) -> Self {
+        Self { gate: gate.clone(), flip: flip.cloned(), names_to_change: names::to_change(gate) }
     }
 }
 
 /// A file and how old its newest row was on the decision date.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputAge {
     /// What kind of input it is.
     pub kind: FileKind,
@@ -183,7 +192,7 @@ fn age_sessions(decided: &Run, date: NaiveDate) -> Option<usize> {
 }
 
 /// The part of a price series that the rule looked at.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeriesRecord {
     /// Whose series it is.
     pub symbol: Symbol,
@@ -247,8 +256,8 @@ mod tests {
         let request = Request { profile: "global_etf_rotation".to_owned(), ..Request::default() };
         let decided = pipeline::run(&request, Trace::full()).unwrap();
         let blocked =
-            to_value(Explanation::of(&decided, &Record::new(&decided), &Flips::default(), None)).unwrap();
+            to_value(Explanation::of(&decided, Record::new(&decided), &Flips::default(), None)).unwrap();
         let block = Record::unprofiled("mine.json".to_owned(), Vec::new());
-        assert_eq!(keys(to_value(Explanation::unprofiled(&block)).unwrap()), keys(blocked));
+        assert_eq!(keys(to_value(Explanation::unprofiled(block)).unwrap()), keys(blocked));
     }
 }

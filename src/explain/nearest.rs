@@ -1,6 +1,8 @@
 //! The smallest move of one close that changes the decision, in words.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::flip::DecisionFlip;
 use crate::amount::{percent, usd};
@@ -11,7 +13,7 @@ use crate::strategy::{Action, Outcome, Targets};
 use crate::symbol::Symbol;
 
 /// The nearest close that changes the decision.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NearestFlip {
     /// Whose newest close moves.
     pub symbol: Symbol,
@@ -23,7 +25,7 @@ pub struct NearestFlip {
     pub newest_close: Option<Number>,
     /// The gate that changes there; `None` where the decision changes without one, as when two rows of a
     /// ranking change places.
-    pub gate: Option<&'static str>,
+    pub gate: Option<Cow<'static, str>>,
     /// The decision now, in short.
     pub from: String,
     /// The decision there, in short.
@@ -44,7 +46,7 @@ impl NearestFlip {
             close: Number(flip.close),
             change_ratio: Number(flip.change_ratio),
             newest_close: newest.map(Number),
-            gate: found.gate,
+            gate: found.gate.map(Cow::from),
             from,
             to,
         }

@@ -2,7 +2,7 @@
 //! on which its snapshot turns stale.
 
 use chrono::{Datelike, NaiveDate};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::check::snapshot::dates::first_stale_day;
 use crate::market::calendar::Calendar;
@@ -10,7 +10,7 @@ use crate::strategy::Strategy;
 use crate::strategy::contract::Rhythm;
 
 /// The days that come next, as a day sees them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextDates {
     /// The day that looks ahead.
     pub as_of: NaiveDate,
@@ -29,7 +29,7 @@ pub struct NextDates {
 }
 
 /// A rebalance day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RebalanceDay {
     /// The day.
     pub date: NaiveDate,
@@ -38,7 +38,7 @@ pub struct RebalanceDay {
 }
 
 /// The sessions on which a snapshot's targets may be traded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExecutionWindow {
     /// The snapshot's date.
     pub snapshot_as_of: NaiveDate,
@@ -51,7 +51,7 @@ pub struct ExecutionWindow {
 }
 
 /// How a window lies to a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WindowPhase {
     /// The day lies before the window, or on a day between its sessions.
@@ -63,7 +63,7 @@ pub enum WindowPhase {
 }
 
 /// When a snapshot turns stale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotStale {
     /// The snapshot's date.
     pub snapshot_as_of: NaiveDate,

@@ -1,9 +1,10 @@
 //! Why one symbol is in or out: the tests it passed or failed, its rank, and the smallest change of its score
 //! that would change that.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::number::Number;
@@ -17,7 +18,7 @@ use crate::strategy::{Action, Outcome};
 use crate::symbol::Symbol;
 
 /// What a decision says of one symbol.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SymbolAnswer {
     /// The symbol.
     pub symbol: Symbol,
@@ -34,15 +35,15 @@ pub struct SymbolAnswer {
     /// Its place in each ranking.
     pub ranks: Vec<RankAnswer>,
     /// The products that are traded in its stead, where its closes are those of an underlying.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traded_as: Vec<Symbol>,
     /// Symbols of the decision that are spelt much the same, where this one is not among them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spelt_much_the_same: Vec<Symbol>,
 }
 
 /// How a symbol stands in a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It is a target above zero.
@@ -66,25 +67,25 @@ pub enum Standing {
 }
 
 /// A test on the way into a ranking.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestAnswer {
     /// The stable name.
-    pub test: &'static str,
+    pub test: Cow<'static, str>,
     /// How it came out.
     pub result: TestResult,
     /// What the symbol had.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<Reading>,
     /// What it needed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<Need>,
     /// Why the test was not made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub because: Option<&'static str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<Cow<'static, str>>,
 }
 
 /// How a test came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TestResult {
     /// The symbol passed.
@@ -99,7 +100,7 @@ pub enum TestResult {
 const NOT_ASKED: &str = "asked only of what passes the tests before";
 
 /// A symbol's place in a ranking.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RankAnswer {
     /// The ranking.
     pub ranking: String,
@@ -117,7 +118,7 @@ pub struct RankAnswer {
 
 /// A change of a score that puts a row in or out. The score itself, or the least step beyond it, does it: rows of
 /// one score are parted by the tie breakers.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScoreChange {
     /// By how much; below zero is down.
     pub change: Number,
@@ -207,18 +208,18 @@ fn tests(trace: &Trace, symbol: &Symbol) -> Vec<TestAnswer> {
     let Some((ranking, examined)) = examined else { return Vec::new() };
     let answer = |&test: &&'static str| match examined.tests.iter().find(|tested| tested.test == test) {
         Some(Tested { passed, observed, required, .. }) => TestAnswer {
-            test,
+            test: test.into(),
             result: if *passed { TestResult::Passed } else { TestResult::Failed },
             observed: observed.clone(),
             required: required.clone(),
             because: None,
         },
         None => TestAnswer {
-            test,
+            test: test.into(),
             result: TestResult::NotAsked,
             observed: None,
             required: None,
-            because: Some(NOT_ASKED),
+            because: Some(NOT_ASKED.into()),
         },
     };
     ranking.tests.iter().map(answer).collect()

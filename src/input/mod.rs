@@ -20,12 +20,12 @@ pub mod universe;
 mod utf16;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::visible::visible;
 
 /// What kind of input a file is, as the output names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
     /// A long CSV of daily bars.
@@ -36,6 +36,8 @@ pub enum FileKind {
     Snapshot,
     /// A snapshot's sidecar manifest.
     Manifest,
+    /// The snapshot before.
+    Previous,
     /// An account.
     Portfolio,
     /// Indicators in place of prices.
@@ -60,6 +62,7 @@ impl FileKind {
             Self::Quotes => "quotes",
             Self::Snapshot => "snapshot",
             Self::Manifest => "manifest",
+            Self::Previous => "previous",
             Self::Portfolio => "portfolio",
             Self::Indicators => "indicators",
             Self::Config => "config",
@@ -72,7 +75,7 @@ impl FileKind {
 }
 
 /// A file that a decision was made from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputRecord {
     /// What kind of input it is.
     pub kind: FileKind,
@@ -120,10 +123,11 @@ mod tests {
     #[test]
     fn a_kind_has_one_name() {
         use FileKind::{
-            Closures, Config, Indicators, Manifest, Portfolio, Prices, ProductMap, Profile, Snapshot,
-            Universe,
+            Closures, Config, Indicators, Manifest, Portfolio, Previous, Prices, ProductMap, Profile, Quotes,
+            Snapshot, Universe,
         };
-        let of_decisions = [Prices, Snapshot, Manifest, Portfolio, Indicators, Config, Closures, Profile];
+        let of_decisions =
+            [Prices, Quotes, Snapshot, Manifest, Previous, Portfolio, Indicators, Config, Closures, Profile];
         for kind in of_decisions.into_iter().chain([Universe, ProductMap]) {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }

@@ -1,6 +1,7 @@
 //! What the user asked for against what the profile can use: a flag must not be a silent no-op.
 
 use super::{Request, holdings, profile};
+use crate::input::FileKind;
 use crate::input::prices::{ColumnNames, DateFormat};
 use crate::input::sidecar;
 use crate::input::source::STANDARD_INPUT;
@@ -113,16 +114,41 @@ pub(crate) fn named_inputs(request: &Request) -> Vec<NamedInput> {
     let mut inputs: Vec<NamedInput> = named_files(request)
         .map(|(flag, path)| NamedInput { what: format!("the file of `{flag}`"), path: path.clone() })
         .collect();
-    if request.manifest.is_none() {
-        let beside = request.snapshot.as_deref().and_then(sidecar::find_beside);
-        let what = || "the manifest beside the file of `--snapshot`".to_owned();
-        inputs.extend(beside.map(|path| NamedInput { what: what(), path }));
-    }
+    let what = || "the manifest beside the file of `--snapshot`".to_owned();
+    inputs.extend(sidecar_of(request).map(|path| NamedInput { what: what(), path }));
     if profile::is_path(&request.profile) {
         let what = "the profile's manifest".to_owned();
         inputs.push(NamedInput { what, path: request.profile.clone() });
     }
     inputs
+}
+
+/// The manifest that is read although no flag names it: the one beside the snapshot.
+pub(crate) fn sidecar_of(request: &Request) -> Option<String> {
+    let snapshot = request.snapshot.as_deref().filter(|_| request.manifest.is_none());
+    snapshot.and_then(sidecar::find_beside)
+}
+
+/// The paths that a request names, each with what is there, in the order in which the files of one kind are read.
+pub(crate) fn files_mut(request: &mut Request) -> Vec<(FileKind, &mut String)> {
+    let mut files: Vec<(FileKind, &mut String)> = Vec::new();
+    if profile::is_path(&request.profile) {
+        files.push((FileKind::Profile, &mut request.profile));
+    }
+    files.extend(request.prices.iter_mut().map(|file| (FileKind::Prices, &mut file.path)));
+    let quotes = request.plan.as_mut().and_then(|plan| plan.quotes.as_mut());
+    let single = [
+        (FileKind::Snapshot, request.snapshot.as_mut()),
+        (FileKind::Manifest, request.manifest.as_mut()),
+        (FileKind::Previous, request.previous.as_mut()),
+        (FileKind::Indicators, request.indicators.as_mut()),
+        (FileKind::Portfolio, request.account.portfolio.as_mut()),
+        (FileKind::Config, request.config.as_mut()),
+        (FileKind::Closures, request.closures.as_mut()),
+        (FileKind::Quotes, quotes),
+    ];
+    files.extend(single.into_iter().filter_map(|(kind, path)| Some((kind, path?))));
+    files
 }
 
 /// The files that flags name, each with its flag.

@@ -125,7 +125,7 @@ fn gather_previous(
             gathered
                 .findings
                 .extend(dates.and_then(|(before, now)| check::previous::not_earlier(before, now, path)));
-            gathered.inputs.push(record);
+            gathered.inputs.push(InputRecord { kind: FileKind::Previous, ..record });
             let mut names: Vec<Symbol> = previous.symbols().map(|(symbol, _)| symbol.clone()).collect();
             names.sort();
             evidence.previous_names = Some(names);

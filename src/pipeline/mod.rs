@@ -9,6 +9,7 @@ mod share_plan;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::check;
 use crate::decision::{self, ContractViolation, Decision, Options};
@@ -20,68 +21,94 @@ use crate::plan;
 use crate::platform;
 use crate::profile::Profile;
 use crate::profile::words::{PlatformId, TargetMode};
+use crate::serial::is_default;
 use crate::strategy::trace::Trace;
 use crate::strategy::{Action, Evidence, Outcome};
 use crate::symbol::Symbol;
 
-pub(crate) use flags::{NamedInput, check_flags, named_files, named_inputs, standard_input_twice, unusable};
+pub(crate) use flags::{
+    NamedInput, check_flags, files_mut, named_files, named_inputs, sidecar_of, standard_input_twice, unusable,
+};
 pub use flags::{UsageError, UsageProblem};
 pub(crate) use gather::Gathered;
 use gather::gather;
 pub use profile::find_profile;
 pub(crate) use profile::{effective_profile, is_path};
 
-/// What the user asked for: the flags, typed.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What the user asked for: the flags, typed. A record keeps them by their names, those that were given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Request {
     /// A profile's key or alias, or the path of a manifest of the user's own.
     pub profile: String,
     /// `--prices`, in order.
+    #[serde(skip_serializing_if = "is_default")]
     pub prices: Vec<PriceFile>,
     /// `--columns`, all of them together.
+    #[serde(skip_serializing_if = "is_default")]
     pub columns: ColumnNames,
     /// `--dates`.
+    #[serde(skip_serializing_if = "is_default")]
     pub dates: DateFormat,
     /// `--snapshot`.
+    #[serde(skip_serializing_if = "is_default")]
     pub snapshot: Option<String>,
     /// `--manifest`.
+    #[serde(skip_serializing_if = "is_default")]
     pub manifest: Option<String>,
     /// `--require-manifest`.
+    #[serde(skip_serializing_if = "is_default")]
     pub require_manifest: bool,
     /// `--previous`.
+    #[serde(skip_serializing_if = "is_default")]
     pub previous: Option<String>,
     /// `--indicators`.
+    #[serde(skip_serializing_if = "is_default")]
     pub indicators: Option<String>,
     /// `--portfolio`, `--equity`, `--holdings`.
+    #[serde(flatten)]
     pub account: AccountFlags,
     /// `--as-of`.
+    #[serde(skip_serializing_if = "is_default")]
     pub as_of: Option<NaiveDate>,
     /// `--config`.
+    #[serde(skip_serializing_if = "is_default")]
     pub config: Option<String>,
     /// `--set`, in order.
+    #[serde(rename = "set", skip_serializing_if = "is_default")]
     pub settings: Vec<String>,
     /// `--allow`.
+    #[serde(skip_serializing_if = "is_default")]
     pub allow: Vec<Code>,
     /// `--closures`.
+    #[serde(skip_serializing_if = "is_default")]
     pub closures: Option<String>,
     /// `--max-lag`, in sessions.
+    #[serde(skip_serializing_if = "is_default")]
     pub max_lag: Option<usize>,
     /// `--explicit-exits`.
+    #[serde(skip_serializing_if = "is_default")]
     pub explicit_exits: bool,
     /// How shares are planned; `None` for a verb that plans none.
+    #[serde(skip_serializing_if = "is_default")]
     pub plan: Option<PlanRequest>,
     /// `--target-mode`: the unit that the targets are printed in; `None` for the profile's own.
+    #[serde(skip_serializing_if = "is_default")]
     pub target_mode: Option<TargetMode>,
     /// `--for`: the platform that takes the output.
+    #[serde(rename = "for", skip_serializing_if = "is_default")]
     pub platform: Option<PlatformId>,
 }
 
 /// How shares are planned.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PlanRequest {
     /// `--quotes`.
+    #[serde(skip_serializing_if = "is_default")]
     pub quotes: Option<String>,
     /// `--quantity-step`, `--sweep`, `--fit`, `--min-trade`, `--keep-step`.
+    #[serde(flatten)]
     pub options: plan::Options,
 }
 

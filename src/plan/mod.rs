@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Position;
 use crate::decision::Role;
 use crate::number::Number;
+use crate::serial::is_default;
 use crate::symbol::Symbol;
 use price::{PriceSource, Prices};
 use step::QuantityStep;
@@ -48,18 +49,29 @@ pub struct Target {
 }
 
 /// How a plan is made.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Options {
     /// The smallest quantity that can be traded.
+    #[serde(rename = "quantity_step", skip_serializing_if = "is_default")]
     pub step: QuantityStep,
     /// Whether what the floors leave over is spent too.
+    #[serde(skip_serializing_if = "is_default")]
     pub sweep: bool,
     /// How far a target may be off its weight at the faithful equity, as a share of the equity; above 0.
+    #[serde(skip_serializing_if = "is_default_fit")]
     pub fit: f64,
     /// Changes of fewer US dollars are not traded, exits and targets of zero aside.
+    #[serde(rename = "min_trade", skip_serializing_if = "is_default")]
     pub min_trade_usd: f64,
     /// A held step is kept while the plan falls short of it by less than this part of a step; 0 keeps none.
+    #[serde(skip_serializing_if = "is_default")]
     pub keep_step: f64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::float_cmp)] // serde passes a reference; a default is one number
+fn is_default_fit(fit: &f64) -> bool {
+    *fit == DEFAULT_FIT
 }
 
 impl Default for Options {

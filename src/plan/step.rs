@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// How much of a step a floor forgives, since a quotient of two floats rounds.
 pub const FORGIVEN_STEP: f64 = 1e-9;
 
@@ -15,7 +17,8 @@ const LARGEST_STEP: f64 = 1e6;
 const MOST_STEPS: f64 = 9_007_199_254_740_992.0;
 
 /// The smallest quantity that can be traded, in shares: 1 for whole shares, less for an account that holds fractions.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
 pub struct QuantityStep {
     shares: f64,
     decimals: usize,
@@ -66,6 +69,20 @@ impl QuantityStep {
     pub fn quantity(self, steps: f64) -> f64 {
         let quantity = steps * self.shares;
         format!("{quantity:.*}", self.decimals).parse().unwrap_or(quantity)
+    }
+}
+
+impl TryFrom<f64> for QuantityStep {
+    type Error = String;
+
+    fn try_from(shares: f64) -> Result<Self, String> {
+        Self::new(shares).ok_or_else(|| format!("found {shares}, expected a quantity step"))
+    }
+}
+
+impl From<QuantityStep> for f64 {
+    fn from(step: QuantityStep) -> Self {
+        step.shares
     }
 }
 

@@ -40,6 +40,7 @@ pub struct Manifest {
     /// The session that a decision is for.
     pub effective: Effective,
     /// The symbol that people measure the profile against.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub benchmark: Symbol,
     /// The profile's part among the others, as a word.
     #[serde(deserialize_with = "not_blank")]

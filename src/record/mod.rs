@@ -2,8 +2,10 @@
 
 mod verdict;
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::decision::{CalendarRecord, PositionTarget, Role, SCHEMA, account_size};
@@ -13,27 +15,28 @@ use crate::finding::{Code, Finding};
 use crate::input::InputRecord;
 use crate::market::calendar::Calendar;
 use crate::number::Number;
-use crate::pipeline::Run;
+use crate::pipeline::{Request, Run};
 use crate::plan::SharePlan;
 use crate::profile::config::Config;
 use crate::profile::words::TargetMode;
 use crate::strategy::{Action, RiskFlag, Targets};
 use crate::symbol::Symbol;
 pub use verdict::Verdict;
+pub(crate) use verdict::names;
 
 /// The least cash that is worth a word: what shows as a cent.
 pub const SMALLEST_CASH_USD: f64 = 0.005;
 
 /// One target and what it changes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Position {
     /// The symbol.
     pub symbol: Symbol,
     /// The target as a share of the equity, in weight profiles.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_weight: Option<Number>,
     /// The target in US dollars, in value profiles.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_value: Option<Number>,
     /// What it is for; `null` for most targets.
     pub role: Option<Role>,
@@ -51,12 +54,12 @@ impl Position {
 }
 
 /// A held symbol to be sold.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exit {
     /// The symbol.
     pub symbol: Symbol,
     /// Why.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// What the account holds of it in US dollars; `null` where no portfolio says so.
     pub current_value: Option<Number>,
     /// What is held, below zero; `null` where it is not known.
@@ -64,7 +67,7 @@ pub struct Exit {
 }
 
 /// A config key that has another value than in the profile.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConfigChange {
     /// The key.
     pub key: String,
@@ -75,7 +78,7 @@ pub struct ConfigChange {
 }
 
 /// What is known of the account.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AccountRecord {
     /// The equity in US dollars; `null` if not given.
     pub equity: Option<Number>,
@@ -86,12 +89,12 @@ pub struct AccountRecord {
 }
 
 /// A decision, as it is printed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The name and version of this shape.
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     /// The version of the tool.
-    pub strat_version: &'static str,
+    pub strat_version: Cow<'static, str>,
     /// The hash of what was decided; equal decisions have equal ids. `null` where the profile can't be read.
     pub decision_id: Option<String>,
     /// The profile's canonical key.
@@ -111,8 +114,10 @@ pub struct Record {
     /// Whether the positions are to be acted upon.
     pub actionable: bool,
     /// What there is to do.
+    #[serde(default)]
     pub verdict: Verdict,
     /// The same in one line for people.
+    #[serde(default)]
     pub verdict_line: String,
     /// Whether something is to be traded; `null` on hold, on blocked, and where no portfolio gives the positions.
     pub changes_needed: Option<bool>,
@@ -129,9 +134,10 @@ pub struct Record {
     /// Held symbols that the profile will never sell, sorted.
     pub unmanaged: Vec<Symbol>,
     /// The portfolio's `metadata`, passed on as it is; left out where it has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_labels: Option<Value>,
     /// No profile has budgets yet; the contract has their place.
+    #[serde(default)]
     pub budgets: Vec<Value>,
     /// The risk flags, sorted.
     pub risk_flags: Vec<RiskFlag>,
@@ -144,12 +150,15 @@ pub struct Record {
     /// What was found about the inputs.
     pub findings: Vec<Finding>,
     /// The errors that the user allowed, which stand among the findings as warnings.
+    #[serde(default)]
     pub allowed: Vec<Code>,
     /// The config that the decision was made with; `null` where the profile can't be read.
     pub config: Option<Config>,
     /// Where it differs from the profile's own.
+    #[serde(default)]
     pub config_changes: Vec<ConfigChange>,
     /// The account.
+    #[serde(default)]
     pub account: AccountRecord,
     /// The date of the snapshot; `null` without one.
     pub snapshot_as_of: Option<NaiveDate>,
@@ -159,6 +168,9 @@ pub struct Record {
     pub calendar: CalendarRecord,
     /// The files.
     pub inputs: Vec<InputRecord>,
+    /// The flags that it was made with; `null` in a record of an older strat. It is no part of the id.
+    #[serde(default)]
+    pub request: Option<Request>,
 }
 
 impl Record {
@@ -205,8 +217,8 @@ impl Record {
     /// The blocked decision where not even the profile can be read, under the name that the user gave it.
     pub fn unprofiled(profile: String, findings: Vec<Finding>) -> Self {
         Self {
-            schema: SCHEMA,
-            strat_version: env!("CARGO_PKG_VERSION"),
+            schema: SCHEMA.into(),
+            strat_version: env!("CARGO_PKG_VERSION").into(),
             decision_id: None,
             profile,
             display_name: None,
@@ -240,7 +252,29 @@ impl Record {
             next_dates: None,
             calendar: CalendarRecord::of(&Calendar::default()),
             inputs: Vec::new(),
+            request: None,
         }
+    }
+
+    /// The same with the flags that it was made with.
+    #[must_use]
+    pub fn with_request(self, request: &Request) -> Self {
+        Self { request: Some(request.clone()), ..self }
+    }
+
+    /// The same with its verdict, where an older strat did not write one.
+    #[must_use]
+    pub fn judged(mut self) -> Self {
+        if self.verdict_line.is_empty() {
+            (self.verdict, self.verdict_line, self.changes_needed) = verdict::of(&self);
+        }
+        self
+    }
+
+    /// What tells the account from others: its id, or the path of its portfolio.
+    pub fn account_name(&self) -> Option<&str> {
+        let flags = &self.request.as_ref()?.account;
+        flags.account_id.as_deref().or(flags.portfolio.as_deref())
     }
 
     /// The exits that do not stand among the positions already.
@@ -296,7 +330,7 @@ impl<'a> Held<'a> {
         let current = self.value_usd(symbol);
         Exit {
             symbol: symbol.clone(),
-            reason,
+            reason: reason.into(),
             current_value: current.map(Number),
             change_value: current.map(|current| Number(0.0 - current)),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Record;
 use crate::amount::{rough_percent, usd};
@@ -24,7 +24,7 @@ const SMALLEST_CHANGE_USD: f64 = 0.01;
 const LONGEST_REASON: usize = 160;
 
 /// What there is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Trade to the targets.
@@ -36,6 +36,7 @@ pub enum Verdict {
     /// The rule changes nothing today.
     Hold,
     /// An input failed.
+    #[default]
     Blocked,
 }
 
@@ -101,7 +102,7 @@ fn for_day(date: Option<NaiveDate>) -> String {
 }
 
 /// The first five of several names, and how many more there are.
-fn names(names: &[String]) -> String {
+pub(crate) fn names(names: &[String]) -> String {
     let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(MOST_NAMES) {
         0 => shown,

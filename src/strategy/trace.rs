@@ -3,13 +3,17 @@
 //! A strategy takes its branches from the gates it records, so a trace can't tell another story than
 //! the decision. It serializes itself as JSON has it; text and Markdown are drawn from this tree elsewhere.
 
+mod name;
+
 use std::fmt;
 
 use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::number::{Number, finite, finite_option, of_count};
 use crate::symbol::Symbol;
+pub use name::Name;
+use name::read as read_name;
 
 /// How a gate compares its two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,12 @@ impl Comparison {
         }
     }
 
+    /// The comparison of an operator.
+    pub fn parse(operator: &str) -> Option<Self> {
+        let all = [Self::Above, Self::AtLeast, Self::Below, Self::AtMost];
+        all.into_iter().find(|comparison| comparison.as_str() == operator)
+    }
+
     /// Whether it holds between two numbers.
     pub fn holds(self, left: f64, right: f64) -> bool {
         match self {
@@ -47,7 +57,7 @@ impl Comparison {
 }
 
 /// What a number of the trace counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// US dollars: a price, a value.
@@ -232,22 +242,60 @@ impl Serialize for Gate {
     }
 }
 
+/// Reads a gate as it is written. Both sides have one unit.
+impl<'de> Deserialize<'de> for Gate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Flat {
+            #[serde(deserialize_with = "read_name")]
+            name: Name,
+            symbol: Option<Symbol>,
+            #[serde(deserialize_with = "read_name")]
+            left_name: Name,
+            left: Option<f64>,
+            op: String,
+            #[serde(deserialize_with = "read_name")]
+            right_name: Name,
+            right: Option<f64>,
+            unit: Unit,
+            holds: bool,
+            moved_by: Option<Symbol>,
+        }
+        let flat = Flat::deserialize(deserializer)?;
+        let comparison = Comparison::parse(&flat.op).ok_or_else(|| {
+            de::Error::invalid_value(de::Unexpected::Str(&flat.op), &"`>`, `>=`, `<` or `<=`")
+        })?;
+        let side = |name, value| Quantity { name, value, unit: flat.unit };
+        Ok(Self {
+            name: flat.name,
+            left: side(flat.left_name, flat.left),
+            comparison,
+            right: side(flat.right_name, flat.right),
+            holds: flat.holds,
+            symbol: flat.symbol,
+            moved_by: flat.moved_by,
+            names: None,
+        })
+    }
+}
+
 /// A factor of a ranking: a column and its weight in the score.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Factor {
     /// The stable name.
-    pub name: &'static str,
+    #[serde(deserialize_with = "read_name")]
+    pub name: Name,
     /// What its z-score (or its value, in a ranking without z-scores) is multiplied by.
     #[serde(serialize_with = "finite")]
     pub weight: f64,
 }
 
 /// What one factor gave to one row's score.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Contribution {
     /// The factor.
-    #[serde(rename = "factor")]
-    pub name: &'static str,
+    #[serde(rename = "factor", deserialize_with = "read_name")]
+    pub name: Name,
     /// The factor's value; `None` where it is missing.
     #[serde(serialize_with = "finite_option")]
     pub value: Option<f64>,
@@ -263,7 +311,7 @@ pub struct Contribution {
 }
 
 /// What became of a ranked row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is among the targets.
@@ -281,7 +329,7 @@ pub enum Verdict {
 }
 
 /// One row of a ranking.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RankedRow {
     /// Its rank, from 1.
     pub rank: usize,
@@ -328,6 +376,22 @@ impl Serialize for Reading {
     }
 }
 
+impl<'de> Deserialize<'de> for Reading {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(match (text.parse::<bool>(), number_as_written(&text)) {
+            (Ok(answer), _) => Self::Boolean(answer),
+            (Err(_), Some(number)) => Self::Number(number),
+            (Err(_), None) => Self::Text(text),
+        })
+    }
+}
+
+/// The finite number that is written with exactly this text.
+fn number_as_written(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|number| number.is_finite() && number.to_string() == text)
+}
+
 /// What a test needs in a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Need {
@@ -358,11 +422,24 @@ impl Serialize for Need {
     }
 }
 
+impl<'de> Deserialize<'de> for Need {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let written = [Self::Yes, Self::ANumber].into_iter().find(|need| need.to_string() == text);
+        let bound = || {
+            let (operator, bound) = text.split_once(' ')?;
+            Some(Self::Bound(Comparison::parse(operator)?, number_as_written(bound)?))
+        };
+        Ok(written.or_else(bound).unwrap_or(Self::Text(text)))
+    }
+}
+
 /// A test on the way into a ranking, as one row took it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tested {
     /// The stable name: `eligible`, `adv20_usd`, `mom_6_1`.
-    pub test: &'static str,
+    #[serde(deserialize_with = "read_name")]
+    pub test: Name,
     /// Whether the row passed.
     #[serde(skip)]
     pub passed: bool,
@@ -390,7 +467,7 @@ impl Examined {
 
 /// How rows are selected from a ranking. It is recorded so that the question "what if this row ranked
 /// elsewhere" is answered by the very rule that selected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "rule", rename_all = "snake_case")]
 pub enum SelectionRule {
     /// No row, whatever its rank.
@@ -418,7 +495,7 @@ pub enum SelectionRule {
 }
 
 /// A ranking, best row first.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ranking {
     /// The stable name: `pool`, `candidates`, or a sleeve's.
     pub name: String,
@@ -429,9 +506,10 @@ pub struct Ranking {
     /// The ranked rows.
     pub rows: Vec<RankedRow>,
     /// The tests that a row has to pass to be ranked, in the order they are made.
-    pub tests: Vec<&'static str>,
+    #[serde(deserialize_with = "name::read_list")]
+    pub tests: Vec<Name>,
     /// The tests of every row that could have been ranked, in input order; the rows that failed one go out.
-    #[serde(rename = "excluded", serialize_with = "excluded_rows")]
+    #[serde(rename = "excluded", serialize_with = "excluded_rows", deserialize_with = "read_excluded")]
     pub examined: Vec<Examined>,
 }
 
@@ -445,6 +523,18 @@ struct Excluded<'a> {
 
 fn excluded_rows<S: Serializer>(examined: &[Examined], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(excluded(examined).map(|(symbol, tested)| Excluded { symbol, tested }))
+}
+
+/// Reads rows that were not ranked: of their tests only the one they failed is known.
+fn read_excluded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Examined>, D::Error> {
+    #[derive(Deserialize)]
+    struct Read {
+        symbol: Symbol,
+        #[serde(flatten)]
+        tested: Tested,
+    }
+    let rows = Vec::<Read>::deserialize(deserializer)?.into_iter();
+    Ok(rows.map(|Read { symbol, tested }| Examined { symbol, tests: vec![tested] }).collect())
 }
 
 fn excluded(examined: &[Examined]) -> impl Iterator<Item = (&Symbol, &Tested)> {
@@ -482,6 +572,25 @@ impl Serialize for Step {
         step.serialize_field("unit", &self.quantity.unit)?;
         step.serialize_field("formula", self.formula)?;
         step.end()
+    }
+}
+
+/// Reads a step as it is written.
+impl<'de> Deserialize<'de> for Step {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Flat {
+            #[serde(deserialize_with = "read_name")]
+            name: Name,
+            ranking: Option<String>,
+            symbol: Option<Symbol>,
+            value: Option<f64>,
+            unit: Unit,
+            #[serde(deserialize_with = "read_name")]
+            formula: Name,
+        }
+        let Flat { name, ranking, symbol, value, unit, formula } = Flat::deserialize(deserializer)?;
+        Ok(Self { ranking, symbol, quantity: Quantity { name, value, unit }, formula })
     }
 }
 

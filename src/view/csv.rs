@@ -6,6 +6,7 @@ use crate::plan::{LineReason, Side, TradeReason};
 use crate::profile::words::TargetMode;
 use crate::record::Record;
 use crate::symbol::Symbol;
+use crate::visible::visible;
 
 /// The columns of a decision.
 const DECISION_COLUMNS: [&str; 7] =
@@ -18,11 +19,16 @@ const DECISION_COLUMNS: [&str; 7] =
 /// # Errors
 /// When the writer fails, which one into memory does not.
 pub fn decision(decision: &Record) -> Result<String, ::csv::Error> {
+    document(&DECISION_COLUMNS, decision_rows(decision))
+}
+
+fn decision_rows(decision: &Record) -> Vec<Vec<String>> {
     let as_of = decision.as_of.map(|date| date.to_string()).unwrap_or_default();
     let row = |symbol: &str, role: &str, weight: Option<Number>, value: Option<Number>| {
-        let number = |number: Option<Number>| number.map(|number| number.0.to_string()).unwrap_or_default();
+        let number =
+            |number: Option<Number>| number.map(|number| (number.0 + 0.0).to_string()).unwrap_or_default();
         vec![
-            decision.profile.clone(),
+            visible(&decision.profile).into_owned(),
             as_of.clone(),
             decision.action.as_str().to_owned(),
             symbol.to_owned(),
@@ -46,7 +52,7 @@ pub fn decision(decision: &Record) -> Result<String, ::csv::Error> {
     if rows.is_empty() {
         rows.push(row("", "", None, None));
     }
-    document(&DECISION_COLUMNS, rows)
+    rows
 }
 
 /// The columns of trades.
@@ -58,7 +64,11 @@ const TRADE_COLUMNS: [&str; 6] = ["symbol", "side", "quantity", "price", "value"
 /// # Errors
 /// When the writer fails, which one into memory does not.
 pub fn trades(decision: &Record) -> Result<String, ::csv::Error> {
-    let Some(plan) = &decision.share_plan else { return document(&TRADE_COLUMNS, Vec::<Vec<String>>::new()) };
+    document(&TRADE_COLUMNS, trade_rows(decision))
+}
+
+fn trade_rows(decision: &Record) -> Vec<Vec<String>> {
+    let Some(plan) = &decision.share_plan else { return Vec::new() };
     let price = |symbol: &Symbol, quantity: f64, value: f64| {
         let line = plan.lines.iter().find(|line| line.symbol == *symbol);
         let traded = (quantity > 0.0).then(|| value / quantity);
@@ -87,9 +97,20 @@ pub fn trades(decision: &Record) -> Result<String, ::csv::Error> {
             line.reason.map_or("", LineReason::as_str).to_owned(),
         ]
     });
-    if plan.turnover.is_some() {
-        document(&TRADE_COLUMNS, of_trades)
-    } else {
-        document(&TRADE_COLUMNS, of_lines)
-    }
+    if plan.turnover.is_some() { of_trades.collect() } else { of_lines.collect() }
+}
+
+/// The decisions of several accounts, or their trades: the rows of each behind its account.
+///
+/// # Errors
+/// When the writer fails, which one into memory does not.
+pub fn of_accounts(decisions: &[&Record], prints_trades: bool) -> Result<String, ::csv::Error> {
+    let columns: &[&str] = if prints_trades { &TRADE_COLUMNS } else { &DECISION_COLUMNS };
+    let header: Vec<&str> = std::iter::once("account").chain(columns.iter().copied()).collect();
+    let rows = decisions.iter().flat_map(|decision| {
+        let rows = if prints_trades { trade_rows(decision) } else { decision_rows(decision) };
+        let account = visible(decision.account_name().unwrap_or_default()).into_owned();
+        rows.into_iter().map(move |row| std::iter::once(account.clone()).chain(row).collect())
+    });
+    document(&header, rows)
 }

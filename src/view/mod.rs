@@ -3,9 +3,11 @@
 pub mod build;
 pub mod csv;
 pub mod decision;
+pub mod diff;
 pub mod explanation;
 pub mod finding_page;
 pub mod list;
+pub mod proof;
 pub(crate) mod replay;
 pub mod rule_sheet;
 pub mod validation;

@@ -127,9 +127,9 @@ fn check_rules_of_selection(decided: &Run, case: &str) {
 }
 
 /// The forms for people keep within a terminal and end as text does.
-fn check_forms(decided: &Run, explanation: &Explanation<'_>, case: &str) {
+fn check_forms(explanation: &Explanation, case: &str) {
     for characters in [Characters::Unicode, Characters::Ascii] {
-        let text = text(&document(decided, explanation, characters), Screen::default());
+        let text = text(&document(explanation, characters), Screen::default());
         for line in text.lines() {
             // A path is never broken: it has to be copied whole.
             let is_path = line.trim().contains('/') && !line.trim().contains(' ');
@@ -139,10 +139,7 @@ fn check_forms(decided: &Run, explanation: &Explanation<'_>, case: &str) {
         assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{case}");
         assert!(characters == Characters::Unicode || text.is_ascii(), "{case}");
     }
-    assert!(
-        markdown(&document(decided, explanation, Characters::Ascii), Language::En).starts_with("## "),
-        "{case}"
-    );
+    assert!(markdown(&document(explanation, Characters::Ascii), Language::En).starts_with("## "), "{case}");
 }
 
 fn check_profile(profile: &str) {
@@ -156,8 +153,8 @@ fn check_profile(profile: &str) {
             Flips::default()
         };
         let record = Record::new(&decided);
-        let explanation = Explanation::of(&decided, &record, &flips, None);
-        check_forms(&decided, &explanation, name);
+        let explanation = Explanation::of(&decided, record, &flips, None);
+        check_forms(&explanation, name);
         check_rules_of_selection(&decided, name);
         let json = serde_json::to_value(&explanation).unwrap();
         assert_eq!(json["schema"], "strat.explanation.v1");
@@ -549,7 +546,7 @@ fn without_exposure_no_row_is_called_below_the_cut() {
     let ranking = &decided.trace.rankings[0];
     let symbol = ranking.rows[0].symbol.clone();
     let record = Record::new(&decided);
-    let explanation = Explanation::of(&decided, &record, &Flips::default(), Some(&symbol));
+    let explanation = Explanation::of(&decided, record, &Flips::default(), Some(&symbol));
     let json = serde_json::to_value(&explanation).unwrap();
     assert_eq!(json["symbol"]["ranks"][0]["verdict"], "no_exposure");
     assert!(json["symbol"]["ranks"][0]["smallest_change"].is_null());
@@ -557,8 +554,7 @@ fn without_exposure_no_row_is_called_below_the_cut() {
     let count = step("effective_holdings_count").unwrap();
     assert_eq!((&count["value"], &count["formula"]), (&0.0.into(), &"no exposure".into()));
     assert_eq!(step("weight"), None);
-    let text =
-        text(&document(&decided, &explanation, Characters::Ascii), Screen::default()).replace('\n', " ");
+    let text = text(&document(&explanation, Characters::Ascii), Screen::default()).replace('\n', " ");
     assert!(text.contains("but there is no exposure today, so nothing is selected."), "{text}");
 }
 

@@ -19,6 +19,7 @@ mod parity;
 mod platforms;
 mod properties;
 mod random_market;
+mod records;
 mod replay;
 mod rule_sheets;
 mod shells;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// A column of a price file that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Field {
@@ -78,7 +80,8 @@ pub(super) fn is_short(name: &str) -> bool {
 }
 
 /// The names of `--columns`, for every price file of a call.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
 pub struct ColumnNames(BTreeMap<Field, String>);
 
 impl ColumnNames {
@@ -122,6 +125,24 @@ impl ColumnNames {
     /// Whether every name is a position, as for a file without a header.
     pub(super) fn are_positions(&self) -> bool {
         !self.0.is_empty() && self.0.values().all(|name| position(name).is_some())
+    }
+}
+
+impl TryFrom<BTreeMap<String, String>> for ColumnNames {
+    type Error = String;
+
+    fn try_from(names: BTreeMap<String, String>) -> Result<Self, String> {
+        let known = |(field, name): (String, String)| match Field::from_name(&field) {
+            Some(field) => Ok((field, name)),
+            None => Err(format!("found `{field}`, expected a column of a price file")),
+        };
+        names.into_iter().map(known).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl From<ColumnNames> for BTreeMap<String, String> {
+    fn from(names: ColumnNames) -> Self {
+        names.0.into_iter().map(|(field, name)| (field.name().to_owned(), name)).collect()
     }
 }
 

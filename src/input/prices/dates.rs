@@ -4,11 +4,13 @@ use std::fmt;
 
 use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
 
 use crate::market::new_york::{self, DateError, DateReading};
 
 /// How the dates of the `--prices` files are written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Option<String>", into = "Option<String>")]
 pub enum DateFormat {
     /// Any form that has one meaning.
     #[default]
@@ -17,6 +19,24 @@ pub enum DateFormat {
     AsWritten,
     /// A strftime pattern; every date must fit it.
     Pattern(String),
+}
+
+impl TryFrom<Option<String>> for DateFormat {
+    type Error = String;
+
+    fn try_from(text: Option<String>) -> Result<Self, String> {
+        text.map_or(Ok(Self::Automatic), |text| Self::parse(&text))
+    }
+}
+
+impl From<DateFormat> for Option<String> {
+    fn from(format: DateFormat) -> Self {
+        match format {
+            DateFormat::Automatic => None,
+            DateFormat::AsWritten => Some(AS_WRITTEN.to_owned()),
+            DateFormat::Pattern(pattern) => Some(pattern),
+        }
+    }
 }
 
 /// The word for [`DateFormat::AsWritten`].

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::input::table::TableError;
 use crate::symbol::Symbol;
 
@@ -10,11 +12,12 @@ use crate::symbol::Symbol;
 const LONGEST_TICKER: usize = 12;
 
 /// A price file as the user named it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PriceFile {
     /// The path; `-` is standard input.
     pub path: String,
     /// The symbol of `SYMBOL=FILE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<Symbol>,
 }
 

@@ -11,8 +11,10 @@ use crate::symbol::Symbol;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose lines open and close the whole portfolio.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub benchmark_symbol: Symbol,
     /// Where the equity outside the products goes.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub safe_haven: Symbol,
     /// How many of the snapshot's candidates are looked at.
     pub candidate_universe_size: Count,

@@ -13,10 +13,13 @@ use crate::symbol::Symbol;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The funds that are ranked; ties keep this order.
+    #[serde(deserialize_with = "crate::symbol::tickers")]
     pub ranking_pool: Vec<Symbol>,
     /// The assets whose momentum warns.
+    #[serde(deserialize_with = "crate::symbol::tickers")]
     pub canary_assets: Vec<Symbol>,
     /// Where the account goes when nothing else is wanted.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub safe_haven: Symbol,
     /// How many funds are selected, each for an equal share.
     pub top_n: usize,

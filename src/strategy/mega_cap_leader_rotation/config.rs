@@ -27,10 +27,13 @@ pub struct Sleeve {
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose trend is the market's.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub benchmark_symbol: Symbol,
     /// The broader benchmark, which is never held.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub broad_benchmark_symbol: Symbol,
     /// Where the equity outside stocks goes.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub safe_haven: Symbol,
     /// How many companies the snapshot's universe has; reported only.
     pub dynamic_universe_size: usize,

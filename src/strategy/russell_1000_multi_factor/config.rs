@@ -16,8 +16,10 @@ const RISK_ON_EXPOSURE: f64 = 1.0;
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose trend is the market's.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub benchmark_symbol: Symbol,
     /// Where the equity outside stocks goes.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub safe_haven: Symbol,
     /// How many stocks are held.
     pub holdings_count: Count,

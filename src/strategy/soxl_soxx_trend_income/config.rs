@@ -27,6 +27,7 @@ pub enum AttackAllocationMode {
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbols that the profile may sell.
+    #[serde(deserialize_with = "crate::symbol::tickers")]
     pub managed_symbols: Vec<Symbol>,
     /// The sessions of the trend average.
     pub trend_ma_window: usize,
@@ -55,6 +56,7 @@ pub struct Config {
     /// How the core of the account is spread.
     pub attack_allocation_mode: AttackAllocationMode,
     /// The symbol whose trend the gate reads: SOXX or SOXL.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub blend_gate_trend_source: Symbol,
     /// The share of the core for SOXL in the full tier.
     pub blend_gate_soxl_weight: f64,

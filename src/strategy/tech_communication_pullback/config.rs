@@ -42,8 +42,10 @@ pub enum ResidualProxy {
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose trend is the market's, and whose momentum is subtracted.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub benchmark_symbol: Symbol,
     /// Where the equity outside stocks goes.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub safe_haven: Symbol,
     /// How many stocks are held by an account large enough.
     pub holdings_count: Count,

@@ -43,8 +43,10 @@ pub enum ReboundThresholdMode {
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose closes the rule reads.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub benchmark_symbol: Symbol,
     /// The symbols that the profile may sell.
+    #[serde(deserialize_with = "crate::symbol::tickers")]
     pub managed_symbols: Vec<Symbol>,
     /// The equity in US dollars from which on there is an income layer.
     pub income_threshold_usd: f64,
@@ -63,6 +65,7 @@ pub struct Config {
     /// The share of the growth part for TQQQ, clamped to 0..1.
     pub dual_drive_tqqq_weight: f64,
     /// The unlevered companion.
+    #[serde(deserialize_with = "crate::symbol::ticker")]
     pub dual_drive_unlevered_symbol: Symbol,
     /// The share of the growth part that stays in cash while it is at risk, clamped to 0..1.
     pub dual_drive_cash_reserve_ratio: f64,

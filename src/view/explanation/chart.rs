@@ -4,17 +4,7 @@
 use super::Characters;
 use crate::amount::usd;
 use crate::document::Block;
-use crate::explain::{ExplainedGate, Explanation};
-use crate::market::window::Window;
-use crate::pipeline::Run;
-use crate::strategy::trace::Unit;
-use crate::symbol::Symbol;
-
-/// The fewest closes that make a chart worth its lines.
-const FEWEST_CLOSES: usize = 20;
-
-/// The left side of the gates that hold a close against a line.
-const CLOSE: &str = "close";
+use crate::explain::Chart;
 
 /// How many characters a chart is wide and high.
 const WIDTH: usize = 64;
@@ -39,64 +29,26 @@ pub struct Canvas {
     characters: Characters,
 }
 
-/// The chart of the symbol whose close would change the decision first, or else of the first one that a gate
-/// holds against a line; none where no gate does.
-pub fn of_decision(decided: &Run, explanation: &Explanation<'_>, canvas: Canvas) -> Vec<Block> {
-    let nearest = explanation.nearest_flip.iter().map(|nearest| &nearest.symbol);
-    let gated = explanation
-        .gates
-        .iter()
-        .filter(|gate| holds_a_close(gate))
-        .filter_map(|gate| gate.gate.moved_by.as_ref());
-    let chart = nearest.chain(gated).map(|symbol| of_symbol(decided, explanation, symbol, canvas));
-    chart.into_iter().find(|blocks| !blocks.is_empty()).unwrap_or_default()
-}
-
-/// The chart of a symbol; none where no gate holds its close against a line, or there are few closes.
-pub fn of_symbol(
-    decided: &Run,
-    explanation: &Explanation<'_>,
-    symbol: &Symbol,
-    canvas: Canvas,
-) -> Vec<Block> {
-    let gates = explanation.gates.iter().filter(|gate| gate.gate.moved_by.as_ref() == Some(symbol));
-    let lines: Vec<(&str, f64)> = gates
-        .filter(|gate| holds_a_close(gate))
-        .filter_map(|gate| Some((gate.gate.right.name, gate.gate.right.value?)))
-        .collect();
-    let series = decided
-        .evidence
-        .inputs()
-        .within(decided.profile.strategy.reach())
-        .window(symbol)
-        .filter(|series| series.len() >= FEWEST_CLOSES);
-    match series {
-        Some(series) if !lines.is_empty() => {
-            canvas.chart(symbol, series, &lines).map_or(Vec::new(), Vec::from)
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn holds_a_close(explained: &ExplainedGate<'_>) -> bool {
-    let left = explained.gate.left;
-    left.name == CLOSE && left.unit == Unit::Usd
-}
-
 impl Canvas {
     /// A canvas for these characters.
     pub fn new(characters: Characters) -> Self {
         Self { characters }
     }
 
-    /// The closes and the lines; `None` where they have no height.
-    fn chart(self, symbol: &Symbol, series: Window<'_>, lines: &[(&str, f64)]) -> Option<[Block; 2]> {
+    /// The closes and the lines; none where there is no chart.
+    pub fn blocks(self, chart: Option<&Chart>) -> Vec<Block> {
+        chart.and_then(|chart| self.draw(chart)).map_or(Vec::new(), Vec::from)
+    }
+
+    /// `None` where they have no height.
+    fn draw(self, chart: &Chart) -> Option<[Block; 2]> {
         let (columns, rows) = match self.characters {
             Characters::Unicode => (WIDTH * DOTS_WIDE, HEIGHT * DOTS_HIGH),
             Characters::Ascii => (WIDTH, HEIGHT),
         };
-        let levels: Vec<f64> = lines.iter().map(|(_, level)| *level).collect();
-        let grid = Grid::of(series.closes, &levels, columns, rows)?;
+        let levels: Vec<f64> = chart.lines.iter().map(|line| line.value.0).collect();
+        let closes: Vec<f64> = chart.closes.iter().map(|close| close.0).collect();
+        let grid = Grid::of(&closes, &levels, columns, rows)?;
         let drawn = match self.characters {
             Characters::Unicode => grid.braille(),
             Characters::Ascii => grid.ascii(),
@@ -109,16 +61,17 @@ impl Canvas {
             format!("{label:>width$} {}", line.trim_end()).trim_end().to_owned() + "\n"
         });
         let named: Vec<String> =
-            lines.iter().map(|(name, level)| format!("{name} {}", usd(*level))).collect();
+            chart.lines.iter().map(|line| format!("{} {}", line.name, usd(line.value.0))).collect();
         let mark = match self.characters {
             Characters::Unicode => "dotted",
             Characters::Ascii => "`-`",
         };
         let caption = format!(
-            "{symbol}: {} closes from {} to {}; {mark}: {}",
-            series.len(),
-            series.dates.first()?,
-            series.date()?,
+            "{}: {} closes from {} to {}; {mark}: {}",
+            chart.symbol,
+            closes.len(),
+            chart.first,
+            chart.last,
             named.join(", "),
         );
         Some([Block::Picture(labelled.collect()), Block::Paragraph(caption)])

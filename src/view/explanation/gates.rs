@@ -10,17 +10,17 @@ use crate::symbol::Symbol;
 const FEWEST_FOR_A_TABLE: usize = 3;
 
 /// Every gate, in the order they were first asked.
-pub fn blocks(gates: &[ExplainedGate<'_>], searched: &[Symbol]) -> Vec<Block> {
+pub fn blocks(gates: &[ExplainedGate], searched: &[Symbol]) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut facts = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
     for gate in gates {
-        let Gate { name, left, right, .. } = gate.gate;
+        let Gate { name, left, right, .. } = &gate.gate;
         if seen.contains(name) {
             continue;
         }
         seen.push(name);
-        let alike: Vec<&ExplainedGate<'_>> = gates.iter().filter(|other| other.gate.name == *name).collect();
+        let alike: Vec<&ExplainedGate> = gates.iter().filter(|other| other.gate.name == *name).collect();
         if alike.len() < FEWEST_FOR_A_TABLE {
             facts.extend(alike.into_iter().map(|gate| fact(gate, searched)));
         } else {
@@ -34,23 +34,15 @@ pub fn blocks(gates: &[ExplainedGate<'_>], searched: &[Symbol]) -> Vec<Block> {
 }
 
 /// A gate with what would change it; `searched` are the symbols whose closes were moved.
-pub fn fact(explained: &ExplainedGate<'_>, searched: &[Symbol]) -> Fact {
-    let gate = explained.gate;
-    let (left, right) = words::sides(gate);
+pub fn fact(explained: &ExplainedGate, searched: &[Symbol]) -> Fact {
+    let gate = &explained.gate;
     let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
     // How far one of three names lies from three of them says nothing in percent.
     let margin = gate
         .margin_ratio()
         .filter(|_| gate.left.unit != Unit::Count)
         .map(|margin| format!(", margin {}", words::change(margin)));
-    let text = format!(
-        "{}{of}: {} {left} {} {} {right}{}",
-        gate.name,
-        gate.left.name,
-        gate.comparison.as_str(),
-        gate.right.name,
-        margin.unwrap_or_default(),
-    );
+    let text = format!("{}{of}: {}{}", gate.name, in_words(gate), margin.unwrap_or_default(),);
     let mut notes = Vec::new();
     match (&explained.flip, &gate.moved_by) {
         (Some(flip), _) => notes.push(format!("{} at {}", met(!gate.holds), words::flip(flip))),
@@ -68,6 +60,12 @@ pub fn fact(explained: &ExplainedGate<'_>, searched: &[Symbol]) -> Fact {
     Fact { label: answer(gate.holds), text, notes }
 }
 
+/// The two sides of a gate: `close 468.94 > ma200 493.01`.
+pub fn in_words(gate: &Gate) -> String {
+    let (left, right) = words::sides(gate);
+    format!("{} {left} {} {} {right}", gate.left.name, gate.comparison.as_str(), gate.right.name)
+}
+
 fn met(holds: bool) -> &'static str {
     if holds { "met" } else { "not met" }
 }
@@ -76,7 +74,7 @@ fn answer(holds: bool) -> Cell {
     Cell::new(met(holds), if holds { Tone::Good } else { Tone::Bad })
 }
 
-fn table(gates: &[&ExplainedGate<'_>]) -> Table {
+fn table(gates: &[&ExplainedGate]) -> Table {
     let mut table = Table::new(&[
         ("SYMBOL", Align::Left),
         ("LEFT", Align::Right),
@@ -91,8 +89,8 @@ fn table(gates: &[&ExplainedGate<'_>]) -> Table {
     table
 }
 
-fn row(explained: &ExplainedGate<'_>) -> Vec<Cell> {
-    let gate = explained.gate;
+fn row(explained: &ExplainedGate) -> Vec<Cell> {
+    let gate = &explained.gate;
     let (left, right) = words::sides(gate);
     let (close, movement) = match &explained.flip {
         Some(flip) => {

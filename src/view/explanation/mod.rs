@@ -7,6 +7,7 @@ mod symbol;
 mod words;
 
 use self::chart::Canvas;
+pub use self::gates::in_words as gate_in_words;
 use crate::document::finding::{causes, grouped_count, tone};
 use crate::document::message::MOST_PRINTED;
 use crate::document::wrap::end_of_path;
@@ -14,7 +15,7 @@ use crate::document::{Align, Block, Cell, Document, Fact, Item, Table};
 use crate::explain::{Explanation, InputAge};
 use crate::finding::{Finding, Severity};
 use crate::language::Language;
-use crate::pipeline::Run;
+use crate::strategy::Action;
 use crate::strategy::trace::Step;
 use crate::view::decision;
 use crate::view::rule_sheet::date_lines;
@@ -35,26 +36,27 @@ fn section(heading: impl Into<String>, blocks: Vec<Block>) -> Section {
     (heading.into(), blocks)
 }
 
-/// The explanation as a document; the chart is drawn from what the rule read.
-pub fn document(decided: &Run, explanation: &Explanation<'_>, characters: Characters) -> Document {
-    let record = explanation.decision;
+/// The explanation as a document.
+pub fn document(explanation: &Explanation, characters: Characters) -> Document {
+    let record = &explanation.decision;
     let canvas = Canvas::new(characters);
     let sections = match &explanation.symbol {
-        Some(answer) => symbol::sections(decided, explanation, answer, canvas),
-        None => sections(decided, explanation, canvas),
+        Some(answer) => symbol::sections(explanation, answer, canvas),
+        None => sections(explanation, canvas),
     };
     let mut document = Document::new(record.verdict_line.clone());
     document.push(Block::Line(decision::who_and_when(record)));
-    lead(decided, explanation).into_iter().for_each(|sentence| document.push(Block::Lead(sentence)));
+    lead(explanation).into_iter().for_each(|sentence| document.push(Block::Lead(sentence)));
     sections.into_iter().for_each(|(heading, blocks)| document.section(heading, blocks));
     document
 }
 
 /// What would change the decision, before everything else; for one symbol, why it is in or out.
-fn lead(decided: &Run, explanation: &Explanation<'_>) -> Vec<String> {
+fn lead(explanation: &Explanation) -> Vec<String> {
+    let record = &explanation.decision;
     let mut lead = Vec::new();
-    lead.extend(explanation.symbol.as_ref().map(|answer| symbol::verdict(decided, answer)));
-    if decided.outcome.is_none() {
+    lead.extend(explanation.symbol.as_ref().map(|answer| symbol::verdict(record, answer)));
+    if record.action == Action::Blocked {
         return lead;
     }
     lead.push(match &explanation.nearest_flip {
@@ -72,21 +74,21 @@ fn lead(decided: &Run, explanation: &Explanation<'_>) -> Vec<String> {
     lead
 }
 
-fn sections(decided: &Run, explanation: &Explanation<'_>, canvas: Canvas) -> Vec<Section> {
-    let record = explanation.decision;
+fn sections(explanation: &Explanation, canvas: Canvas) -> Vec<Section> {
+    let record = &explanation.decision;
     let mut sections = vec![
         blocked(&record.findings),
         section("decision", decision::without_errors(record)),
-        section("closes", chart::of_decision(decided, explanation, canvas)),
+        section("closes", canvas.blocks(explanation.chart.as_ref())),
         section("gates", gates::blocks(&explanation.gates, &explanation.search.symbols)),
     ];
-    for ranking in explanation.rankings {
+    for ranking in &explanation.rankings {
         sections.push(section(format!("ranking {}", ranking.name), rankings::blocks(ranking)));
     }
     // Sleeves share one list of candidates, and what did not come on to it.
     let excluded = explanation.rankings.first().map_or(Vec::new(), rankings::excluded);
     sections.push(section("left out", excluded));
-    sections.push(section("sizing", vec![Block::Items(steps(explanation.steps))]));
+    sections.push(section("sizing", vec![Block::Items(steps(&explanation.steps))]));
     sections.push(section("inputs", inputs(explanation)));
     let dates = explanation.next_dates.iter().flat_map(|next| date_lines(next, Language::En));
     let dates = dates.map(|(label, line)| Fact::new(label, line)).collect();
@@ -142,7 +144,7 @@ fn steps(steps: &[Step]) -> Vec<Item> {
 /// How many characters of a path the table of inputs has room for.
 const PATH_WIDTH: usize = 24;
 
-fn inputs(explanation: &Explanation<'_>) -> Vec<Block> {
+fn inputs(explanation: &Explanation) -> Vec<Block> {
     let mut table = Table::new(&[
         ("KIND", Align::Left),
         ("ROWS", Align::Right),

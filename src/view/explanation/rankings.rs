@@ -35,7 +35,7 @@ pub fn blocks(ranking: &Ranking) -> Vec<Block> {
 fn shown(ranking: &Ranking) -> Vec<&RankedRow> {
     let selected = ranking.rows.iter().filter(|row| row.verdict == Verdict::Selected);
     let last = selected.map(|row| row.rank).max();
-    let count = last.map_or(ROWS_WITHOUT_A_CUT, |last| last + ROWS_BELOW_THE_CUT);
+    let count = last.map_or(ROWS_WITHOUT_A_CUT, |last| last.saturating_add(ROWS_BELOW_THE_CUT));
     ranking.rows.iter().take(count).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Why one symbol is in or out, for people.
 
-use super::chart::{self, Canvas};
+use super::chart::Canvas;
 use super::rankings::verdict as verdict_words;
 use super::{Section, blocked, gates, section, steps, words};
 use crate::amount::{percent, usd};
@@ -8,18 +8,18 @@ use crate::document::{Block, Cell, Fact, Item, Tone};
 use crate::explain::symbol::{RankAnswer, ScoreChange, Standing, SymbolAnswer, TestAnswer, TestResult};
 use crate::explain::{ExplainedGate, Explanation};
 use crate::number::Number;
-use crate::pipeline::Run;
 use crate::profile::words::TargetMode;
+use crate::record::Record;
 use crate::strategy::Action;
 use crate::strategy::trace::{Step, Verdict};
 use crate::symbol::Symbol;
 
 /// How the symbol stands, in one sentence.
-pub fn verdict(decided: &Run, answer: &SymbolAnswer) -> String {
+pub fn verdict(record: &Record, answer: &SymbolAnswer) -> String {
     let symbol = &answer.symbol;
     let held = if answer.is_held { "held and " } else { "" };
     match answer.standing {
-        Standing::Target => format!("{symbol} is in: its target is {}.", target(decided, answer.target)),
+        Standing::Target => format!("{symbol} is in: its target is {}.", target(record, answer.target)),
         Standing::ZeroTarget => format!("{symbol} is out: its target is nothing, which means sell it."),
         Standing::NotSelected if answer.ranks.iter().all(|rank| rank.verdict == Verdict::NoExposure) => {
             format!(
@@ -33,7 +33,7 @@ pub fn verdict(decided: &Run, answer: &SymbolAnswer) -> String {
             let tests = if names.len() == 1 { "test" } else { "tests" };
             format!("{symbol} is out: it failed the {tests} {}.", names.join(", "))
         }
-        Standing::NothingRanked => nothing_ranked(decided, answer),
+        Standing::NothingRanked => nothing_ranked(record, answer),
         Standing::Watched => match answer.traded_as.as_slice() {
             [] => format!("{symbol} is read, and is not a target of this decision."),
             products => {
@@ -60,9 +60,9 @@ pub fn verdict(decided: &Run, answer: &SymbolAnswer) -> String {
 }
 
 /// Of a day on which no ranking is made: what that means for a symbol that the profile may sell, or only looks at.
-fn nothing_ranked(decided: &Run, answer: &SymbolAnswer) -> String {
+fn nothing_ranked(record: &Record, answer: &SymbolAnswer) -> String {
     let symbol = &answer.symbol;
-    match (decided.decision.action, answer.is_managed, answer.is_held) {
+    match (record.action, answer.is_managed, answer.is_held) {
         (_, false, false) => format!("{symbol} is read and never bought."),
         (_, false, true) => format!("{symbol} is read; the profile never buys or sells it."),
         (Action::Hold, true, _) => format!("Nothing is ranked today: {symbol} stays as it is."),
@@ -75,11 +75,11 @@ fn nothing_ranked(decided: &Run, answer: &SymbolAnswer) -> String {
     }
 }
 
-fn target(decided: &Run, target: Option<Number>) -> String {
+fn target(record: &Record, target: Option<Number>) -> String {
     let amount = target.map_or(0.0, |target| target.0);
-    match decided.decision.target_mode {
-        TargetMode::Weight => percent(amount),
-        TargetMode::Value => format!("{} USD", usd(amount)),
+    match record.target_mode {
+        Some(TargetMode::Value) => format!("{} USD", usd(amount)),
+        Some(TargetMode::Weight) | None => percent(amount),
     }
 }
 
@@ -95,13 +95,8 @@ fn found(test: &TestAnswer) -> String {
 }
 
 /// What the decision says of the symbol.
-pub fn sections(
-    decided: &Run,
-    explanation: &Explanation<'_>,
-    answer: &SymbolAnswer,
-    canvas: Canvas,
-) -> Vec<Section> {
-    let is_about = |gate: &&ExplainedGate<'_>| gate.gate.symbol.as_ref() == Some(&answer.symbol);
+pub fn sections(explanation: &Explanation, answer: &SymbolAnswer, canvas: Canvas) -> Vec<Section> {
+    let is_about = |gate: &&ExplainedGate| gate.gate.symbol.as_ref() == Some(&answer.symbol);
     let searched = &explanation.search.symbols;
     let about = explanation.gates.iter().filter(is_about).map(|gate| gates::fact(gate, searched)).collect();
     let of_symbol = |step: &&Step| step.symbol.as_ref() == Some(&answer.symbol);
@@ -110,7 +105,7 @@ pub fn sections(
         blocked(&explanation.decision.findings),
         section("tests", vec![Block::Facts(answer.tests.iter().map(test).collect())]),
         section("rank", vec![Block::Items(answer.ranks.iter().map(rank).collect())]),
-        section("closes", chart::of_symbol(decided, explanation, &answer.symbol, canvas)),
+        section("closes", canvas.blocks(explanation.chart.as_ref())),
         section("gates", vec![Block::Facts(about)]),
         section("sizing", vec![Block::Items(steps(&sized))]),
     ]
@@ -122,12 +117,12 @@ fn test(test: &TestAnswer) -> Fact {
         TestResult::Failed => ("failed", Tone::Bad),
         TestResult::NotAsked => ("not asked", Tone::Plain),
     };
-    let said = match test.because {
-        Some(because) => because.to_owned(),
+    let said = match &test.because {
+        Some(because) => because.to_string(),
         None => found(test),
     };
     let separator = if said.is_empty() { "" } else { ": " };
-    Fact::new(Cell::new(test.test, tone), format!("{result}{separator}{said}"))
+    Fact::new(Cell::new(test.test.as_ref(), tone), format!("{result}{separator}{said}"))
 }
 
 fn rank(answer: &RankAnswer) -> Item {

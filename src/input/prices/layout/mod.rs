@@ -5,9 +5,10 @@ mod refusal;
 mod two_rows;
 mod wide;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::columns::{BarColumns, Field, Headings, Missing, is_short};
 use super::{PriceFile, Request, Use, table_finding};
@@ -16,7 +17,7 @@ use crate::input::table::Table;
 use crate::symbol::Symbol;
 
 /// How a price file is laid out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
     /// A row for each symbol and date, with a symbol column.
@@ -30,21 +31,21 @@ pub enum Layout {
 }
 
 /// How a price file was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PriceShape {
     /// The layout.
     pub layout: Layout,
     /// The file's names of the date and close columns, where they are not `as_of` and `close`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub columns: BTreeMap<&'static str, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<Cow<'static, str>, String>,
     /// Further columns that could be the date and are not read.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_date_columns: Vec<String>,
     /// How many lines that repeat the header were skipped.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub repeated_headers: u64,
     /// How many blank lines were skipped.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub blank_lines: u64,
 }
 
@@ -187,7 +188,7 @@ impl Sheet {
             columns: named
                 .into_iter()
                 .filter(is_renamed)
-                .map(|(field, name)| (field.name(), name.to_owned()))
+                .map(|(field, name)| (field.name().into(), name.to_owned()))
                 .collect(),
             other_date_columns: self.other_dates.clone(),
             repeated_headers,

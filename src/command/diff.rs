@@ -1,0 +1,135 @@
+//! `strat diff`: what changed between two saved records, and why.
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::output::{Destination, open_apart};
+use super::stage::Stage;
+use super::{Answer, Exit};
+use crate::cli::not_empty;
+use crate::document::{json, markdown, text};
+use crate::finding::{Code, Finding};
+use crate::input::source::STANDARD_INPUT;
+use crate::language::Language;
+use crate::pipeline::{NamedInput, PipelineError, UsageError};
+use crate::saved::diff::Diff;
+use crate::saved::{self, Saved, SavedFile};
+use crate::view;
+
+pub(crate) const AFTER_HELP: &str = "\
+The first line says what changed; below it stands only what differs. Between two explanations the
+gates that changed sides say why. Two holds, and two blocked decisions, have the same targets.
+
+Examples:
+  strat diff 2025-03-28.json 2025-03-31.json
+  strat diff 2025-03-28.json 2025-03-31.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"
+
+Exit codes:
+  0  the same targets
+  1  the targets differ, or only one of the records has targets
+  2  usage: a bad flag
+  3  a file is missing, or it is not a record
+  4  the output could not be written";
+
+/// The flags of `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The old record: the JSON that `decide` or `explain` wrote
+    #[arg(value_name = "OLD", value_parser = not_empty())]
+    old: String,
+    /// The new record
+    #[arg(value_name = "NEW", value_parser = not_empty())]
+    new: String,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: DiffFormat,
+    /// Write the output to FILE, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<std::path::PathBuf>,
+}
+
+/// The forms of a difference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// One object, `strat.diff.v1`; with several accounts one a line.
+    Json,
+    /// For a job summary or a message.
+    Markdown,
+}
+
+/// Compares two records, and draws what differs.
+///
+/// # Errors
+/// When the flags are wrong, a file is not a record, or the output can't be written.
+pub fn answer(flags: &DiffArgs, stage: &Stage) -> Result<(Answer, Destination)> {
+    if flags.old == STANDARD_INPUT && flags.new == STANDARD_INPUT {
+        let message = format!("standard input (`{STANDARD_INPUT}`) can be read only once");
+        return Err(UsageError::new(message, "name a file for one of the records".to_owned()).into());
+    }
+    let named = [("the old record", &flags.old), ("the new record", &flags.new)];
+    let inputs = named.map(|(what, path)| NamedInput { what: what.to_owned(), path: path.clone() });
+    let destination = match flags.output.as_deref() {
+        Some(path) => open_apart("--output", path, &inputs)?,
+        None => Destination::standard_output(),
+    };
+    let read = |path: &str| saved::read(path).map_err(|finding| PipelineError::Profile(vec![*finding]));
+    let (old, new) = (read(&flags.old)?, read(&flags.new)?);
+    let diffs: Vec<Diff> = pairs(&old, &new)?.into_iter().map(|(old, new)| Diff::new(old, new)).collect();
+    let screen = stage.screen_for(destination.is_file());
+    let documents = || {
+        diffs.iter().map(|diff| {
+            let account = diff.account.as_deref().filter(|_| diffs.len() > 1);
+            view::diff::document(diff, account)
+        })
+    };
+    let text = match flags.format {
+        DiffFormat::Json => lines(&diffs)?,
+        DiffFormat::Table => {
+            documents().map(|document| text::draw(&document, screen)).collect::<Vec<_>>().join("\n")
+        }
+        DiffFormat::Markdown => {
+            documents().map(|document| markdown::draw(&document, Language::En)).collect::<Vec<_>>().join("\n")
+        }
+    };
+    let exit = if diffs.iter().all(|diff| diff.same_targets) { Exit::Done } else { Exit::Unsound };
+    Ok((Answer { text, exit, ..Answer::default() }, destination))
+}
+
+/// One object, or one a line.
+fn lines<T: Serialize>(values: &[T]) -> serde_json::Result<String> {
+    match values {
+        [one] => json::document(one, false),
+        several => several.iter().map(|value| json::document(value, true)).collect(),
+    }
+}
+
+/// The records of two files that belong together: those of one account where there are several.
+fn pairs<'a>(old: &'a SavedFile, new: &'a SavedFile) -> Result<Vec<(&'a Saved, &'a Saved)>, PipelineError> {
+    if let ([old], [new]) = (old.records.as_slice(), new.records.as_slice()) {
+        return Ok(vec![(old, new)]);
+    }
+    let lacks = |file: &SavedFile, other: &SavedFile, account: Option<&str>| {
+        let account = account.unwrap_or("without a portfolio");
+        let message = format!("it has no record of the account {account}, and {} has one", other.path);
+        let finding = Finding::new(Code::RecordInvalid, message).file(&file.path);
+        PipelineError::Profile(vec![finding.hint("compare records of the same accounts")])
+    };
+    let find = |file: &'a SavedFile, account: Option<&str>| {
+        file.records.iter().find(|record| record.decision().account_name() == account)
+    };
+    let name = |record: &'a Saved| record.decision().account_name();
+    if let Some(extra) = new.records.iter().find(|record| find(old, name(record)).is_none()) {
+        return Err(lacks(old, new, name(extra)));
+    }
+    old.records
+        .iter()
+        .map(|record| {
+            let twin = find(new, name(record)).ok_or_else(|| lacks(new, old, name(record)))?;
+            Ok((record, twin))
+        })
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! `strat verify`: whether a saved decision is what its files give, decided again.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::stage::Stage;
+use super::{Answer, Exit};
+use crate::cli::not_empty;
+use crate::document::text;
+use crate::input::FileKind;
+use crate::pipeline::PipelineError;
+use crate::saved::proof::{self, NamedFile, Proof, Whereabouts};
+use crate::saved::{self, Saved};
+use crate::view;
+
+pub(crate) const AFTER_HELP: &str = "\
+The decision is made again from the flags and files that the record names, and compared value by
+value.
+
+Examples:
+  strat verify decision.json
+  strat verify decision.json --input prices=etf.csv       # the prices came from standard input
+  strat verify theirs.json --root archive/2025-03-31      # a stranger's record opens nothing outside of it
+
+Exit codes:
+  0  equal
+  1  different: what differs is listed
+  2  usage: a bad flag
+  3  not proved: an input is missing or has changed, or it is not a record with its flags";
+
+/// The inputs of a decision, as `--input` names them.
+const KINDS: [FileKind; 10] = [
+    FileKind::Prices,
+    FileKind::Snapshot,
+    FileKind::Manifest,
+    FileKind::Previous,
+    FileKind::Portfolio,
+    FileKind::Indicators,
+    FileKind::Quotes,
+    FileKind::Closures,
+    FileKind::Config,
+    FileKind::Profile,
+];
+
+/// The flags of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The record: the JSON that `decide` or `explain` wrote
+    #[arg(value_name = "RECORD", value_parser = not_empty())]
+    record: String,
+    /// The folder that recorded paths are looked for in; a path that leaves it is refused
+    #[arg(long, value_name = "DIR", value_parser = not_empty())]
+    root: Option<String>,
+    /// Name a file anew, such as `prices=etf.csv`, or `prices.2=more.csv` for the second one; may be given again
+    #[arg(long, value_name = "KIND=FILE", value_parser = named_file)]
+    input: Vec<NamedFile>,
+}
+
+fn named_file(text: &str) -> Result<NamedFile, String> {
+    let known = || KINDS.map(FileKind::as_str).join(", ");
+    let (name, path) = text
+        .split_once('=')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or_else(|| format!("expected KIND=FILE, such as `prices=etf.csv`, with a KIND of {}", known()))?;
+    let (word, place) = match name.split_once('.') {
+        Some((word, place)) => (word, place.parse().ok().filter(|place| *place > 0)),
+        None => (name, Some(1)),
+    };
+    let kind = KINDS.into_iter().find(|kind| kind.as_str() == word.trim());
+    match (kind, place) {
+        (Some(kind), Some(place)) => Ok(NamedFile { kind, place, path: path.to_owned() }),
+        (None, _) => Err(format!("`{word}` is not a kind of input; the kinds are {}", known())),
+        (_, None) => Err(format!("expected a number from 1 after `{word}.`")),
+    }
+}
+
+/// Decides again, and says whether the record is what comes of it.
+///
+/// # Errors
+/// When the flags are wrong, the file is not a record, or the program breaks its own contract.
+pub fn answer(flags: VerifyArgs, stage: &Stage) -> Result<Answer> {
+    let file = saved::read(&flags.record).map_err(|finding| PipelineError::Profile(vec![*finding]))?;
+    let files = Whereabouts { root: flags.root, named: flags.input };
+    let mut answer = Answer::default();
+    for saved in &file.records {
+        let record = Saved::decision(saved);
+        let proof = proof::prove(record, &file.path, &files).map_err(PipelineError::Contract)?;
+        answer.text.push_str(&text::draw(&view::proof::document(record, &proof), stage.screen));
+        answer.exit = worse(answer.exit, exit(&proof));
+        answer.findings.extend(proof.obstacles);
+    }
+    Ok(answer)
+}
+
+fn exit(proof: &Proof) -> Exit {
+    if !proof.obstacles.is_empty() {
+        return Exit::Blocked;
+    }
+    if proof.is_equal() { Exit::Done } else { Exit::Unsound }
+}
+
+/// The graver one of two ends.
+fn worse(one: Exit, other: Exit) -> Exit {
+    match (one, other) {
+        (Exit::Blocked, _) | (_, Exit::Blocked) => Exit::Blocked,
+        (Exit::Unsound, _) | (_, Exit::Unsound) => Exit::Unsound,
+        _ => Exit::Done,
+    }
+}

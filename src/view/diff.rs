@@ -1,0 +1,171 @@
+//! What differs between two records, for people.
+
+use serde_json::Value;
+
+use super::explanation::gate_in_words;
+use crate::amount::usd;
+use crate::document::finding::{causes, tone};
+use crate::document::{Align, Block, Cell, Document, Fact, Table, Tone};
+use crate::finding::Finding;
+use crate::number::Number;
+use crate::profile::words::TargetMode;
+use crate::saved::diff::{Change, Diff, GateChange, InputChange, InputSide, KeyChange, RankChange, Side};
+use crate::saved::diff::{TargetChange, told_apart};
+use crate::symbol::Symbol;
+
+/// The decimals of a target in the table.
+const TARGET_DECIMALS: usize = 2;
+
+/// How many characters of a hash are enough to tell files apart at a glance.
+const SHORT_HASH: usize = 12;
+
+/// What stands for a value that a record does not have.
+const NONE: &str = "none";
+
+/// The difference as a document: what changed, then only what differs. Of several accounts each is named.
+pub fn document(diff: &Diff, account: Option<&str>) -> Document {
+    let account = account.map(|account| format!("{account}: ")).unwrap_or_default();
+    let mut document = Document::new(format!("{account}{}", diff.line));
+    document.push(Block::Line(format!("{} -> {}", who(&diff.old), who(&diff.new))));
+    document.push(Block::Table(targets(diff)));
+    document.push(Block::Facts(decision(diff)));
+    document.section("why", vec![Block::Facts(why(diff))]);
+    document.section("inputs", vec![Block::Facts(diff.inputs.iter().map(input).collect())]);
+    document.section("findings", vec![Block::Facts(findings(diff))]);
+    document
+}
+
+fn who(side: &Side) -> String {
+    match side.as_of {
+        Some(as_of) => format!("{} {as_of}", side.profile),
+        None => format!("{}, no decision date", side.profile),
+    }
+}
+
+fn targets(diff: &Diff) -> Table {
+    let unit = diff.target_mode.unwrap_or(TargetMode::Weight);
+    let mut table = Table::new(&[
+        ("SYMBOL", Align::Left),
+        ("OLD", Align::Right),
+        ("NEW", Align::Right),
+        ("CHANGE", Align::Right),
+    ]);
+    let row = |change: &TargetChange| {
+        let (old, new) = told_apart(unit, change.old.0, change.new.0, TARGET_DECIMALS);
+        let (_, size) = told_apart(unit, 0.0, change.change.0.abs(), TARGET_DECIMALS);
+        let (sign, tone) = if change.change.0 > 0.0 { ("+", Tone::Good) } else { ("-", Tone::Bad) };
+        let size = Cell::new(format!("{sign}{size}"), tone);
+        vec![change.symbol.as_str().into(), old.into(), new.into(), size]
+    };
+    table.rows = diff.targets.iter().map(row).collect();
+    table
+}
+
+/// What differs of the decision itself.
+fn decision(diff: &Diff) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    if diff.old.verdict_line != diff.new.verdict_line {
+        facts.push(Fact::new("was", diff.old.verdict_line.as_str()));
+        facts.push(Fact::new("is", diff.new.verdict_line.as_str()));
+    }
+    let listed = |symbols: &[Symbol]| symbols.iter().map(Symbol::as_str).collect::<Vec<_>>().join(", ");
+    if !diff.exits.came.is_empty() {
+        facts.push(Fact::new("exits", format!("{} now", listed(&diff.exits.came))));
+    }
+    if !diff.exits.went.is_empty() {
+        facts.push(Fact::new("exits", format!("{} no more", listed(&diff.exits.went))));
+    }
+    facts.extend(diff.signal.as_ref().map(|change| Fact::new("signal", texts(change))));
+    if let Some(Change { old, new }) = &diff.headline {
+        let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
+        facts.push(Fact { label: "headline".into(), text: or_none(old), notes: vec![or_none(new)] });
+    }
+    facts.extend(diff.config.iter().map(config));
+    facts.extend(diff.equity.as_ref().map(|change| Fact::new("equity", amounts(change))));
+    if diff.old.strat_version != diff.new.strat_version {
+        let versions = format!("{} -> {}", diff.old.strat_version, diff.new.strat_version);
+        facts.push(Fact::new("strat", versions));
+    }
+    facts
+}
+
+fn texts(change: &Change<Option<String>>) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
+    format!("{} -> {}", text(&change.old), text(&change.new))
+}
+
+fn amounts(change: &Change<Option<Number>>) -> String {
+    let amount = |amount: Option<Number>| {
+        amount.map_or_else(|| NONE.to_owned(), |amount| format!("{} USD", usd(amount.0)))
+    };
+    format!("{} -> {}", amount(change.old), amount(change.new))
+}
+
+fn config(change: &KeyChange) -> Fact {
+    let value = |value: &Value| if value.is_null() { NONE.to_owned() } else { value.to_string() };
+    Fact::new("config", format!("{} {} -> {}", change.key, value(&change.old), value(&change.new)))
+}
+
+/// The gates that changed sides, and the ranks of what came and went.
+fn why(diff: &Diff) -> Vec<Fact> {
+    diff.gates.iter().map(gate).chain(diff.ranks.iter().map(rank)).collect()
+}
+
+fn gate(change: &GateChange) -> Fact {
+    let (old, new) = (&change.old.gate, &change.new.gate);
+    let of = new.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
+    let met = |holds: bool| if holds { "met" } else { "not met" };
+    Fact {
+        label: "gate".into(),
+        text: format!("{}{of}: {} -> {}", new.name, met(old.holds), met(new.holds)),
+        notes: vec![format!("was {}", gate_in_words(old)), format!("is {}", gate_in_words(new))],
+    }
+}
+
+fn rank(change: &RankChange) -> Fact {
+    let rank = |rank: Option<usize>| rank.map_or_else(|| "not ranked".to_owned(), |rank| rank.to_string());
+    let text =
+        format!("{} in {}: {} -> {}", change.symbol, change.ranking, rank(change.old), rank(change.new));
+    Fact::new("rank", text)
+}
+
+/// The part of a file that differs.
+fn input(change: &InputChange) -> Fact {
+    let hash = |side: &InputSide| side.sha256.chars().take(SHORT_HASH).collect::<String>();
+    let last = |side: &InputSide| side.last.map_or_else(|| NONE.to_owned(), |date| date.to_string());
+    let text = match (&change.old, &change.new) {
+        (Some(old), Some(new)) => {
+            let mut parts = Vec::new();
+            if old.path != new.path {
+                parts.push(format!("{} -> {}", old.path, new.path));
+            } else {
+                parts.push(new.path.clone());
+            }
+            if old.last != new.last {
+                parts.push(format!("up to {} -> {}", last(old), last(new)));
+            }
+            if old.sha256 != new.sha256 {
+                parts.push(format!("sha256 {}… -> {}…", hash(old), hash(new)));
+            }
+            parts.join(", ")
+        }
+        (None, Some(new)) => format!("{}, only in the new record", new.path),
+        (Some(old), None) => format!("{}, only in the old record", old.path),
+        (None, None) => String::new(),
+    };
+    Fact::new(change.kind.as_str(), text)
+}
+
+/// The findings that came and those that went, those of one cause in one line.
+fn findings(diff: &Diff) -> Vec<Fact> {
+    let facts = |findings: &[Finding], word: &str| -> Vec<Fact> {
+        let of_cause = causes(findings).into_iter().map(|cause| {
+            let label = Cell::new(word, if word == "came" { tone(cause.severity()) } else { Tone::Plain });
+            Fact::new(label, format!("{}: {}", cause.first.code, cause.sentence()))
+        });
+        of_cause.collect()
+    };
+    let mut all = facts(&diff.findings.came, "came");
+    all.extend(facts(&diff.findings.went, "went"));
+    all
+}
