@@ -47,10 +47,9 @@ const DECISIONS: &[&str] = &[
 
 /// Explanations, with and without a symbol that is asked about.
 const EXPLANATIONS: &[&str] = &[
-    "global_etf_rotation --prices prices/etf.csv --portfolio portfolios/rotation.json",
     "global_etf_rotation --prices prices/etf.csv --symbol EWY --holdings EWY",
-    "global_etf_rotation --prices prices/etf.csv --symbol XLZ",
     "global_etf_rotation --prices prices/none.csv",
+    "global_etf_rotation --prices prices/etf.csv --as-of 2025-03-28 --symbol XLZ",
     "tqqq_growth_income --prices prices/etf.csv --portfolio portfolios/nasdaq.json",
     "tqqq_growth_income --prices prices/etf.csv --equity 5000 --symbol QQQ",
     "soxl_soxx_trend_income --indicators indicators.json --equity 5000",
@@ -103,10 +102,10 @@ fn a_decision_is_shown_as_it_was_drawn() {
 
 #[test]
 fn an_explanation_is_shown_as_it_was_drawn() {
-    let forms = ["--format text", "--format markdown", "--format json", "--ascii", "--width 100"];
     for line in EXPLANATIONS {
-        assert_shown("explain", line, &forms);
+        assert_shown("explain", line, &["--format text", "--format markdown"]);
     }
+    assert_shown("explain", EXPLANATIONS[3], &["--format json", "--ascii", "--width 100"]);
 }
 
 /// The request of a case as `decide` and `explain` make it.
@@ -279,17 +278,17 @@ fn the_first_line_of_a_difference_says_what_changed() {
 fn a_difference_shows_only_what_differs() {
     let old = "global_etf_rotation --prices prices/etf.csv --equity 20000";
     let new = "global_etf_rotation --prices prices/etf.csv --equity 25000 --set top_n=3";
-    let text = differing("explain", old, new, "").stdout;
+    let text = differing("decide", old, new, "").stdout;
     for part in ["config    top_n 2 -> 3", "equity    20,000.00 USD -> 25,000.00 USD"] {
         assert!(text.contains(part), "{text}");
     }
     assert!(!text.contains("INPUTS") && !text.contains("FINDINGS"), "{text}");
-    let json = differing("explain", old, new, "--format json").json();
+    let json = differing("decide", old, new, "--format json").json();
     assert_eq!(json["schema"], "strat.diff.v1");
     assert_eq!((&json["same_targets"], &json["target_mode"]), (&false.into(), &"weight".into()));
     assert_eq!(json["config"], serde_json::json!([{"key": "top_n", "old": 2, "new": 3}]));
     assert_eq!(json["inputs"], serde_json::json!([]));
-    let markdown = differing("explain", old, new, "--format markdown").stdout;
+    let markdown = differing("decide", old, new, "--format markdown").stdout;
     assert!(markdown.starts_with("## CHANGED: buys "), "{markdown}");
 }
 
