@@ -89,7 +89,7 @@ pub struct ReplayArgs {
     /// Find the nearest flip of each row of decisions.csv
     #[arg(long, help_heading = "Report")]
     pub flips: bool,
-    /// The language of the report
+    /// The language of the report and the summary
     #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE", help_heading = "Report")]
     pub lang: Language,
     /// The form of the summary on standard output
@@ -179,7 +179,7 @@ pub fn answer(flags: ReplayArgs, stage: &Stage) -> Result<Answer> {
             files::write(&folder, &files).map_err(ReplayError::from)?;
             let text = match format {
                 ReplayFormat::Table => {
-                    let document = view::replay::document(&replay, &folder.display().to_string());
+                    let document = view::replay::document(&replay, &folder.display().to_string(), language);
                     text::draw(&document, stage.screen)
                 }
                 ReplayFormat::Json => {

@@ -2,6 +2,7 @@
 
 use crate::amount::{counted, grouped, rough_percent};
 use crate::document::{Align, Block, Cell, Document, Table};
+use crate::language::Language;
 use crate::number::Number;
 use crate::replay::Replay;
 use crate::replay::diary::Blocked;
@@ -10,28 +11,56 @@ use crate::replay::figures::{CurveFigures, Figures};
 /// What stands where there is no figure.
 const NONE: &str = "-";
 
+/// The columns after the account, in both languages.
+const COLUMNS: [(&str, &str); 7] = [
+    ("FINAL USD", "期末美元"),
+    ("RETURN", "总收益"),
+    ("A YEAR", "年化"),
+    ("DRAWDOWN", "最大回撤"),
+    ("SHARPE", "夏普"),
+    ("TURNOVER", "年换手"),
+    ("BLOCKED", "被阻止"),
+];
+
 /// The summary as a document; the files are in `folder`.
-pub(crate) fn document(replay: &Replay, folder: &str) -> Document {
-    let (first, last) = (replay.sessions.first().copied(), replay.sessions.last().copied());
-    let mut document = Document::new(format!(
-        "{} {} to {}, {} sessions",
-        replay.manifest.profile,
-        first.unwrap_or_default(),
-        last.unwrap_or_default(),
-        replay.sessions.len()
-    ));
-    let mut table = Table::new(&[("ACCOUNT", Align::Left)]);
-    for name in ["FINAL USD", "RETURN", "A YEAR", "DRAWDOWN", "SHARPE", "TURNOVER", "BLOCKED"] {
-        table.column(name, Align::Right);
+pub(crate) fn document(replay: &Replay, folder: &str, language: Language) -> Document {
+    let is_english = language == Language::En;
+    let mut document = Document::new(title(replay, language));
+    let mut table = Table::new(&[(if is_english { "ACCOUNT" } else { "账户" }, Align::Left)]);
+    for (english, chinese) in COLUMNS {
+        table.column(if is_english { english } else { chinese }, Align::Right);
     }
     table.rows = replay.summary().into_iter().map(|(account, figures)| row(account, &figures)).collect();
     document.push(Block::Table(table));
-    if let Some(Blocked { decisions, first, last, codes, .. }) = replay.diary.blocked() {
-        let (decisions, codes) = (counted(decisions, "decision"), codes.join(", "));
-        document.push(Block::Paragraph(format!("{decisions} blocked from {first} to {last}: {codes}")));
-    }
-    document.push(Block::Paragraph(format!("files in {folder}; begin with report.html")));
+    document.push(Block::Paragraph(
+        replay.diary.blocked().map_or_else(String::new, |blocked| said(&blocked, language)),
+    ));
+    document.push(Block::Paragraph(match language {
+        Language::En => format!("files in {folder}; begin with report.html"),
+        Language::Zh => format!("文件在 {folder}；请先看 report.html"),
+    }));
     document
+}
+
+fn title(replay: &Replay, language: Language) -> String {
+    let first = replay.sessions.first().copied().unwrap_or_default();
+    let last = replay.sessions.last().copied().unwrap_or_default();
+    let (profile, sessions) = (&replay.manifest.profile, replay.sessions.len());
+    match language {
+        Language::En => format!("{profile} {first} to {last}, {}", counted(sessions, "session")),
+        Language::Zh => format!("{profile} {first} 至 {last}，{sessions} 个交易日"),
+    }
+}
+
+fn said(blocked: &Blocked, language: Language) -> String {
+    let Blocked { decisions, first, last, codes, .. } = blocked;
+    let codes = codes.join(", ");
+    match language {
+        Language::En => {
+            format!("{} blocked from {first} to {last}: {codes}", counted(*decisions, "decision"))
+        }
+        Language::Zh => format!("{decisions} 次决策被阻止，{first} 至 {last}：{codes}"),
+    }
 }
 
 fn row(account: String, figures: &Figures) -> Vec<Cell> {
