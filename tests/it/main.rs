@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
 
+mod architecture;
 mod bad_input;
 mod build_snapshot;
 mod calendar;
