@@ -27,7 +27,7 @@ const WIDEST: usize = 400;
 const AFTER_HELP: &str = "\
 Exit codes:
   0   done (a hold too)
-  1   validate-snapshot found errors
+  1   validate-snapshot found errors; diff or verify found differences
   2   usage: a bad flag, an unknown profile, a bad --set
   3   blocked: an input is missing, unreadable, stale, or breaks its contract
   4   the output could not be written
