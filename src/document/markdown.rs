@@ -56,8 +56,10 @@ fn capitalized(title: &str) -> String {
 }
 
 /// A text in which no character of the user's files is taken as markup. What stands between backticks is code, in which
-/// nothing is; a backtick without its fellow is a character like any other.
+/// nothing is; a backtick without its fellow is a character like any other. Names with an underscore become code: some
+/// chats refuse a message with an odd number of underscores.
 pub fn escaped(text: &str) -> String {
+    let text = &with_names_as_code(text);
     let is_paired = text.matches('`').count().is_multiple_of(2);
     let mut is_code = false;
     let mut safe = String::with_capacity(text.len());
@@ -84,16 +86,69 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
+/// Sets backticks around every name with an underscore inside, where a text has no unpaired backtick.
+fn with_names_as_code(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if !text.contains('_') || parts.len().is_multiple_of(2) {
+        return text.to_owned();
+    }
+    let parts = parts.iter().enumerate().map(|(place, part)| {
+        // What stands between two backticks is code already.
+        if place.is_multiple_of(2) { names_as_code(part) } else { (*part).to_owned() }
+    });
+    parts.collect::<Vec<String>>().join("`")
+}
+
+fn names_as_code(text: &str) -> String {
+    let mut coded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_of_name) {
+        let (before, from) = rest.split_at(start);
+        let (run, after) = from.split_at(from.find(|character| !is_of_name(character)).unwrap_or(from.len()));
+        let name = run.trim_end_matches(|character: char| !character.is_alphanumeric());
+        let is_name = name.as_bytes().windows(3).any(
+            |part| matches!(part, [b, b'_', a] if b.is_ascii_alphanumeric() && a.is_ascii_alphanumeric()),
+        );
+        coded.push_str(before);
+        if is_name {
+            coded.push_str(&format!("`{name}`"));
+            coded.push_str(run.strip_prefix(name).unwrap_or_default());
+        } else {
+            coded.push_str(run);
+        }
+        rest = after;
+    }
+    coded + rest
+}
+
+/// Whether a name or a path may have the character.
+fn is_of_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "_/.~-".contains(character)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn markup_is_text_and_code_stays_code() {
-        assert_eq!(escaped("_e_ ~~s~~ a_b &lt;"), "\\_e\\_ \\~\\~s\\~\\~ a_b \\&lt;");
+        assert_eq!(escaped("_e_ ~~s~~ a_b &lt;"), "\\_e\\_ \\~\\~s\\~\\~ `a_b` \\&lt;");
         assert_eq!(escaped("`<profile>_x` <b>"), "`<profile>_x` \\<b\\>");
         assert_eq!(escaped("a ` b"), "a \\` b");
         assert_eq!(escaped("`a|b`"), "`a\\|b`");
+    }
+
+    #[test]
+    fn names_with_an_underscore_are_code() {
+        assert_eq!(
+            escaped("Rotation (global_etf_rotation), as of"),
+            "Rotation (`global_etf_rotation`), as of"
+        );
+        assert_eq!(escaped("stale_prices: /data/a_b.csv. x"), "`stale_prices`: `/data/a_b.csv`. x");
+        assert_eq!(escaped("用(market_history)。快照no_op的"), "用(`market_history`)。快照`no_op`的");
+        assert_eq!(escaped("(market_history). a"), "(`market_history`). a");
+        assert_eq!(escaped("`no_op` and no_execute"), "`no_op` and `no_execute`");
+        assert_eq!(escaped("a` no_execute"), "a\\` no_execute");
     }
 
     #[test]

@@ -91,7 +91,7 @@ unmanaged  AAPL: held, and the profile never sells it
             "\
 ## REBALANCE for 2025-04-01: sell EWY; buy USO
 
-Global ETF Rotation (global_etf_rotation), as of 2025-03-31, effective 2025-04-01
+Global ETF Rotation (`global_etf_rotation`), as of 2025-03-31, effective 2025-04-01
 
 | symbol | role | target | current | change | shares | trade |
 | --- | --- | ---: | ---: | ---: | ---: | ---: |
