@@ -67,11 +67,16 @@ pub(super) fn check_flags(flags: &AccountFlags) -> Result<(), UsageError> {
     Ok(())
 }
 
-/// Refuses a cash-like holding that the profile manages, and an alias of a symbol that it does not.
+/// Refuses a cash-like holding that the profile manages, and an alias of a symbol that it does not. The names of a
+/// snapshot come and go, so that an alias of one that is not there this month is none of the flags' faults.
 ///
 /// # Errors
 /// With the first of them.
-pub(super) fn check_symbols(flags: &AccountFlags, outcome: &Outcome) -> Result<(), UsageError> {
+pub(super) fn check_symbols(
+    flags: &AccountFlags,
+    takes_snapshot: bool,
+    outcome: &Outcome,
+) -> Result<(), UsageError> {
     let is_managed = |symbol: &Symbol| {
         outcome.managed_symbols.contains(symbol)
             || outcome.safe_haven == *symbol
@@ -82,7 +87,8 @@ pub(super) fn check_symbols(flags: &AccountFlags, outcome: &Outcome) -> Result<(
             format!("`--cash-symbol {symbol}`: the profile manages {symbol}, so that it is not cash");
         return Err(UsageError::new(message, "leave the flag out".to_owned()));
     }
-    if let Some((held, name)) = flags.aliases.iter().find(|(_, name)| !is_managed(name)) {
+    let unknown = flags.aliases.iter().find(|(_, name)| !is_managed(name));
+    if let Some((held, name)) = unknown.filter(|_| !takes_snapshot) {
         let message = format!("`--alias {held}={name}`: {name} is not a symbol of the profile");
         return Err(UsageError::new(
             message,

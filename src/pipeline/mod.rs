@@ -165,7 +165,8 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
     let mut decided = decision::decide(&profile, evidence.inputs(), &options, &mut trace)?;
     name_lookalikes(&mut decided.findings, &gathered.lookalikes);
     if let Some(outcome) = &decided.outcome {
-        holdings::check_symbols(&request.account, outcome)?;
+        let takes_snapshot = profile.strategy.facts().takes_snapshot();
+        holdings::check_symbols(&request.account, takes_snapshot, outcome)?;
         holdings::check_values(&profile, &request.account, &evidence.account, outcome)?;
     }
     let planned = share_plan::plan(request, plan_prices.as_ref(), &evidence, &decided)?;
@@ -174,7 +175,7 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
     decision.findings.extend(planned.findings);
     decision.findings.sort_by_key(|finding| finding.severity);
     if let Some(mode) = request.target_mode {
-        convert_targets(&mut decision, mode, evidence.account.equity_usd)?;
+        convert_targets(&mut decision, mode, request, evidence.account.equity_usd)?;
     }
     let own = decided.outcome.as_ref().and_then(|outcome| outcome.trade_threshold_usd).unwrap_or_default();
     let wanted = request.plan.as_ref().map_or(0.0, |plan| plan.options.min_trade_usd);
@@ -213,9 +214,12 @@ impl Run {
 fn convert_targets(
     decision: &mut Decision,
     mode: TargetMode,
+    request: &Request,
     equity_usd: Option<f64>,
 ) -> Result<(), UsageError> {
-    if mode == decision.native_target_mode || decision.action == Action::Blocked {
+    // A portfolio that can't be read blocks, and says so itself.
+    let is_given = request.account.portfolio.is_some() || request.account.equity_usd.is_some();
+    if mode == decision.native_target_mode || (decision.action == Action::Blocked && is_given) {
         return Ok(());
     }
     let Some(equity_usd) = equity_usd else {

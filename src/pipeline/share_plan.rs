@@ -254,10 +254,7 @@ fn exceeding(excess: &spending::Excess) -> Finding {
         [] => String::new(),
         named => format!("; the profile does not manage {}", named.join(", ")),
     };
-    let message = format!(
-        "the targets add up to {:.2} USD, the managed part of the account is {:.2} USD{unmanaged}",
-        excess.targets_usd, excess.managed_equity_usd
-    );
+    let message = format!("the targets add up to more than the managed part of the account{unmanaged}");
     // Rounded down, so that the targets of that equity are within it.
     let managed = (excess.managed_equity_usd * 100.0).floor() / 100.0;
     let hint = if managed > 0.0 {
@@ -268,8 +265,8 @@ fn exceeding(excess: &spending::Excess) -> Finding {
         "name a cash-like holding with `--cash-symbol`, or sell what the profile does not manage".to_owned()
     };
     Finding::new(Code::TargetsExceedManagedEquity, message)
-        .observed(format!("{:.2}", excess.targets_usd))
-        .expected(format!("at most {:.2}", excess.managed_equity_usd))
+        .observed(format!("{:.2} USD", excess.targets_usd))
+        .expected(format!("at most {:.2} USD", excess.managed_equity_usd))
         .hint(hint)
 }
 

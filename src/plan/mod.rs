@@ -242,6 +242,11 @@ impl TradeReason {
             Self::BelowMinHolding => "below_min_holding",
         }
     }
+
+    /// Whether an untraded symbol is where it should be, or as near as the account allows.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::KeptStep | Self::OddFraction | Self::BelowThreshold | Self::BelowMinHolding)
+    }
 }
 
 /// What leads from the held quantity of a symbol to the planned one.

@@ -13,6 +13,9 @@ pub const SMALLEST_QUANTITY: f64 = 1e-9;
 /// The largest step, in shares.
 const LARGEST_STEP: f64 = 1e6;
 
+/// What a quantity is multiplied by to be rounded: below a billionth of a share nothing counts.
+const DECIMALS: f64 = 1e10;
+
 /// The most steps that a float counts one by one: 2^53.
 const MOST_STEPS: f64 = 9_007_199_254_740_992.0;
 
@@ -57,12 +60,17 @@ impl QuantityStep {
         (quantity / self.shares + FORGIVEN_STEP).floor().max(0.0)
     }
 
-    /// A quantity that is a number of steps but for the rounding of a sum, as that number; any other as it is.
+    /// A quantity without what a difference of two floats leaves behind: a number of steps, or ten decimals.
     pub fn tidied(self, quantity: f64) -> f64 {
         let steps = (quantity / self.shares).round();
         let whole = self.quantity(steps);
         let is_rounded = (whole - quantity).abs() < SMALLEST_QUANTITY.min(FORGIVEN_STEP * self.shares);
-        if is_rounded && steps <= MOST_STEPS { whole } else { quantity }
+        let decimals = quantity * DECIMALS;
+        match quantity {
+            _ if is_rounded && steps <= MOST_STEPS => whole,
+            _ if decimals.abs() <= MOST_STEPS => decimals.round() / DECIMALS,
+            beyond => beyond,
+        }
     }
 
     /// A number of steps as a quantity, with the decimals of the step: 3 steps of 0.1 are 0.3.
@@ -120,6 +128,8 @@ mod tests {
         // 10.3 - 9.9 is 0.40000000000000036 in floats.
         assert_eq!(tenth.tidied(10.3 - 9.9), 0.4);
         assert_eq!((tenth.tidied(0.45), tenth.tidied(0.0)), (0.45, 0.0));
+        // 4.2 - 3 is 1.2000000000000002.
+        assert_eq!(QuantityStep::default().tidied(4.2 - 3.0), 1.2);
         assert_eq!(QuantityStep::default().tidied(2.500_000_000_1), 2.500_000_000_1);
     }
 

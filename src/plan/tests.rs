@@ -358,6 +358,9 @@ fn a_held_step_is_kept_while_the_plan_falls_short_by_a_small_part_of_it() {
     assert_eq!(plan(0.0, 0.0), ["A sell 1", "B none 0"]);
     assert_eq!(plan(0.05, 0.0), ["A sell 1", "B none 0"]);
     assert_eq!(plan(0.15, 0.0), ["A none 0 kept_step", "B none 0"]);
+    // 4.2 of A are more than one step above the 3 of the plan.
+    let fraction = Draft::new(780.0).target("A", 0.5, 100.0).held("A", 4.2, 420.0).cash(360.0);
+    assert_eq!(trades(&fraction.options(keeping(0.5)).plan()), ["A sell 1.2"]);
     // Below the reserve the step pays for it.
     assert_eq!(plan(0.15, -10.0), ["A sell 1", "B none 0"]);
 }

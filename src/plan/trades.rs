@@ -100,12 +100,18 @@ impl<'a> Wish<'a> {
             // The sum of a position and a change rounds; the plan's number does not.
             Some(planned) if self.reason.is_none() => planned,
             _ if self.side() == Side::None => self.current,
+            _ if self.change + self.current == 0.0 => 0.0,
             _ => step.tidied(self.current + self.change),
         };
         Trade {
             symbol: self.symbol.clone(),
             side: self.side(),
-            quantity: Number(step.tidied(self.change.abs())),
+            // What is sold whole is sold to the last decimal.
+            quantity: Number(if self.change + self.current == 0.0 {
+                self.change.abs()
+            } else {
+                step.tidied(self.change.abs())
+            }),
             value: Number(self.value_usd()),
             current_quantity: Number(self.current),
             target_quantity: Number(target),
@@ -249,9 +255,11 @@ fn keep_steps(wishes: &mut [Wish<'_>], request: &Request<'_>, cash_usd: f64) {
     }
     let mut free_usd = cash_usd + sum(wishes, Side::Sell) - sum(wishes, Side::Buy) - request.reserve_usd;
     let shortfall = |wish: &Wish<'_>| wish.current * wish.price_usd - wish.planned_usd;
+    // A held fraction above that step is no step to keep.
+    let is_one_step = |wish: &Wish<'_>| -wish.change <= step + SMALLEST_QUANTITY;
     let mut kept: Vec<&mut Wish<'_>> = wishes
         .iter_mut()
-        .filter(|wish| wish.side() == Side::Sell && !wish.is_left)
+        .filter(|wish| wish.side() == Side::Sell && !wish.is_left && is_one_step(wish))
         .filter(|wish| shortfall(wish) < keep_step * wish.price_usd * step)
         .collect();
     kept.sort_by(|one, other| {

@@ -78,7 +78,7 @@ pub(super) fn of(record: &Record) -> (Verdict, String, Option<bool>) {
             (Verdict::Emergency, Some(date)) => {
                 format!("NOTHING TO TRADE: the emergency of {date} is carried out")
             }
-            _ => format!("NOTHING TO TRADE{day}: the account is at its targets ({})", changes.how_close),
+            _ => format!("NOTHING TO TRADE{day}: {}", changes.why_nothing),
         };
         return (Verdict::NothingToTrade, line, Some(false));
     }
@@ -135,8 +135,8 @@ struct Changes {
     stuck: Vec<String>,
     /// Whether a symbol is held in an unknown quantity.
     has_unknown: bool,
-    /// How close an account without a change is to its targets.
-    how_close: String,
+    /// Why nothing is traded, where that is so.
+    why_nothing: String,
 }
 
 impl Changes {
@@ -170,7 +170,7 @@ impl Changes {
             buys: side(false),
             stuck: Vec::new(),
             has_unknown: false,
-            how_close: largest_change(largest_usd, threshold_usd),
+            why_nothing: at_targets(&largest_change(largest_usd, threshold_usd)),
         })
     }
 
@@ -180,13 +180,9 @@ impl Changes {
             trades.map(|trade| trade.symbol.to_string()).collect()
         };
         let untraded = || plan.trades.iter().filter(|trade| trade.side == Side::None);
-        let is_settled = |reason: TradeReason| {
-            use TradeReason::{BelowThreshold, KeptStep, OddFraction, UnknownQuantity};
-            matches!(reason, BelowThreshold | KeptStep | OddFraction | UnknownQuantity)
-        };
         let mut stuck: BTreeMap<&Symbol, &str> = untraded()
             .filter_map(|trade| Some((&trade.symbol, trade.reason?)))
-            .filter(|(_, reason)| !is_settled(*reason))
+            .filter(|(_, reason)| !reason.is_settled() && *reason != TradeReason::UnknownQuantity)
             .map(|(symbol, reason)| (symbol, reason.as_str()))
             .collect();
         for line in plan.lines.iter().filter(|line| line.target_value.0 > 0.0) {
@@ -203,10 +199,11 @@ impl Changes {
                 plan.lines.iter().find(|line| line.symbol == trade.symbol).map_or(0.0, |l| l.shares.0);
             price.map_or(0.0, |price| (shares - trade.current_quantity.0).abs() * price.0)
         });
-        let how_close = match below.reduce(f64::max) {
-            Some(largest_usd) => largest_change(largest_usd, threshold(record)),
-            None if plan.quantity_step.0 == 1.0 => "less than one share of each".to_owned(),
-            None => "less than one step of each".to_owned(),
+        let step = if plan.quantity_step.0 == 1.0 { "share" } else { "step" };
+        let why_nothing = match below.reduce(f64::max) {
+            _ if plan.scaled_by.is_some() => format!("what may be spent pays for no further {step}"),
+            Some(largest_usd) => at_targets(&largest_change(largest_usd, threshold(record))),
+            None => at_targets(&format!("less than one {step} of each")),
         };
         Self {
             sells: named(Side::Sell),
@@ -216,7 +213,7 @@ impl Changes {
                 .map(|(symbol, reason)| format!("{symbol} ({})", reason.replace('_', " ")))
                 .collect(),
             has_unknown: untraded().any(|trade| trade.reason == Some(TradeReason::UnknownQuantity)),
-            how_close,
+            why_nothing,
         }
     }
 
@@ -232,6 +229,10 @@ impl Changes {
     fn untradable(&self) -> Option<String> {
         (!self.stuck.is_empty()).then(|| format!("cannot be traded: {}", names(&self.stuck)))
     }
+}
+
+fn at_targets(how_close: &str) -> String {
+    format!("the account is at its targets ({how_close})")
 }
 
 fn largest_change(largest_usd: f64, threshold_usd: f64) -> String {

@@ -5,7 +5,8 @@ use crate::document::finding::{causes, grouped_count, some_of, tone};
 use crate::document::{Align, Block, Cell, DEFAULT_WIDTH, Document, Fact, Table, Tone};
 use crate::finding::Severity;
 use crate::number::Number;
-use crate::plan::{SharePlan, Side};
+use crate::plan::step::QuantityStep;
+use crate::plan::{SharePlan, Side, TradeReason};
 use crate::profile::words::TargetMode;
 use crate::record::{ConfigChange, Record, SMALLEST_CASH_USD, Verdict};
 use crate::strategy::Action;
@@ -155,12 +156,34 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// What is traded of a symbol; blank where nothing is.
+/// What is traded of a symbol, or why it cannot be; blank where nothing is to be traded.
 fn trade(plan: &SharePlan, symbol: &Symbol) -> Cell {
-    let trade = plan.trades.iter().find(|trade| trade.symbol == *symbol && trade.side != Side::None);
-    let Some(trade) = trade else { return Cell::default() };
-    let tone = if trade.side == Side::Buy { Tone::Good } else { Tone::Bad };
-    Cell::new(format!("{} {}", trade.side.as_str(), trade.quantity.0), tone)
+    let Some(trade) = plan.trades.iter().find(|trade| trade.symbol == *symbol) else {
+        return Cell::default();
+    };
+    let traded = |tone| Cell::new(format!("{} {}", trade.side.as_str(), trade.quantity.0), tone);
+    match (trade.side, trade.reason) {
+        (Side::Buy, _) => traded(Tone::Good),
+        (Side::Sell, _) => traded(Tone::Bad),
+        (Side::None, Some(reason)) if !reason.is_settled() => {
+            Cell::new(reason.as_str().replace('_', " "), Tone::Warning)
+        }
+        (Side::None, _) => Cell::default(),
+    }
+}
+
+/// The buys that the cash does not pay for in full.
+fn short_of_cash(plan: &SharePlan) -> Option<String> {
+    let short = plan.trades.iter().filter(|trade| trade.reason == Some(TradeReason::ShortOfCash));
+    let said: Vec<String> = short
+        .filter_map(|trade| {
+            let line = plan.lines.iter().find(|line| line.symbol == trade.symbol)?;
+            let bought = if trade.side == Side::Buy { trade.quantity.0 } else { 0.0 };
+            let wanted = line.shares.0 - trade.current_quantity.0;
+            Some(format!("{bought} of {} {}", QuantityStep::default().tidied(wanted), trade.symbol))
+        })
+        .collect();
+    (!said.is_empty()).then(|| format!("short of cash: it pays for {}", some_of(&said, MOST_NAMES)))
 }
 
 /// The line below the table: the cash after the trades, the largest drift, and the equity from which on the targets can
@@ -222,6 +245,8 @@ fn said(record: &Record) -> Vec<Fact> {
     let mut facts = Vec::new();
     facts.extend(record.headline.as_ref().map(|headline| Fact::new("signal", headline.as_str())));
     facts.push(Fact::new("action", action(record)));
+    let short = record.share_plan.as_ref().and_then(short_of_cash);
+    facts.extend(short.map(|short| Fact::new(Cell::new("cash", Tone::Warning), short)));
     facts.extend(faithful(record).map(|faithful| Fact::new("faithful", faithful)));
     facts.extend(cash(record).map(|cash| Fact::new("cash", cash)));
     facts.extend(record.config_changes.iter().map(|change| Fact::new("config", config(change))));
