@@ -40,6 +40,8 @@ pub struct Account {
     pub labels: Option<serde_json::Value>,
     /// The total equity that the portfolio file gives, in US dollars.
     pub total_equity_usd: Option<f64>,
+    /// Whether that is the sum of the positions and the cash, since the file states none.
+    pub is_equity_summed: bool,
     /// The positions below `--min-holding`, which count as not held.
     pub below_min_holding: BTreeMap<Symbol, Position>,
     /// The held symbols: `--holdings` if given, else every position with a quantity above zero.

@@ -387,6 +387,12 @@ pub struct ValidateSnapshotArgs {
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
+    /// Take any warning for an error too, but for those whose code `--allow` names
+    #[arg(long)]
+    pub strict: bool,
+    /// With `--strict`: the code of a warning that stays one; may be given again
+    #[arg(long, value_name = "CODE", value_parser = finding_code, requires = "strict")]
+    pub allow: Vec<Code>,
     /// Print every finding, however many lines that takes
     #[arg(long)]
     pub all: bool,
@@ -414,6 +420,8 @@ impl ValidateSnapshotArgs {
             as_of: self.as_of,
             config: self.config,
             settings: self.settings,
+            is_strict: self.strict,
+            allow: self.allow,
         }
     }
 }
@@ -522,6 +530,9 @@ pub struct InputArgs {
     /// The decision date; a time with a zone means its New York date [default: the newest date of the prices]
     #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Rules")]
     pub as_of: Option<NaiveDate>,
+    /// Refuse to run without `--as-of`: for schedules
+    #[arg(long, help_heading = "Rules")]
+    pub require_as_of: bool,
     /// Config overrides: a JSON object of config keys
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub config: Option<String>,
@@ -529,8 +540,11 @@ pub struct InputArgs {
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
     pub settings: Vec<String>,
     /// Turn a blocking finding into a warning (`strat explain --codes` shows which can); may be given again
-    #[arg(long, value_name = "CODE", value_parser = allowable, help_heading = "Rules")]
+    #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
     pub allow: Vec<Code>,
+    /// Block on any warning too, but for those whose code `--allow` names
+    #[arg(long, help_heading = "Rules")]
+    pub strict: bool,
     /// Exchange closures decreed after this release: one date a line
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub closures: Option<String>,
@@ -566,9 +580,11 @@ impl InputArgs {
                 min_holding_usd: self.min_holding,
             },
             as_of: self.as_of,
+            require_as_of: self.require_as_of,
             config: self.config,
             settings: self.settings,
             allow: self.allow,
+            is_strict: self.strict,
             closures: self.closures,
             max_lag: self.max_lag,
             explicit_exits: self.explicit_exits,
@@ -635,21 +651,14 @@ pub(crate) fn as_of(text: &str) -> Result<NaiveDate, String> {
     })
 }
 
-/// Where the codes that can be allowed are listed.
-const WHICH_CODES: &str = "`strat explain --codes` shows which codes can";
-
-pub(crate) fn allowable(text: &str) -> Result<Code, String> {
+/// Reads the code of a finding.
+pub(crate) fn finding_code(text: &str) -> Result<Code, String> {
     let word = text.trim().to_lowercase();
-    let allowable: Vec<&str> =
-        Code::ALL.iter().filter(|code| code.can_be_allowed()).map(|code| code.as_str()).collect();
-    match Code::parse(&word) {
-        Some(code) if code.can_be_allowed() => Ok(code),
-        Some(_) => Err(format!("it can't be allowed; {WHICH_CODES}")),
-        None => Err(match suggestion::question(&suggestion::nearest(&word, allowable.iter().copied())) {
-            Some(question) => question,
-            None => format!("it is not a finding; {WHICH_CODES}"),
-        }),
-    }
+    Code::parse(&word).ok_or_else(|| {
+        let allowable = Code::ALL.iter().filter(|code| code.can_be_allowed()).map(|code| code.as_str());
+        suggestion::question(&suggestion::nearest(&word, allowable))
+            .unwrap_or_else(|| "it is not a finding; `strat explain --codes` lists them".to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -679,10 +688,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_can_be_allowed_is_taken() {
-        assert_eq!(allowable("stale_price"), Ok(Code::StalePrice));
-        assert!(allowable("bad_price").unwrap_err().starts_with("it can't be allowed"));
-        assert_eq!(allowable("stale_prices").unwrap_err(), "did you mean `stale_price`?");
+    fn a_code_is_one_of_the_catalogue() {
+        assert_eq!(finding_code(" Stale_Price "), Ok(Code::StalePrice));
+        assert_eq!(finding_code("bad_price"), Ok(Code::BadPrice));
+        assert_eq!(finding_code("stale_prices").unwrap_err(), "did you mean `stale_price`?");
+        assert!(finding_code("xyz").unwrap_err().starts_with("it is not a finding"));
     }
 
     #[test]

@@ -5,13 +5,20 @@ use chrono::NaiveDate;
 use super::prices::DEFAULT_MAX_LAG;
 use crate::account::Account;
 use crate::amount::counted;
-use crate::finding::{Code, Finding, quoted};
+use crate::finding::{Code, Finding, Severity, quoted};
 use crate::market::calendar::Calendar;
 use crate::strategy::shared::requirement::positive_equity;
 use crate::symbol::Symbol;
 
 /// How far positions and cash may be off the equity, as a ratio of it.
 const MISMATCH_TOLERANCE: f64 = 0.01;
+
+/// Further off than this ratio, the numbers are not those of one account. The 538 portfolios at hand are 10.0 % off at
+/// most.
+const LARGEST_MISMATCH: f64 = 0.25;
+
+/// How many times the cash a buying power may be. That of the 45 portfolios at hand is 1.11 times at most.
+const MOST_BUYING_POWER: f64 = 1.5;
 
 /// An equity that no target should follow from: one that is not above zero, or none where the profile needs one.
 pub fn unusable_equity(account: &Account, is_required: bool) -> Vec<Finding> {
@@ -21,8 +28,8 @@ pub fn unusable_equity(account: &Account, is_required: bool) -> Vec<Finding> {
     positive_equity(account).err().unwrap_or_default()
 }
 
-/// Positions and cash that do not add up to the equity. Without a word of the cash, only that the positions alone are
-/// more than all of it.
+/// Finds positions and cash that do not add up to the equity. Where the cash is not known, only that the positions alone
+/// are more than the equity. Far off, it is an error: the values are in another currency, or of another account.
 pub fn equity_mismatch(account: &Account) -> Option<Finding> {
     let equity = account.equity_usd?;
     if account.positions.is_empty() {
@@ -35,11 +42,58 @@ pub fn equity_mismatch(account: &Account) -> Option<Finding> {
         }
         None => (invested - equity, format!("{invested:.2} in positions")),
     };
+    let is_far_off = surplus > LARGEST_MISMATCH * equity.abs();
     (surplus > MISMATCH_TOLERANCE * equity.abs()).then(|| {
         Finding::new(Code::EquityMismatch, "positions and cash do not add up to `total_equity`")
+            .severity(if is_far_off { Severity::Error } else { Severity::Warning })
             .observed(observed)
             .expected(format!("{equity:.2} within 1 %"))
-            .hint("take equity, positions and cash from one moment of the account")
+            .hint(if is_far_off {
+                format!(
+                    "take equity, positions and cash in US dollars from one moment of one account; `--allow {}` decides \
+                     all the same",
+                    Code::EquityMismatch
+                )
+            } else {
+                "take equity, positions and cash from one moment of the account".to_owned()
+            })
+    })
+}
+
+/// Finds an equity of the command line that is neither that of the portfolio nor its managed part: a digit too many
+/// multiplies every target.
+pub fn equity_of_flag_mismatch(flag: f64, total: f64, managed: Option<f64>) -> Option<Finding> {
+    let is_near = |equity: f64| (flag - equity).abs() <= MISMATCH_TOLERANCE * equity.abs();
+    if is_near(total) || managed.is_some_and(is_near) {
+        return None;
+    }
+    let managed = managed
+        .filter(|managed| (managed - total).abs() > MISMATCH_TOLERANCE * total.abs())
+        .map_or_else(String::new, |managed| format!(", or {managed:.2} without unmanaged positions"));
+    let is_far_off = (flag - total).abs() > LARGEST_MISMATCH * total.abs();
+    Some(
+        Finding::new(Code::EquityMismatch, "`--equity` is not the `total_equity` of the portfolio")
+            .severity(Severity::Warning)
+            .observed(format!("{flag:.2}"))
+            .expected(format!("{total:.2} within 1 %{managed}"))
+            .hint(if is_far_off {
+                "check the number of `--equity` for a digit too many or too few"
+            } else {
+                "leave `--equity` out, or take both from one moment of the account"
+            }),
+    )
+}
+
+/// Finds a buying power that seems to include borrowed money.
+pub fn buying_power_exceeds_cash(account: &Account) -> Option<Finding> {
+    let (power, cash) = (account.buying_power_usd?, account.cash_balance_usd?);
+    let slack = account.equity_usd.unwrap_or_default().max(0.0) * MISMATCH_TOLERANCE;
+    let most = MOST_BUYING_POWER * cash.max(0.0) + slack;
+    (power > most).then(|| {
+        Finding::new(Code::BuyingPowerExceedsCash, "the buying power seems to include borrowed money")
+            .observed(format!("a buying power of {power:.2} and {cash:.2} in cash"))
+            .expected(format!("at most {most:.2}"))
+            .hint("write the cash under `buying_power`, or leave it out")
     })
 }
 
@@ -84,6 +138,31 @@ pub fn short_positions(account: &Account) -> Option<Finding> {
         .hint("close short positions by hand; the targets are those of an account without them")
     })
 }
+
+/// A portfolio of more than one session after the newest row of the prices: they have stopped arriving.
+pub fn newer_than_prices(
+    account: &Account,
+    newest_row: Option<NaiveDate>,
+    calendar: &Calendar,
+) -> Option<Finding> {
+    let (portfolio, newest_row) = (account.as_of?, newest_row?);
+    let sessions = calendar.sessions_between(newest_row, portfolio);
+    (sessions > MOST_SESSIONS_AFTER_PRICES).then(|| {
+        Finding::new(
+            Code::PortfolioNewerThanPrices,
+            format!(
+                "the portfolio is of {portfolio}, {} after the newest price",
+                counted(sessions, "session")
+            ),
+        )
+        .observed(portfolio)
+        .expected(format!("prices up to {portfolio}, and not only to {newest_row}"))
+        .hint("download the prices again: the files seem to have stopped growing")
+    })
+}
+
+/// An account that is read the next morning is one session newer than the closes.
+const MOST_SESSIONS_AFTER_PRICES: usize = 1;
 
 /// A portfolio of after the decision, or of more than [`DEFAULT_MAX_LAG`] sessions before it: what was held then may
 /// not be what is held.
@@ -141,6 +220,42 @@ mod tests {
         );
         assert_eq!(found(&[Symbol::literal("0700.HK")]).map(|(code, _)| code), Some(Code::PortfolioInvalid));
         assert_eq!(foreign_positions(&Account::default(), &[]), None);
+    }
+
+    #[test]
+    fn a_quarter_off_is_another_account() {
+        let severity = |invested| equity_mismatch(&account(1000.0, invested, Some(0.0))).map(|f| f.severity);
+        assert_eq!(severity(750.0), Some(Severity::Warning));
+        assert_eq!(severity(749.0), Some(Severity::Error));
+        assert_eq!(severity(7800.0), Some(Severity::Error));
+    }
+
+    #[test]
+    fn an_equity_of_the_command_line_is_the_total_or_the_managed_one() {
+        let found = |flag, managed| equity_of_flag_mismatch(flag, 25_000.0, managed).is_some();
+        assert!(!found(25_250.0, None));
+        assert!(found(25_251.0, None));
+        // A slip of one digit, and the cure that the managed part is.
+        assert!(found(250_000.0, Some(5_000.0)));
+        assert!(!found(5_000.0, Some(5_000.0)));
+    }
+
+    #[test]
+    fn buying_power_is_about_the_cash() {
+        let found = |power, cash, equity| {
+            let account = Account {
+                equity_usd: equity,
+                buying_power_usd: Some(power),
+                cash_balance_usd: cash,
+                ..Account::default()
+            };
+            buying_power_exceeds_cash(&account).is_some()
+        };
+        // 1.5 times 20,000 and 1 % of 20,000 are 30,200.
+        assert!(!found(30_200.0, Some(20_000.0), Some(20_000.0)));
+        assert!(found(30_201.0, Some(20_000.0), Some(20_000.0)));
+        assert!(found(61_350.0, Some(-500.0), None));
+        assert!(!found(61_350.0, None, None));
     }
 
     #[test]

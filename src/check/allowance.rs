@@ -1,4 +1,5 @@
-//! Errors that the user allows: they turn into warnings, and the output says so.
+//! What the user allows: errors turn into warnings, and the output says so; with `--strict` all other warnings turn into
+//! errors.
 
 use crate::finding::{Code, Finding, Severity};
 
@@ -9,6 +10,21 @@ pub fn apply(findings: &mut [Finding], allow: &[Code]) -> Vec<Code> {
         if finding.code.can_be_allowed() && allow.contains(&finding.code) {
             finding.severity = Severity::Warning;
             used.push(finding.code);
+        }
+    }
+    used.sort_unstable();
+    used.dedup();
+    used
+}
+
+/// Turns warnings into errors, but for those of the codes that are allowed; gives these back.
+pub fn raise_warnings(findings: &mut [Finding], allow: &[Code]) -> Vec<Code> {
+    let mut used = Vec::new();
+    for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Warning) {
+        if allow.contains(&finding.code) {
+            used.push(finding.code);
+        } else {
+            finding.severity = Severity::Error;
         }
     }
     used.sort_unstable();
@@ -32,5 +48,17 @@ mod tests {
         let mut findings = [Finding::new(Code::StalePrice, "x")];
         assert_eq!(apply(&mut findings, &[Code::FeatureSnapshotStale]), vec![]);
         assert!(findings[0].is_error());
+    }
+
+    #[test]
+    fn a_strict_run_keeps_only_the_warnings_that_are_allowed() {
+        let mut findings =
+            [Code::PriceJump, Code::FilledForward, Code::MissingValues].map(|code| Finding::new(code, ""));
+        assert_eq!(
+            raise_warnings(&mut findings, &[Code::FilledForward, Code::StalePrice]),
+            [Code::FilledForward]
+        );
+        let severities = findings.map(|finding| finding.severity);
+        assert_eq!(severities, [Severity::Error, Severity::Warning, Severity::Info]);
     }
 }

@@ -31,6 +31,33 @@ pub fn outside_calendar(as_of: NaiveDate, effective: Effective, calendar: &Calen
     })
 }
 
+/// The sessions after a snapshot on which monthly profiles trade.
+const SESSIONS_OF_A_MONTH: usize = 3;
+
+/// Finds a decision later after its snapshot than monthly profiles trade.
+pub fn outside_cadence(snapshot: NaiveDate, as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
+    let sessions = calendar.sessions_between(snapshot, as_of);
+    (sessions > SESSIONS_OF_A_MONTH).then(|| {
+        Finding::new(
+            Code::OutsideCadence,
+            format!("{as_of} is session {sessions} after the snapshot of {snapshot}"),
+        )
+        .observed(format!("session {sessions}"))
+        .expected(format!("one of the first {SESSIONS_OF_A_MONTH} sessions after the snapshot"))
+        .hint("trade a monthly snapshot in the first sessions of the month, or wait for the next one")
+    })
+}
+
+/// The finding that nothing was held against the decision date.
+pub fn as_of_not_given() -> Finding {
+    Finding::new(
+        Code::AsOfNotGiven,
+        "no decision date is given: neither the age of the snapshot nor the execution window was checked",
+    )
+    .expected("the decision date")
+    .hint("name the decision date with `--as-of YYYY-MM-DD`")
+}
+
 /// A decision date on which the exchange is closed: what a rule does on the last session of a month, or in the
 /// sessions after a snapshot, it does not do on that date.
 fn no_session(as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {

@@ -4,6 +4,7 @@ pub mod account;
 pub mod allowance;
 pub mod date;
 pub mod day;
+pub mod positions;
 pub mod previous;
 pub mod prices;
 pub mod sidecar;

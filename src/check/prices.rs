@@ -1,10 +1,10 @@
-//! What price series say about themselves: jumps, and bars that lie too far back.
+//! What price series say about themselves: long gaps, and bars that lie too far back.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use crate::amount::{PER_CENT, counted};
+use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
 use crate::market::window::Window;
@@ -13,61 +13,6 @@ use crate::symbol::Symbol;
 /// How many sessions a used symbol's newest bar may lie before the decision date unless `--max-lag` says
 /// otherwise: a long weekend and a late file.
 pub const DEFAULT_MAX_LAG: usize = 3;
-
-/// A close that moves by more than this ratio from one bar to the next looks like an unadjusted split.
-const JUMP_RATIO: f64 = 0.60;
-
-/// Closes that moved so far from one bar to the next that an unadjusted split is likely.
-pub fn price_jumps<'a>(windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (symbol, window) in windows {
-        let days = window.dates.iter().zip(window.closes);
-        for ((_, before), (date, close)) in days.clone().zip(days.skip(1)) {
-            if (close - before).abs() > JUMP_RATIO * before {
-                findings.push(
-                    Finding::new(
-                        Code::PriceJump,
-                        format!("`{symbol}` moved by {:+.1} % on {date}", (close / before - 1.0) * PER_CENT),
-                    )
-                    .symbol(symbol)
-                    .observed(format!("{before} to {close}"))
-                    .expected(format!("at most {} % from one bar to the next", JUMP_RATIO * PER_CENT))
-                    .hint("use closes adjusted for splits and dividends, all of them or none"),
-                );
-            }
-        }
-    }
-    findings
-}
-
-/// Finds bars on days on which the exchange is closed: a filled-up weekend counts as sessions of an average that it has
-/// none of. One finding, lest a file of them tell of every symbol.
-pub fn bars_without_session<'a>(
-    windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>,
-    calendar: &Calendar,
-) -> Option<Finding> {
-    let has_none = |date: &NaiveDate| calendar.covers(*date) && !calendar.is_session(*date);
-    let days = windows.flat_map(|(symbol, window)| window.dates.iter().map(move |date| (symbol, date)));
-    let bars: Vec<(&Symbol, &NaiveDate)> = days.filter(|(_, date)| has_none(date)).collect();
-    let (symbol, first) = bars.first()?;
-    let count = bars.len();
-    let symbols = bars.iter().map(|(symbol, _)| symbol).collect::<BTreeSet<_>>().len();
-    Some(
-        Finding::new(
-            Code::BarWithoutSession,
-            format!(
-                "{} of {} {} on days on which the exchange is closed, and count as sessions",
-                counted(count, "bar"),
-                counted(symbols, "used symbol"),
-                if count == 1 { "lies" } else { "lie" }
-            ),
-        )
-        .symbol(symbol)
-        .observed(first)
-        .expected("sessions of the exchange")
-        .hint("take the rows out; days without trading have no bar"),
-    )
-}
 
 /// Finds stretches of more than [`DEFAULT_MAX_LAG`] sessions on which a symbol has no close, within what the rule looks
 /// at: an average over them reaches further back than it says. The longest of each symbol is named.
@@ -108,7 +53,8 @@ pub fn missing_sessions<'a>(
 }
 
 /// Symbols whose newest bar lies more than `max_lag` sessions before the decision date: errors among those
-/// that the decision rests on, warnings among the others. A shorter lag is worth knowing.
+/// that the decision rests on, warnings among the others. A shorter lag is worth knowing. An earlier decision date is
+/// suggested where the series that the decision rests on reach it.
 pub fn stale_prices<'a>(
     windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>,
     used: &BTreeSet<Symbol>,
@@ -116,16 +62,27 @@ pub fn stale_prices<'a>(
     calendar: &Calendar,
     max_lag: usize,
 ) -> Vec<Finding> {
-    let lag_of = |newest: NaiveDate| calendar.sessions_between(newest, as_of);
+    let windows: Vec<(&Symbol, Window<'_>)> = windows.collect();
+    let lag = |newest: NaiveDate, date: NaiveDate| calendar.sessions_between(newest, date);
+    let reach = |date: NaiveDate| {
+        let mut read = windows.iter().filter(|(symbol, _)| used.contains(*symbol));
+        read.all(|(_, series)| series.up_to(date).date().is_some_and(|newest| lag(newest, date) <= max_lag))
+    };
     windows
+        .iter()
         .filter_map(|(symbol, series)| {
             let newest = series.date()?;
-            let lag = lag_of(newest);
-            let severity = match (lag > max_lag, used.contains(symbol)) {
+            let lag = lag(newest, as_of);
+            let severity = match (lag > max_lag, used.contains(*symbol)) {
                 (true, true) => Severity::Error,
                 (true, false) => Severity::Warning,
                 (false, true) if lag > 0 => Severity::Info,
                 (false, _) => return None,
+            };
+            let earlier = if lag > max_lag && reach(newest) {
+                format!("add the newer closes, or decide for that day with `--as-of {newest}`")
+            } else {
+                "add the newer closes".to_owned()
             };
             Some(
                 Finding::new(
@@ -139,13 +96,29 @@ pub fn stale_prices<'a>(
                 .symbol(symbol)
                 .observed(newest)
                 .expected(format!("at most {} before {as_of}", counted(max_lag, "session")))
-                .hint(
-                    "add the newer closes, or name the date that the files are for with `--as-of`; `--max-lag N` says \
-                     how many sessions old a close may be",
-                ),
+                .hint(format!("{earlier}; `--max-lag N` says how many sessions old a close may be")),
             )
         })
         .collect()
+}
+
+/// Finds indicators that are computed from closes too far before the decision date, or after it.
+pub fn stale_indicators(
+    newest: NaiveDate,
+    as_of: NaiveDate,
+    calendar: &Calendar,
+    max_lag: usize,
+    file: &str,
+) -> Option<Finding> {
+    let lag = calendar.sessions_between(newest, as_of);
+    (newest > as_of || lag > max_lag).then(|| {
+        Finding::new(Code::StalePrice, format!("the indicators are of {newest}, and the decision of {as_of}"))
+            .file(file)
+            .column("as_of")
+            .observed(newest)
+            .expected(format!("at most {} before {as_of}, and not after it", counted(max_lag, "session")))
+            .hint("compute the indicators from the closes of the decision date")
+    })
 }
 
 #[cfg(test)]
@@ -164,30 +137,6 @@ mod tests {
     fn market(closes: &[(&str, f64)]) -> Market {
         let bars = closes.iter().map(|(day, close)| (date(day), *close));
         [(Symbol::literal("QQQ"), History::from_closes(bars))].into()
-    }
-
-    #[test]
-    fn a_move_of_sixty_percent_passes_and_more_does_not() {
-        assert_eq!(price_jumps(windows(&market(&[("2025-01-02", 100.0), ("2025-01-03", 160.0)]))), vec![]);
-        let findings = price_jumps(windows(&market(&[("2025-01-02", 100.0), ("2025-01-03", 39.0)])));
-        assert_eq!(findings[0].message, "`QQQ` moved by -61.0 % on 2025-01-03");
-    }
-
-    #[test]
-    fn bars_on_closed_days_are_counted_and_the_first_is_named() {
-        let calendar = Calendar::default();
-        assert_eq!(
-            bars_without_session(windows(&market(&[("2025-01-03", 1.0), ("2025-01-06", 1.0)])), &calendar),
-            None
-        );
-        // A Saturday, and the day of mourning for a president.
-        let filled = market(&[("2025-01-03", 1.0), ("2025-01-04", 1.0), ("2025-01-09", 1.0)]);
-        let finding = bars_without_session(windows(&filled), &calendar).unwrap();
-        assert_eq!(
-            finding.message,
-            "2 bars of 1 used symbol lie on days on which the exchange is closed, and count as sessions"
-        );
-        assert_eq!(finding.observed.as_deref(), Some("2025-01-04"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::output::{Destination, STANDARD_OUTPUT, open_apart, write_all};
 use super::stage::Stage;
 use super::{Answer, Exit};
-use crate::cli::{PriceArgs, allowable, as_of, max_lag, not_empty};
+use crate::cli::{PriceArgs, as_of, finding_code, max_lag, not_empty};
 use crate::decision::ContractViolation;
 use crate::document::{json, text};
 use crate::finding::{Code, any_error};
@@ -76,8 +76,11 @@ pub struct BuildSnapshotArgs {
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     closures: Option<String>,
     /// Turn a blocking finding into a warning, such as stale_price or unknown_sector; may be given again
-    #[arg(long, value_name = "CODE", value_parser = allowable, help_heading = "Rules")]
+    #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
     allow: Vec<Code>,
+    /// Block on any warning too, but for those whose code `--allow` names
+    #[arg(long, help_heading = "Rules")]
+    strict: bool,
     /// Block on a date that is not the last session of its month
     #[arg(long, help_heading = "Rules")]
     require_month_end: bool,
@@ -166,6 +169,7 @@ fn into_request(flags: BuildSnapshotArgs) -> Request {
             as_of: flags.as_of,
             config: flags.config,
             allow: flags.allow,
+            is_strict: flags.strict,
             closures: flags.closures,
             max_lag: flags.max_lag,
             ..pipeline::Request::default()

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::stage::Stage;
 use super::{Answer, Exit};
 use crate::account::LARGEST_VALUE_USD;
-use crate::cli::{PriceArgs, allowable, as_of, max_lag, not_empty};
+use crate::cli::{PriceArgs, as_of, finding_code, max_lag, not_empty};
 use crate::document::text;
 use crate::finding::Code;
 use crate::input::prices::ColumnNames;
@@ -102,8 +102,11 @@ pub struct ReplayArgs {
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
     pub settings: Vec<String>,
     /// Turn a blocking finding into a warning, as `strat decide --allow`; may be given again
-    #[arg(long, value_name = "CODE", value_parser = allowable, help_heading = "Rules")]
+    #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
     pub allow: Vec<Code>,
+    /// Block on any warning too, but for those whose code `--allow` names
+    #[arg(long, help_heading = "Rules")]
+    pub strict: bool,
     /// How many sessions a used symbol's newest close may lie before a decision [default: 3]
     #[arg(long, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
     pub max_lag: Option<usize>,
@@ -133,6 +136,7 @@ impl ReplayArgs {
                 config: self.config,
                 settings: self.settings,
                 allow: self.allow,
+                is_strict: self.strict,
                 closures: self.closures,
                 max_lag: self.max_lag,
                 ..pipeline::Request::default()

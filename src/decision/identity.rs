@@ -9,15 +9,16 @@ use crate::profile::Profile;
 /// What the id begins with: the name of its hash.
 const PREFIX: &str = "sha256:";
 
-/// The hash over the canonical form (JSON on one line, keys sorted) of what was decided: profile, date,
-/// config, positions, exits, risk flags.
+/// The hash over the canonical form (JSON on one line, keys sorted) of what was decided: action, profile, date,
+/// config, positions, exits, risk flags. A hold and a blocked decision of one day differ.
 ///
 /// # Errors
 /// When a number of the decision is not finite.
 pub fn decision_id(profile: &Profile, decided: &Decided) -> Result<String, ContractViolation> {
     // The config is written once a profile: it is most of the text. The other keys stand about it in their order.
     let canonical = format!(
-        "{{\"as_of\":{},\"config\":{},\"exits\":{},\"positions\":{},\"profile\":{},\"risk_flags\":{}}}",
+        "{{\"action\":{},\"as_of\":{},\"config\":{},\"exits\":{},\"positions\":{},\"profile\":{},\"risk_flags\":{}}}",
+        on_one_line(&decided.action())?,
         on_one_line(&decided.as_of)?,
         profile.canonical_config(),
         on_one_line(&decided.exits)?,

@@ -171,11 +171,14 @@ pub struct Options {
     pub max_lag: usize,
     /// Whether exits are to stand among the positions as zero targets.
     pub explicit_exits: bool,
+    /// Whether a warning blocks too, unless its code is allowed.
+    pub is_strict: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { allow: Vec::new(), max_lag: check::prices::DEFAULT_MAX_LAG, explicit_exits: false }
+        let max_lag = check::prices::DEFAULT_MAX_LAG;
+        Self { allow: Vec::new(), max_lag, explicit_exits: false, is_strict: false }
     }
 }
 
@@ -241,21 +244,18 @@ pub fn decide(
             Ok(mut decided) => {
                 check::day::holdings::manage_previous(&mut decided, inputs.previous_names);
                 let mut more = decided.findings.clone();
+                check::day::holdings::block_unpriced_holdings(&day, &decided, &mut more);
                 more.extend(day.after_the_rule(&decided));
                 allowed.extend(check::allowance::apply(&mut more, &options.allow));
-                allowed.sort_unstable();
-                allowed.dedup();
                 findings.extend(more);
                 outcome = Some(decided);
             }
             Err(refusals) => findings.extend(refusals),
         }
     }
-    // Errors first, then warnings; within a severity in the order they were found.
-    findings.sort_by_key(|finding| finding.severity);
-    let outcome = outcome.filter(|_| !any_error(&findings));
     let mut decided = Decided::new(profile, inputs, outcome, options)?;
-    (decided.findings, decided.allowed) = (findings, allowed);
+    decided.allowed = allowed;
+    decided.add_findings(profile, findings, options)?;
     Ok(decided)
 }
 
@@ -270,7 +270,7 @@ impl Decided {
         let manifest = &profile.manifest;
         let effective_date = match manifest.effective {
             Effective::NextSession => inputs.as_of.and_then(|as_of| inputs.calendar.next_session(as_of)),
-            Effective::SameDay => inputs.as_of,
+            Effective::SameDay => inputs.as_of.map(|as_of| session_from(as_of, inputs.calendar)),
         };
         let mut decided = Self {
             as_of: inputs.as_of,
@@ -288,7 +288,7 @@ impl Decided {
             decided.positions = positions(outcome);
             (decided.exits, decided.unmanaged) = exits::of_holdings(inputs.account, outcome);
         }
-        // The id is that of the native targets, before anything is added to them.
+        // The id is that of the profile's own targets, before anything is added to them.
         decided.decision_id = identity::decision_id(profile, &decided)?;
         if options.explicit_exits {
             let zeros = decided.exits.iter().map(|exit| exit.as_zero_target(manifest.target_mode));
@@ -297,6 +297,40 @@ impl Decided {
         }
         Ok(decided)
     }
+}
+
+impl Decided {
+    /// Adds findings; an error among them blocks the decision, and so does a warning of a strict run.
+    ///
+    /// # Errors
+    /// When a number of the decision is not finite.
+    pub fn add_findings(
+        &mut self,
+        profile: &Profile,
+        mut more: Vec<Finding>,
+        options: &Options,
+    ) -> Result<(), ContractViolation> {
+        if options.is_strict {
+            self.allowed.extend(check::allowance::raise_warnings(&mut more, &options.allow));
+        }
+        self.allowed.sort_unstable();
+        self.allowed.dedup();
+        let blocks = any_error(&more);
+        self.findings.extend(more);
+        // Errors first, then warnings; within a severity in the order they were found.
+        self.findings.sort_by_key(|finding| finding.severity);
+        if blocks && self.outcome.is_some() {
+            (self.outcome, self.positions, self.exits, self.unmanaged) =
+                (None, Vec::new(), Vec::new(), Vec::new());
+            self.decision_id = identity::decision_id(profile, self)?;
+        }
+        Ok(())
+    }
+}
+
+/// The day itself where it is a session, or else the next one; the day where the calendar ends.
+fn session_from(day: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    if calendar.is_session(day) { day } else { calendar.next_session(day).unwrap_or(day) }
 }
 
 impl Decision {

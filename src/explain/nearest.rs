@@ -1,15 +1,19 @@
 //! The smallest move of one close that changes the decision, in words.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::flip::DecisionFlip;
 use crate::amount::{percent, usd};
+use crate::decision::{self, Options};
+use crate::finding::Code;
 use crate::market::window::Window;
 use crate::number::Number;
 use crate::pipeline::Run;
-use crate::strategy::{Action, Outcome, Targets};
+use crate::strategy::trace::Trace;
+use crate::strategy::{Action, Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
 
 /// The nearest close that changes the decision.
@@ -30,6 +34,8 @@ pub struct NearestFlip {
     pub from: String,
     /// The decision there, in short.
     pub to: String,
+    /// The errors that `strat decide` would find at that close; those that can be allowed need `--allow` there.
+    pub blocked_by: Vec<Code>,
 }
 
 impl NearestFlip {
@@ -49,8 +55,23 @@ impl NearestFlip {
             gate: found.gate.map(Cow::from),
             from,
             to,
+            blocked_by: blocked_by(decided, &flip.symbol, flip.close),
         }
     }
+}
+
+/// The errors that a decision at another newest close has, and the one at hand has not.
+fn blocked_by(decided: &Run, symbol: &Symbol, close: f64) -> Vec<Code> {
+    let inputs = decided.evidence.inputs();
+    let Some(window) = inputs.window(symbol) else { return Vec::new() };
+    let history = window.to_history().with_newest_close(close);
+    let moved = Inputs { prices: inputs.prices.with_history(symbol, &history), ..inputs };
+    let options = Options { is_strict: false, ..decided.options.clone() };
+    let there = decision::decide(&decided.profile, moved, &options, &mut Trace::silent());
+    let findings = there.map(|there| there.findings).unwrap_or_default();
+    let codes: BTreeSet<Code> =
+        findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.code).collect();
+    codes.into_iter().collect()
 }
 
 /// What parts two decisions, in short: the signal; where that is the same, the names; where these are too,

@@ -21,6 +21,8 @@ pub struct NextDates {
     /// The next rebalance day of a profile that rebalances at the end of chosen months; `None` for the others,
     /// and where the calendar does not reach it.
     pub rebalance_day: Option<RebalanceDay>,
+    /// The rebalance day that has just passed, at most 3 sessions ago; `None` for the other profiles, and later.
+    pub passed_rebalance_day: Option<NaiveDate>,
     /// The window of a profile that trades a snapshot on few days only; `None` for the others, and where the
     /// calendar does not reach its last day.
     pub execution_window: Option<ExecutionWindow>,
@@ -93,6 +95,10 @@ pub fn next_dates(
             Rhythm::MonthEnds(months) => next_rebalance_day(months, calendar, as_of),
             Rhythm::EverySession | Rhythm::AfterSnapshot(_) => None,
         },
+        passed_rebalance_day: match strategy.rhythm() {
+            Rhythm::MonthEnds(months) => passed_rebalance_day(months, calendar, as_of),
+            Rhythm::EverySession | Rhythm::AfterSnapshot(_) => None,
+        },
         execution_window: match strategy.rhythm() {
             Rhythm::AfterSnapshot(Some(sessions)) => {
                 execution_window(sessions, calendar, as_of, snapshot_as_of)
@@ -110,6 +116,15 @@ pub fn next_dates(
 fn next_rebalance_day(months: &[u32], calendar: &Calendar, as_of: NaiveDate) -> Option<RebalanceDay> {
     let date = month_ends(calendar, as_of).find(|date| *date >= as_of && months.contains(&date.month()))?;
     Some(RebalanceDay { date, is_as_of: date == as_of })
+}
+
+/// So many sessions after a rebalance day a hold still names it: a run that came too late is noticed.
+const SESSIONS_AFTER_REBALANCE: usize = 3;
+
+fn passed_rebalance_day(months: &[u32], calendar: &Calendar, as_of: NaiveDate) -> Option<NaiveDate> {
+    let ends = month_ends(calendar, month_before(as_of)?).take_while(|date| *date < as_of);
+    let newest = ends.filter(|date| months.contains(&date.month())).last()?;
+    (calendar.sessions_between(newest, as_of) <= SESSIONS_AFTER_REBALANCE).then_some(newest)
 }
 
 fn execution_window(
@@ -296,5 +311,18 @@ mod tests {
         assert_eq!((last.next_session, last.rebalance_day.map(|day| day.is_as_of)), (None, Some(true)));
         assert_eq!(dates(TECH, "2035-12-31", None).execution_window, None);
         assert_eq!(dates(GLOBAL, "1980-01-02", None).next_session, None);
+    }
+
+    #[test]
+    fn a_rebalance_day_is_named_for_three_sessions_after_it() {
+        let passed = |as_of| dates(GLOBAL, as_of, None).passed_rebalance_day.map(|date| date.to_string());
+        // 2025-03-31 is a Monday; the sessions 1, 2 and 3 after it are Tuesday to Thursday.
+        assert_eq!(passed("2025-03-31"), None);
+        assert_eq!(passed("2025-04-01").as_deref(), Some("2025-03-31"));
+        assert_eq!(passed("2025-04-03").as_deref(), Some("2025-03-31"));
+        assert_eq!(passed("2025-04-04"), None);
+        // February ends no quarter.
+        assert_eq!(passed("2025-03-03"), None);
+        assert_eq!(dates(RUSSELL, "2025-04-01", None).passed_rebalance_day, None);
     }
 }

@@ -14,6 +14,8 @@ pub const SOXX: &str = "SOXX";
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Indicators {
+    /// The date of the newest closes that they are computed from, as the file writes it.
+    pub as_of: Option<String>,
     /// The 3x semiconductor product's.
     pub soxl: TrendIndicators,
     /// The semiconductor index fund's.

@@ -16,6 +16,8 @@ pub struct PriceNeeds {
     pub reach: Reach,
     /// The symbols whose highs and lows are looked at.
     pub ranges: BTreeSet<Symbol>,
+    /// Symbols that are read where the files have them, for a check alone: the rule never asks for them.
+    pub checked: BTreeSet<Symbol>,
 }
 
 /// Whether a rule can do without a symbol.

@@ -103,6 +103,17 @@ pub fn read_date(text: &str) -> Result<DateReading, DateError> {
     Ok(DateReading::Date(new_york))
 }
 
+/// Reads the time of day of an ISO timestamp, as it is written and on New York's clocks; `None` of a date without a time,
+/// and of what [`read_date`] refuses.
+pub fn read_times(text: &str) -> Option<(NaiveTime, NaiveTime)> {
+    let (date, rest) = text.as_bytes().split_first_chunk()?;
+    let [b'T' | b' ', clock @ ..] = rest else { return None };
+    let (time, zone) = read_time(clock).ok()?;
+    let Some(offset_minutes) = read_offset_minutes(zone).ok()? else { return Some((time, time)) };
+    let local = read_day(date).ok()?.and_time(time);
+    Some((time, new_york_clock(local, offset_minutes).ok()?.time()))
+}
+
 /// Reads exactly `YYYY-MM-DD`, the form of nearly every row of a price file, without allocating; `None` for
 /// anything else, for which [`read_date`] knows the reason.
 pub fn read_plain_date(bytes: &[u8]) -> Option<NaiveDate> {
@@ -187,13 +198,18 @@ fn two_digits(tens: u8, ones: u8) -> Result<u8, DateError> {
 
 /// The date on New York's clocks at a moment that clocks `offset_minutes` east of UTC show as `local`.
 fn new_york_date(local: NaiveDateTime, offset_minutes: i32) -> Result<NaiveDate, DateError> {
+    new_york_clock(local, offset_minutes).map(|clock| clock.date())
+}
+
+/// What New York's clocks show at that moment.
+fn new_york_clock(local: NaiveDateTime, offset_minutes: i32) -> Result<NaiveDateTime, DateError> {
     let universal = moved(local, -offset_minutes)?;
     let is_new_yorks = [STANDARD_OFFSET_MINUTES, DAYLIGHT_OFFSET_MINUTES].contains(&offset_minutes);
     if universal.year() < FIRST_UNIFORM_YEAR && is_new_yorks {
         // Whichever of the two was in force, the text was written in New York's own time.
-        return Ok(local.date());
+        return Ok(local);
     }
-    date_of_moment(universal)
+    clock_of_moment(universal)
 }
 
 /// The date on New York's clocks at a moment in UTC.
@@ -202,12 +218,21 @@ fn new_york_date(local: NaiveDateTime, offset_minutes: i32) -> Result<NaiveDate,
 ///
 /// When the moment lies before New York's clocks followed one rule, or its year is not a plausible one.
 pub fn date_of_moment(universal: NaiveDateTime) -> Result<NaiveDate, DateError> {
+    clock_of_moment(universal).map(|clock| clock.date())
+}
+
+/// What New York's clocks show at a moment in UTC.
+///
+/// # Errors
+///
+/// As [`date_of_moment`].
+pub fn clock_of_moment(universal: NaiveDateTime) -> Result<NaiveDateTime, DateError> {
     let (begins, ends) = daylight_saving(universal.year()).ok_or(DateError::BeforeUniformTime)?;
     let begins = moved(begins, -STANDARD_OFFSET_MINUTES)?;
     let ends = moved(ends, -DAYLIGHT_OFFSET_MINUTES)?;
     let in_force =
         if (begins..ends).contains(&universal) { DAYLIGHT_OFFSET_MINUTES } else { STANDARD_OFFSET_MINUTES };
-    let new_york = moved(universal, in_force)?.date();
+    let new_york = moved(universal, in_force)?;
     if YEARS.contains(&new_york.year()) { Ok(new_york) } else { Err(DateError::Year) }
 }
 

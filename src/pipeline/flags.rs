@@ -1,6 +1,7 @@
 //! What the user asked for against what the profile can use: a flag must not be a silent no-op.
 
 use super::{Request, holdings, profile};
+use crate::finding::{Code, Severity};
 use crate::input::FileKind;
 use crate::input::prices::{ColumnNames, DateFormat};
 use crate::input::sidecar;
@@ -54,9 +55,13 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
     ];
     let message = |flag: &str| format!("profile `{}` can't use `{flag}`", manifest.profile);
     let mut problems = unusable(&given, message, "of the input flags it takes");
-    if takes_indicators && request.indicators.is_some() {
-        problems.extend(idle_beside_indicators(request));
+    if request.require_as_of && request.as_of.is_none() {
+        problems.push(UsageProblem {
+            message: "`--require-as-of` needs the decision date".to_owned(),
+            hint: Some("add `--as-of \"$(TZ=America/New_York date +%F)\"`".to_owned()),
+        });
     }
+    problems.extend(allowed_in_vain(&request.allow, request.is_strict));
     if let Err(error) = holdings::check_flags(&request.account) {
         problems.extend(error.problems);
     }
@@ -77,19 +82,14 @@ pub(crate) fn unusable(
     idle.map(|(flag, _, _)| UsageProblem { message: message(flag), hint: Some(hint.clone()) }).collect()
 }
 
-/// Flags about prices, where indicators are given in their place.
-fn idle_beside_indicators(request: &Request) -> impl Iterator<Item = UsageProblem> {
-    let has_plan = request.plan.is_some();
-    let about_prices = [
-        ("--prices", !request.prices.is_empty() && !has_plan),
-        ("--max-lag", request.max_lag.is_some()),
-        ("--columns", request.columns != ColumnNames::default() && !has_plan),
-        ("--dates", request.dates != DateFormat::Automatic && !has_plan),
-    ];
-    about_prices.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| UsageProblem {
-        message: format!("`--indicators` stands in place of prices and leaves `{flag}` nothing to do"),
-        hint: Some("leave one of the two out".to_owned()),
-    })
+/// Codes that can't be allowed; a strict run takes those of warnings too.
+pub(crate) fn allowed_in_vain(allow: &[Code], is_strict: bool) -> Option<UsageProblem> {
+    let code = allow.iter().find(|code| !code.can_be_allowed() && !is_strict)?;
+    let hint = match code.severity() {
+        Severity::Error => "`strat explain --codes` shows which codes can".to_owned(),
+        _ => "leave it out: without `--strict` a warning blocks nothing".to_owned(),
+    };
+    Some(UsageProblem { message: format!("`--allow {code}`: it can't be allowed"), hint: Some(hint) })
 }
 
 /// Standard input can be read only once: of several inputs one may come from it.

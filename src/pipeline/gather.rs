@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::share_plan::PlanPrices;
 use super::{Request, UsageError, holdings, known_symbols};
 use crate::check;
 use crate::finding::{Code, Finding, Severity, any_error};
 use crate::input::{FileKind, InputRecord, closures, indicators, portfolio, prices};
 use crate::market::calendar::Calendar;
+use crate::market::history::{History, Market};
+use crate::market::needs::PriceNeeds;
 use crate::profile::Profile;
 use crate::profile::manifest::SnapshotContract;
 use crate::strategy::Evidence;
@@ -60,6 +64,7 @@ pub(super) fn gather(
         gathered.findings.extend(check::account::equity_mismatch(&account.account));
     }
     gathered.findings.extend(check::account::short_positions(&account.account));
+    gathered.findings.extend(check::account::buying_power_exceeds_cash(&account.account));
     evidence.account = account.account;
     holdings::adjust(&mut evidence.account, &request.account);
     evidence.has_portfolio = account.has_portfolio;
@@ -72,6 +77,11 @@ pub(super) fn gather(
         gathered.inputs.extend(reading.input);
         gathered.findings.extend(reading.findings);
         evidence.indicators = reading.indicators;
+        let max_lag = request.max_lag.unwrap_or(check::prices::DEFAULT_MAX_LAG);
+        let calendar = &evidence.calendar;
+        gathered.findings.extend(reading.as_of.zip(request.as_of).and_then(|(newest, as_of)| {
+            check::prices::stale_indicators(newest, as_of, calendar, max_lag, path)
+        }));
     } else if strategy.facts().takes_prices() {
         gather_prices(request, profile, &mut evidence, gathered);
     }
@@ -134,6 +144,16 @@ fn gather_previous(
     }
 }
 
+/// The newest session with a bar of a symbol that the rule reads; where no bar is of a session, the newest date of one. A
+/// price of another symbol, such as a coin that trades on Sundays, never moves it.
+fn decision_date(market: &Market, needs: &PriceNeeds, calendar: &Calendar) -> Option<NaiveDate> {
+    let histories = || needs.symbols.keys().filter_map(|symbol| market.get(symbol));
+    let newest_session =
+        |history: &History| history.dates.iter().rev().copied().find(|date| calendar.is_session(*date));
+    let session = histories().filter_map(newest_session).max();
+    session.or_else(|| histories().filter_map(History::newest_date).max())
+}
+
 fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, gathered: &mut Gathered) {
     if request.prices.is_empty() {
         let takes_indicators = profile.strategy.facts().takes_indicators();
@@ -151,6 +171,12 @@ fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, 
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);
     gathered.lookalikes = reading.lookalikes;
+    gathered.findings.extend(check::account::newer_than_prices(
+        &evidence.account,
+        reading.newest_row,
+        &evidence.calendar,
+    ));
+    let newest = || decision_date(&reading.market, &needs, &evidence.calendar).or(reading.newest_day);
+    evidence.as_of = request.as_of.or_else(newest);
     evidence.market = reading.market;
-    evidence.as_of = request.as_of.or(reading.newest_day);
 }

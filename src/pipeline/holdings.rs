@@ -1,29 +1,22 @@
 //! The account as the flags have it read: other spellings, cash-like holdings, positions too small to count.
 
-use super::UsageError;
+use super::share_plan::{PlanPrices, Planned};
+use super::{Request, UsageError};
 use crate::account::{Account, Position};
-use crate::finding::quoted;
+use crate::check::{account, positions};
+use crate::decision::Decided;
+use crate::finding::{Finding, quoted};
 use crate::input::portfolio::AccountFlags;
 use crate::profile::Profile;
 use crate::profile::words::StrategyName;
-use crate::strategy::Outcome;
+use crate::strategy::{Evidence, Outcome};
 use crate::symbol::Symbol;
 
 /// Reads holdings under the profile's spelling, takes cash-like ones out of what is held, and sets positions apart that
 /// are too small to count.
 pub(super) fn adjust(account: &mut Account, flags: &AccountFlags) {
     for (held, name) in &flags.aliases {
-        if let Some(position) = account.positions.remove(held) {
-            let sum = account
-                .positions
-                .entry(name.clone())
-                .or_insert(Position { quantity: 0.0, market_value_usd: 0.0 });
-            sum.quantity += position.quantity;
-            sum.market_value_usd += position.market_value_usd;
-        }
-        if account.holdings.remove(held) {
-            account.holdings.insert(name.clone());
-        }
+        positions::rename(account, held, name);
     }
     for symbol in &flags.cash_symbols {
         account.holdings.remove(symbol);
@@ -39,6 +32,30 @@ pub(super) fn adjust(account: &mut Account, flags: &AccountFlags) {
         .partition(|(symbol, position)| is_small(symbol, position));
     (account.below_min_holding, account.positions) = (small, kept);
     account.holdings.retain(|symbol| !account.below_min_holding.contains_key(symbol));
+}
+
+/// Checks what the account says against the newest closes, and `--equity` against the portfolio.
+pub(super) fn check(
+    request: &Request,
+    evidence: &Evidence,
+    decided: &Decided,
+    prices: Option<&PlanPrices>,
+    planned: &Planned,
+) -> Vec<Finding> {
+    let Some(outcome) = &decided.outcome else { return Vec::new() };
+    let account = &evidence.account;
+    let closes_of = |symbol: &Symbol| {
+        let of_plan = || prices?.window(symbol, evidence);
+        evidence.inputs().window(symbol).or_else(of_plan)
+    };
+    let mut findings = positions::against_closes(account, |symbol| outcome.is_managed(symbol), closes_of);
+    // On a hold no target follows from the equity, and a sum of positions is no equity that a file states.
+    let stated =
+        account.total_equity_usd.filter(|_| outcome.action.is_actionable() && !account.is_equity_summed);
+    if let (Some(flag), Some(total)) = (request.account.equity_usd, stated) {
+        findings.extend(account::equity_of_flag_mismatch(flag, total, planned.managed_equity_usd));
+    }
+    findings
 }
 
 /// Refuses flags about the account that can do nothing.
@@ -77,11 +94,7 @@ pub(super) fn check_symbols(
     takes_snapshot: bool,
     outcome: &Outcome,
 ) -> Result<(), UsageError> {
-    let is_managed = |symbol: &Symbol| {
-        outcome.managed_symbols.contains(symbol)
-            || outcome.safe_haven == *symbol
-            || outcome.targets.by_symbol().contains_key(symbol)
-    };
+    let is_managed = |symbol: &Symbol| outcome.is_managed(symbol);
     if let Some(symbol) = flags.cash_symbols.iter().find(|symbol| is_managed(symbol)) {
         let message =
             format!("`--cash-symbol {symbol}`: the profile manages {symbol}, so that it is not cash");

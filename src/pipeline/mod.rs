@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::check;
+use crate::check::{self, positions};
 use crate::decision::{self, ContractViolation, Decision, Options};
 use crate::finding::{Code, Finding};
 use crate::input::portfolio::AccountFlags;
@@ -27,7 +27,8 @@ use crate::strategy::{Action, Evidence, Outcome};
 use crate::symbol::Symbol;
 
 pub(crate) use flags::{
-    NamedInput, check_flags, files_mut, named_files, named_inputs, sidecar_of, standard_input_twice, unusable,
+    NamedInput, allowed_in_vain, check_flags, files_mut, named_files, named_inputs, sidecar_of,
+    standard_input_twice, unusable,
 };
 pub use flags::{UsageError, UsageProblem};
 pub(crate) use gather::Gathered;
@@ -77,9 +78,15 @@ pub struct Request {
     /// `--set`, in order.
     #[serde(rename = "set", skip_serializing_if = "is_default")]
     pub settings: Vec<String>,
+    /// `--require-as-of`.
+    #[serde(skip_serializing_if = "is_default")]
+    pub require_as_of: bool,
     /// `--allow`.
     #[serde(skip_serializing_if = "is_default")]
     pub allow: Vec<Code>,
+    /// `--strict`.
+    #[serde(rename = "strict", skip_serializing_if = "is_default")]
+    pub is_strict: bool,
     /// `--closures`.
     #[serde(skip_serializing_if = "is_default")]
     pub closures: Option<String>,
@@ -139,6 +146,8 @@ pub struct Run {
     pub trace: Trace,
     /// The decision as it is printed.
     pub decision: Decision,
+    /// What the user asked of the decision besides its inputs.
+    pub options: Options,
     /// The smallest change worth a trade in US dollars: the larger of the strategy's and `--min-trade`.
     pub trade_threshold_usd: f64,
 }
@@ -161,7 +170,11 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
         allow: request.allow.clone(),
         max_lag: request.max_lag.unwrap_or(check::prices::DEFAULT_MAX_LAG),
         explicit_exits: request.explicit_exits,
+        is_strict: request.is_strict,
     };
+    if options.allow.contains(&Code::HoldingLooksManaged) {
+        rename_holdings(&profile, &mut evidence, &options)?;
+    }
     let mut decided = decision::decide(&profile, evidence.inputs(), &options, &mut trace)?;
     name_lookalikes(&mut decided.findings, &gathered.lookalikes);
     if let Some(outcome) = &decided.outcome {
@@ -169,18 +182,19 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
         holdings::check_symbols(&request.account, takes_snapshot, outcome)?;
         holdings::check_values(&profile, &request.account, &evidence.account, outcome)?;
     }
-    let planned = share_plan::plan(request, plan_prices.as_ref(), &evidence, &decided)?;
+    let mut planned = share_plan::plan(request, plan_prices.as_ref(), &evidence, &decided)?;
+    planned.findings.extend(holdings::check(request, &evidence, &decided, plan_prices.as_ref(), &planned));
+    decided.add_findings(&profile, planned.findings, &options)?;
     let mut decision = Decision::new(&profile, &decided, evidence.inputs(), gathered.inputs)?;
-    decision.share_plan = planned.share_plan;
-    decision.findings.extend(planned.findings);
-    decision.findings.sort_by_key(|finding| finding.severity);
+    decision.share_plan = planned.share_plan.filter(|_| decided.outcome.is_some());
     if let Some(mode) = request.target_mode {
         convert_targets(&mut decision, mode, request, evidence.account.equity_usd)?;
     }
     let own = decided.outcome.as_ref().and_then(|outcome| outcome.trade_threshold_usd).unwrap_or_default();
     let wanted = request.plan.as_ref().map_or(0.0, |plan| plan.options.min_trade_usd);
     let trade_threshold_usd = f64::max(own, wanted);
-    let mut run = Run { profile, evidence, outcome: decided.outcome, trace, decision, trade_threshold_usd };
+    let mut run =
+        Run { profile, evidence, outcome: decided.outcome, trace, decision, options, trade_threshold_usd };
     if let Some(platform) = request.platform {
         run.decision = run.adapted(platform);
     }
@@ -205,6 +219,28 @@ impl Run {
         platform::adapt(&mut decision, platform, &facts);
         decision
     }
+}
+
+/// Reads holdings that look like symbols of the profile as these symbols, where the user allows it.
+///
+/// # Errors
+/// When the program breaks its own contract.
+fn rename_holdings(
+    profile: &Profile,
+    evidence: &mut Evidence,
+    options: &Options,
+) -> Result<(), ContractViolation> {
+    let options = Options { is_strict: false, ..options.clone() };
+    // Only the rule knows which symbols it manages.
+    let decided = decision::decide(profile, evidence.inputs(), &options, &mut Trace::silent())?;
+    let Some(outcome) = &decided.outcome else { return Ok(()) };
+    let is_managed = |symbol: &Symbol| outcome.is_managed(symbol);
+    let pairs = positions::lookalikes(&evidence.account, is_managed, &outcome.managed_symbols);
+    evidence.findings.extend(positions::holding_looks_managed(&pairs));
+    for (held, name) in &pairs {
+        positions::rename(&mut evidence.account, held, name);
+    }
+    Ok(())
 }
 
 /// Converts the targets to a unit with the equity; the decision's id stays that of the profile's own targets.

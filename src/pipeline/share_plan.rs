@@ -12,6 +12,7 @@ use crate::input::source::STANDARD_INPUT;
 use crate::input::{InputRecord, prices, quotes};
 use crate::market::history::Market;
 use crate::market::needs::{Necessity, PriceNeeds};
+use crate::market::window::Window;
 use crate::plan::price::{self, Price, PriceSource, Prices};
 use crate::plan::{self, Portfolio, SharePlan, Target, spending};
 use crate::profile::Profile;
@@ -112,14 +113,16 @@ impl PlanPrices {
         symbols.filter_map(|symbol| Some((symbol.clone(), self.price(symbol, evidence, account)?))).collect()
     }
 
+    /// The bars of a symbol that were read for the plan alone, up to the decision date.
+    pub(super) fn window<'a>(&'a self, symbol: &Symbol, evidence: &Evidence) -> Option<Window<'a>> {
+        let history = self.closes.get(symbol)?;
+        Some(evidence.as_of.map_or(history.window(), |day| history.up_to(day)))
+    }
+
     fn price(&self, symbol: &Symbol, evidence: &Evidence, account: &Account) -> Option<Price> {
         let quote = self.quotes.get(symbol).map(|quote| (quote.usd, PriceSource::Quotes, quote.as_of));
         let close = || {
-            let of_plan = || {
-                let history = self.closes.get(symbol)?;
-                Some(evidence.as_of.map_or(history.window(), |day| history.up_to(day)))
-            };
-            let window = evidence.inputs().window(symbol).or_else(of_plan)?;
+            let window = evidence.inputs().window(symbol).or_else(|| self.window(symbol, evidence))?;
             Some((window.close()?, PriceSource::Prices, window.date()))
         };
         let snapshot = || {
@@ -162,6 +165,8 @@ pub(super) fn symbols(profile: &Profile, evidence: &Evidence) -> BTreeSet<Symbol
 #[derive(Debug, Default)]
 pub(super) struct Planned {
     pub share_plan: Option<SharePlan>,
+    /// The part of the equity that the profile manages, in US dollars; `None` where it is not known.
+    pub managed_equity_usd: Option<f64>,
     pub findings: Vec<Finding>,
 }
 
@@ -211,6 +216,8 @@ pub(super) fn plan(
         has_unknown_value: !account.foreign.is_empty(),
     });
     let excess = portfolio.as_ref().and_then(|portfolio| spending::excess(equity_usd, &targets, portfolio));
+    planned.managed_equity_usd =
+        portfolio.as_ref().and_then(|portfolio| portfolio.managed_equity_usd(equity_usd));
     planned.findings.extend(excess.map(|excess| exceeding(&excess)));
     let (Some(wanted), Some(read)) = (&request.plan, read) else { return Ok(planned) };
     let prices = read.of(of_plan(), evidence, &account);

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::profile::key::ProfileKey;
-use crate::profile::manifest::{Column, Manifest, ManifestError, ManifestProblem, SnapshotContract};
+use crate::profile::manifest::{
+    Column, Manifest, ManifestError, ManifestProblem, STATUSES, SnapshotContract,
+};
 use crate::profile::suggestion;
 use crate::profile::words::StrategyName;
 
@@ -121,6 +123,10 @@ pub fn parse_own(text: &str) -> Result<Manifest, ManifestError> {
     if let Some(model) = model(manifest.strategy) {
         problems.extend(columns_missing(&manifest, &model));
         problems.extend(config_keys_astray(&manifest, &model));
+        problems.extend(effective_of_another_strategy(&manifest, &model));
+    }
+    if !STATUSES.contains(&manifest.status.as_str()) {
+        problems.push(ManifestProblem::UnknownStatus { observed: manifest.status.clone() });
     }
     if problems.is_empty() { Ok(manifest) } else { Err(ManifestError::Contradictions(problems)) }
 }
@@ -181,6 +187,15 @@ fn names_taken(manifest: &Manifest) -> Vec<ManifestProblem> {
         .collect()
 }
 
+/// The session that targets are for is part of a strategy: it reads closes of the day, or a snapshot of the day before.
+fn effective_of_another_strategy(manifest: &Manifest, model: &Manifest) -> Option<ManifestProblem> {
+    (manifest.effective != model.effective).then_some(ManifestProblem::EffectiveOfAnotherStrategy {
+        strategy: manifest.strategy,
+        observed: manifest.effective,
+        expected: model.effective,
+    })
+}
+
 fn columns_missing(manifest: &Manifest, model: &Manifest) -> Vec<ManifestProblem> {
     let (Some(own), Some(read)) = (&manifest.snapshot, &model.snapshot) else { return Vec::new() };
     let strategy = manifest.strategy;
@@ -221,6 +236,23 @@ mod tests {
         manifest["profile"] = json!("mine");
         manifest["aliases"] = json!([]);
         manifest
+    }
+
+    #[test]
+    fn a_manifest_that_contradicts_its_strategy_is_refused() {
+        let mut manifest = own("tqqq_growth_income");
+        // What results are compared with may be any symbol.
+        manifest["benchmark"] = json!("VOO");
+        assert!(parse_own(&manifest.to_string()).is_ok());
+        manifest["effective"] = json!("same_day");
+        manifest["status"] = json!("live");
+        assert_eq!(
+            problems(&manifest),
+            [
+                "field `effective` is `same_day`, and strategy `tqqq_growth_income` decides for `next_session`",
+                "field `status` is `live`, which is not one of runtime_enabled, research_only, disabled, retired",
+            ]
+        );
     }
 
     fn problems(manifest: &Value) -> Vec<String> {

@@ -171,6 +171,9 @@ fn sentences(problems: &[ManifestProblem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
+/// What a profile's status may be.
+pub const STATUSES: [&str; 4] = ["runtime_enabled", "research_only", "disabled", "retired"];
+
 /// Something that the fields of a manifest contradict.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestProblem {
@@ -181,6 +184,22 @@ pub enum ManifestProblem {
         strategy: StrategyName,
         /// The mode that the manifest names.
         observed: TargetMode,
+    },
+    /// The strategy decides for another session.
+    #[error("field `effective` is `{}`, and strategy `{strategy}` decides for `{}`", observed.as_str(), expected.as_str())]
+    EffectiveOfAnotherStrategy {
+        /// The strategy.
+        strategy: StrategyName,
+        /// The session that the manifest names.
+        observed: Effective,
+        /// The session that the strategy decides for.
+        expected: Effective,
+    },
+    /// The status is not a known word.
+    #[error("field `status` is `{observed}`, which is not one of {}", STATUSES.join(", "))]
+    UnknownStatus {
+        /// The word.
+        observed: String,
     },
     /// The strategy reads other inputs.
     #[error("field `required_inputs` is not what strategy `{strategy}` reads")]
@@ -279,6 +298,10 @@ impl ManifestProblem {
             Self::TargetModeOfAnotherStrategy { strategy, .. } => {
                 Some(format!("write \"target_mode\": \"{}\"", strategy.facts().target_mode))
             }
+            Self::EffectiveOfAnotherStrategy { expected, .. } => {
+                Some(format!("write \"effective\": \"{}\"", expected.as_str()))
+            }
+            Self::UnknownStatus { .. } => Some("write \"status\": \"runtime_enabled\"".to_owned()),
             Self::InputsOfAnotherStrategy { strategy } => {
                 let inputs: Vec<String> =
                     strategy.facts().required_inputs.iter().map(|input| format!("\"{input}\"")).collect();

@@ -246,8 +246,11 @@ fn threshold(record: &Record) -> f64 {
 
 fn hold_line(record: &Record) -> String {
     let dates = record.next_dates.as_ref();
-    if let Some(day) = dates.and_then(|dates| dates.rebalance_day) {
-        return format!("HOLD: the next rebalance is {}", day.date);
+    if let Some((dates, next)) = dates.and_then(|dates| Some((dates, dates.rebalance_day?.date))) {
+        return match dates.passed_rebalance_day {
+            Some(passed) => format!("HOLD: the last rebalance was {passed}, the next is {next}"),
+            None => format!("HOLD: the next rebalance is {next}"),
+        };
     }
     let window = dates.and_then(|dates| dates.execution_window.as_ref());
     match (record.snapshot_as_of, window) {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::facts::Facts;
 use super::{Accounting, FillAt};
-use crate::pipeline::{self, UsageError, UsageProblem};
+use crate::pipeline::{self, UsageError, UsageProblem, allowed_in_vain};
 use crate::profile::manifest::Manifest;
 use crate::strategy::Strategy;
 use crate::symbol::Symbol;
@@ -135,5 +135,6 @@ pub(super) fn check_flags(
             refuse(format!("`--accounting constant-weights` can't use `{flag}`"), "leave one of the two out");
         }
     }
+    problems.extend(allowed_in_vain(&request.inputs.allow, request.inputs.is_strict));
     if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
 }

@@ -16,6 +16,7 @@ use super::quotes::Quotes;
 use super::request::{Request, check_flags};
 use super::schedule::{Cadence, Schedule};
 use super::{ReplayError, Watch};
+use crate::check::allowance::raise_warnings;
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::decision::{ContractViolation, Options};
 use crate::finding::{Code, Finding, any_error};
@@ -127,6 +128,9 @@ pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, ReplayError> 
     check_flags(&request, manifest, strategy)?;
     let facts = Facts::new(strategy);
     let evidence = read(&request, manifest, strategy, &facts, &mut gathered);
+    if request.inputs.is_strict {
+        raise_warnings(&mut gathered.findings, &request.inputs.allow);
+    }
     let planned =
         if any_error(&gathered.findings) { None } else { plan(&request, &facts, evidence, &mut gathered) };
     let Some((evidence, schedule)) = planned.filter(|_| !any_error(&gathered.findings)) else {
@@ -141,6 +145,7 @@ pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, ReplayError> 
             allow: request.inputs.allow.clone(),
             max_lag: request.inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG),
             explicit_exits: false,
+            is_strict: request.inputs.is_strict,
         },
         watch,
     };

@@ -114,6 +114,9 @@ pub fn run(request: &Request) -> Result<Built, PipelineError> {
     let Gathered { mut inputs, mut findings, lookalikes, .. } = gathered;
     pipeline::name_lookalikes(&mut findings, &lookalikes);
     check::allowance::apply(&mut findings, &request.inputs.allow);
+    if request.inputs.is_strict {
+        check::allowance::raise_warnings(&mut findings, &request.inputs.allow);
+    }
     findings.sort_by_key(|finding| finding.severity);
     let Outcome { as_of, table, text, price_as_of, parameters } = outcome;
     let mut table = table.filter(|_| !any_error(&findings));

@@ -124,6 +124,11 @@ pub trait Rule {
         Reach::default()
     }
 
+    /// Returns in how many of the newest bars the rule reads highs and lows; `None` where it reads none.
+    fn range_bars(&self) -> Option<usize> {
+        None
+    }
+
     /// Returns when the rule decides.
     fn rhythm(&self) -> Rhythm<'_>;
 

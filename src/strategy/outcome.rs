@@ -124,12 +124,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether the profile may sell a symbol, or has a target for it.
+    pub fn is_managed(&self, symbol: &Symbol) -> bool {
+        *symbol == self.safe_haven
+            || self.targets.by_symbol().contains_key(symbol)
+            || self.managed_symbols.contains(symbol)
+    }
+
     /// The held symbols that the profile may sell, and those that it leaves alone.
     pub fn managed_and_other<'a>(&self, account: &'a Account) -> (Vec<&'a Symbol>, Vec<&'a Symbol>) {
-        let targets = self.targets.by_symbol().keys();
-        let managed: BTreeSet<&Symbol> =
-            self.managed_symbols.iter().chain([&self.safe_haven]).chain(targets).collect();
-        account.holdings.iter().partition(|symbol| managed.contains(symbol))
+        account.holdings.iter().partition(|symbol| self.is_managed(symbol))
     }
 }
 

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::account::Account;
+use crate::check::allowance::raise_warnings;
 use crate::check::day::candidates::Screening;
 use crate::check::previous::{Changes, Comparison};
 use crate::check::snapshot;
@@ -59,6 +60,10 @@ pub struct Request {
     pub config: Option<String>,
     /// `--set`, in order.
     pub settings: Vec<String>,
+    /// `--strict`.
+    pub is_strict: bool,
+    /// `--allow`: with `--strict`, the codes of warnings that stay ones.
+    pub allow: Vec<Code>,
 }
 
 /// Whether files are fit for a decision.
@@ -151,6 +156,13 @@ impl FileReport {
         self.inputs.iter().find(|input| input.kind == kind)
     }
 
+    /// Turns warnings into errors, but for those of the codes that are allowed.
+    fn raise_warnings(&mut self, allow: &[Code]) {
+        raise_warnings(&mut self.findings, allow);
+        self.findings.sort_by_key(|finding| finding.severity);
+        self.verdict = Verdict::of(&self.findings);
+    }
+
     /// How many findings there are.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
@@ -175,7 +187,10 @@ impl Report {
 /// What is wrong with the files is the report.
 pub fn run(request: &Request) -> Result<Report, PipelineError> {
     check_flags(request)?;
-    let files = if is_all(request) { folder::validate(request)? } else { vec![validate_file(request)?] };
+    let mut files = if is_all(request) { folder::validate(request)? } else { vec![validate_file(request)?] };
+    if request.is_strict {
+        files.iter_mut().for_each(|file| file.raise_warnings(&request.allow));
+    }
     Ok(Report::new(request.as_of, files))
 }
 

@@ -236,7 +236,7 @@ fn a_file_of_another_kind() {
     assert_says(
         &INDICATORS,
         read("portfolios/nasdaq.json"),
-        "FILE:2: unknown field `as_of`, expected `soxl` or `soxx`",
+        "FILE:3: unknown field `total_equity`, expected one of `as_of`, `soxl`, `soxx`",
     );
     // A whole file of lines that are no dates is one cause.
     let (errors, hints) = said_of(&CLOSURES, &read("prices/etf.csv"));

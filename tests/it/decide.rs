@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Ended, Folder, ended, fixtures, run, strat, strat_line};
 
@@ -803,12 +803,66 @@ mod flags {
     }
 
     #[test]
-    fn a_lag_of_prices_and_indicators_do_not_go_together() {
+    fn a_code_that_can_not_be_allowed_says_so() {
         assert_usage(
-            "decide soxl_soxx_trend_income --max-lag 1 --indicators indicators.json --equity 1",
-            "error: `--indicators` stands in place of prices and leaves `--max-lag` nothing to do\n\
-             hint: leave one of the two out\n",
+            &format!("{ROTATION} --allow bad_price"),
+            "error: `--allow bad_price`: it can't be allowed\nhint: `strat explain --codes` shows which codes can\n",
         );
+        // A warning blocks a strict run alone.
+        assert_usage(
+            &format!("{ROTATION} --allow filled_forward"),
+            "error: `--allow filled_forward`: it can't be allowed\n\
+             hint: leave it out: without `--strict` a warning blocks nothing\n",
+        );
+    }
+
+    #[test]
+    fn a_schedule_can_insist_on_a_date() {
+        assert_usage(
+            &format!("{ROTATION} --require-as-of"),
+            "error: `--require-as-of` needs the decision date\nhint: add `--as-of \"$(TZ=America/New_York date +%F)\"`\n",
+        );
+        assert_eq!(run(&format!("{ROTATION} --require-as-of --as-of 2025-03-31")).code, 0);
+    }
+
+    /// A warning blocks a strict run of every verb, unless it is allowed.
+    #[test]
+    fn strict_runs_block_on_warnings() {
+        let russell =
+            "decide russell_1000_multi_factor_defensive --snapshot snapshots/russell_1000.csv --format json";
+        let found = |more: &str| run(&format!("{russell} {more}"));
+        let lax = found("").json();
+        assert_eq!(
+            (&lax["action"], &lax["findings"][0]["code"]),
+            (&json!("rebalance"), &json!("as_of_not_given"))
+        );
+        let strict = found("--strict");
+        let json = strict.json();
+        assert_eq!((strict.code, &json["action"], &json["positions"]), (3, &json!("blocked"), &json!([])));
+        assert_eq!(json["findings"][0]["severity"], "error");
+        assert_eq!(json["diagnostics"]["no_op_reason"], "as_of_not_given");
+        assert_ne!(json["decision_id"], lax["decision_id"]);
+        let allowed = found("--strict --allow as_of_not_given").json();
+        assert_eq!(allowed["allowed"], json!(["as_of_not_given"]));
+        assert_eq!(
+            (&allowed["positions"], &allowed["decision_id"]),
+            (&lax["positions"], &lax["decision_id"])
+        );
+        assert_eq!(found("--strict --as-of 2025-04-01").code, 0);
+        // What is found after the decision blocks too.
+        let portfolio = "decide tqqq_growth_income --prices prices/etf.csv --as-of 2025-03-31 --portfolio portfolios/rotation.json";
+        assert_eq!(run(portfolio).code, 0);
+        let exceeding = run(&format!("{portfolio} --strict --format json"));
+        assert_eq!(exceeding.code, 3);
+        assert_eq!(exceeding.json()["findings"][0]["code"], "targets_exceed_managed_equity");
+        assert_eq!(exceeding.json()["share_plan"], json!(null));
+        // And the other verbs.
+        let validate =
+            "validate-snapshot mega_cap_leader_rotation_aggressive --snapshot snapshots/mega_cap_top20.csv";
+        assert_eq!(run(validate).code, 0);
+        assert_eq!(run(&format!("{validate} --strict")).code, 1);
+        assert_eq!(run(&format!("{validate} --strict --allow feature_snapshot_manifest_missing")).code, 0);
+        assert_eq!(run(&format!("explain {} --strict", russell.strip_prefix("decide ").unwrap())).code, 3);
     }
 
     /// One wrapper runs every profile: that a code is of no use to some of them is no fault.
@@ -887,11 +941,6 @@ mod flags {
             (
                 "--max-lag many",
                 "invalid value 'many' for '--max-lag <N>': expected a whole number of sessions from 0",
-            ),
-            (
-                "--allow bad_price",
-                "invalid value 'bad_price' for '--allow <CODE>': it can't be allowed; `strat explain --codes` shows \
-                 which codes can",
             ),
             (
                 "--allow stale_prices",

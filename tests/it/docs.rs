@@ -49,7 +49,8 @@ fn printed(commands: &[&str]) -> Vec<String> {
         .env("COLUMNS", "80")
         .output()
         .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    // A document has no carriage returns, whatever a file that is shown has.
+    let text = String::from_utf8(output.stdout).unwrap().replace('\r', "");
     let mut parts: Vec<String> = text.split(SEPARATOR).map(str::to_owned).collect();
     parts.truncate(commands.len());
     parts

@@ -220,7 +220,7 @@ fn indicators_flip_where_the_closes_do_that_they_come_from() {
                 ma20_slope: None,
             }
         };
-        let indicators = Some(Indicators { soxl: of(&soxl), soxx: of(&soxx) });
+        let indicators = Some(Indicators { as_of: None, soxl: of(&soxl), soxx: of(&soxx) });
         let by_indicators = Evidence { market: Market::new(), indicators, ..day.evidence.clone() };
         let flips = |evidence: &Evidence| {
             let (outcome, trace) = decide(&day.strategy, evidence).unwrap();

@@ -38,7 +38,9 @@ fn a_code_is_explained_in_both_languages() {
     assert_eq!((english.code, english.stderr.as_str()), (0, ""));
     assert_eq!(
         english.stdout,
-        "price_jump: warning\n\nA close moved by more than 60 % in one session.\n\n\
+        "price_jump: warning; `--allow price_jump` makes it a warning\n\nA close moved unusually far: more than 40 median daily moves of the symbol (at\n\
+         least 5 %, at most 60 %). It is an error beyond 60 % on the newest bar or over a\n\
+         gap, and beyond a factor of 3 on any bar.\n\n\
          Example: 400.10 on Friday, 100.25 on Monday.\n\n\
          Fix: look for a split that the prices are not adjusted for.\n"
     );

@@ -141,7 +141,8 @@ fn one_blank_last_bar_sells_nothing() {
     let severities: Vec<_> =
         named["findings"].as_array().unwrap().iter().map(|f| (&f["code"], &f["severity"])).collect();
     let stale = json!("stale_price");
-    assert_eq!(severities, [(&stale, &json!("warning")), (&stale, &json!("info"))]);
+    let (warning, before) = (json!("warning"), json!("close_before_decision_date"));
+    assert_eq!(severities, [(&stale, &warning), (&before, &warning), (&stale, &json!("info"))]);
 }
 
 #[test]
@@ -151,19 +152,22 @@ fn weekends_that_were_filled_up_are_told_of() {
     let every_day = traded[0].iter_days().take_while(|day| *day <= date(QUARTER_END)).collect::<Vec<_>>();
     let found = tqqq(&Prices::default().growing("QQQ", 0.001, &every_day).csv(), "--format json");
     let finding = &found.json()["findings"][0];
-    assert_eq!((&finding["code"], &finding["severity"]), (&json!("bar_without_session"), &json!("warning")));
-    assert!(found.said("warning")[0].contains("lie on days on which the exchange is closed"));
+    assert_eq!((&finding["code"], &finding["severity"]), (&json!("bar_without_session"), &json!("error")));
+    assert!(found.said("error")[0].contains("lie on days on which the exchange is closed"));
+    assert!(found.said("hint")[0].starts_with("the calendar was filled"));
 }
 
 #[test]
-fn a_gap_of_months_is_told_of() {
+fn a_gap_of_months_blocks() {
     let gap = |row: &crate::support::Row| row.date < date("2024-10-01") || row.date > date("2024-12-31");
     let found = tqqq(&qqq(LONG).keeping(gap).csv(), "");
-    assert_eq!(found.code, 0);
+    assert_eq!(found.code, 3);
+    // The rule reaches 200 bars, and October to December have 23 + 20 + 21 = 64 sessions: 64 of 264 are 24.2 %.
     assert_eq!(
-        found.said("warning"),
-        ["`QQQ` has no close on 64 sessions between 2024-09-30 and 2025-01-02, found `2024-09-30 and then \
-          2025-01-02`, expected a close on every session"]
+        found.said("error"),
+        [
+            "`QQQ` has no close on 64 of 264 sessions that the rule reaches, found `24.2 %`, expected at most 2.0 %"
+        ]
     );
 }
 
@@ -240,7 +244,7 @@ fn a_symbol_whose_data_ended_months_ago_is_never_bought() {
         found.stderr,
         "error: the newest close of `EWY` is 60 sessions older than the decision date 2025-03-31, \
          found `2024-12-31`, expected at most 3 sessions before 2025-03-31\n\
-         hint: add the newer closes, or name the date that the files are for with `--as-of`; `--max-lag N` says how many sessions old a close may be\n"
+         hint: add the newer closes, or decide for that day with `--as-of 2024-12-31`; `--max-lag N` says how many sessions old a close may be\n"
     );
     assert_eq!(found.json()["positions"], json!([]));
 
@@ -362,7 +366,9 @@ fn nan_never_lands_in_the_json() {
     assert!(!found.stdout.contains("NaN") && !found.stdout.contains("inf"), "{}", found.stdout);
     assert_eq!(found.json()["diagnostics"]["canary_momentum"]["EFA"], Value::Null);
     // Numbers that overflow where they are multiplied are refused too.
-    let huge = csv.replace(",100\n", ",1e308\n");
+    let first = csv.lines().nth(1).unwrap();
+    let (symbol_and_date, _) = first.rsplit_once(',').unwrap();
+    let huge = csv.replace(first, &format!("{symbol_and_date},1e308"));
     let found = rotation(&huge, "--format json");
     assert!(!found.stdout.contains("NaN") && !found.stdout.contains("inf"), "{}", found.stdout);
 }
@@ -510,7 +516,7 @@ fn an_account_that_can_not_be_of_the_day_is_told_of() {
     let portfolio = folder.file(
         "portfolio.json",
         "{\"total_equity\": 25000, \"as_of\": \"2025-03-25\", \"positions\": [\
-         {\"symbol\": \"QQQI\", \"quantity\": 10, \"market_value\": 500000},\
+         {\"symbol\": \"QQQI\", \"quantity\": 475, \"market_value\": 30000},\
          {\"symbol\": \"QQQ\", \"quantity\": -3, \"market_value\": -1500}]}",
     );
     let found = run(&format!(

@@ -7,6 +7,7 @@ mod architecture;
 mod bad_input;
 mod build_snapshot;
 mod calendar;
+mod cookbook;
 mod decide;
 mod docs;
 mod errors;

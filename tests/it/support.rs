@@ -95,9 +95,10 @@ pub struct Row {
 pub struct Prices(pub Vec<Row>);
 
 impl Prices {
-    /// Adds a symbol whose close grows by the same ratio every session, from 100 on the first of them.
+    /// Adds a symbol whose close grows by the same ratio every session, from a close of its own near 100 on the first of
+    /// them: no two symbols hold one series.
     pub fn growing(mut self, symbol: &str, daily: f64, dates: &[NaiveDate]) -> Self {
-        let mut close = 100.0;
+        let mut close = symbol.bytes().fold(100.0, |close, letter| close + f64::from(letter % 32) * 0.01);
         for date in dates {
             self.0.push(Row { symbol: symbol.to_owned(), date: *date, close });
             close *= 1.0 + daily;

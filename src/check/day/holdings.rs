@@ -1,10 +1,13 @@
 //! What is held against what the profile manages.
 
+use std::collections::BTreeSet;
+
+use super::Day;
 use crate::account::Account;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::market::snapshot::Snapshot;
-use crate::strategy::Outcome;
 use crate::strategy::shared::screen;
+use crate::strategy::{Action, Outcome, Strategy};
 use crate::symbol::Symbol;
 
 /// How many symbols a message names.
@@ -19,6 +22,52 @@ pub fn manage_previous(outcome: &mut Outcome, names: Option<&[Symbol]>) {
         .cloned()
         .collect();
     outcome.managed_symbols.extend(new);
+}
+
+/// The column of a product's underlying.
+const UNDERLYING: &str = "underlying_symbol";
+
+/// Makes errors of the warnings that a held fund, or the underlying of a held product, has no price or too few: the rule
+/// would sell it for want of data. Only where this very decision looks for them.
+pub fn block_unpriced_holdings(day: &Day<'_>, outcome: &Outcome, findings: &mut [Finding]) {
+    let held = held_and_read(day, outcome);
+    let is_unpriced = |finding: &&mut Finding| {
+        matches!(finding.code, Code::MissingSymbol | Code::ShortHistory)
+            && finding.symbol.as_ref().is_some_and(|symbol| held.contains(symbol))
+    };
+    for finding in findings.iter_mut().filter(is_unpriced) {
+        let Some(symbol) = &finding.symbol else { continue };
+        let holding = if day.inputs.account.holds(symbol) { "it" } else { "a product of it" };
+        finding.hint = Some(format!(
+            "add the closes of {symbol}: the account holds {holding}; `--allow {}` decides without them, and may sell it",
+            finding.code
+        ));
+        finding.severity = Severity::Error;
+    }
+}
+
+/// The symbols whose prices this decision looks for because of what is held.
+fn held_and_read(day: &Day<'_>, outcome: &Outcome) -> BTreeSet<Symbol> {
+    let account = day.inputs.account;
+    match &day.profile.strategy {
+        Strategy::GlobalEtfRotation(_) if outcome.action == Action::Rebalance => account.holdings.clone(),
+        // The rule reads the benchmark alone while its gate is closed.
+        Strategy::DynamicMegaLeveragedPullback(_) if outcome.price_symbols.len() > 1 => {
+            day.inputs.snapshot.map_or_else(BTreeSet::new, |snapshot| underlyings_of(account, snapshot))
+        }
+        _ => BTreeSet::new(),
+    }
+}
+
+fn underlyings_of(account: &Account, snapshot: &Snapshot) -> BTreeSet<Symbol> {
+    let column = snapshot.column(UNDERLYING);
+    let held = snapshot.rows.iter().filter_map(|row| Some((row, row.symbol.clone()?)));
+    held.filter(|(_, symbol)| account.holds(symbol))
+        // Without the column, a row is of the underlying itself.
+        .filter_map(|(row, symbol)| {
+            column.map_or(Some(symbol), |at| row.text(Some(at)).and_then(Symbol::parse))
+        })
+        .collect()
 }
 
 /// Notes the holdings that the snapshot has no row of: where the universe has changed, they are never sold.

@@ -6,16 +6,17 @@
 
 pub mod candidates;
 pub mod holdings;
+pub mod prices;
 
 use crate::finding::{Code, Finding};
 use crate::market::needs::PriceNeeds;
 use crate::market::window::Window;
 use crate::profile::Profile;
-use crate::strategy::{Inputs, Outcome};
+use crate::strategy::{Inputs, Outcome, Strategy};
 use crate::symbol::Symbol;
 
 use self::candidates::Screening;
-use super::{account, date, prices, snapshot};
+use super::{account, date, positions, prices as series, snapshot};
 
 /// What a check of a decision may look at.
 #[derive(Clone, Copy, Debug)]
@@ -37,18 +38,21 @@ pub type Check = fn(&Day<'_>) -> Vec<Finding>;
 pub type OutcomeCheck = fn(&Day<'_>, &Outcome) -> Vec<Finding>;
 
 /// What can keep the rule from being asked, in the order that it is reported.
-pub const BEFORE_THE_RULE: &[Check] = &[
-    unusable_equity,
-    price_jumps,
-    bars_without_session,
-    missing_sessions,
-    stale_portfolio,
-    unfit_date,
-    age_of_snapshot,
-];
+pub const BEFORE_THE_RULE: &[Check] =
+    &[unusable_equity, stale_portfolio, unfit_date, as_of_not_given, age_of_snapshot];
 
 /// What only the outcome shows, in the order that it is reported.
-pub const AFTER_THE_RULE: &[OutcomeCheck] = &[foreign_positions, stale_prices, screening, held_without_row];
+pub const AFTER_THE_RULE: &[OutcomeCheck] = &[
+    foreign_positions,
+    positions,
+    bars_without_session,
+    prices::examine,
+    missing_sessions,
+    stale_prices,
+    outside_cadence,
+    screening,
+    held_without_row,
+];
 
 impl<'a> Day<'a> {
     /// The bars in reach of the symbols that the strategy asks for, those without any left out, sorted by symbol.
@@ -76,16 +80,24 @@ fn unusable_equity(day: &Day<'_>) -> Vec<Finding> {
     account::unusable_equity(day.inputs.account, is_required)
 }
 
-fn price_jumps(day: &Day<'_>) -> Vec<Finding> {
-    prices::price_jumps(day.windows())
+fn bars_without_session(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
+    let used = prices::all_used(day, outcome);
+    prices::sessions::bars_without_session(&used, day.inputs.calendar).into_iter().collect()
 }
 
-fn bars_without_session(day: &Day<'_>) -> Vec<Finding> {
-    prices::bars_without_session(day.windows(), day.inputs.calendar).into_iter().collect()
+/// What no position of a managed symbol may look like.
+fn positions(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
+    let account = day.inputs.account;
+    let is_managed = |symbol: &Symbol| outcome.is_managed(symbol);
+    let pairs = positions::lookalikes(account, is_managed, &outcome.managed_symbols);
+    let valued = positions::valued_without_shares(account, is_managed);
+    valued.into_iter().chain(positions::holding_looks_managed(&pairs)).collect()
 }
 
-fn missing_sessions(day: &Day<'_>) -> Vec<Finding> {
-    prices::missing_sessions(day.windows(), day.inputs.calendar)
+/// Long gaps, where the history is not sparse altogether.
+fn missing_sessions(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
+    let sparse = prices::shape::sparse_history(&prices::used(day, outcome), day.inputs.calendar);
+    prices::shape::long_gaps_of_others(day.windows(), &sparse, day.inputs.calendar)
 }
 
 fn foreign_positions(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
@@ -93,7 +105,10 @@ fn foreign_positions(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
 }
 
 fn stale_portfolio(day: &Day<'_>) -> Vec<Finding> {
-    let Inputs { account, calendar, as_of, .. } = day.inputs;
+    let Inputs { account, calendar, as_of, found, .. } = day.inputs;
+    if found.iter().any(|found| found.code == Code::PortfolioNewerThanPrices) {
+        return Vec::new();
+    }
     as_of.and_then(|as_of| account::stale_portfolio(account, as_of, calendar)).into_iter().collect()
 }
 
@@ -101,6 +116,23 @@ fn unfit_date(day: &Day<'_>) -> Vec<Finding> {
     let effective = day.profile.manifest.effective;
     let as_of = day.inputs.as_of;
     as_of.and_then(|as_of| date::unfit(as_of, effective, day.inputs.calendar)).into_iter().collect()
+}
+
+/// A snapshot profile is held against a date only where one is given.
+fn as_of_not_given(day: &Day<'_>) -> Vec<Finding> {
+    let takes_snapshot = day.profile.strategy.facts().takes_snapshot();
+    let is_unknown = takes_snapshot && day.inputs.as_of.is_none();
+    is_unknown.then(date::as_of_not_given).into_iter().collect()
+}
+
+/// The portfolio that decides on any day of the month is meant for its first sessions, as the other monthly ones are.
+fn outside_cadence(day: &Day<'_>, _outcome: &Outcome) -> Vec<Finding> {
+    let Strategy::Russell1000MultiFactor(_) = &day.profile.strategy else { return Vec::new() };
+    let snapshot = day.inputs.snapshot.and_then(|snapshot| snapshot.as_of);
+    let dates = snapshot.zip(day.inputs.as_of);
+    let found =
+        dates.and_then(|(snapshot, as_of)| date::outside_cadence(snapshot, as_of, day.inputs.calendar));
+    found.into_iter().collect()
 }
 
 fn age_of_snapshot(day: &Day<'_>) -> Vec<Finding> {
@@ -115,7 +147,7 @@ fn age_of_snapshot(day: &Day<'_>) -> Vec<Finding> {
 fn stale_prices(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
     day.inputs.as_of.map_or_else(Vec::new, |as_of| {
         let calendar = day.inputs.calendar;
-        prices::stale_prices(day.windows(), &outcome.price_symbols, as_of, calendar, day.max_lag)
+        series::stale_prices(day.windows(), &outcome.price_symbols, as_of, calendar, day.max_lag)
     })
 }
 

@@ -124,6 +124,7 @@ impl Draft {
             as_of: self.as_of,
             equity_usd: self.total_equity,
             total_equity_usd: self.total_equity,
+            is_equity_summed: self.sums_equity,
             buying_power_usd: self.buying_power,
             cash_balance_usd: self.cash_balance,
             average_costs,

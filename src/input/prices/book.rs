@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::clock::Times;
+use super::seams::Stretches;
 use super::{Columns, PriceFile, Use};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -48,7 +50,9 @@ pub(super) struct Book {
     volumes: Vec<f64>,
     lines: Vec<u32>,
     /// The files, each with the place of its first bar.
-    files: Vec<(usize, usize)>,
+    files: Stretches,
+    /// The times of day of the rows that have one.
+    pub times: Times,
     is_ascending: bool,
     /// The newest row without a close.
     newest_blank: Option<(NaiveDate, RowPlace)>,
@@ -76,6 +80,7 @@ impl Book {
             volumes: Vec::new(),
             lines: Vec::new(),
             files: Vec::new(),
+            times: Times::default(),
             is_ascending: true,
             newest_blank: None,
         }
@@ -107,13 +112,13 @@ impl Book {
         self.newest_blank = self.newest_blank.max(Some((date, place)));
     }
 
-    /// The history of the symbol: one bar a date, oldest first.
+    /// The history of the symbol: one bar a date, oldest first; and where its bars come from.
     pub(super) fn into_history(
         mut self,
         files: &[PriceFile],
         found: &mut Disagreements,
         findings: &mut Findings,
-    ) -> (Symbol, History) {
+    ) -> (Symbol, History, Stretches) {
         if !self.is_ascending {
             self.sort(files, found);
         }
@@ -130,7 +135,7 @@ impl Book {
         if let (Some(newest), Some(blank)) = (history.newest_date(), self.newest_blank) {
             findings.extend(newest_close_is_blank(&self.symbol, newest, blank, files));
         }
-        (self.symbol, history)
+        (self.symbol, history, self.files)
     }
 
     /// Sorts the bars by date and keeps one a date.

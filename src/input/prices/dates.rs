@@ -6,6 +6,7 @@ use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
+use super::clock::Clock;
 use crate::market::new_york::{self, DateError, DateReading};
 
 /// How the dates of the `--prices` files are written.
@@ -148,6 +149,28 @@ impl<'a> DateReader<'a> {
         self.last_written.extend_from_slice(written);
         self.last = Some(date);
         Ok(date)
+    }
+
+    /// The time of day beside a date; `None` of a date alone, of midnight, and where a pattern names the form.
+    pub(super) fn clock(&self, written: &[u8]) -> Option<Clock> {
+        const DATE_LENGTH: usize = 10;
+        let time = written.get(DATE_LENGTH..).unwrap_or_default();
+        let is_midnight = matches!(time, [_, b'0', b'0', b':', b'0', b'0', ..]);
+        let is_number = written.iter().all(u8::is_ascii_digit);
+        if matches!(self.format, DateFormat::Pattern(_)) || is_midnight || (time.is_empty() && !is_number) {
+            return None;
+        }
+        let text = text_of(written).ok()?;
+        if !is_number {
+            return new_york::read_times(text).map(|(written, new_york)| Clock { written, new_york });
+        }
+        match read_number(text).ok()? {
+            Number::Day(_) => None,
+            Number::Moment(moment) => Some(Clock {
+                written: moment.time(),
+                new_york: new_york::clock_of_moment(moment.naive_utc()).ok()?.time(),
+            }),
+        }
     }
 
     /// Whether the dates read so far have several times of day.

@@ -16,6 +16,7 @@
 
 mod book;
 mod cells;
+mod clock;
 pub(crate) mod columns;
 pub(crate) mod dates;
 mod file;
@@ -24,6 +25,7 @@ mod notes;
 mod pass;
 mod problems;
 mod reader;
+mod seams;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,10 +114,12 @@ impl<'a> Request<'a> {
     /// symbols that the call can name.
     pub fn for_rule(self, needs: &PriceNeeds, known: BTreeSet<Symbol>, last_day: Option<NaiveDate>) -> Self {
         let columns = |symbol| Columns {
-            range: if needs.ranges.contains(symbol) { Use::Checked } else { Use::Ignored },
+            range: if needs.ranges.contains(symbol) { Use::Checked } else { Use::AsFound },
+            volume: Use::AsFound,
             ..Columns::default()
         };
-        let wanted = needs.symbols.keys().map(|symbol| (symbol.clone(), columns(symbol))).collect();
+        let symbols = needs.symbols.keys().chain(&needs.checked);
+        let wanted = symbols.map(|symbol| (symbol.clone(), columns(symbol))).collect();
         let finds_newest_day = last_day.is_none();
         Self { wanted, known, last_day, finds_newest_day, reach: Some(needs.reach), ..self }
     }

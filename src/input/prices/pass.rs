@@ -274,6 +274,9 @@ impl<'p, 'r> Pass<'p, 'r> {
         }
         if let (Some(row), Some(book)) = (row, self.reader.books.get_mut(at)) {
             self.notes.see(date);
+            if let Some(clock) = self.dates.clock(table.bytes(self.sheet.date.1)) {
+                book.times.add(date, clock);
+            }
             book.add(date, row, place);
             self.reader.count_newest(date);
         }

@@ -312,3 +312,23 @@ impl Rivals {
 pub(super) fn quoted_name(name: &str) -> String {
     if name.contains([' ', ',', '/', '<']) { format!("'\"{name}\"'") } else { name.to_owned() }
 }
+/// How many lines the sheets of spreadsheet programs have, now and in the older format.
+const SHEET_LINES: [u64; 2] = [1_048_576, 65_536];
+
+/// Finds that a file has as many lines as a sheet of a spreadsheet program, which drops what is below.
+pub(super) fn cut_at_row_limit(path: &str, lines: u64) -> Option<Finding> {
+    SHEET_LINES.contains(&lines).then(|| {
+        Finding::new(
+            Code::CutAtRowLimit,
+            format!("the file has {lines} lines, as many as a sheet of a spreadsheet program: the rest seems to be cut off"),
+        )
+        .file(path)
+        .line(lines)
+        .observed(lines)
+        .expected("a file that is not cut")
+        .hint(format!(
+            "export the prices without a spreadsheet program, or as several files; `--allow {}` takes the file as it is",
+            Code::CutAtRowLimit
+        ))
+    })
+}

@@ -5,11 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use super::book::{Book, Disagreements};
+use super::clock::unfinished_bars;
 use super::columns::Field;
 use super::layout::Sheet;
 use super::notes::FileNotes;
 use super::pass::Pass;
-use super::problems::quoted_name;
+use super::problems::{cut_at_row_limit, quoted_name};
+use super::seams::Seams;
 use super::{Columns, Reading, Request, Use, open, table_finding};
 use crate::finding::{Code, Finding, Findings, quoted};
 use crate::input::table::{Table, TableError};
@@ -82,6 +84,7 @@ impl<'r> Reader<'r> {
             self.findings.push(Finding { message: "the file has a header and no rows".to_owned(), ..empty });
         }
         self.findings.extend(notes.findings(&sheet, table.lines_read()));
+        self.findings.extend(cut_at_row_limit(table.path(), table.lines_read()));
         let mut record = InputRecord::new(FileKind::Prices, table.path(), table.sha256());
         record.rows = Some(table.rows() - notes.repeated_headers);
         record.first = notes.first;
@@ -163,9 +166,16 @@ impl<'r> Reader<'r> {
         let mut market = Market::new();
         let mut floors = Vec::with_capacity(self.books.len());
         let mut of_books = Findings::default();
-        for book in self.books {
-            let (symbol, history) = book.into_history(files, &mut found, &mut of_books);
-            floors.push(self.request.reach.and_then(|reach| reach.floor(&history.dates)));
+        let mut seams = Seams::default();
+        let mut unfinished = Vec::new();
+        for mut book in self.books {
+            let times = std::mem::take(&mut book.times);
+            let (symbol, history, stretches) = book.into_history(files, &mut found, &mut of_books);
+            let floor = self.request.reach.and_then(|reach| reach.floor(&history.dates));
+            seams.add(&symbol, &history, &stretches, floor);
+            floors.push(floor);
+            let time = times.unfinished(history.newest_date());
+            unfinished.extend(time.map(|time| (symbol.clone(), time)));
             if !history.is_empty() {
                 market.insert(symbol, history);
             }
@@ -187,6 +197,8 @@ impl<'r> Reader<'r> {
         let has_times = |file: usize| self.notes.get(file).is_some_and(|notes| notes.has_times);
         found.findings(files, has_times, &mut self.findings);
         self.findings.append(of_books);
+        self.findings.extend(seams.findings(files));
+        self.findings.extend(unfinished_bars(&unfinished));
         Reading {
             market,
             newest_day: self.newest_day,

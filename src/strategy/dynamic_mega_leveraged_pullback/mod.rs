@@ -47,11 +47,16 @@ impl Rule for Config {
         let mut symbols: BTreeMap<Symbol, Necessity> =
             candidates.into_iter().map(|product| (product.underlying, Necessity::Skippable)).collect();
         symbols.insert(self.benchmark_symbol.clone(), Necessity::Required);
-        PriceNeeds { symbols, reach: self.reach(), ranges: BTreeSet::from([self.benchmark_symbol.clone()]) }
+        let ranges = BTreeSet::from([self.benchmark_symbol.clone()]);
+        PriceNeeds { symbols, reach: self.reach(), ranges, ..PriceNeeds::default() }
     }
 
     fn reach(&self) -> Reach {
         Reach::bars(benchmark_gate::Benchmark::bars(self).max(features::BARS))
+    }
+
+    fn range_bars(&self) -> Option<usize> {
+        Some(*self.atr_period)
     }
 
     fn rhythm(&self) -> Rhythm<'_> {

@@ -30,6 +30,7 @@ impl Rule for Config {
         PriceNeeds {
             symbols: symbols.map(|symbol| (symbol.clone(), Necessity::Skippable)).collect(),
             reach: self.reach(),
+            checked: BTreeSet::from([Symbol::literal("BIL")]),
             ..PriceNeeds::default()
         }
     }

@@ -44,7 +44,10 @@ pub fn measurable(key: &'static str, value: f64) -> Option<ConfigProblem> {
 
 /// A share of something that has to lie within 0 and 1.
 pub fn share(key: &'static str, value: f64) -> Option<ConfigProblem> {
-    (!(0.0..=1.0).contains(&value)).then(|| problem(key, &value, "a number from 0 to 1"))
+    (!(0.0..=1.0).contains(&value)).then(|| {
+        let looks_like = if value > 1.0 { format!("; {value} looks like percent") } else { String::new() };
+        problem(key, &value, format!("a number from 0 to 1{looks_like}"))
+    })
 }
 
 /// A list of symbols that has to name at least one, and each once.
@@ -77,7 +80,7 @@ mod tests {
     fn a_value_beyond_its_bounds_is_quoted() {
         assert_eq!(at_least_one("top_n", 0).unwrap().observed, "0");
         assert_eq!(not_negative("hold_bonus", -0.5).unwrap().observed, "-0.5");
-        assert_eq!(share("ratio", 1.5).unwrap().expected, "a number from 0 to 1");
+        assert_eq!(share("ratio", 45.0).unwrap().expected, "a number from 0 to 1; 45 looks like percent");
         assert!(above_zero("leverage_multiple", 0.0).is_some());
         assert!(above_zero("leverage_multiple", f64::NAN).is_some());
         assert_eq!(not_negative("hold_bonus", 1e16).unwrap().expected, "a number from 0 to 1e15");

@@ -82,6 +82,10 @@ impl Config {
             share("income_layer_max_ratio", self.income_layer_max_ratio),
             share("income_layer_qqqi_weight", self.income_layer_qqqi_weight),
             share("income_layer_spyi_weight", self.income_layer_spyi_weight),
+            share("blend_gate_soxl_weight", self.blend_gate_soxl_weight),
+            share("blend_gate_mid_soxl_weight", self.blend_gate_mid_soxl_weight),
+            share("blend_gate_active_soxx_weight", self.blend_gate_active_soxx_weight),
+            share("blend_gate_defensive_soxx_weight", self.blend_gate_defensive_soxx_weight),
             self.income_weights_problem(),
             self.trend_source_problem(),
         ]

@@ -224,7 +224,9 @@ struct Readings {
 impl Readings {
     fn of(config: &Config, inputs: Inputs<'_>) -> Result<Self, Vec<Finding>> {
         match inputs.indicators {
-            Some(Indicators { soxl, soxx }) => Ok(Self { soxl: *soxl, soxx: *soxx, is_from_prices: false }),
+            Some(Indicators { soxl, soxx, .. }) => {
+                Ok(Self { soxl: *soxl, soxx: *soxx, is_from_prices: false })
+            }
             None => Self::from_prices(config, inputs),
         }
     }

@@ -286,6 +286,7 @@ fn the_short_average_of_soxx_is_reported() {
 #[test]
 fn indicators_take_the_place_of_prices() {
     let indicators = Indicators {
+        as_of: None,
         soxl: TrendIndicators { price: Some(9.0), ma_trend: Some(10.0), ..TrendIndicators::default() },
         soxx: TrendIndicators {
             price: Some(120.0),
@@ -359,9 +360,13 @@ fn what_the_rule_can_use_is_no_problem() {
     assert_eq!(config(json!({})).problems(), []);
     let clamped = config(json!({
         "trend_entry_buffer": 0.3, "trend_mid_buffer": 0.4, "trend_exit_buffer": -1.0,
-        "blend_gate_soxl_weight": 7.0, "blend_gate_active_soxx_weight": -1.0,
     }));
     assert_eq!(clamped.problems(), []);
+    let percent = config(json!({"blend_gate_soxl_weight": 70.0, "blend_gate_active_soxx_weight": -1.0}));
+    assert_eq!(
+        percent.problems().iter().map(|problem| problem.expected.as_str()).collect::<Vec<_>>(),
+        ["a number from 0 to 1; 70 looks like percent", "a number from 0 to 1"]
+    );
 }
 
 #[test]

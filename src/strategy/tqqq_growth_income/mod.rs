@@ -33,6 +33,7 @@ impl Rule for Config {
         PriceNeeds {
             symbols: BTreeMap::from([(self.benchmark_symbol.clone(), Necessity::Required)]),
             reach: self.reach(),
+            checked: BTreeSet::from([Symbol::literal("TQQQ")]),
             ..PriceNeeds::default()
         }
     }

@@ -364,11 +364,15 @@ fn prices_and_equity_are_refused_together() {
 fn what_the_rule_can_use_is_no_problem() {
     assert_eq!(config(json!({})).problems(), []);
     let clamped = config(json!({
-        "dual_drive_qqq_weight": 7.0, "dual_drive_tqqq_weight": -1.0,
-        "dual_drive_cash_reserve_ratio": 2.0, "dual_drive_pullback_rebound_threshold": -1.0,
+        "dual_drive_pullback_rebound_threshold": -1.0,
         "dual_drive_pullback_rebound_volatility_multiplier": -1.0,
     }));
     assert_eq!(clamped.problems(), []);
+    let percent = config(json!({
+        "dual_drive_qqq_weight": 45.0, "dual_drive_tqqq_weight": -0.2, "dual_drive_cash_reserve_ratio": 2.0,
+    }));
+    let keys: Vec<_> = percent.problems().iter().map(|problem| problem.key).collect();
+    assert_eq!(keys, ["dual_drive_qqq_weight", "dual_drive_tqqq_weight", "dual_drive_cash_reserve_ratio"]);
 }
 
 #[test]

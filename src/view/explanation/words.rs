@@ -3,6 +3,7 @@
 use crate::amount::{grouped, percent, percent_with, signed};
 use crate::explain::flip::Flip;
 use crate::explain::nearest::NearestFlip;
+use crate::finding::Code;
 use crate::strategy::trace::{Gate, Need, Quantity, Reading, Unit};
 
 /// How many decimals are shown at most to tell two numbers apart.
@@ -155,8 +156,13 @@ fn place(close: f64, change_ratio: f64) -> String {
 
 /// What the nearest flip of the decision does: "QQQ at or below 505.12 (-3.20 %) turns `hold` into `exit`".
 pub fn nearest_flip(nearest: &NearestFlip) -> String {
-    let NearestFlip { symbol, close, change_ratio, from, to, .. } = nearest;
-    format!("{symbol} {} turns `{from}` into `{to}`", place(close.0, change_ratio.0))
+    let NearestFlip { symbol, close, change_ratio, from, to, blocked_by, .. } = nearest;
+    let flip = format!("{symbol} {} turns `{from}` into `{to}`", place(close.0, change_ratio.0));
+    let (allowable, firm): (Vec<Code>, Vec<Code>) = blocked_by.iter().partition(|code| code.can_be_allowed());
+    let allowed = allowable.iter().map(|code| format!("; `strat decide` needs `--allow {code}` there"));
+    // The high and the low of the day do not move with the close here.
+    let blocked = firm.iter().map(|code| format!("; `strat decide` blocks there with `{code}`"));
+    allowed.chain(blocked).fold(flip, |flip, more| flip + &more)
 }
 
 #[cfg(test)]

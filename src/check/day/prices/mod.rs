@@ -1,0 +1,91 @@
+//! What the prices of a decision say: moves that no market makes, histories with holes, bars that are not a day's close.
+//!
+//! A finding about a symbol is an error only where this very decision read it; otherwise it is a warning.
+
+pub mod months;
+pub mod moves;
+pub mod newest;
+pub mod pairs;
+pub mod ranges;
+pub mod rotation;
+pub mod sessions;
+pub mod shape;
+pub mod twins;
+
+use super::Day;
+use crate::finding::{Code, Finding, Severity};
+use crate::market::window::Window;
+use crate::strategy::Outcome;
+use crate::symbol::Symbol;
+
+/// A symbol that the rule may read, with the bars in its reach.
+#[derive(Clone, Copy, Debug)]
+pub struct Used<'a> {
+    /// The symbol.
+    pub symbol: &'a Symbol,
+    /// Its bars in reach, at least two.
+    pub window: Window<'a>,
+    /// Whether this very decision read it.
+    pub is_read: bool,
+}
+
+impl Used<'_> {
+    /// The severity of a finding that is an error about a symbol that was read.
+    pub fn worst(&self) -> Severity {
+        if self.is_read { Severity::Error } else { Severity::Warning }
+    }
+}
+
+/// Every used symbol of a decision that has a bar, sorted.
+pub fn all_used<'a>(day: &Day<'a>, outcome: &Outcome) -> Vec<Used<'a>> {
+    day.windows()
+        .map(|(symbol, window)| Used { symbol, window, is_read: outcome.price_symbols.contains(symbol) })
+        .collect()
+}
+
+/// The used symbols of a decision, sorted. Those with too few closes for the rule are left out: `short_history` says so.
+pub fn used<'a>(day: &Day<'a>, outcome: &Outcome) -> Vec<Used<'a>> {
+    let fewest = day.needs.reach.bars.saturating_sub(1).max(2);
+    let mut used = all_used(day, outcome);
+    used.retain(|one| one.window.len() >= fewest);
+    used
+}
+
+/// A month without a close says better what a warning about the holes of the same symbol says.
+fn drop_holes_of_missing_months(findings: &mut Vec<Finding>) {
+    let is_missing = |finding: &&Finding| finding.code == Code::MissingMonth;
+    let symbols: Vec<Symbol> =
+        findings.iter().filter(is_missing).filter_map(|finding| finding.symbol.clone()).collect();
+    findings.retain(|finding| {
+        let is_hole = finding.code == Code::SparseHistory && finding.severity == Severity::Warning;
+        !(is_hole && finding.symbol.as_ref().is_some_and(|symbol| symbols.contains(symbol)))
+    });
+}
+
+/// Every finding about the prices of a decision that only the outcome shows.
+pub fn examine(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
+    let used = used(day, outcome);
+    let Some(as_of) = day.inputs.as_of else { return Vec::new() };
+    let calendar = day.inputs.calendar;
+    let mut findings = Vec::new();
+    for one in &used {
+        findings.extend(moves::examine(one, calendar, day.max_lag));
+        if *one.symbol != outcome.safe_haven {
+            findings.extend(shape::frozen_price(one));
+        }
+    }
+    findings.extend(shape::sparse_history(&used, calendar));
+    findings.extend(twins::twin_series(&used, &outcome.safe_haven));
+    findings.extend(ranges::examine(&used, day));
+    findings.extend(newest::filled_forward(&used, as_of));
+    // The time of day beside the newest row says it better.
+    if !day.inputs.found.iter().any(|found| found.code == Code::UnfinishedBar) {
+        findings.extend(newest::unfinished_bar(&used, as_of));
+    }
+    findings.extend(pairs::examine(day));
+    findings.extend(rotation::examine(day, outcome, &used));
+    drop_holes_of_missing_months(&mut findings);
+    findings.extend(rotation::few_underlyings(day, outcome));
+    findings.extend(newest::close_before_decision_date(&used, outcome.action, as_of, calendar, day.max_lag));
+    findings
+}

@@ -1,0 +1,173 @@
+//! A leveraged fund against the index that it follows: one wrong close in either of them, or a file a day late.
+
+use chrono::NaiveDate;
+
+use crate::check::day::Day;
+use crate::finding::{Code, Finding};
+use crate::market::needs::Reach;
+use crate::market::window::Window;
+use crate::number::of_count;
+use crate::strategy::StrategyName;
+use crate::symbol::Symbol;
+
+/// So many common returns are compared.
+const RETURNS: usize = 60;
+
+/// How many bars of each series are looked through for them.
+const BARS: usize = 2 * RETURNS;
+
+/// What the fund moves when its index moves by 1. Real pairs have 2.62 to 3.11.
+const SLOPES: std::ops::RangeInclusive<f64> = 2.4..=3.4;
+
+/// An index, the leveraged fund that follows it, and the least correlation of their returns.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// The index.
+    pub index: &'static str,
+    /// The fund of three times its daily return.
+    pub fund: &'static str,
+    least_correlation: f64,
+}
+
+/// Real ones have 0.9939 at least; one wrong bar gives 0.97.
+const NASDAQ: Pair = Pair { index: "QQQ", fund: "TQQQ", least_correlation: 0.98 };
+
+/// Real ones have 0.9802 at least.
+const SEMICONDUCTORS: Pair = Pair { index: "SOXX", fund: "SOXL", least_correlation: 0.96 };
+
+/// The pair of a profile, where its rule reads the index or the fund.
+pub fn pair_of(day: &Day<'_>) -> Option<Pair> {
+    let pair = match day.profile.strategy.name() {
+        StrategyName::TqqqGrowthIncome => NASDAQ,
+        StrategyName::SoxlSoxxTrendIncome => SEMICONDUCTORS,
+        _ => return None,
+    };
+    // With another benchmark the fund is another index's.
+    day.needs.symbols.contains_key(&Symbol::literal(pair.index)).then_some(pair)
+}
+
+/// Finds that the fund of a pair does not follow its index.
+pub fn examine(day: &Day<'_>) -> Option<Finding> {
+    let pair = pair_of(day)?;
+    let inputs = day.inputs.within(Reach::bars(BARS));
+    let [index, fund] = [pair.index, pair.fund].map(|symbol| inputs.window(&Symbol::literal(symbol)));
+    pair_mismatch(pair, index?, fund?)
+}
+
+fn pair_mismatch(pair: Pair, index: Window<'_>, fund: Window<'_>) -> Option<Finding> {
+    let Pair { index: index_symbol, fund: fund_symbol, least_correlation } = pair;
+    let returns = common_returns(index, fund);
+    if returns.len() < RETURNS {
+        return None;
+    }
+    let (correlation, slope) = line(&returns)?;
+    (correlation < least_correlation || !SLOPES.contains(&slope)).then(|| {
+        Finding::new(
+            Code::PairMismatch,
+            format!(
+                "`{fund_symbol}` does not follow `{index_symbol}` over the newest {RETURNS} common returns: \
+                 correlation {correlation:.3}, slope {slope:.2}"
+            ),
+        )
+        .symbol(&Symbol::literal(index_symbol))
+        .observed(format!("correlation {correlation:.3}, slope {slope:.2}"))
+        .expected(format!(
+            "a correlation of at least {least_correlation}, a slope from {} to {}",
+            SLOPES.start(),
+            SLOPES.end()
+        ))
+        .hint(format!(
+            "compare the newest closes of `{index_symbol}` and `{fund_symbol}` with another source; `--allow {}` \
+             decides all the same",
+            Code::PairMismatch
+        ))
+    })
+}
+
+/// The newest returns of both series between neighbouring dates on which both have a close, newest first.
+fn common_returns(index: Window<'_>, fund: Window<'_>) -> Vec<(f64, f64)> {
+    let mut closes: Vec<(f64, f64)> = Vec::with_capacity(RETURNS + 1);
+    let (index, fund) = (newest_first(index), newest_first(fund));
+    let (mut left, mut right) = (0, 0);
+    while let (Some((date, close)), Some((other_date, other_close))) = (index.get(left), fund.get(right)) {
+        match date.cmp(other_date) {
+            std::cmp::Ordering::Greater => left += 1,
+            std::cmp::Ordering::Less => right += 1,
+            std::cmp::Ordering::Equal => {
+                closes.push((**close, **other_close));
+                if closes.len() > RETURNS {
+                    break;
+                }
+                (left, right) = (left + 1, right + 1);
+            }
+        }
+    }
+    closes
+        .iter()
+        .zip(closes.iter().skip(1))
+        .map(|(newer, older)| (newer.0 / older.0 - 1.0, newer.1 / older.1 - 1.0))
+        .collect()
+}
+
+fn newest_first(window: Window<'_>) -> Vec<(&NaiveDate, &f64)> {
+    window.dates.iter().zip(window.closes).rev().collect()
+}
+
+/// Correlation and slope of the least-squares line with intercept; `None` where one of the two stands still.
+fn line(returns: &[(f64, f64)]) -> Option<(f64, f64)> {
+    let count = of_count(returns.len());
+    let mean = |value: fn(&(f64, f64)) -> f64| returns.iter().map(value).sum::<f64>() / count;
+    let (mean_x, mean_y) = (mean(|pair| pair.0), mean(|pair| pair.1));
+    let sum = |value: &dyn Fn(f64, f64) -> f64| -> f64 {
+        returns.iter().map(|(x, y)| value(x - mean_x, y - mean_y)).sum()
+    };
+    let (xx, yy, xy) = (sum(&|x, _| x * x), sum(&|_, y| y * y), sum(&|x, y| x * y));
+    (xx > 0.0 && yy > 0.0).then(|| (xy / (xx * yy).sqrt(), xy / xx))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::calendar::Calendar;
+    use crate::market::history::History;
+
+    /// An index that moves by 1 % up and 0.8 % down in turn, and a fund of three times that; both after a change.
+    fn found(change: impl FnOnce(&mut [f64], &mut [f64])) -> Option<String> {
+        let moves = (0..80).map(|day| if day % 2 == 0 { 0.01 } else { -0.008 });
+        let (mut index, mut fund) = (vec![100.0], vec![50.0]);
+        for step in moves {
+            index.push(index.last().unwrap() * (1.0 + step));
+            fund.push(fund.last().unwrap() * (1.0 + 3.0 * step));
+        }
+        change(&mut index, &mut fund);
+        let history = |closes: Vec<f64>| {
+            let first = "2025-01-02".parse().unwrap();
+            let sessions = Calendar::default().next_sessions(first, closes.len()).unwrap();
+            History::from_closes(sessions.into_iter().zip(closes))
+        };
+        let (index, fund) = (history(index), history(fund));
+        pair_mismatch(NASDAQ, index.window(), fund.window()).and_then(|finding| finding.observed)
+    }
+
+    #[test]
+    fn a_fund_that_follows_is_silent() {
+        assert_eq!(found(|_, _| {}), None);
+    }
+
+    #[test]
+    fn one_wrong_close_parts_the_pair() {
+        assert!(found(|index, _| index[70] *= 1.08).is_some());
+        // Out of the newest 60 returns it does not count: closes 20 to 80 make them.
+        assert_eq!(found(|index, _| index[19] *= 1.08), None);
+    }
+
+    #[test]
+    fn a_fund_of_twice_the_return_is_another_fund() {
+        let twice = |index: &mut [f64], fund: &mut [f64]| {
+            for place in 1..fund.len() {
+                fund[place] = fund[place - 1] * (1.0 + 2.0 * (index[place] / index[place - 1] - 1.0));
+            }
+        };
+        assert_eq!(found(twice).as_deref(), Some("correlation 1.000, slope 2.00"));
+    }
+}

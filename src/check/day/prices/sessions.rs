@@ -1,0 +1,142 @@
+//! Bars on days on which the exchange is closed: a calendar that was filled, or dates that are off by a day.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use super::Used;
+use crate::amount::{counted, rough_percent};
+use crate::finding::{Code, Finding, Severity};
+use crate::market::calendar::Calendar;
+use crate::number::of_count;
+
+/// The share of a symbol's bars on closed days from which on they are an error. Real files have none, holidays that were
+/// filled make 0.4 %, a calendar of business days 4.5 %.
+const MOST_CLOSED_RATIO: f64 = 0.02;
+
+/// So few bars on closed days are never an error.
+const FEWEST_CLOSED: usize = 3;
+
+/// A weekday with at least this share of the bars of a usual one is full.
+const FULL_RATIO: f64 = 0.5;
+
+/// A weekday with at most this share of them is nearly empty.
+const EMPTY_RATIO: f64 = 0.1;
+
+/// Finds bars on days without a session, which count as sessions in every average. One finding for all symbols: an error
+/// where the decision read a symbol that has many of them.
+pub fn bars_without_session(used: &[Used<'_>], calendar: &Calendar) -> Option<Finding> {
+    let has_none = |date: &&NaiveDate| calendar.covers(**date) && !calendar.is_session(**date);
+    let closed = |one: &Used<'_>| one.window.dates.iter().filter(has_none).count();
+    let with_closed: Vec<(&Used<'_>, usize)> =
+        used.iter().map(|one| (one, closed(one))).filter(|(_, count)| *count > 0).collect();
+    let (first, _) = with_closed.first()?;
+    let count: usize = with_closed.iter().map(|(_, count)| count).sum();
+    let is_much = |(one, count): &&(&Used<'_>, usize)| {
+        *count >= FEWEST_CLOSED && of_count(*count) > MOST_CLOSED_RATIO * of_count(one.window.len())
+    };
+    let read = with_closed.iter().filter(|(one, _)| one.is_read).find(is_much);
+    let symbols = with_closed.iter().map(|(one, _)| one.symbol).collect::<BTreeSet<_>>().len();
+    let message = format!(
+        "{} of {} {} on days on which the exchange is closed, and count as sessions",
+        counted(count, "bar"),
+        counted(symbols, "used symbol"),
+        if count == 1 { "lies" } else { "lie" }
+    );
+    let finding = Finding::new(Code::BarWithoutSession, message)
+        .symbol(first.symbol)
+        .observed(first.window.dates.iter().find(has_none)?)
+        .expected("sessions of the exchange");
+    let much = read.or_else(|| with_closed.iter().find(is_much));
+    let Some((worst, _)) = much else {
+        return Some(finding.hint("take the rows out; days without trading have no bar"));
+    };
+    let share = rough_percent(MOST_CLOSED_RATIO);
+    Some(
+        finding
+            .symbol(worst.symbol)
+            .severity(if read.is_some() { Severity::Error } else { Severity::Warning })
+            .expected(format!("sessions of the exchange; at most {share} of the bars on other days"))
+            .hint(cure(worst)),
+    )
+}
+
+fn cure(used: &Used<'_>) -> String {
+    let bars_on =
+        |weekday: Weekday| used.window.dates.iter().filter(|date| date.weekday() == weekday).count();
+    let usual = of_count(bars_on(Weekday::Tue) + bars_on(Weekday::Wed) + bars_on(Weekday::Thu)) / 3.0;
+    let is_shifted = |full: Weekday, empty: Weekday| {
+        of_count(bars_on(full)) >= FULL_RATIO * usual && of_count(bars_on(empty)) <= EMPTY_RATIO * usual
+    };
+    if is_shifted(Weekday::Sun, Weekday::Fri) || is_shifted(Weekday::Sat, Weekday::Mon) {
+        return "the dates are shifted by a day: export the dates of the exchange, and take no row out"
+            .to_owned();
+    }
+    format!(
+        "the calendar was filled: get the closes from a source that leaves days without trading out; `--allow {}` \
+         decides all the same",
+        Code::BarWithoutSession
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::history::History;
+    use crate::symbol::Symbol;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn found(dates: impl Iterator<Item = NaiveDate>, is_read: bool) -> Option<Finding> {
+        let history = History::from_closes(dates.map(|date| (date, 1.0)));
+        let symbol = Symbol::literal("QQQ");
+        let used = [Used { symbol: &symbol, window: history.window(), is_read }];
+        bars_without_session(&used, &Calendar::default())
+    }
+
+    /// Calendar days of 2024 by weekday.
+    fn days(is_kept: impl Fn(Weekday) -> bool) -> impl Iterator<Item = NaiveDate> {
+        date("2024-01-02").iter_days().take(364).filter(move |date| is_kept(date.weekday()))
+    }
+
+    #[test]
+    fn sessions_alone_are_in_good_order() {
+        let calendar = Calendar::default();
+        assert_eq!(found(days(|_| true).filter(move |date| calendar.is_session(*date)), true), None);
+    }
+
+    #[test]
+    fn single_bars_on_closed_days_are_counted_and_the_first_is_named() {
+        // A Saturday, and the day of mourning for a president.
+        let filled = ["2025-01-03", "2025-01-04", "2025-01-09"].map(date);
+        let finding = found(filled.into_iter(), true).unwrap();
+        assert_eq!(
+            finding.message,
+            "2 bars of 1 used symbol lie on days on which the exchange is closed, and count as sessions"
+        );
+        assert_eq!((finding.observed.as_deref(), finding.severity), (Some("2025-01-04"), Severity::Warning));
+    }
+
+    #[test]
+    fn many_are_an_error_where_the_symbol_was_read() {
+        // Business days hold ten holidays of 260 days: 3.8 %.
+        let business = || days(|weekday| weekday.number_from_monday() <= 5);
+        let finding = found(business(), true).unwrap();
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.hint.unwrap().starts_with("the calendar was filled"));
+        assert_eq!(found(business(), false).unwrap().severity, Severity::Warning);
+    }
+
+    #[test]
+    fn a_calendar_with_weekends_was_filled_and_a_shifted_one_was_not() {
+        let hint = |days: &mut dyn Iterator<Item = NaiveDate>| found(days, true).unwrap().hint.unwrap();
+        assert!(hint(&mut days(|_| true)).starts_with("the calendar was filled"));
+        for (full, empty) in [(Weekday::Sun, Weekday::Fri), (Weekday::Sat, Weekday::Mon)] {
+            let other = if full == Weekday::Sun { Weekday::Sat } else { Weekday::Sun };
+            let mut shifted = days(|weekday| weekday != empty && weekday != other);
+            assert!(hint(&mut shifted).starts_with("the dates are shifted by a day"));
+        }
+    }
+}
