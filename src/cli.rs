@@ -41,9 +41,16 @@ Exit codes:
   0  valid (warnings allowed)
   1  errors were found
   2  usage: a bad flag, an unknown profile, a bad --set
+  3  a file that was named is not there
   4  the output could not be written
 
-`validate-snapshot all --dir DIR` looks at every `<profile>_feature_snapshot_latest.csv` (or `.csv.gz`) of a folder.
+Examples:
+  strat validate-snapshot tech_communication_pullback_enhancement march.csv april.csv
+  strat validate-snapshot tech_communication_pullback_enhancement --dir snapshots
+  strat validate-snapshot all --dir published --format markdown --output report.md
+
+`PROFILE --dir DIR` takes every `*.csv` and `*.csv.gz` of the folder but those named after another profile.
+`all --dir DIR` takes every `<profile>_feature_snapshot_latest.csv` (or `.csv.gz`).
 Time grows with the rows of the file; memory with its number columns alone once the file is larger than any market.";
 
 const COMPLETIONS_HELP: &str = "\
@@ -173,7 +180,14 @@ pub struct ListArgs {
     #[arg(long, value_name = "FILE", value_parser = not_empty())]
     pub profile: Vec<String>,
     /// The language of the table
-    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "LANGUAGE",
+        env = "STRAT_LANG",
+        hide_env_values = true
+    )]
     pub lang: Language,
 }
 
@@ -201,6 +215,16 @@ pub struct DecideArgs {
     /// The form of the output [default: table; with --for: json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<DecideFormat>,
+    /// The language of the text; JSON and CSV are the same in both
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "LANGUAGE",
+        env = "STRAT_LANG",
+        hide_env_values = true
+    )]
+    pub lang: Language,
     /// The unit of the targets; without it the profile's own
     #[arg(long, value_name = "native|weight|value", value_parser = target_mode)]
     pub target_mode: Option<TargetModeFlag>,
@@ -355,6 +379,8 @@ pub enum ValidationFormat {
     Github,
     /// For a job summary.
     Markdown,
+    /// JUnit XML: a test case a file and check.
+    Junit,
 }
 
 /// The flags of `validate-snapshot`.
@@ -363,10 +389,14 @@ pub struct ValidateSnapshotArgs {
     /// A profile's key or alias in any case, the path of a profile manifest of your own, or `all`
     #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
     pub profile: String,
-    /// Feature snapshot: CSV, one row a symbol
+    /// Feature snapshots: CSV, one row a symbol; `-` is standard input
+    #[arg(value_name = "FILE", value_parser = not_empty())]
+    pub files: Vec<String>,
+    /// One more feature snapshot, as `decide` names it; may be given again
     #[arg(long, value_name = "FILE", value_parser = not_empty())]
-    pub snapshot: Option<String>,
-    /// With `all`: the folder of the snapshots
+    pub snapshot: Vec<String>,
+    /// The folder of the snapshots: every CSV of the profile in the order of the dates, each held against the one
+    /// before; with `all` the newest of each profile
     #[arg(long, value_name = "DIR", value_parser = not_empty())]
     pub dir: Option<String>,
     /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
@@ -387,13 +417,13 @@ pub struct ValidateSnapshotArgs {
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
+    /// Turn an error into a warning (`strat explain --codes` shows which can), or with `--strict` keep a warning one; may be given again
+    #[arg(long, value_name = "CODE", value_parser = finding_code)]
+    pub allow: Vec<Code>,
     /// Take any warning for an error too, but for those whose code `--allow` names
     #[arg(long)]
     pub strict: bool,
-    /// With `--strict`: the code of a warning that stays one; may be given again
-    #[arg(long, value_name = "CODE", value_parser = finding_code, requires = "strict")]
-    pub allow: Vec<Code>,
-    /// Print every finding, however many lines that takes
+    /// Print every finding, however many lines that takes; JSON has the first hundred of a code without it
     #[arg(long)]
     pub all: bool,
     /// Print the statistics of the columns
@@ -402,6 +432,19 @@ pub struct ValidateSnapshotArgs {
     /// The form of the report; `github` is workflow commands that annotate the file
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ValidationFormat,
+    /// The language of the text; JSON, JUnit and annotations are the same in both
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "LANGUAGE",
+        env = "STRAT_LANG",
+        hide_env_values = true
+    )]
+    pub lang: Language,
+    /// Write the report to FILE, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<std::path::PathBuf>,
     /// With `--format json`: everything on one line
     #[arg(long)]
     pub compact: bool,
@@ -412,7 +455,7 @@ impl ValidateSnapshotArgs {
     pub fn into_request(self) -> validation::Request {
         validation::Request {
             profile: self.profile,
-            snapshot: self.snapshot,
+            snapshots: self.files.into_iter().chain(self.snapshot).collect(),
             directory: self.dir,
             manifest: self.manifest,
             require_manifest: self.require_manifest,
@@ -422,6 +465,7 @@ impl ValidateSnapshotArgs {
             settings: self.settings,
             is_strict: self.strict,
             allow: self.allow,
+            keeps_all: self.all,
         }
     }
 }
@@ -441,12 +485,22 @@ pub struct ExplainArgs {
     /// Write the output to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<std::path::PathBuf>,
-    /// The language of the rules
-    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE")]
+    /// The language of the text; JSON is the same in both
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "LANGUAGE",
+        env = "STRAT_LANG",
+        hide_env_values = true
+    )]
     pub lang: Language,
     /// Draw charts in ASCII instead of Braille patterns
     #[arg(long)]
     pub ascii: bool,
+    /// At most 15 lines: the verdict, the gates that decided it, what would change it, the next dates
+    #[arg(long)]
+    pub brief: bool,
     /// List the codes of all findings
     #[arg(long)]
     pub codes: bool,

@@ -3,6 +3,8 @@
 //! Readers and checks return findings; `decide` blocks on errors, `validate-snapshot` lists them,
 //! `explain` quotes them. Nothing prints on the way.
 
+pub mod cause;
+pub mod lines;
 pub mod page;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +12,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use self::lines::Lines;
 use crate::amount::counted;
 use crate::symbol::Symbol;
 use crate::visible::visible;
@@ -205,6 +208,11 @@ codes! {
 }
 
 impl Code {
+    /// Whether it is about a feature snapshot or its manifest: those stand first in the catalogue.
+    pub fn is_about_snapshots(self) -> bool {
+        self <= Self::ColumnFrozen && self != Self::UnknownSnapshotProfile
+    }
+
     /// The code of a word, in any case and with surrounding white space.
     pub fn parse(word: &str) -> Option<Self> {
         let word = word.trim();
@@ -268,9 +276,9 @@ pub struct Finding {
     /// How many findings it stands for: more than one where a flood of them was only counted.
     #[serde(default = "one", deserialize_with = "read_count", skip_serializing_if = "is_one")]
     pub stands_for: u64,
-    /// The cause of the findings that it only counts; left out of a finding that was kept.
+    /// The findings that it only counts; left out of a finding that was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub counts: Option<Box<CauseKey>>,
+    pub counts: Option<Box<Flood>>,
 }
 
 fn one() -> u64 {
@@ -414,8 +422,8 @@ pub struct CauseKey {
 
 /// The cause of a finding: findings that differ in their cell, their symbol, or what was found there have one cause.
 pub fn cause_of(finding: &Finding) -> CauseKey {
-    if let Some(cause) = &finding.counts {
-        return CauseKey::clone(cause);
+    if let Some(flood) = &finding.counts {
+        return flood.cause.clone();
     }
     let message = match &finding.symbol {
         Some(symbol) => finding.message.replacen(&format!("`{symbol}`"), "", 1),
@@ -429,35 +437,81 @@ pub fn cause_of(finding: &Finding) -> CauseKey {
     }
 }
 
+/// Findings of one cause that were only counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flood {
+    #[serde(flatten)]
+    cause: CauseKey,
+    total: u64,
+    /// The lines that they are on.
+    #[serde(default)]
+    pub lines: Lines,
+    /// The columns that they are in.
+    #[serde(default)]
+    pub columns: BTreeSet<String>,
+}
+
+impl Flood {
+    fn new(cause: CauseKey) -> Self {
+        Self { cause, total: 0, lines: Lines::default(), columns: BTreeSet::new() }
+    }
+
+    fn add(&mut self, finding: &Finding) {
+        self.total += 1;
+        finding.line.into_iter().for_each(|line| self.lines.insert(line));
+        if let Some(column) = finding.column.as_ref().filter(|column| !self.columns.contains(*column)) {
+            self.columns.insert(column.clone());
+        }
+    }
+
+    fn append(&mut self, other: Self) {
+        self.total += other.total;
+        self.lines.append(&other.lines);
+        self.columns.extend(other.columns);
+    }
+}
+
 /// Findings of one input as they come, bounded: past a hundred of one code the rest are only counted, by their cause.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Findings {
     kept: Vec<Finding>,
     counts: BTreeMap<Code, u64>,
     /// The causes of the kept ones.
     causes: BTreeSet<CauseKey>,
-    beyond: BTreeMap<CauseKey, u64>,
+    beyond: BTreeMap<CauseKey, Flood>,
+    keeps_all: bool,
 }
 
 impl Findings {
+    /// A list without bound, where every finding is wanted.
+    pub fn without_limit() -> Self {
+        Self { keeps_all: true, ..Self::default() }
+    }
+
+    /// An empty list with the same bound.
+    #[must_use]
+    pub fn alike(&self) -> Self {
+        Self { keeps_all: self.keeps_all, ..Self::default() }
+    }
+
     /// Adds one.
     pub fn push(&mut self, finding: Finding) {
         let count = self.counts.entry(finding.code).or_default();
         *count += 1;
-        if *count <= KEPT_OF_ONE_CODE {
+        if self.keeps_all || *count <= KEPT_OF_ONE_CODE {
             self.causes.insert(cause_of(&finding));
             self.kept.push(finding);
         } else {
-            self.count(cause_of(&finding), 1);
+            self.flood(cause_of(&finding)).add(&finding);
         }
     }
 
-    /// Counts findings that are not kept: under their cause where one of it was kept, else together.
-    fn count(&mut self, mut cause: CauseKey, more: u64) {
+    /// Where findings that are not kept are counted: under their cause where one of it was kept, else together.
+    fn flood(&mut self, mut cause: CauseKey) -> &mut Flood {
         if !self.causes.contains(&cause) {
             cause.message = None;
         }
-        *self.beyond.entry(cause).or_default() += more;
+        self.beyond.entry(cause.clone()).or_insert_with(|| Flood::new(cause))
     }
 
     /// Whether there are none.
@@ -467,26 +521,26 @@ impl Findings {
 
     /// Forgets all of them: what a source that turns out damaged has said means nothing.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = self.alike();
     }
 
     /// Adds those of another input.
     pub fn append(&mut self, other: Self) {
         self.extend(other.kept);
-        for (cause, count) in other.beyond {
-            *self.counts.entry(cause.code).or_default() += count;
-            self.count(cause, count);
+        for (cause, flood) in other.beyond {
+            *self.counts.entry(cause.code).or_default() += flood.total;
+            self.flood(cause).append(flood);
         }
     }
 
     /// The kept findings in the order they came; where some of a cause were only counted, one more says how many.
     pub fn into_vec(self) -> Vec<Finding> {
         let mut all = self.kept;
-        for (cause, beyond) in self.beyond {
-            let message = format!("{} of this kind", counted(beyond, "more finding"));
+        for (cause, flood) in self.beyond {
+            let message = format!("{} of this kind", counted(flood.total, "more finding"));
             let mut more = Finding::new(cause.code, message).severity(cause.severity);
-            more.file.clone_from(&cause.file);
-            (more.stands_for, more.counts) = (beyond, Some(Box::new(cause)));
+            more.file = cause.file;
+            (more.stands_for, more.counts) = (flood.total, Some(Box::new(flood)));
             all.push(more);
         }
         all

@@ -7,6 +7,6 @@ use strat::command;
 fn main() -> ExitCode {
     match command::arguments::parse(std::env::args_os()) {
         Ok(cli) => command::run(cli),
-        Err(error) => error.exit(),
+        Err(refusal) => refusal.report(),
     }
 }

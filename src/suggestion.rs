@@ -51,6 +51,14 @@ fn likeness(typed: &str, name: &str) -> f64 {
     }
 }
 
+/// Whether a name is a known one but for blanks, `-` and `_`, or one edit away from it: a character more, less or other,
+/// or two swapped. Where their digits differ it is another name: a column of another window is another factor.
+pub fn is_misspelling(name: &str, known: &str) -> bool {
+    let bare = |text: &str| text.replace([' ', '-', '_'], "");
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    bare(name) == bare(known) || digits(name) == digits(known) && strsim::osa_distance(name, known) <= 1
+}
+
 /// The question that ends a message about a misspelt name; `None` where nothing is close.
 pub fn question(nearest: &[impl AsRef<str>]) -> Option<String> {
     let quoted: Vec<String> = nearest.iter().map(|name| format!("`{}`", name.as_ref())).collect();
@@ -96,6 +104,16 @@ mod tests {
     fn a_common_beginning_alone_is_not_suggested() {
         let known = ["russell_1000_multi_factor_defensive"];
         assert!(nearest("russell_top50_leader_rotation", known).is_empty());
+    }
+
+    #[test]
+    fn another_window_is_another_name() {
+        for (name, known) in [("mom12_1", "mom_12_1"), ("elligible", "eligible"), ("vol-63", "vol_63")] {
+            assert!(is_misspelling(name, known), "{name}");
+        }
+        for (name, known) in [("mom_6m", "mom_6_1"), ("mom_6m", "mom_3m"), ("ticker", "symbol")] {
+            assert!(!is_misspelling(name, known), "{name}");
+        }
     }
 
     #[test]

@@ -2,37 +2,47 @@
 
 use std::ffi::OsString;
 
-use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, Error, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, ValueEnum as _};
 
 use super::argument_file;
+use super::usage::Refusal;
 use crate::cli::{Cli, ProfileOrigin};
-use crate::input::prices::{how_to_name_files, is_data_file};
-use crate::visible::visible;
+use crate::document::message::Form;
 
-/// The argument that names the profile, and how messages write it.
+/// The argument that names the profile.
 const PROFILE: &str = "profile";
-const PROFILE_IN_MESSAGES: &str = "<PROFILE>";
 
-/// How clap writes it for `explain`, which has a flag that needs no profile.
-const OPTIONAL_PROFILE: &str = "[PROFILE]";
+/// The flag that says how standard error speaks.
+const MESSAGES: &str = "--messages";
 
-/// What to do where it has no value.
-const HOW_TO_NAME_A_PROFILE: &str = "name the profile as PROFILE, or in the environment variable STRATEGY_PROFILE; `strat list` shows them all";
-
-/// Reads the arguments, the program's name first; `@FILE` stands for those in a file.
+/// Reads the arguments, the program's name first. `@FILE` stands for the arguments in a file.
 ///
 /// # Errors
-/// When they make no command; also when they ask for help or the version, which is printed as an error is.
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Error> {
+/// When they make no command; also when they ask for help or the version.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Refusal> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let all = argument_file::expand(arguments.iter().cloned())
+        .map_err(|error| Refusal::new(error, form(&arguments)))?;
+    let form = form(&all);
     let mut command = Cli::command();
-    let arguments = argument_file::expand(arguments)?;
-    let mut matches = command.try_get_matches_from_mut(arguments).map_err(told)?;
+    let mut matches = command.try_get_matches_from_mut(all).map_err(|error| Refusal::new(error, form))?;
     let profile_origin = profile_origin(&matches);
-    let cli = Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))?;
+    let cli = Cli::from_arg_matches_mut(&mut matches)
+        .map_err(|error| Refusal::new(error.format(&mut command), form))?;
     Ok(Cli { profile_origin, ..cli })
+}
+
+/// How standard error is to speak, before the arguments are parsed: what is wrong with them is told that way too.
+fn form(arguments: &[OsString]) -> Form {
+    let texts: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
+    let after = |flag: &&str| flag.strip_prefix(MESSAGES)?.strip_prefix('=').map(str::to_owned);
+    let joined = texts.iter().filter_map(after);
+    let apart = texts.windows(2).filter_map(|pair| match pair {
+        [flag, value] if *flag == MESSAGES => Some((*value).to_owned()),
+        _ => None,
+    });
+    joined.chain(apart).last().and_then(|value| Form::from_str(&value, true).ok()).unwrap_or_default()
 }
 
 fn profile_origin(matches: &ArgMatches) -> ProfileOrigin {
@@ -43,59 +53,27 @@ fn profile_origin(matches: &ArgMatches) -> ProfileOrigin {
     }
 }
 
-/// An error whose quotes can't drive a terminal, and which says where a profile may be named if none was.
-fn told(mut error: Error) -> Error {
-    let unsafe_quotes: Vec<(ContextKind, String)> = error
-        .context()
-        .filter_map(|(kind, value)| match value {
-            ContextValue::String(text) if visible(text) != *text => Some((kind, visible(text).into_owned())),
-            _ => None,
-        })
-        .collect();
-    if !unsafe_quotes.is_empty() {
-        // The advice quotes the same once more, among styles of its own.
-        error.remove(ContextKind::Suggested);
-    }
-    for (kind, text) in unsafe_quotes {
-        error.insert(kind, ContextValue::String(text));
-    }
-    if matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name == OPTIONAL_PROFILE)
-    {
-        error.insert(ContextKind::InvalidArg, ContextValue::String(PROFILE_IN_MESSAGES.to_owned()));
-    }
-    if has_file_left_over(&error) {
-        let cure = ContextValue::StyledStrs(vec![StyledStr::from(how_to_name_files("*.csv"))]);
-        error.insert(ContextKind::Suggested, cure);
-    }
-    if lacks_profile(&error) {
-        let cure = ContextValue::StyledStrs(vec![StyledStr::from(HOW_TO_NAME_A_PROFILE)]);
-        error.insert(ContextKind::Suggested, cure);
-    }
-    error
-}
-
-/// Whether an argument that is not expected is a data file, as a shell pattern behind a flag of one file leaves it over.
-fn has_file_left_over(error: &Error) -> bool {
-    error.kind() == ErrorKind::UnknownArgument
-        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if is_data_file(name))
-}
-
-/// Whether the profile was left out, or its name is empty: it has no other value that can't be read.
-fn lacks_profile(error: &Error) -> bool {
-    match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(argument)) => argument == PROFILE_IN_MESSAGES,
-        Some(ContextValue::Strings(arguments)) => arguments.iter().any(|name| name == PROFILE_IN_MESSAGES),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::usage::Problem;
 
     fn message(arguments: &[&str]) -> String {
+        let problem = problem(arguments);
+        let hint = problem.hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+        format!("{}{hint}", problem.message)
+    }
+
+    fn problem(arguments: &[&str]) -> Problem {
+        match refused(arguments) {
+            Refusal::Usage(problem) => *problem,
+            Refusal::Page(page) => panic!("{page}"),
+        }
+    }
+
+    fn refused(arguments: &[&str]) -> Refusal {
         let arguments = std::iter::once("strat").chain(arguments.iter().copied());
-        parse(arguments.map(OsString::from)).unwrap_err().to_string()
+        parse(arguments.map(OsString::from)).unwrap_err()
     }
 
     #[test]
@@ -124,10 +102,56 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_that_is_wrong_otherwise_is_advised_as_ever() {
-        assert!(
-            message(&["decide", "x", "--pricse", "y"]).contains("tip: a similar argument exists: '--prices'")
-        );
+    fn a_near_flag_is_named_and_a_far_one_is_not() {
+        assert!(message(&["decide", "x", "--pricse", "y"]).ends_with("\nhint: did you mean `--prices`?"));
+        assert!(!message(&["decide", "x", "--zzz", "y"]).contains("hint:"));
         assert!(!message(&["decide", "x", "--equity", "y"]).contains("STRATEGY_PROFILE"));
+    }
+
+    #[test]
+    fn habits_of_other_tools_get_what_this_one_has() {
+        for (arguments, hint) in [
+            (&["decide", "x", "--json"] as &[&str], "write `--format json`"),
+            (&["decide", "x", "--date", "2025-03-31"], "write `--as-of DATE`"),
+            (&["decide", "x", "--date=2025-03-31"], "write `--as-of DATE`"),
+            (&["decide", "x", "-o", "y"], "write `--output FILE`"),
+            (&["decide", "x", "-v"], "run `strat explain` with the same inputs: it prints every step"),
+            (&["decide", "x", "--verbose"], "run `strat explain` with the same inputs: it prints every step"),
+            (
+                &["decide", "x", "--file", "y"],
+                "name each file by what it holds: `--prices`, `--snapshot`, `--portfolio`",
+            ),
+            (&["decide", "x", "--dry-run"], "leave it out: strat only prints, and never sends an order"),
+            (
+                &["decide", "x", "account.json"],
+                "name the file with its flag: `--portfolio FILE`, `--config FILE` or `--manifest FILE`",
+            ),
+            (&["backtest"], "did you mean `replay`?"),
+            (&["decde"], "did you mean `decide`?"),
+        ] {
+            assert_eq!(problem(arguments).hint.as_deref(), Some(hint), "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn every_usage_error_has_a_stable_word() {
+        for (arguments, code) in [
+            (&["decide", "x", "--zzz"] as &[&str], "usage_unknown_flag"),
+            (&["zzz"], "usage_unknown_command"),
+            (&["decide", "x", "--equity", "y"], "usage_bad_value"),
+            (&["decide", "x", "--equity"], "usage_bad_value"),
+            (&["decide", "x", "--sweep", "--sweep"], "usage_conflict"),
+            (&["decide", "@no such file"], "usage_bad_value"),
+        ] {
+            assert_eq!(problem(arguments).code, code, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn the_form_is_known_before_the_arguments_are_parsed() {
+        let form = |arguments: &[&str]| problem(arguments).form;
+        assert_eq!(form(&["decide", "x", "--zzz", "--messages", "json"]), Form::Json);
+        assert_eq!(form(&["--messages=github", "decide", "x", "--zzz"]), Form::Github);
+        assert_eq!(form(&["decide", "x", "--messages", "xml"]), Form::Text);
     }
 }

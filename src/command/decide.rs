@@ -19,9 +19,10 @@ pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)>
     let format = format(&flags)?;
     refuse_compact(flags.compact, format == DecideFormat::Json)?;
     let (is_compact, tells_hold, prints_trades) = (flags.compact, flags.exit_code, flags.plan.prints_trades);
-    let output = flags.output.clone();
+    let (output, language) = (flags.output.clone(), flags.lang);
     let request = request(flags)?;
     let destination = open(output.as_deref(), &request)?;
+    stage.wait_for_input(&pipeline::named_inputs(&request));
     let run = pipeline::run(&request, Trace::silent());
     let record = match run {
         Err(PipelineError::Profile(findings)) if format == DecideFormat::Json => {
@@ -31,7 +32,7 @@ pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)>
     }
     .with_request(&request);
     let screen = stage.screen_for(destination.is_file());
-    let text = draw::decision(&record, DecisionForm { format, is_compact, prints_trades, screen })?;
+    let text = draw::decision(&record, DecisionForm { format, is_compact, prints_trades, screen, language })?;
     let exit = match record.verdict {
         Verdict::Blocked => Exit::Blocked,
         Verdict::Hold if tells_hold => Exit::Hold,

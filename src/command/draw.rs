@@ -19,6 +19,18 @@ pub(super) struct DecisionForm {
     /// CSV of the trades.
     pub prints_trades: bool,
     pub screen: Screen,
+    pub language: Language,
+}
+
+/// An explanation in a form.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ExplanationForm {
+    pub format: ExplainFormat,
+    pub characters: Characters,
+    pub screen: Screen,
+    pub language: Language,
+    /// In at most 15 lines.
+    pub is_brief: bool,
 }
 
 /// Draws a decision.
@@ -26,12 +38,14 @@ pub(super) struct DecisionForm {
 /// # Errors
 /// When a number is not finite.
 pub(super) fn decision(record: &Record, form: DecisionForm) -> Result<String> {
+    let document =
+        || view::decision::document(record).in_language(form.language, &view::names(&record.profile));
     Ok(match form.format {
         DecideFormat::Json => json::document(record, form.is_compact)?,
-        DecideFormat::Table => text::draw(&view::decision::document(record), form.screen),
+        DecideFormat::Table => text::draw(&document(), form.screen),
         DecideFormat::Csv if form.prints_trades => view::csv::trades(record)?,
         DecideFormat::Csv => view::csv::decision(record)?,
-        DecideFormat::Markdown => markdown::draw(&view::decision::document(record), Language::En),
+        DecideFormat::Markdown => markdown::draw(&document(), form.language),
     })
 }
 
@@ -39,16 +53,19 @@ pub(super) fn decision(record: &Record, form: DecisionForm) -> Result<String> {
 ///
 /// # Errors
 /// When a number is not finite.
-pub(super) fn explanation(
-    explanation: &Explanation,
-    format: ExplainFormat,
-    characters: Characters,
-    screen: Screen,
-) -> Result<String> {
-    let document = || view::explanation::document(explanation, characters);
+pub(super) fn explanation(explanation: &Explanation, form: ExplanationForm) -> Result<String> {
+    let ExplanationForm { format, characters, screen, language, is_brief } = form;
+    let names = view::names(&explanation.decision.profile);
+    let document = || {
+        if is_brief {
+            view::explanation::brief(explanation, (screen, language), &names)
+        } else {
+            view::explanation::document(explanation, characters, language).in_language(language, &names)
+        }
+    };
     Ok(match format {
         ExplainFormat::Json => json::document(explanation, false)?,
         ExplainFormat::Text => text::draw(&document(), screen),
-        ExplainFormat::Markdown => markdown::draw(&document(), Language::En),
+        ExplainFormat::Markdown => markdown::draw(&document(), language),
     })
 }

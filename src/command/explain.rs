@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 
+use super::draw::{self, ExplanationForm};
 use super::output::{Destination, open};
 use super::stage::Stage;
-use super::{Answer, Exit, closing_line, draw, explain_code};
+use super::{Answer, Exit, closing_line, explain_code};
 use crate::check::date::outside_calendar;
 use crate::cli::{ExplainArgs, ExplainFormat};
 use crate::document::{Screen, json};
@@ -28,7 +29,7 @@ use crate::view::explanation::Characters;
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
 pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)> {
-    let ExplainArgs { inputs, symbol, format, output, lang, ascii, codes } = flags;
+    let ExplainArgs { inputs, symbol, format, output, lang, ascii, brief, codes } = flags;
     let request = inputs.into_request();
     let destination = open(output.as_deref(), &request)?;
     let screen = stage.screen_for(destination.is_file());
@@ -39,13 +40,16 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)
         explain_code::page(code, &request, format, (lang, screen))?
     } else if has_inputs(&request) {
         explain_code::refuse_unknown(&request.profile)?;
-        refuse_language(lang)?;
+        if brief {
+            refuse_brief(symbol.as_ref(), format)?;
+        }
         if format == ExplainFormat::Json {
             refuse_ascii(characters, "JSON has none", "take `--format text` or `markdown`")?;
         }
+        stage.wait_for_input(&pipeline::named_inputs(&request));
         // The decision is the one of `decide`, and that has a share plan.
         let request = Request { plan: Some(PlanRequest::default()), ..request };
-        of_decision(&request, symbol.as_ref(), format, (characters, screen))?
+        of_decision(&request, symbol.as_ref(), (format, brief, lang), (characters, screen))?
     } else {
         explain_code::refuse_unknown(&request.profile)?;
         refuse_symbol(symbol.as_ref())?;
@@ -62,14 +66,17 @@ fn has_inputs(request: &Request) -> bool {
     *request != Request { profile, config, settings, as_of, closures, ..Request::default() }
 }
 
-fn refuse_language(language: Language) -> Result<(), UsageError> {
-    match language {
-        Language::En => Ok(()),
-        Language::Zh => Err(UsageError::new(
-            "the explanation of a decision is in English only",
-            "leave `--lang` out, or leave the inputs out for the rules in Chinese".to_owned(),
-        )),
-    }
+/// What the short form leaves out is not asked for beside it.
+fn refuse_brief(symbol: Option<&Symbol>, format: ExplainFormat) -> Result<(), UsageError> {
+    let beside = match (symbol, format) {
+        (Some(_), _) => "--symbol",
+        (None, ExplainFormat::Json) => "--format json",
+        (None, ExplainFormat::Text | ExplainFormat::Markdown) => return Ok(()),
+    };
+    Err(UsageError::new(
+        format!("`--brief` and `{beside}` were both given"),
+        format!("leave `--brief` or `{beside}` out"),
+    ))
 }
 
 fn refuse_symbol(symbol: Option<&Symbol>) -> Result<(), UsageError> {
@@ -123,7 +130,7 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
 fn of_decision(
     request: &Request,
     symbol: Option<&Symbol>,
-    format: ExplainFormat,
+    (format, is_brief, language): (ExplainFormat, bool, Language),
     (characters, screen): (Characters, Screen),
 ) -> Result<Answer> {
     let decided = match pipeline::run(request, Trace::full()) {
@@ -143,7 +150,8 @@ fn of_decision(
         .unwrap_or_default();
     let record = Record::new(&decided).with_request(request);
     let explanation = Explanation::of(&decided, record, &flips, symbol);
-    let text = draw::explanation(&explanation, format, characters, screen)?;
+    let text =
+        draw::explanation(&explanation, ExplanationForm { format, characters, screen, language, is_brief })?;
     let record = explanation.decision;
     let exit = match record.action {
         Action::Blocked => Exit::Blocked,

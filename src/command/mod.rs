@@ -15,6 +15,7 @@ mod progress;
 pub mod replay;
 pub mod show;
 pub mod stage;
+pub mod usage;
 pub mod validate_snapshot;
 pub mod verify;
 
@@ -124,7 +125,7 @@ fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
         Verb::Decide(flags) => decide::answer(*flags, stage),
         Verb::Explain(flags) => explain::answer(*flags, stage),
         Verb::Replay(flags) => replay::answer(*flags, stage).map(on_standard_output),
-        Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags, stage).map(on_standard_output),
+        Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags, stage),
         Verb::BuildSnapshot(flags) => build_snapshot::answer(*flags, stage),
         Verb::Show(flags) => show::answer(flags, stage),
         Verb::Diff(flags) => diff::answer(&flags, stage),

@@ -3,12 +3,13 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::draw::{self, DecisionForm};
+use super::draw::{self, DecisionForm, ExplanationForm};
 use super::output::{Destination, open_apart};
 use super::stage::Stage;
 use super::{Answer, Exit};
 use crate::cli::{DecideFormat, ExplainFormat, not_empty};
 use crate::document::Screen;
+use crate::language::Language;
 use crate::pipeline::{NamedInput, PipelineError, UsageError};
 use crate::saved::{self, Saved, SavedFile};
 use crate::view;
@@ -42,6 +43,19 @@ pub struct ShowArgs {
     /// With `--format csv`: the trades of the share plan, one a line
     #[arg(long)]
     plan: bool,
+    /// The language of the text; JSON and CSV are the same in both
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "LANGUAGE",
+        env = "STRAT_LANG",
+        hide_env_values = true
+    )]
+    lang: Language,
+    /// An explanation in at most 15 lines
+    #[arg(long)]
+    brief: bool,
     /// Draw the chart of an explanation in ASCII instead of Braille patterns
     #[arg(long)]
     ascii: bool,
@@ -111,7 +125,13 @@ fn draw_record(record: &Saved, flags: &ShowArgs, screen: Screen) -> Result<Strin
             };
             draw::decision(
                 record,
-                DecisionForm { format, is_compact: false, prints_trades: flags.plan, screen },
+                DecisionForm {
+                    format,
+                    is_compact: false,
+                    prints_trades: flags.plan,
+                    screen,
+                    language: flags.lang,
+                },
             )
         }
         Saved::Explanation(explanation) => {
@@ -125,7 +145,10 @@ fn draw_record(record: &Saved, flags: &ShowArgs, screen: Screen) -> Result<Strin
                     return Err(UsageError::new("an explanation has no form in CSV", hint).into());
                 }
             };
-            draw::explanation(explanation, format, characters, screen)
+            draw::explanation(
+                explanation,
+                ExplanationForm { format, characters, screen, language: flags.lang, is_brief: flags.brief },
+            )
         }
     }
 }

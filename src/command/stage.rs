@@ -7,6 +7,8 @@ use anstream::{AutoStream, ColorChoice};
 use crate::cli::{ColorWhen, SpeechArgs};
 use crate::document::message::Messages;
 use crate::document::{DEFAULT_WIDTH, Screen};
+use crate::input::source::STANDARD_INPUT;
+use crate::pipeline::NamedInput;
 
 /// The columns of a terminal that tables follow: narrower ones wrap, and wider ones are hard to read.
 const NARROWEST: usize = 60;
@@ -64,6 +66,17 @@ impl Stage {
     /// Whether a line may say how far a long run is: a person watches standard error, and did not ask for silence.
     pub fn shows_progress(&self) -> bool {
         !self.messages.is_quiet && io::stderr().is_terminal()
+    }
+
+    /// Says what is waited for, where a person is to type an input.
+    pub(crate) fn wait_for_input(&self, inputs: &[NamedInput]) {
+        let typed = inputs.iter().find(|input| input.path == STANDARD_INPUT);
+        if let Some(input) = typed.filter(|_| io::stdin().is_terminal()) {
+            self.messages.waiting(&format!(
+                "waiting for {} on standard input; Ctrl-D on a line of its own ends it",
+                input.what
+            ));
+        }
     }
 
     /// The screen of an answer that goes to a file, or to standard output.

@@ -2,81 +2,30 @@
 
 use std::fmt::Write as _;
 
-use crate::finding::{Finding, Severity, cause_of};
-use crate::symbol::Symbol;
-
-use super::Tone;
+use super::{Cell, Fact, Tone};
+pub use crate::finding::cause::{Cause, causes};
+use crate::finding::{Finding, Severity};
 
 /// How many names a sentence lists before the rest is only counted.
 const MOST_NAMED: usize = 3;
 
-/// Findings with one cause: they differ in their cell, their symbol, or what was found there.
-#[derive(Clone, Debug)]
-pub struct Cause<'a> {
-    /// The first of them.
-    pub first: &'a Finding,
-    /// All that were kept, in order.
-    pub findings: Vec<&'a Finding>,
-    /// How many there are, those that were only counted too.
-    pub total: u64,
-}
-
-/// The causes of findings, in the order of the first of each.
-pub fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
-    let mut causes: Vec<(crate::finding::CauseKey, Cause<'_>)> = Vec::new();
-    for finding in findings {
-        let key = cause_of(finding);
-        match causes.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, cause)) => {
-                cause.total += finding.stands_for;
-                if finding.counts.is_none() {
-                    cause.findings.push(finding);
-                }
-            }
-            None => causes
-                .push((key, Cause { first: finding, findings: vec![finding], total: finding.stands_for })),
-        }
-    }
-    causes.into_iter().map(|(_, cause)| cause).collect()
-}
-
-impl<'a> Cause<'a> {
-    /// How bad it is.
-    pub fn severity(&self) -> Severity {
-        self.first.severity
-    }
-
-    /// The cure, if one is known.
-    pub fn hint(&self) -> Option<&'a str> {
-        self.first.hint.as_deref()
-    }
-
-    /// The symbols that it is about, each once.
-    pub fn symbols(&self) -> Vec<&'a Symbol> {
-        let mut symbols: Vec<&Symbol> = Vec::new();
-        for symbol in self.findings.iter().filter_map(|finding| finding.symbol.as_ref()) {
-            if !symbols.contains(&symbol) {
-                symbols.push(symbol);
-            }
-        }
-        symbols
-    }
-
-    /// The columns that it is about, each once.
-    pub fn columns(&self) -> Vec<String> {
-        let mut columns: Vec<String> = Vec::new();
-        for column in self.findings.iter().filter_map(|finding| finding.column.as_ref()) {
-            if !columns.contains(column) {
-                columns.push(column.clone());
-            }
-        }
-        columns
-    }
-
+impl Cause<'_> {
     /// The cause in one sentence with its place, the number of findings and the first names where there are several.
     pub fn sentence(&self) -> String {
         let (one, tail) = self.as_one();
         sentence(&one) + &tail
+    }
+
+    /// The same below the name of a file: of what is in that file only the line is named.
+    pub fn sentence_within(&self, file: &str) -> String {
+        let (one, tail) = self.as_one();
+        match &one.file {
+            Some(own) if own == file => {
+                let line = one.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+                format!("{line}{}{tail}", about(&one))
+            }
+            _ => sentence(&one) + &tail,
+        }
     }
 
     /// The same without the file and the line.
@@ -94,16 +43,21 @@ impl<'a> Cause<'a> {
         }
         let symbols = self.symbols();
         let names: Vec<String> = symbols.iter().map(ToString::to_string).collect();
+        // Of findings that were only counted the symbols are not known.
+        let is_partial = self.total > self.findings.len() as u64;
         if let Some(symbol) = self.first.symbol.as_ref().filter(|_| symbols.len() > 1) {
             let quoted = format!("`{symbol}`");
             if one.message.contains(&quoted) {
-                let all = format!("{} symbols ({})", symbols.len(), some_of(&names, MOST_NAMED));
+                let all = match names.get(..MOST_NAMED).filter(|_| is_partial) {
+                    Some(named) => format!("many symbols ({} and others)", named.join(", ")),
+                    None => format!("{} symbols ({})", symbols.len(), some_of(&names, MOST_NAMED)),
+                };
                 let is_subject = one.message.starts_with(&quoted);
                 one.message = one.message.replacen(&quoted, &all, 1);
                 if is_subject {
                     one.message = one.message.replacen(" has ", " have ", 1).replacen(" is ", " are ", 1);
                 }
-            } else {
+            } else if !is_partial {
                 let _ = write!(tail, ": {}", some_of(&names, MOST_NAMED));
             }
         }
@@ -118,14 +72,30 @@ impl<'a> Cause<'a> {
         if self.findings.iter().any(|finding| finding.expected != one.expected) {
             one.expected = None;
         }
-        if symbols.len() < 2 || one.line.is_some() {
-            let _ = write!(tail, " ({} times", grouped_count(self.total));
-            if let Some(line) = one.line.take() {
-                let _ = write!(tail, ", first in line {line}");
-            }
-            tail.push(')');
+        if one.line.take().is_some() {
+            // Of many cells the cure says what was expected.
+            one.expected = one.expected.filter(|_| one.hint.is_none());
+            let first = self.lines.first().unwrap_or_default();
+            let _ = match self.lines.count() {
+                1 => write!(tail, " ({} times, line {first})", grouped_count(self.total)),
+                rows => write!(tail, " ({} rows, first line {first})", grouped_count(rows)),
+            };
+        } else if symbols.len() < 2 && columns.len() < 2 {
+            let _ = write!(tail, " ({} times)", grouped_count(self.total));
         }
         (one, tail)
+    }
+}
+
+/// A cause as an entry: its severity as the label, its code and what is said of it, its cure below it.
+pub fn fact(cause: &Cause<'_>, said: &str) -> Fact {
+    let severity = cause.severity();
+    let hint = cause.hint().filter(|_| severity != Severity::Info);
+    Fact {
+        label: Cell::new(severity.as_str(), tone(severity)),
+        text: format!("{}: {said}", cause.first.code),
+        notes: hint.map(|hint| format!("hint: {hint}")).into_iter().collect(),
+        code: Some(cause.first.code),
     }
 }
 
@@ -203,6 +173,7 @@ pub fn tone(severity: Severity) -> Tone {
 mod tests {
     use super::*;
     use crate::finding::{Code, Findings};
+    use crate::symbol::Symbol;
 
     fn stale(symbol: &str) -> Finding {
         let symbol = Symbol::parse(symbol).unwrap();
@@ -253,10 +224,7 @@ mod tests {
         }
         let findings = findings.into_vec();
         let sentences: Vec<String> = causes(&findings).iter().map(Cause::sentence).collect();
-        // 300 lines of two columns, of which a hundred findings were kept.
-        assert_eq!(
-            sentences,
-            ["s.csv: columns a, b: the cell is not a number (600 times, first in line 62)",]
-        );
+        // 300 lines of two columns; a hundred of the 600 findings were kept.
+        assert_eq!(sentences, ["s.csv: columns a, b: the cell is not a number (300 rows, first line 62)"]);
     }
 }

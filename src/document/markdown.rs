@@ -22,7 +22,7 @@ fn draw_block(block: &Block, language: Language) -> String {
     }
 }
 
-fn draw_fact(Fact { label, text, notes }: &Fact, language: Language) -> String {
+fn draw_fact(Fact { label, text, notes, .. }: &Fact, language: Language) -> String {
     let colon = match language {
         Language::En => ": ",
         Language::Zh => "：",

@@ -84,6 +84,15 @@ impl Messages {
         print(&text);
     }
 
+    /// Prints what is wrong with the arguments; people also see how the command is called.
+    pub fn usage(&self, code: &str, message: &str, hint: Option<&str>, usage: &str) {
+        let usage = match self.form {
+            Form::Text if !usage.is_empty() => format!("\n{usage}\n"),
+            _ => String::new(),
+        };
+        print(&(self.draw("error", code, message, hint) + &usage));
+    }
+
     /// Prints one error under its code.
     pub fn error(&self, code: &str, message: &str, hint: Option<&str>) {
         print(&self.draw("error", code, message, hint));
@@ -99,11 +108,20 @@ impl Messages {
 
     /// Prints what was done, unless only errors are wanted.
     pub fn done(&self, line: &str) {
+        self.info("done", line);
+    }
+
+    /// Prints what is waited for, unless only errors are wanted.
+    pub fn waiting(&self, line: &str) {
+        self.info("waiting", line);
+    }
+
+    fn info(&self, code: &str, line: &str) {
         if self.is_quiet {
             return;
         }
         match self.form {
-            Form::Json => print(&self.draw("info", "done", line, None)),
+            Form::Json => print(&self.draw("info", code, line, None)),
             Form::Text | Form::Github => print(&format!("strat: {}\n", plain(line))),
         }
     }

@@ -7,10 +7,12 @@ pub mod json;
 pub mod markdown;
 pub mod message;
 pub mod text;
+mod translation;
 pub mod wrap;
 
 use std::borrow::Cow;
 
+use crate::finding::Code;
 use crate::visible::harmless;
 pub use grid::{Align, Table};
 
@@ -184,12 +186,19 @@ pub struct Fact {
     pub text: String,
     /// What follows from it.
     pub notes: Vec<String>,
+    /// The code of the finding that it is about, if it is about one.
+    pub code: Option<Code>,
 }
 
 impl Fact {
     /// A sentence beside its label.
     pub fn new(label: impl Into<Cell>, text: impl Into<String>) -> Self {
-        Self { label: label.into(), text: text.into(), notes: Vec::new() }
+        Self { label: label.into(), text: text.into(), notes: Vec::new(), code: None }
+    }
+
+    /// The same with what follows from it.
+    pub fn with_notes(label: impl Into<Cell>, text: impl Into<String>, notes: Vec<String>) -> Self {
+        Self { notes, ..Self::new(label, text) }
     }
 }
 

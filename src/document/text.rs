@@ -44,7 +44,7 @@ fn draw_block(text: &mut String, block: &Block, screen: Screen) {
 fn draw_facts(text: &mut String, facts: &[Fact], screen: Screen) {
     let label_width = facts.iter().map(|fact| width_of(&fact.label.text)).max().unwrap_or(0) + GAP;
     let indent = " ".repeat(label_width);
-    for Fact { label, text: sentence, notes } in facts {
+    for Fact { label, text: sentence, notes, .. } in facts {
         let fill = " ".repeat(label_width - width_of(&label.text));
         let front = format!("{}{fill}", label.text);
         let lines = hanging(&front, sentence, &indent, screen.width);

@@ -135,12 +135,26 @@ impl SearchRecord {
     }
 }
 
+/// The size of the room with the sign of whether the gate is met.
+fn room_ratio(gate: &Gate, flip: Option<&Flip>) -> Option<f64> {
+    let size = match flip {
+        Some(flip) => (1.0 / (1.0 + flip.change_ratio) - 1.0).abs(),
+        None => gate.margin_ratio()?.abs(),
+    };
+    Some(if gate.holds { size } else { -size })
+}
+
 /// A gate and what would change it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExplainedGate {
     /// The gate.
     #[serde(flatten)]
     pub gate: Gate,
+    /// How much room there is, whichever way the gate compares: above 0 where it is met, below 0 where it is not. How far
+    /// the newest close lies from the one that changes the gate, as a ratio of that one, where there is one; else how far
+    /// left lies from right. `None` where neither is known.
+    #[serde(default)]
+    pub room_ratio: Option<Number>,
     /// The nearest close that changes the gate; `None` where no price moves it or none in the range does.
     pub flip: Option<Flip>,
     /// How many names would have to change sides for a gate on a count or a breadth to change.
@@ -149,7 +163,8 @@ pub struct ExplainedGate {
 
 impl ExplainedGate {
     fn new(gate: &Gate, flip: Option<&Flip>) -> Self {
-        Self { gate: gate.clone(), flip: flip.cloned(), names_to_change: names::to_change(gate) }
+        let room_ratio = room_ratio(gate, flip).map(Number);
+        Self { gate: gate.clone(), room_ratio, flip: flip.cloned(), names_to_change: names::to_change(gate) }
     }
 }
 

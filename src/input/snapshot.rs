@@ -244,13 +244,14 @@ impl<'a> SnapshotReader<'a> {
             .filter_map(|name| {
                 let alias = SYMBOL_ALIASES.into_iter().find(|alias| unknown.contains(alias));
                 let alias = alias.filter(|_| SYMBOL_COLUMNS.contains(name));
-                let nearest =
-                    alias.or_else(|| suggestion::nearest(name, unknown.iter().copied()).first().copied());
+                let misspelt =
+                    || unknown.iter().copied().find(|other| suggestion::is_misspelling(other, name));
+                let nearest = alias.or_else(misspelt);
                 nearest.map(|nearest| format!("`{nearest}` to `{name}`"))
             })
             .collect();
         if !renamed.is_empty() {
-            return format!("perhaps rename {}; the order and case of columns are free", renamed.join(", "));
+            return format!("rename {}; the order and case of columns are free", renamed.join(", "));
         }
         // A column of another window is another factor, and no name for this one.
         match other_profiles.first().and_then(|name| Some((name, foreign.get(*name)?))) {

@@ -112,6 +112,7 @@ fn gather_snapshot(request: &Request, profile: &Profile, evidence: &mut Evidence
         as_of: None,
         calendar: Some(&evidence.calendar),
         most_rows: None,
+        keeps_all: false,
     });
     gathered.inputs.extend(examination.inputs);
     gathered.findings.extend(examination.findings);

@@ -131,8 +131,8 @@ pub struct Record {
     pub exits: Vec<Exit>,
     /// What the targets leave in cash, in US dollars; `null` in weight profiles and without an equity.
     pub cash_value: Option<Number>,
-    /// Held symbols that the profile will never sell, sorted.
-    pub unmanaged: Vec<Symbol>,
+    /// Held symbols that the profile will never sell, sorted; `null` on a blocked decision that read no portfolio.
+    pub unmanaged: Option<Vec<Symbol>>,
     /// The portfolio's `metadata`, passed on as it is; left out where it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_labels: Option<Value>,
@@ -193,7 +193,8 @@ impl Record {
             positions: decision.positions.iter().map(|position| held.position(position)).collect(),
             exits: decision.exits.iter().map(|exit| held.exit(&exit.symbol, exit.reason)).collect(),
             cash_value: cash_value(decided).map(Number),
-            unmanaged: decision.unmanaged,
+            unmanaged: (decision.action != Action::Blocked || decided.evidence.has_portfolio)
+                .then_some(decision.unmanaged),
             account_labels: decision.account_labels,
             budgets: decision.budgets,
             risk_flags: decision.risk_flags,
@@ -236,7 +237,7 @@ impl Record {
             positions: Vec::new(),
             exits: Vec::new(),
             cash_value: None,
-            unmanaged: Vec::new(),
+            unmanaged: None,
             account_labels: None,
             budgets: Vec::new(),
             risk_flags: vec![RiskFlag::NoExecute],

@@ -14,6 +14,7 @@ use super::request::{BenchmarkChoice, NamedEquity, Request};
 use super::run::{Replay, Replayed, run};
 use super::walk::Book;
 use super::worked::{SESSIONS, Scripted, bars, date, model, near, terms, walked};
+use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
@@ -171,6 +172,8 @@ impl Story {
             inputs: pipeline::Request {
                 profile: "tqqq_growth_income".to_owned(),
                 prices: vec![prices.into()],
+                // TQQQ walks by itself here.
+                allow: vec![Code::PairMismatch],
                 ..pipeline::Request::default()
             },
             snapshots: None,
@@ -282,6 +285,7 @@ proptest! {
                     ..AccountFlags::default()
                 },
                 as_of: Some(row.as_of),
+                allow: vec![Code::PairMismatch],
                 ..pipeline::Request::default()
             };
             let decided = pipeline::run(&request, Trace::silent()).unwrap();

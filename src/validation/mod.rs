@@ -1,30 +1,38 @@
 //! From a request to a report on snapshots: the way that `validate-snapshot` goes. The checks are those of
 //! every decision; here they are all reported, and nothing is decided.
 
+mod flags;
 pub mod folder;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::account::Account;
-use crate::check::allowance::raise_warnings;
+use crate::check::allowance::{self, raise_warnings};
 use crate::check::day::candidates::Screening;
 use crate::check::previous::{Changes, Comparison};
 use crate::check::snapshot;
 use crate::check::snapshot::Examination;
 use crate::check::snapshot::columns::ColumnSummary;
+use crate::finding::cause::{self, Cause};
 use crate::finding::{self, Code, Finding, Severity, any_error};
+use crate::input::source::STANDARD_INPUT;
 use crate::input::{FileKind, InputRecord};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
-use crate::pipeline::{self, Gathered, PipelineError, UsageError, UsageProblem};
+use crate::pipeline::{self, Gathered, PipelineError, UsageError};
 use crate::profile::Profile;
 use crate::profile::catalog;
 use crate::profile::manifest::{Manifest, SnapshotContract};
 use crate::strategy::Inputs;
 use crate::strategy::trace::Trace;
+use crate::symbol::Symbol;
+use flags::check_flags;
+pub(crate) use flags::named_inputs;
 
 /// The name and version of the report's shape.
 pub const SCHEMA: &str = "strat.validation.v1";
@@ -44,9 +52,9 @@ const MOST_ROWS_ASKED_ABOUT: usize = 100_000;
 pub struct Request {
     /// A profile's key or alias, the path of a manifest of the user's own, or `all`.
     pub profile: String,
-    /// `--snapshot`.
-    pub snapshot: Option<String>,
-    /// `--dir`, with `all`.
+    /// The files, those of `--snapshot` too.
+    pub snapshots: Vec<String>,
+    /// `--dir`: the folder of the files.
     pub directory: Option<String>,
     /// `--manifest`.
     pub manifest: Option<String>,
@@ -60,10 +68,12 @@ pub struct Request {
     pub config: Option<String>,
     /// `--set`, in order.
     pub settings: Vec<String>,
-    /// `--strict`.
-    pub is_strict: bool,
-    /// `--allow`: with `--strict`, the codes of warnings that stay ones.
+    /// `--allow`.
     pub allow: Vec<Code>,
+    /// `--strict`: a warning is an error, unless it is allowed.
+    pub is_strict: bool,
+    /// Whether every finding is wanted, not only the first hundred of a code.
+    pub keeps_all: bool,
 }
 
 /// Whether files are fit for a decision.
@@ -122,8 +132,50 @@ pub struct Report {
     pub verdict: Verdict,
     /// How many findings there are.
     pub counts: Counts,
+    /// The causes of the errors and warnings of all files, most grave first.
+    pub causes: Vec<CauseRecord>,
     /// The files.
     pub files: Vec<FileReport>,
+    /// Whether a file that was named is not there.
+    #[serde(skip)]
+    pub lacks_a_file: bool,
+}
+
+/// Findings that have one cause, counted.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CauseRecord {
+    /// What is wrong, as a stable word.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file as the user named it; `null` where no file is to blame.
+    pub file: Option<String>,
+    /// The columns that it is about, each once.
+    pub columns: Vec<String>,
+    /// How many lines of the file it is on; `null` where it is on none.
+    pub rows: Option<u64>,
+    /// How many findings there are, also those that `findings` leaves out.
+    pub total: u64,
+    /// The first of its lines; `null` where it is on none.
+    pub first_line: Option<u64>,
+    /// The symbols that it is about, each once, as far as `findings` names them.
+    pub symbols: Vec<Symbol>,
+}
+
+impl CauseRecord {
+    fn new(cause: &Cause<'_>) -> Self {
+        let first_line = cause.lines.first();
+        Self {
+            code: cause.first.code,
+            severity: cause.severity(),
+            file: cause.first.file.clone(),
+            columns: cause.columns(),
+            rows: first_line.map(|_| cause.lines.count()),
+            total: cause.total,
+            first_line,
+            symbols: cause.symbols().into_iter().cloned().collect(),
+        }
+    }
 }
 
 /// The report on one file.
@@ -146,6 +198,8 @@ pub struct FileReport {
     /// What has changed since the earlier file, where one was named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
+    /// The errors that the user allowed, which stand among the findings as warnings.
+    pub allowed: Vec<Code>,
     /// The files that were read.
     pub inputs: Vec<InputRecord>,
 }
@@ -172,11 +226,30 @@ impl FileReport {
 }
 
 impl Report {
-    fn new(as_of: Option<NaiveDate>, files: Vec<FileReport>) -> Self {
+    fn new(as_of: Option<NaiveDate>, files: Vec<FileReport>, lacks_a_file: bool) -> Self {
         let mut counts = Counts::default();
         files.iter().for_each(|file| counts.add(&file.findings));
         let verdict = if counts.errors == 0 { Verdict::Valid } else { Verdict::Invalid };
-        Self { schema: SCHEMA, strat_version: env!("CARGO_PKG_VERSION"), as_of, verdict, counts, files }
+        let (schema, strat_version, causes) = (SCHEMA, env!("CARGO_PKG_VERSION"), Vec::new());
+        let mut report = Self { schema, strat_version, as_of, verdict, counts, causes, files, lacks_a_file };
+        report.causes = report.causes().iter().map(CauseRecord::new).collect();
+        report
+    }
+
+    /// The causes of all files, most grave first, then those with the most findings. What a file shares with the ones
+    /// before it, such as a broken config, counts once.
+    pub fn causes(&self) -> Vec<Cause<'_>> {
+        let mut all: Vec<Cause<'_>> = Vec::new();
+        for file in &self.files {
+            let is_known = |cause: &Cause<'_>| {
+                cause.first.file != file.snapshot && all.iter().any(|known| known.first == cause.first)
+            };
+            let new: Vec<Cause<'_>> =
+                cause::causes(&file.findings).into_iter().filter(|cause| !is_known(cause)).collect();
+            all.extend(new);
+        }
+        all.sort_by_key(|cause| (cause.severity(), Reverse(cause.total)));
+        all
     }
 }
 
@@ -187,68 +260,30 @@ impl Report {
 /// What is wrong with the files is the report.
 pub fn run(request: &Request) -> Result<Report, PipelineError> {
     check_flags(request)?;
-    let mut files = if is_all(request) { folder::validate(request)? } else { vec![validate_file(request)?] };
+    let mut files = match &request.directory {
+        Some(folder) if is_all(request) => folder::validate_all(request, folder)?,
+        Some(folder) => Subject::find(request)?.validate_folder(request, folder),
+        None => {
+            let subject = Subject::find(request)?;
+            let previous = request.previous.as_deref();
+            request.snapshots.iter().map(|file| subject.validate(request, file, previous)).collect()
+        }
+    };
     if request.is_strict {
         files.iter_mut().for_each(|file| file.raise_warnings(&request.allow));
     }
-    Ok(Report::new(request.as_of, files))
+    Ok(Report::new(request.as_of, files, lacks_a_file(request)))
+}
+
+/// Whether a file or folder that was named is not there.
+fn lacks_a_file(request: &Request) -> bool {
+    let single = [&request.directory, &request.manifest, &request.previous, &request.config];
+    let named = request.snapshots.iter().chain(single.into_iter().flatten());
+    named.into_iter().any(|path| path != STANDARD_INPUT && !Path::new(path).exists())
 }
 
 fn is_all(request: &Request) -> bool {
     request.profile.trim().eq_ignore_ascii_case(ALL)
-}
-
-/// Flags that would be passed over are refused.
-fn check_flags(request: &Request) -> Result<(), UsageError> {
-    let mut problems = Vec::new();
-    let mut refuse = |message: String, hint: &str| {
-        problems.push(UsageProblem { message, hint: Some(hint.to_owned()) });
-    };
-    if is_all(request) {
-        if request.directory.is_none() {
-            refuse(
-                format!("`{ALL}` needs a folder"),
-                "name the folder of the snapshots with `--dir DIR`, or one profile in place of `all`",
-            );
-        }
-        let single = [
-            ("--snapshot", request.snapshot.is_some()),
-            ("--manifest", request.manifest.is_some()),
-            ("--previous", request.previous.is_some()),
-            ("--config", request.config.is_some()),
-            ("--set", !request.settings.is_empty()),
-        ];
-        for (flag, _) in single.iter().filter(|(_, is_given)| *is_given) {
-            refuse(
-                format!("`{flag}` is about one file, `{ALL}` about a folder"),
-                "name one profile, or leave it out",
-            );
-        }
-    } else if request.directory.is_some() {
-        refuse(
-            "`--dir` needs `all` in place of a profile".to_owned(),
-            "write `strat validate-snapshot all --dir DIR`",
-        );
-    }
-    let named = [&request.snapshot, &request.manifest, &request.previous, &request.config];
-    problems.extend(pipeline::standard_input_twice(named.into_iter().flatten()));
-    if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
-}
-
-/// Validates the one file of a request.
-fn validate_file(request: &Request) -> Result<FileReport, PipelineError> {
-    let (manifest, profile_input) = pipeline::find_profile(&request.profile)?;
-    let Some(contract) = manifest.snapshot.clone() else { return Err(takes_none(&manifest).into()) };
-    let mut gathered = Gathered::default();
-    gathered.inputs.extend(profile_input);
-    let in_effect = pipeline::Request {
-        config: request.config.clone(),
-        settings: request.settings.clone(),
-        ..pipeline::Request::default()
-    };
-    let profile = pipeline::effective_profile(&in_effect, manifest, &mut gathered)?;
-    let job = Job { request, profile: &profile, contract: &contract };
-    Ok(job.report(gathered))
 }
 
 /// The usage error of a profile that takes no snapshot.
@@ -262,16 +297,67 @@ pub(crate) fn takes_none(profile: &Manifest) -> UsageError {
     )
 }
 
+/// The profile that files are held against, and what is wrong with its config.
+struct Subject {
+    profile: Profile,
+    contract: SnapshotContract,
+    inputs: Vec<InputRecord>,
+    findings: Vec<Finding>,
+}
+
+impl Subject {
+    /// The profile that a request names, with the config in effect.
+    fn find(request: &Request) -> Result<Self, PipelineError> {
+        let (manifest, profile_input) = pipeline::find_profile(&request.profile)?;
+        let Some(contract) = manifest.snapshot.clone() else { return Err(takes_none(&manifest).into()) };
+        let mut gathered = Gathered::default();
+        gathered.inputs.extend(profile_input);
+        let in_effect = pipeline::Request {
+            config: request.config.clone(),
+            settings: request.settings.clone(),
+            ..pipeline::Request::default()
+        };
+        let profile = pipeline::effective_profile(&in_effect, manifest, &mut gathered)?;
+        Ok(Self { profile, contract, inputs: gathered.inputs, findings: gathered.findings })
+    }
+
+    /// Validates one file, held against an earlier one where there is one.
+    fn validate(&self, request: &Request, snapshot: &str, previous: Option<&str>) -> FileReport {
+        let (profile, contract) = (&self.profile, &self.contract);
+        let job = Job { request, snapshot: Some(snapshot), previous, profile, contract };
+        job.report(self.inputs.clone(), self.findings.clone())
+    }
+
+    /// Validates the profile's snapshots of a folder in the order of their dates, each held against the one before.
+    fn validate_folder(&self, request: &Request, folder: &str) -> Vec<FileReport> {
+        let files = match folder::of_profile(folder, &self.profile.manifest, &self.contract) {
+            Ok(files) => files,
+            Err(failed) => return vec![*failed],
+        };
+        let mut previous: Option<&str> = None;
+        let mut reports = Vec::new();
+        for file in &files {
+            // A file that can't be read is neither compared nor compared with.
+            let is_dated = file.as_of.is_some();
+            reports.push(self.validate(request, &file.path, previous.filter(|_| is_dated)));
+            previous = Some(file.path.as_str()).filter(|_| is_dated).or(previous);
+        }
+        reports
+    }
+}
+
 /// One file to validate, and everything that it is held against.
 struct Job<'a> {
     request: &'a Request,
+    snapshot: Option<&'a str>,
+    previous: Option<&'a str>,
     profile: &'a Profile,
     contract: &'a SnapshotContract,
 }
 
 /// Everything that `validate-snapshot` would find in a snapshot that has just been built, before it is written.
 pub(crate) fn look_at_built(profile: &Profile, contract: &SnapshotContract, text: &str) -> Vec<Finding> {
-    let job = Job { request: &Request::default(), profile, contract };
+    let job = Job { request: &Request::default(), snapshot: None, previous: None, profile, contract };
     let request = snapshot::Request::new(&profile.manifest, &profile.strategy);
     let examination = snapshot::examine_text(&request, contract, BUILT, text);
     let known: BTreeSet<Code> = examination.findings.iter().map(|finding| finding.code).collect();
@@ -283,13 +369,13 @@ pub(crate) fn look_at_built(profile: &Profile, contract: &SnapshotContract, text
 }
 
 impl Job<'_> {
-    fn report(&self, gathered: Gathered) -> FileReport {
-        let Gathered { mut inputs, mut findings, .. } = gathered;
+    /// The report on the file, after what was read and found before it.
+    fn report(&self, mut inputs: Vec<InputRecord>, mut findings: Vec<Finding>) -> FileReport {
         let has_broken_config = any_error(&findings);
         let config_sha256 =
             inputs.iter().find(|input| input.kind == FileKind::Config).map(|input| input.sha256.clone());
         let examination = snapshot::examine(&snapshot::Request {
-            snapshot: self.request.snapshot.as_deref(),
+            snapshot: self.snapshot,
             manifest: self.request.manifest.as_deref(),
             requires_manifest: self.request.require_manifest,
             profile: &self.profile.manifest,
@@ -299,6 +385,7 @@ impl Job<'_> {
             as_of: self.request.as_of,
             calendar: None,
             most_rows: Some(MOST_ROWS_ASKED_ABOUT),
+            keeps_all: self.request.keeps_all,
         });
         findings.extend(examination.findings.iter().cloned());
         inputs.extend(examination.inputs.iter().cloned());
@@ -308,9 +395,10 @@ impl Job<'_> {
             findings.extend(of_the_rule.filter(|finding| !known.contains(&finding.code)));
         }
         let changes = self.compare(&examination, &mut inputs, &mut findings);
+        let allowed = allowance::apply(&mut findings, &self.request.allow);
         findings.sort_by_key(|finding| finding.severity);
         FileReport {
-            snapshot: self.request.snapshot.clone(),
+            snapshot: self.snapshot.map(str::to_owned),
             profile: Some(self.profile.manifest.profile.to_string()),
             contract_version: Some(self.contract.contract_version.clone()),
             as_of: examination.columns.as_of,
@@ -318,6 +406,7 @@ impl Job<'_> {
             findings,
             columns: examination.columns.summaries(),
             changes,
+            allowed,
             inputs,
         }
     }
@@ -348,12 +437,12 @@ impl Job<'_> {
         inputs: &mut Vec<InputRecord>,
         findings: &mut Vec<Finding>,
     ) -> Option<Changes> {
-        let previous_file = self.request.previous.as_deref()?;
+        let previous_file = self.previous?;
         match snapshot::read_columns(previous_file, self.contract) {
             Ok((previous, record)) => {
                 inputs.push(record);
                 let comparison = Comparison {
-                    file: self.request.snapshot.as_deref()?,
+                    file: self.snapshot?,
                     now: &examination.columns,
                     previous_file,
                     previous: &previous,

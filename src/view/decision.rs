@@ -1,7 +1,7 @@
 //! A decision for people: the verdict, the targets, and what is said below them.
 
 use crate::amount::{PER_CENT, grouped, percent, signed, usd};
-use crate::document::finding::{causes, grouped_count, some_of, tone};
+use crate::document::finding::{causes, fact, grouped_count, some_of};
 use crate::document::{Align, Block, Cell, DEFAULT_WIDTH, Document, Fact, Table, Tone};
 use crate::finding::Severity;
 use crate::number::Number;
@@ -222,15 +222,8 @@ fn direction(change: f64) -> Tone {
 fn errors(record: &Record) -> Vec<Fact> {
     let causes: Vec<_> =
         causes(&record.findings).into_iter().filter(|cause| cause.severity() == Severity::Error).collect();
-    let mut facts: Vec<Fact> = causes
-        .iter()
-        .take(MOST_ERRORS)
-        .map(|cause| Fact {
-            label: Cell::new("error", Tone::Bad),
-            text: cause.sentence(),
-            notes: cause.hint().map(|hint| format!("hint: {hint}")).into_iter().collect(),
-        })
-        .collect();
+    let mut facts: Vec<Fact> =
+        causes.iter().take(MOST_ERRORS).map(|cause| fact(cause, &cause.sentence())).collect();
     let beyond: u64 = causes.iter().skip(MOST_ERRORS).map(|cause| cause.total).sum();
     if beyond > 0 {
         facts.push(Fact::new(
@@ -260,18 +253,13 @@ fn said(record: &Record) -> Vec<Fact> {
             .iter()
             .map(|exit| Fact::new(Cell::new("exit", Tone::Bad), format!("{}: {}", exit.symbol, exit.reason))),
     );
-    if !record.unmanaged.is_empty() {
-        let names: Vec<String> = record.unmanaged.iter().map(ToString::to_string).collect();
+    if let Some(unmanaged) = record.unmanaged.as_ref().filter(|unmanaged| !unmanaged.is_empty()) {
+        let names: Vec<String> = unmanaged.iter().map(ToString::to_string).collect();
         let names = some_of(&names, MOST_NAMES);
         facts.push(Fact::new("unmanaged", format!("{names}: held, and the profile never sells it")));
     }
     for cause in causes(&record.findings).into_iter().filter(|cause| cause.severity() != Severity::Error) {
-        let label = Cell::new(cause.severity().as_str(), tone(cause.severity()));
-        let notes = match cause.severity() {
-            Severity::Info => Vec::new(),
-            _ => cause.hint().map(|hint| format!("hint: {hint}")).into_iter().collect(),
-        };
-        facts.push(Fact { label, text: format!("{}: {}", cause.first.code, cause.about()), notes });
+        facts.push(fact(&cause, &cause.about()));
     }
     facts.extend(account(record).map(|warning| Fact::new("account", warning)));
     facts

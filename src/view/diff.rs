@@ -78,7 +78,7 @@ fn decision(diff: &Diff) -> Vec<Fact> {
     facts.extend(diff.signal.as_ref().map(|change| Fact::new("signal", texts(change))));
     if let Some(Change { old, new }) = &diff.headline {
         let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
-        facts.push(Fact { label: "headline".into(), text: or_none(old), notes: vec![or_none(new)] });
+        facts.push(Fact::with_notes("headline", or_none(old), vec![or_none(new)]));
     }
     facts.extend(diff.config.iter().map(config));
     facts.extend(diff.equity.as_ref().map(|change| Fact::new("equity", amounts(change))));
@@ -115,11 +115,11 @@ fn gate(change: &GateChange) -> Fact {
     let (old, new) = (&change.old.gate, &change.new.gate);
     let of = new.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
     let met = |holds: bool| if holds { "met" } else { "not met" };
-    Fact {
-        label: "gate".into(),
-        text: format!("{}{of}: {} -> {}", new.name, met(old.holds), met(new.holds)),
-        notes: vec![format!("was {}", gate_in_words(old)), format!("is {}", gate_in_words(new))],
-    }
+    Fact::with_notes(
+        "gate",
+        format!("{}{of}: {} -> {}", new.name, met(old.holds), met(new.holds)),
+        vec![format!("was {}", gate_in_words(old)), format!("is {}", gate_in_words(new))],
+    )
 }
 
 fn rank(change: &RankChange) -> Fact {

@@ -3,13 +3,15 @@
 use chrono::NaiveDate;
 
 use crate::amount::percent;
-use crate::document::finding::{Cause, about, causes, grouped_count, place, some_of, tone};
+use crate::document::finding::{Cause, about, fact, grouped_count, place, some_of};
 use crate::document::message::{annotations, plain};
-use crate::document::wrap::{end_of_path, wrapped};
+use crate::document::wrap::{end_of_path, width_of};
 use crate::document::{Align, Block, Cell, Document, Fact, Item, Screen, Table, Tone, text};
 use crate::finding::{Code, Finding, Severity};
 use crate::input::FileKind;
 use crate::input::source::STANDARD_INPUT;
+use crate::language::Language;
+use crate::language::phrases::Names;
 use crate::number::Number;
 use crate::symbol::Symbol;
 use crate::validation::{FileReport, Report, Verdict};
@@ -18,11 +20,11 @@ use crate::visible::visible;
 /// How many files the table of verdicts lists.
 const MOST_FILES: usize = 20;
 
-/// How many causes are listed.
-const MOST_CAUSES: usize = 20;
-
 /// How many lines the whole text has at most, unless all details are wanted.
 const MOST_LINES: usize = 60;
+
+/// How many lines are seen at a glance: causes that fit have their cures beside them.
+const LINES_AT_A_GLANCE: usize = 10;
 
 /// How many columns a path takes in the table of verdicts.
 const PATH_WIDTH: usize = 44;
@@ -31,7 +33,7 @@ const PATH_WIDTH: usize = 44;
 const SHORT_HASH: usize = 12;
 
 /// How many symbols that came or went are listed for people.
-const MOST_SYMBOLS: usize = 100;
+const MOST_SYMBOLS: usize = 12;
 
 /// What the report shows beyond verdicts and causes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,51 +45,128 @@ pub struct Detail {
 }
 
 /// The report for people within 60 lines, unless more is wanted.
-pub fn document(report: &Report, detail: Detail, screen: Screen) -> Document {
-    let mut document = summary(report);
-    let details = details(report);
-    let taken = if detail.all { details.len() } else { room(&document, &details, screen) };
-    let beyond = details.len() - taken;
-    let mut blocks = vec![Block::Items(details.into_iter().take(taken).collect())];
-    if beyond > 0 {
-        blocks.push(Block::Paragraph(format!(
-            "and {} more (`--all` prints them)",
-            grouped_count(beyond as u64)
-        )));
-    }
-    document.section("details", blocks);
+pub fn document(report: &Report, detail: Detail, screen: Screen, language: Language) -> Document {
+    let most = if detail.all { usize::MAX } else { MOST_LINES };
+    let mut room = Room { left: most, screen, language };
+    let mut document = Document::default();
+    verdict_blocks(report).into_iter().for_each(|block| document.push(block));
+    let foot = foot(report);
+    let used = room.lines_of(&document) + room.lines_of(&foot);
+    room.left = most.saturating_sub(used);
+    let mut causes: Vec<Fact> = report.causes().iter().map(|cause| cause_fact(report, cause)).collect();
+    let mut alone = document.clone();
+    alone.section("causes", vec![Block::Facts(causes.clone())]);
+    // All causes are seen before the first cure is.
+    let are_seen_at_once = room.lines_of(&alone) <= LINES_AT_A_GLANCE;
+    let cures = if are_seen_at_once { Vec::new() } else { cures(&mut causes, report) };
+    document.section("causes", vec![Block::Facts(room.facts(causes))]);
+    document.section("cures", vec![Block::Facts(room.facts(cures))]);
+    document
+        .section("changes", vec![Block::Items(room.items(report.files.iter().flat_map(changes).collect()))]);
+    document.section("details", vec![Block::Items(room.items(details(report)))]);
+    foot.blocks().iter().for_each(|block| document.push(block.clone()));
     if detail.stats {
         for file in report.files.iter().filter(|file| !file.columns.is_empty()) {
             document.section(format!("columns of {}", name(file)), vec![Block::Table(columns(file))]);
         }
     }
-    document
+    document.in_language(language, &Names::new())
 }
 
-/// The verdicts, the causes and the changes.
-fn summary(report: &Report) -> Document {
-    let mut document = Document::default();
-    document.push(Block::Table(verdicts(report)));
-    let valid_beyond = report.files.len().saturating_sub(MOST_FILES);
-    if valid_beyond > 0 {
+/// The lines that are left of those that the text may have.
+struct Room {
+    left: usize,
+    screen: Screen,
+    language: Language,
+}
+
+impl Room {
+    /// A blank line, the heading and another blank line.
+    const AROUND: usize = 3;
+
+    /// How many lines a document takes, as it is drawn.
+    fn lines_of(&self, document: &Document) -> usize {
+        let document = document.clone().in_language(self.language, &Names::new());
+        text::draw(&document, self.screen).lines().count()
+    }
+
+    /// As many facts as there is room for, and how many more there are.
+    fn facts(&mut self, facts: Vec<Fact>) -> Vec<Fact> {
+        // The longest label makes room for all.
+        let widest = facts.iter().map(|fact| fact.label.text.clone()).max_by_key(|label| width_of(label));
+        let label = Cell::from(widest.unwrap_or_default());
+        let lines = |fact: &Fact| {
+            let label = label.clone();
+            let mut alone = Document::default();
+            alone.push(Block::Facts(vec![Fact { label, ..fact.clone() }]));
+            alone
+        };
+        let (mut taken, beyond) = self.fitting(facts, lines);
+        if beyond > 0 {
+            taken.push(Fact::new("", format!("and {beyond} more (`--all` prints them)")));
+        }
+        taken
+    }
+
+    /// As many entries as there is room for, and how many more there are.
+    fn items(&mut self, items: Vec<Item>) -> Vec<Item> {
+        let lines = |item: &Item| {
+            let mut alone = Document::default();
+            alone.push(Block::Items(vec![item.clone()]));
+            alone
+        };
+        let (mut taken, beyond) = self.fitting(items, lines);
+        if beyond > 0 {
+            let head = format!("and {} more (`--all` prints them)", grouped_count(beyond as u64));
+            taken.push(Item { head, notes: Vec::new() });
+        }
+        taken
+    }
+
+    /// The first of several entries that fit, and how many do not. A line is kept for how many more there are.
+    fn fitting<T>(&mut self, entries: Vec<T>, drawn: impl Fn(&T) -> Document) -> (Vec<T>, usize) {
+        if entries.is_empty() || self.left <= Self::AROUND {
+            return (Vec::new(), 0);
+        }
+        self.left -= Self::AROUND;
+        let count = entries.len();
+        let mut taken = Vec::new();
+        for (entry, place) in entries.into_iter().zip(1..) {
+            let lines = self.lines_of(&drawn(&entry));
+            if lines + usize::from(place < count) > self.left {
+                break;
+            }
+            self.left -= lines;
+            taken.push(entry);
+        }
+        let beyond = count - taken.len();
+        self.left -= usize::from(beyond > 0).min(self.left);
+        (taken, beyond)
+    }
+}
+
+/// The verdict of each file.
+fn verdict_blocks(report: &Report) -> Vec<Block> {
+    let mut blocks = vec![Block::Table(verdicts(report))];
+    let beyond = report.files.len().saturating_sub(MOST_FILES);
+    if beyond > 0 {
         let hidden = sorted(report).into_iter().skip(MOST_FILES);
         let invalid = hidden.filter(|file| file.verdict == Verdict::Invalid).count();
-        document.push(Block::Line(match invalid {
-            0 => format!("and {valid_beyond} more valid"),
-            _ => format!("and {valid_beyond} more, {invalid} of them invalid"),
+        blocks.push(Block::Line(match invalid {
+            0 => format!("and {beyond} more valid"),
+            _ => format!("and {beyond} more, {invalid} of them invalid"),
         }));
     }
+    blocks
+}
+
+/// What the one file of a report was held against.
+fn foot(report: &Report) -> Document {
+    let mut foot = Document::default();
     if let [file] = report.files.as_slice() {
-        for line in [facts_line(file)].into_iter().flatten() {
-            document.push(Block::Line(line));
-        }
+        facts_line(file).into_iter().for_each(|line| foot.push(Block::Paragraph(line)));
     }
-    document.section("causes", vec![Block::Facts(cause_facts(report))]);
-    for file in &report.files {
-        let lines = changes_lines(file).into_iter().map(|head| Item { head, notes: Vec::new() }).collect();
-        document.section("changes", vec![Block::Items(lines)]);
-    }
-    document
+    foot
 }
 
 /// Invalid files first.
@@ -130,24 +209,26 @@ fn as_of(file: &FileReport) -> String {
     }
 }
 
-/// The causes of all files, most grave first, each with its cure below it.
-fn cause_facts(report: &Report) -> Vec<Fact> {
-    let mut all: Vec<Cause<'_>> = report.files.iter().flat_map(|file| causes(&file.findings)).collect();
-    all.sort_by_key(|cause| (cause.severity(), std::cmp::Reverse(cause.total)));
-    let fact = |cause: &Cause<'_>| Fact {
-        label: Cell::new(cause.severity().as_str(), tone(cause.severity())),
-        text: format!("{}: {}", cause.first.code, stands_alone(&cause.sentence())),
-        notes: match cause.severity() {
-            Severity::Info => Vec::new(),
-            _ => cause.hint().map(|hint| format!("hint: {hint}")).into_iter().collect(),
-        },
+/// A cause with its cure below it. Of a single file the name stands above.
+fn cause_fact(report: &Report, cause: &Cause<'_>) -> Fact {
+    let sentence = match report.files.as_slice() {
+        [file] => cause.sentence_within(file.snapshot.as_deref().unwrap_or_default()),
+        _ => cause.sentence(),
     };
-    let mut facts: Vec<Fact> = all.iter().take(MOST_CAUSES).map(fact).collect();
-    let beyond = all.len().saturating_sub(MOST_CAUSES);
-    if beyond > 0 {
-        facts.push(Fact::new("", format!("and {beyond} more causes (`--format json` has them)")));
+    fact(cause, &stands_alone(&sentence))
+}
+
+/// Takes the cures from below the causes: each once, beside the code that it is for.
+fn cures(causes: &mut [Fact], report: &Report) -> Vec<Fact> {
+    causes.iter_mut().for_each(|fact| fact.notes.clear());
+    let mut cures: Vec<Fact> = Vec::new();
+    for cause in report.causes().iter().filter(|cause| cause.severity() != Severity::Info) {
+        let Some(hint) = cause.hint() else { continue };
+        if cures.iter().all(|known| known.text != hint) {
+            cures.push(Fact::new(cause.first.code.as_str(), hint));
+        }
     }
-    facts
+    cures
 }
 
 /// Wrapping takes several spaces for one, and one may be what is wrong.
@@ -157,8 +238,7 @@ fn stands_alone(sentence: &str) -> String {
 
 /// Every finding whose cause has several.
 fn details(report: &Report) -> Vec<Item> {
-    let all: Vec<Cause<'_>> = report.files.iter().flat_map(|file| causes(&file.findings)).collect();
-    let several = all.into_iter().filter(|cause| cause.findings.len() > 1);
+    let several = report.causes().into_iter().filter(|cause| cause.findings.len() > 1);
     several
         .flat_map(|cause| cause.findings)
         .map(|finding| Item { head: detail(finding), notes: Vec::new() })
@@ -168,23 +248,6 @@ fn details(report: &Report) -> Vec<Item> {
 fn detail(finding: &Finding) -> String {
     let place = place(finding, finding.character).map(|place| format!("{place}: ")).unwrap_or_default();
     stands_alone(&format!("{place}{}", about(finding)))
-}
-
-/// How many details the lines of a screen hold below a document.
-fn room(document: &Document, details: &[Item], screen: Screen) -> usize {
-    /// The lines around the details: a blank one, the heading, another blank one, and how many more there are.
-    const AROUND: usize = 4;
-    let used = text::draw(document, screen).lines().count() + AROUND;
-    let mut left = MOST_LINES.saturating_sub(used);
-    details
-        .iter()
-        .take_while(|item| {
-            let lines = wrapped(&item.head, screen.width).len();
-            let fits = lines <= left;
-            left = left.saturating_sub(lines);
-            fits
-        })
-        .count()
 }
 
 /// The report as workflow commands, then each file's verdict as a line of the log.
@@ -198,7 +261,7 @@ pub fn github(report: &Report, path_prefix: Option<&str>) -> String {
 }
 
 /// How the report names a file.
-fn name(file: &FileReport) -> String {
+pub(super) fn name(file: &FileReport) -> String {
     match file.snapshot.as_deref() {
         Some(STANDARD_INPUT) => "standard input".to_owned(),
         Some(path) => visible(path).into_owned(),
@@ -231,7 +294,7 @@ fn facts_line(file: &FileReport) -> Option<String> {
 }
 
 /// The symbols that came or went since the earlier file.
-fn changes_lines(file: &FileReport) -> Vec<String> {
+fn changes(file: &FileReport) -> Vec<Item> {
     let Some(changes) = &file.changes else { return Vec::new() };
     let date = changes.previous_as_of.map(|date| format!(" of {date}")).unwrap_or_default();
     let listed = |word: &str, symbols: &[Symbol]| {
@@ -239,11 +302,10 @@ fn changes_lines(file: &FileReport) -> Vec<String> {
         let names = if names.is_empty() { "none".to_owned() } else { some_of(&names, MOST_SYMBOLS) };
         format!("{word}: {names}")
     };
-    vec![
-        format!("compared with {}{date}", visible(&changes.previous)),
-        listed("new", &changes.entered),
-        listed("gone", &changes.left),
-    ]
+    vec![Item {
+        head: format!("{} against {}{date}", name(file), visible(&changes.previous)),
+        notes: vec![listed("new", &changes.entered), listed("gone", &changes.left)],
+    }]
 }
 
 /// Where the values of each column lie.

@@ -138,7 +138,10 @@ fn what_strategies_share_names_no_strategy() {
                 strategies.iter().any(|strategy| strategy == name) && own.is_none_or(|own| own != name)
             })
             .collect();
-        assert_eq!(named, Vec::<&str>::new(), "{inside}");
+        // What only one strategy's prices can lack is checked with its config in hand.
+        let known: &[&str] =
+            if inside == "check/day/prices/rotation.rs" { &["global_etf_rotation"] } else { &[] };
+        assert_eq!(named, known, "{inside}");
         // Grouped imports name them without the path.
         if COMMON_TO_STRATEGIES.iter().any(|room| inside.starts_with(&format!("strategy/{room}"))) {
             for strategy in &strategies {

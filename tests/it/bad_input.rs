@@ -241,7 +241,7 @@ fn a_file_of_another_kind() {
     // A whole file of lines that are no dates is one cause.
     let (errors, hints) = said_of(&CLOSURES, &read("prices/etf.csv"));
     assert_eq!((errors.len(), hints.len()), (1, 1));
-    assert!(errors[0].ends_with("(10,881 times, first in line 1)"), "{}", errors[0]);
+    assert!(errors[0].ends_with("(10,881 rows, first line 1)"), "{}", errors[0]);
 }
 
 #[test]
@@ -413,7 +413,7 @@ fn a_million_bad_rows_are_counted() {
     let (errors, hints) = said_of(&PRICES, format!("symbol,as_of,close\n{rows}").as_bytes());
     assert_eq!((errors.len(), hints.len()), (1, 1));
     assert!(
-        errors[0].starts_with("FILE: ") && errors[0].contains("(99,999 times, first in line 3)"),
+        errors[0].starts_with("FILE: ") && errors[0].contains("(99,999 rows, first line 3)"),
         "{}",
         errors[0]
     );

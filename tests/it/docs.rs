@@ -125,3 +125,81 @@ fn every_link_between_documents_leads_somewhere() {
         }
     }
 }
+
+/// Programs that recipes call beside `strat`, each as a shell script that stands for it.
+#[cfg(unix)]
+const STAND_INS: [(&str, &str); 3] = [
+    ("cargo", "exit 0"),
+    // A query of prices: the two columns that the recipe asks for, in its order.
+    ("duckdb", "cat prices.csv"),
+    // The recipe has the reader change the profile's name by hand.
+    ("jq", "cat > /dev/null; cat own.json"),
+];
+
+/// The `sh` blocks of a document.
+#[cfg(unix)]
+fn recipes(text: &str) -> Vec<String> {
+    let blocks = text.split("\n```sh\n").skip(1);
+    blocks.filter_map(|rest| Some(rest.split_once("\n```")?.0.to_owned())).collect()
+}
+
+/// A folder with the files that the recipes name, and the programs on a path of its own.
+#[cfg(unix)]
+fn kitchen() -> tempfile::TempDir {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let kitchen = tempfile::tempdir().unwrap();
+    let (at, fixtures) = (|name: &str| kitchen.path().join(name), root().join("fixtures"));
+    symlink(&fixtures, at("fixtures")).unwrap();
+    for folder in ["bin", "prices", "published"] {
+        fs::create_dir(at(folder)).unwrap();
+    }
+    fs::copy(fixtures.join("prices/etf.csv"), at("prices.csv")).unwrap();
+    fs::copy(fixtures.join("prices/etf.csv"), at("prices/all.csv")).unwrap();
+    let snapshot = fixtures.join("snapshots/tech_communication.csv");
+    let published = "published/tech_communication_pullback_enhancement_feature_snapshot_latest.csv";
+    for name in ["latest.csv", published] {
+        fs::copy(&snapshot, at(name)).unwrap();
+    }
+    let manifest = snapshot.with_extension("csv.manifest.json");
+    fs::copy(manifest, at(&format!("{published}.manifest.json"))).unwrap();
+    let march = fs::read_to_string(&snapshot).unwrap().replace("2025-03-31", "2025-02-28");
+    fs::write(at("march.csv"), march).unwrap();
+    let own = fs::read_to_string(root().join("manifests/global_etf_rotation.json")).unwrap();
+    let mut own: serde_json::Value = serde_json::from_str(&own).unwrap();
+    (own["profile"], own["aliases"]) = ("my_rotation".into(), serde_json::json!([]));
+    fs::write(at("own.json"), own.to_string()).unwrap();
+    symlink(env!("CARGO_BIN_EXE_strat"), at("bin/strat")).unwrap();
+    for (name, script) in STAND_INS {
+        let path = at("bin").join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    kitchen
+}
+
+/// The cookbook's recipes have tests of their own.
+#[cfg(unix)]
+#[test]
+fn every_recipe_runs() {
+    let mut recipes_run = 0;
+    for path in documents().into_iter().filter(|path| !path.ends_with("cookbook.md")) {
+        for recipe in recipes(&fs::read_to_string(&path).unwrap()) {
+            let kitchen = kitchen();
+            let programs =
+                format!("{}:{}", kitchen.path().join("bin").display(), env::var("PATH").unwrap_or_default());
+            let output = Command::new("bash")
+                .args(["-euo", "pipefail", "-c", &recipe])
+                .current_dir(kitchen.path())
+                .env("PATH", programs)
+                .env_remove("STRATEGY_PROFILE")
+                .env_remove("STRAT_LANG")
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{}:\n{recipe}\n{said}", path.display());
+            recipes_run += 1;
+        }
+    }
+    assert!(recipes_run >= 6, "{recipes_run}");
+}

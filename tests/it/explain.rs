@@ -114,6 +114,9 @@ fn check_gates(explanation: &Value, case: &str) {
             Some(margin) => assert_near(margin * right.abs(), left - right, &what),
             None => assert_eq!(right, 0.0, "{what}"),
         }
+        if let Some(room) = gate["room_ratio"].as_f64() {
+            assert_eq!(room >= 0.0, holds || room == 0.0, "{what}");
+        }
     }
 }
 
@@ -129,7 +132,7 @@ fn check_rules_of_selection(decided: &Run, case: &str) {
 /// The forms for people keep within a terminal and end as text does.
 fn check_forms(explanation: &Explanation, case: &str) {
     for characters in [Characters::Unicode, Characters::Ascii] {
-        let text = text(&document(explanation, characters), Screen::default());
+        let text = text(&document(explanation, characters, Language::En), Screen::default());
         for line in text.lines() {
             // A path is never broken: it has to be copied whole.
             let is_path = line.trim().contains('/') && !line.trim().contains(' ');
@@ -139,7 +142,10 @@ fn check_forms(explanation: &Explanation, case: &str) {
         assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{case}");
         assert!(characters == Characters::Unicode || text.is_ascii(), "{case}");
     }
-    assert!(markdown(&document(explanation, Characters::Ascii), Language::En).starts_with("## "), "{case}");
+    assert!(
+        markdown(&document(explanation, Characters::Ascii, Language::En), Language::En).starts_with("## "),
+        "{case}"
+    );
 }
 
 fn check_profile(profile: &str) {
@@ -216,7 +222,7 @@ fn the_smallest_move_that_changes_the_decision_stands_at_the_top() {
         second_paragraph,
         // TQQQ does not fall with QQQ in the question, which `decide` would notice.
         Some(
-            "QQQ at or below 443.48 (-12.37 %) turns `hold` into `exit`; `strat decide` needs\n`--allow pair_mismatch` there"
+            "QQQ at or below 443.48 (-12.37 %) turns \"stay invested\" into `exit`; `strat\ndecide` needs `--allow pair_mismatch` there"
         ),
         "{}",
         text.stdout
@@ -346,9 +352,9 @@ BLOCKED: nowhere.csv: no such file
 Global ETF Rotation (global_etf_rotation), no decision date
 
 WHY IT IS BLOCKED
-prices_missing  nowhere.csv: no such file
-                hint: correct the path; one that is not absolute starts at the
-                current folder
+error  prices_missing: nowhere.csv: no such file
+       hint: correct the path; one that is not absolute starts at the current
+       folder
 
 DECISION
 action  blocked: an input failed: do nothing
@@ -372,7 +378,8 @@ fn a_profile_that_can_not_be_read_is_explained_as_blocked() {
 #[test]
 fn flags_that_would_do_nothing_are_refused() {
     for (line, message) in [
-        (format!("explain {GROWTH} --lang zh"), "the explanation of a decision is in English only"),
+        (format!("explain {GROWTH} --brief --symbol QQQ"), "`--brief` and `--symbol` were both given"),
+        (format!("explain {GROWTH} --brief --format json"), "`--brief` and `--format json` were both given"),
         (
             "explain tqqq_growth_income --symbol QQQ".to_owned(),
             "`--symbol QQQ` asks about a decision, and no input was named",
@@ -560,7 +567,8 @@ fn without_exposure_no_row_is_called_below_the_cut() {
     let count = step("effective_holdings_count").unwrap();
     assert_eq!((&count["value"], &count["formula"]), (&0.0.into(), &"no exposure".into()));
     assert_eq!(step("weight"), None);
-    let text = text(&document(&explanation, Characters::Ascii), Screen::default()).replace('\n', " ");
+    let text =
+        text(&document(&explanation, Characters::Ascii, Language::En), Screen::default()).replace('\n', " ");
     assert!(text.contains("but there is no exposure today, so nothing is selected."), "{text}");
 }
 

@@ -30,3 +30,4 @@ mod shells;
 mod snapshots;
 mod support;
 mod vendors;
+mod verdicts;

@@ -78,10 +78,14 @@ fn long_prices(folder: &Path) -> String {
     let calendar = Calendar::default();
     let mut day = NaiveDate::from_ymd_opt(2010, 1, 4).unwrap();
     let mut text = "symbol,as_of,close\n".to_owned();
+    let close_of = |start: f64, place: i32| start + 0.01 * f64::from(place) + 0.5 * f64::from(place % 7);
+    let mut levered = 50.0;
     for place in 0..3900 {
-        for (symbol, start) in [("QQQ", 100.0), ("TQQQ", 50.0), ("BOXX", 110.0)] {
-            let close = start + 0.01 * f64::from(place) + 0.5 * f64::from(place % 7);
-            text.push_str(&format!("{symbol},{day},{close:.2}\n"));
+        let (qqq, boxx) = (close_of(100.0, place), close_of(110.0, place));
+        // Three times the return of each session, as the fund does it.
+        levered *= if place == 0 { 1.0 } else { 1.0 + 3.0 * (qqq / close_of(100.0, place - 1) - 1.0) };
+        for (symbol, close) in [("QQQ", qqq), ("TQQQ", levered), ("BOXX", boxx)] {
+            text.push_str(&format!("{symbol},{day},{close:.6}\n"));
         }
         day = calendar.next_session(day).unwrap();
     }

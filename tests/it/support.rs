@@ -17,9 +17,15 @@ pub fn fixtures() -> PathBuf {
 pub fn strat(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("strat").unwrap();
     command.current_dir(fixtures()).args(arguments);
-    for variable in
-        ["STRATEGY_PROFILE", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RUST_BACKTRACE"]
-    {
+    for variable in [
+        "STRATEGY_PROFILE",
+        "STRAT_LANG",
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "COLUMNS",
+        "RUST_BACKTRACE",
+    ] {
         command.env_remove(variable);
     }
     command

@@ -6,12 +6,10 @@ use crate::finding::{Code, Finding, quoted};
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
 use crate::profile::catalog;
 use crate::profile::manifest::SnapshotContract;
+use crate::profile::suggestion;
 
 /// The columns that say which rows a rule may select, the more particular one first.
 pub const ELIGIBILITY_COLUMNS: [&str; 2] = ["base_eligible", "eligible"];
-
-/// How many edits (a character more, less or other, or two swapped) still make a name a column's, misspelt.
-const MOST_EDITS: usize = 1;
 
 /// Whether a finding about the header says why the file has no column of eligibility.
 pub fn explains_missing_eligible(finding: &Finding) -> bool {
@@ -99,7 +97,7 @@ impl Header<'_> {
             .iter()
             .filter(|column| !column.required)
             .map(|column| column.name.as_str())
-            .find(|column| !self.has(column) && is_nearly(name, column))
+            .find(|column| !self.has(column) && suggestion::is_misspelling(name, column))
     }
 
     fn unknown_column(&self, name: &str, meant: &str) -> Finding {
@@ -158,12 +156,6 @@ impl Header<'_> {
             .observed(ignored.join(",")),
         )
     }
-}
-
-/// Whether a name is a column's but for case, blanks, `-` and `_`, or one edit away from it.
-fn is_nearly(name: &str, column: &str) -> bool {
-    let bare = |text: &str| text.replace([' ', '-', '_'], "");
-    bare(name) == bare(column) || strsim::osa_distance(name, column) <= MOST_EDITS
 }
 
 /// The built-in profiles whose contract has all of these columns, or else any of them.

@@ -60,6 +60,8 @@ pub struct Request<'a> {
     pub calendar: Option<&'a Calendar>,
     /// The most rows that are kept for a decision; a file with more is checked to its end and none are kept.
     pub most_rows: Option<usize>,
+    /// Whether every finding is wanted, not only the first hundred of a code.
+    pub keeps_all: bool,
 }
 
 impl<'a> Request<'a> {
@@ -76,6 +78,7 @@ impl<'a> Request<'a> {
             config_sha256: None,
             as_of: None,
             most_rows: None,
+            keeps_all: false,
         }
     }
 }
@@ -105,7 +108,7 @@ pub fn examine(request: &Request<'_>) -> Examination {
     let Some(path) = request.snapshot else {
         return Examination { findings: vec![not_named()], ..Examination::default() };
     };
-    let mut findings = Findings::default();
+    let mut findings = if request.keeps_all { Findings::without_limit() } else { Findings::default() };
     let mut examination = match SnapshotReader::open(path, contract) {
         Ok(reader) => examine_rows(request, contract, reader, &mut findings),
         Err(finding) => {
@@ -204,7 +207,7 @@ fn examine_rows(
         ..Snapshot::default()
     };
     let expected = Expectations::of(request, contract);
-    let mut checks = RowChecks::new(&snapshot, &reader, &expected);
+    let mut checks = RowChecks::new(&snapshot, &reader, &expected, findings);
     let mut fits = true;
     while let Some(dated) = reader.next_row(findings) {
         checks.look_at(&dated, &reader, findings);

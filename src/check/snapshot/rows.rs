@@ -52,8 +52,13 @@ pub struct RowChecks {
 }
 
 impl RowChecks {
-    /// The checks of a file with the columns of this table.
-    pub(super) fn new(table: &Snapshot, reader: &SnapshotReader<'_>, expected: &Expectations) -> Self {
+    /// The checks of a file with the columns of this table, whose findings are bounded as these are.
+    pub(super) fn new(
+        table: &Snapshot,
+        reader: &SnapshotReader<'_>,
+        expected: &Expectations,
+        findings: &Findings,
+    ) -> Self {
         let benchmark = expected.benchmark.as_ref().map(|(symbol, _)| symbol);
         Self {
             dates: FirstPlaces::new(),
@@ -71,7 +76,7 @@ impl RowChecks {
             products: expected
                 .products
                 .map(|products| ProductChecks::new(table, products.multiple, expected.blank_eligible)),
-            out_of_range: reader.columns().iter().map(|_| Findings::default()).collect(),
+            out_of_range: reader.columns().iter().map(|_| findings.alike()).collect(),
         }
     }
 
@@ -129,10 +134,11 @@ impl RowChecks {
         let first = self.columns.row_of(symbol)?;
         let finding = reader.cell_finding(
             Code::DuplicateSymbol,
-            format!("`{symbol}` has a row on line {} already", first.line),
+            format!("`{symbol}` has more than one row"),
             reader.symbol_column()?,
         );
-        Some(finding.symbol(symbol).expected("one row a symbol").hint("keep the row that is right"))
+        let expected = format!("one row a symbol; the first is line {}", first.line);
+        Some(finding.symbol(symbol).expected(expected).hint("keep the row that is right"))
     }
 
     /// The benchmark and the safe haven are no candidates, whatever sector a file gives them.

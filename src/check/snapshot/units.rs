@@ -67,15 +67,12 @@ pub fn looks_like_percent(columns: &Columns, file: &str) -> Vec<Finding> {
         .filter_map(|column| {
             let median = median_size(column).filter(|median| *median > LARGEST_MEDIAN_RATIO)?;
             Some(
-                Finding::new(
-                    Code::LooksLikePercent,
-                    format!("`{}` looks like percent: half of its values are {median} or more", column.name),
-                )
-                .file(file)
-                .column(&column.name)
-                .observed(median)
-                .expected("ratios, such as 0.123 for 12.3 %")
-                .hint(format!("divide the values of `{}` by 100", column.name)),
+                Finding::new(Code::LooksLikePercent, "the values look like percent")
+                    .file(file)
+                    .column(&column.name)
+                    .observed(format!("a median size of {median}"))
+                    .expected("ratios, such as 0.123 for 12.3 %")
+                    .hint("divide the values by 100"),
             )
         })
         .collect()
@@ -114,17 +111,14 @@ fn outliers_of(column: &ColumnCells, columns: &Columns, file: &str) -> Vec<Findi
     rows.sort_by_key(|(_, line, _)| *line);
     rows.into_iter()
         .map(|(symbol, line, number)| {
-            Finding::new(
-                Code::Outlier,
-                format!("`{}` of `{symbol}` is {number}, far from all others", column.name),
-            )
-            .file(file)
-            .line(line)
-            .column(&column.name)
-            .symbol(symbol)
-            .observed(number)
-            .expected(format!("a value nearer to the median {median}"))
-            .hint("check the value and its unit; leave the cell blank where the value is not known")
+            Finding::new(Code::Outlier, format!("the value of `{symbol}` is far from all others"))
+                .file(file)
+                .line(line)
+                .column(&column.name)
+                .symbol(symbol)
+                .observed(number)
+                .expected(format!("a value nearer to the median {median}"))
+                .hint("check the value and its unit; leave the cell blank where the value is not known")
         })
         .collect()
 }
@@ -150,7 +144,7 @@ mod tests {
     fn a_median_size_above_one_is_percent() {
         // Sizes 20, 30 and 40: the median is 30. Of 0.2, 1 and 5 it is 1.
         let found = looks_like_percent(&column("vol_63", &[20.0, 30.0, 40.0]), "x.csv");
-        assert_eq!(found[0].message, "`vol_63` looks like percent: half of its values are 30 or more");
+        assert_eq!(found[0].observed.as_deref(), Some("a median size of 30"));
         assert_eq!(looks_like_percent(&column("vol_63", &[0.2, 1.0, 5.0]), "x.csv"), []);
         assert_eq!(looks_like_percent(&column("mom_6_1", &[-12.0, -20.0, 3.0]), "x.csv").len(), 1);
     }

@@ -484,7 +484,11 @@ fn headline(config: &Config, reading: &Reading, stance: &Stance) -> String {
         config.benchmark_symbol,
         reading.price,
         reading.ma200,
-        stance.signal().as_str()
+        // The word `hold` is kept for a day without a change of targets.
+        match stance.signal() {
+            Signal::Hold => "stay invested",
+            signal => signal.as_str(),
+        }
     )
 }
 

@@ -1,6 +1,7 @@
 //! The gates: met or not met, `name: left OP right`, with the room and what would change it.
 
 use super::words;
+use crate::amount::percent;
 use crate::document::{Align, Block, Cell, Fact, Table, Tone};
 use crate::explain::ExplainedGate;
 use crate::strategy::trace::{Gate, Unit};
@@ -37,12 +38,8 @@ pub fn blocks(gates: &[ExplainedGate], searched: &[Symbol]) -> Vec<Block> {
 pub fn fact(explained: &ExplainedGate, searched: &[Symbol]) -> Fact {
     let gate = &explained.gate;
     let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
-    // How far one of three names lies from three of them says nothing in percent.
-    let margin = gate
-        .margin_ratio()
-        .filter(|_| gate.left.unit != Unit::Count)
-        .map(|margin| format!(", margin {}", words::change(margin)));
-    let text = format!("{}{of}: {}{}", gate.name, in_words(gate), margin.unwrap_or_default(),);
+    let room = room(explained).map(|room| format!(", room {room}")).unwrap_or_default();
+    let text = format!("{}{of}: {}{room}", gate.name, in_words(gate));
     let mut notes = Vec::new();
     match (&explained.flip, &gate.moved_by) {
         (Some(flip), _) => notes.push(format!("{} at {}", met(!gate.holds), words::flip(flip))),
@@ -57,7 +54,30 @@ pub fn fact(explained: &ExplainedGate, searched: &[Symbol]) -> Fact {
             if names == 1 { "1 name that changes".to_owned() } else { format!("{names} names that change") };
         format!("{} with {more} sides", met(!gate.holds))
     }));
-    Fact { label: answer(gate.holds), text, notes }
+    Fact::with_notes(answer(gate.holds), text, notes)
+}
+
+/// The room with its sign; how far one of three names lies from three of them says nothing in percent.
+fn room(explained: &ExplainedGate) -> Option<String> {
+    let room = explained.room_ratio.filter(|_| explained.gate.left.unit != Unit::Count);
+    room.map(|room| words::change(room.0))
+}
+
+/// A gate in one line: how far the close lies from the one that changes it, or else its two sides.
+pub fn brief_fact(explained: &ExplainedGate) -> Fact {
+    let gate = &explained.gate;
+    let text = match (&explained.flip, explained.room_ratio) {
+        (Some(flip), Some(room)) => {
+            let side = if flip.change_ratio < 0.0 { "above" } else { "below" };
+            let line = words::flip_close(flip.close, flip.change_ratio);
+            format!("{}: {} {} {side} its line {line}", gate.name, flip.symbol, percent(room.0.abs()))
+        }
+        _ => {
+            let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
+            format!("{}{of}: {}", gate.name, in_words(gate))
+        }
+    };
+    Fact::new(answer(gate.holds), text)
 }
 
 /// The two sides of a gate: `close 468.94 > ma200 493.01`.
@@ -81,7 +101,7 @@ fn table(gates: &[&ExplainedGate]) -> Table {
         ("", Align::Left),
         ("RIGHT", Align::Right),
         ("", Align::Left),
-        ("MARGIN", Align::Right),
+        ("ROOM", Align::Right),
         ("CHANGES AT", Align::Right),
         ("MOVE", Align::Right),
     ]);
@@ -109,7 +129,7 @@ fn row(explained: &ExplainedGate) -> Vec<Cell> {
         gate.comparison.as_str().into(),
         right.into(),
         answer(gate.holds),
-        gate.margin_ratio().map(words::change).unwrap_or_default().into(),
+        room(explained).unwrap_or_default().into(),
         close.into(),
         movement.into(),
     ]

@@ -1,14 +1,16 @@
 //! An explanation for people: the verdict, what would change it, and every step to it.
 
+mod brief;
 mod chart;
 mod gates;
 mod rankings;
 mod symbol;
 mod words;
 
+pub use self::brief::brief;
 use self::chart::Canvas;
 pub use self::gates::in_words as gate_in_words;
-use crate::document::finding::{causes, grouped_count, tone};
+use crate::document::finding::{causes, fact, grouped_count};
 use crate::document::message::MOST_PRINTED;
 use crate::document::wrap::end_of_path;
 use crate::document::{Align, Block, Cell, Document, Fact, Item, Table};
@@ -37,12 +39,12 @@ fn section(heading: impl Into<String>, blocks: Vec<Block>) -> Section {
 }
 
 /// The explanation as a document.
-pub fn document(explanation: &Explanation, characters: Characters) -> Document {
+pub fn document(explanation: &Explanation, characters: Characters, language: Language) -> Document {
     let record = &explanation.decision;
     let canvas = Canvas::new(characters);
     let sections = match &explanation.symbol {
         Some(answer) => symbol::sections(explanation, answer, canvas),
-        None => sections(explanation, canvas),
+        None => sections(explanation, canvas, language),
     };
     let mut document = Document::new(record.verdict_line.clone());
     document.push(Block::Line(decision::who_and_when(record)));
@@ -74,7 +76,7 @@ fn lead(explanation: &Explanation) -> Vec<String> {
     lead
 }
 
-fn sections(explanation: &Explanation, canvas: Canvas) -> Vec<Section> {
+fn sections(explanation: &Explanation, canvas: Canvas, language: Language) -> Vec<Section> {
     let record = &explanation.decision;
     let mut sections = vec![
         blocked(&record.findings),
@@ -90,25 +92,22 @@ fn sections(explanation: &Explanation, canvas: Canvas) -> Vec<Section> {
     sections.push(section("left out", excluded));
     sections.push(section("sizing", vec![Block::Items(steps(&explanation.steps))]));
     sections.push(section("inputs", inputs(explanation)));
-    let dates = explanation.next_dates.iter().flat_map(|next| date_lines(next, Language::En));
-    let dates = dates.map(|(label, line)| Fact::new(label, line)).collect();
-    sections.push(section("next dates", vec![Block::Facts(dates)]));
+    sections.push(section("next dates", vec![Block::Facts(date_facts(explanation, language))]));
     sections
+}
+
+/// The days that come next.
+fn date_facts(explanation: &Explanation, language: Language) -> Vec<Fact> {
+    let dates = explanation.next_dates.iter().flat_map(|next| date_lines(next, language));
+    dates.map(|(label, line)| Fact::new(label, line)).collect()
 }
 
 /// The causes that stand in the way of a decision, each with its hint.
 fn blocked(findings: &[Finding]) -> Section {
     let causes: Vec<_> =
         causes(findings).into_iter().filter(|cause| cause.severity() == Severity::Error).collect();
-    let mut facts: Vec<Fact> = causes
-        .iter()
-        .take(MOST_PRINTED)
-        .map(|cause| Fact {
-            label: Cell::new(cause.first.code.as_str(), tone(Severity::Error)),
-            text: cause.sentence(),
-            notes: cause.hint().map(|hint| format!("hint: {hint}")).into_iter().collect(),
-        })
-        .collect();
+    let mut facts: Vec<Fact> =
+        causes.iter().take(MOST_PRINTED).map(|cause| fact(cause, &cause.sentence())).collect();
     let beyond: u64 = causes.iter().skip(MOST_PRINTED).map(|cause| cause.total).sum();
     if beyond > 0 {
         let more = format!("{} (`--format json` lists the first hundred of a kind)", grouped_count(beyond));

@@ -15,6 +15,9 @@ const CENTS_FROM_USD: f64 = 10.0;
 /// The decimals of a smaller close, and one more for each place by which it lies below one US dollar.
 const SMALL_PRICE_DECIMALS: usize = 4;
 
+/// What a growth profile does that holds on to its positions.
+const STAY_INVESTED: &str = "\"stay invested\"";
+
 /// What stands for a number that could not be computed.
 const UNKNOWN: &str = "unknown";
 
@@ -154,10 +157,23 @@ fn place(close: f64, change_ratio: f64) -> String {
     format!("at or {side} {} ({})", flip_close(close, change_ratio), change(change_ratio))
 }
 
-/// What the nearest flip of the decision does: "QQQ at or below 505.12 (-3.20 %) turns `hold` into `exit`".
+/// The signals of the growth profiles beside `hold`.
+const GROWTH_SIGNALS: [&str; 3] = ["entry", "exit", "idle"];
+
+/// A signal as it is printed. The word `hold` is kept for a day without a change of targets: beside another signal of a
+/// growth profile it means to stay invested.
+fn signal(signal: &str, other: &str) -> String {
+    if signal == "hold" && GROWTH_SIGNALS.contains(&other) {
+        return STAY_INVESTED.to_owned();
+    }
+    format!("`{signal}`")
+}
+
+/// What the nearest flip of the decision does: "QQQ at or below 505.12 (-3.20 %) turns "stay invested" into `exit`".
 pub fn nearest_flip(nearest: &NearestFlip) -> String {
     let NearestFlip { symbol, close, change_ratio, from, to, blocked_by, .. } = nearest;
-    let flip = format!("{symbol} {} turns `{from}` into `{to}`", place(close.0, change_ratio.0));
+    let (from, to) = (signal(from, to), signal(to, from));
+    let flip = format!("{symbol} {} turns {from} into {to}", place(close.0, change_ratio.0));
     let (allowable, firm): (Vec<Code>, Vec<Code>) = blocked_by.iter().partition(|code| code.can_be_allowed());
     let allowed = allowable.iter().map(|code| format!("; `strat decide` needs `--allow {code}` there"));
     // The high and the low of the day do not move with the close here.

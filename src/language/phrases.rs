@@ -1,0 +1,253 @@
+//! The lines that this program prints, in Chinese: a phrase book in a text file, looked up by the English line.
+//!
+//! `phrases.zh.txt` has an English pattern on one line and the Chinese one, indented, on the next. A part in braces
+//! stands for what differs from line to line, and is translated in turn; a part named `list` holds names with commas
+//! between. `[a|b]` is either of two. A line without a pattern stays as it is: numbers, symbols and formulas do.
+
+use std::sync::LazyLock;
+
+const CHINESE: &str = include_str!("phrases.zh.txt");
+
+/// What begins a line of the file that is none of its phrases.
+const COMMENT: char = '#';
+
+/// The part that stands for one word.
+const WORD: &str = "word";
+
+/// The part that stands for one amount, and never for several with commas between.
+const AMOUNT: &str = "amount";
+
+/// The part whose names have commas between.
+const LIST: &str = "list";
+
+/// A piece of a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Part(String),
+}
+
+/// An English pattern and the Chinese one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Phrase {
+    english: Vec<Piece>,
+    chinese: Vec<Piece>,
+    /// How many bytes of the English pattern are its own.
+    own_text: usize,
+}
+
+/// The phrases, those with the most text of their own first.
+static BOOK: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
+    let mut book: Vec<Phrase> = entries(CHINESE).into_iter().flat_map(|(en, zh)| phrases(en, zh)).collect();
+    book.sort_by_key(|phrase| std::cmp::Reverse(phrase.own_text));
+    book
+});
+
+/// Names that the book can't know, each with the one that takes its place.
+pub type Names = Vec<(String, String)>;
+
+/// A line in Chinese; `None` where neither the book nor the names have it.
+pub fn chinese(text: &str, names: &Names) -> Option<String> {
+    let is_letter = |character: char| character.is_alphabetic();
+    if !text.contains(is_letter) {
+        return None;
+    }
+    if let Some((_, chinese)) = names.iter().find(|(english, _)| english == text) {
+        return Some(chinese.clone());
+    }
+    BOOK.iter().find_map(|phrase| {
+        let parts = matched(&phrase.english, text)?;
+        Some(phrase.chinese.iter().map(|piece| drawn(piece, &parts, names)).collect())
+    })
+}
+
+/// The same, or the line as it is.
+pub fn in_chinese(text: &str, names: &Names) -> String {
+    chinese(text, names).unwrap_or_else(|| text.to_owned())
+}
+
+/// The pairs of lines of the file.
+fn entries(file: &'static str) -> Vec<(&'static str, &'static str)> {
+    let mut lines = file.lines().filter(|line| !line.trim().is_empty() && !line.starts_with(COMMENT));
+    let mut entries = Vec::new();
+    while let (Some(english), Some(chinese)) = (lines.next(), lines.next()) {
+        entries.push((english, chinese.trim()));
+    }
+    entries
+}
+
+/// The phrases of an entry: one for each way to take its choices.
+fn phrases(english: &str, chinese: &str) -> Vec<Phrase> {
+    let chinese = pieces(chinese);
+    choices(english)
+        .into_iter()
+        .map(|english| {
+            let english = pieces(&english);
+            let own_text = english
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Text(text) => text.len(),
+                    Piece::Part(_) => 0,
+                })
+                .sum();
+            Phrase { english, chinese: chinese.clone(), own_text }
+        })
+        .collect()
+}
+
+fn choices(pattern: &str) -> Vec<String> {
+    let split = pattern.split_once('[').and_then(|(before, rest)| {
+        let (choice, after) = rest.split_once(']')?;
+        Some((before, choice, after))
+    });
+    let Some((before, choice, after)) = split else { return vec![pattern.to_owned()] };
+    let rests = choices(after);
+    let each = |word: &str| rests.iter().map(move |rest| format!("{before}{word}{rest}")).collect::<Vec<_>>();
+    choice.split('|').flat_map(each).collect()
+}
+
+fn pieces(pattern: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = pattern;
+    while let Some((before, from_part)) = rest.split_once('{') {
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before.to_owned()));
+        }
+        let (name, after) = from_part.split_once('}').unwrap_or((from_part, ""));
+        pieces.push(Piece::Part(name.to_owned()));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest.to_owned()));
+    }
+    pieces
+}
+
+/// What the parts of a pattern stand for in a text; `None` where it does not fit. No part is empty.
+fn matched<'a>(pattern: &'a [Piece], text: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
+    match pattern {
+        [] => text.is_empty().then(Vec::new),
+        [Piece::Text(own), rest @ ..] => matched(rest, text.strip_prefix(own.as_str())?),
+        [Piece::Part(name)] => (!text.is_empty() && may_be(name, text)).then(|| vec![(name.as_str(), text)]),
+        [Piece::Part(name), rest @ ..] => text.char_indices().skip(1).find_map(|(end, _)| {
+            let (part, after) = text.split_at_checked(end)?;
+            if !may_be(name, part) {
+                return None;
+            }
+            let mut parts = matched(rest, after)?;
+            parts.push((name.as_str(), part));
+            Some(parts)
+        }),
+    }
+}
+
+/// Whether a part of a name may stand for a text.
+fn may_be(name: &str, text: &str) -> bool {
+    match name {
+        WORD => !text.contains(' '),
+        AMOUNT => !text.contains(", "),
+        _ => true,
+    }
+}
+
+fn drawn(piece: &Piece, parts: &[(&str, &str)], names: &Names) -> String {
+    match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::Part(name) => {
+            let value = parts.iter().find(|(known, _)| known == name).map_or("", |(_, value)| *value);
+            match chinese(value, names) {
+                Some(chinese) => chinese,
+                None if name.starts_with(LIST) => {
+                    value.split(", ").map(|name| in_chinese(name, names)).collect::<Vec<_>>().join("、")
+                }
+                None => value.to_owned(),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn parts_are_translated_in_turn() {
+        for (english, chinese) in [
+            ("REBALANCE for 2025-04-01: sell EWY; buy EWJ, USO", "2025-04-01 调仓：卖出 EWY；买入 EWJ、USO"),
+            ("REBALANCE for 2025-04-01: EWJ 50.0 %, USO 50.0 %", "2025-04-01 调仓：EWJ 50.0 %、USO 50.0 %"),
+            (
+                "REBALANCE for 2025-04-01: QQQ 45,000 USD, TQQQ 45,000 USD; sell EWY",
+                "2025-04-01 调仓：QQQ 45,000 美元、TQQQ 45,000 美元；卖出 EWY",
+            ),
+            (
+                "REBALANCE for 2025-04-01: buy A, B, C, D, E and 3 more; cannot be traded: BOXX (no price)",
+                "2025-04-01 调仓：买入 A、B、C、D、E 等，另有 3 个；无法交易：BOXX（没有价格）",
+            ),
+            ("HOLD: the next rebalance is 2025-06-30", "暂不调仓：下一个调仓日为 2025-06-30"),
+            (
+                "BLOCKED: none.csv: no such file; 2 more errors",
+                "无法决策：none.csv：没有这个文件；另有 2 个错误",
+            ),
+        ] {
+            assert_eq!(in_chinese(english, &Names::new()), chinese);
+        }
+        assert_eq!(chinese("12.5 %", &Names::new()), None);
+    }
+
+    /// The Rust sources without their line breaks inside strings.
+    fn sources(folder: &Path, text: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, text);
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("phrases.rs")
+            {
+                let file = fs::read_to_string(&path).unwrap();
+                let mut is_first = true;
+                for part in file.split("\\\n") {
+                    text.push_str(if is_first { part } else { part.trim_start() });
+                    is_first = false;
+                }
+            }
+        }
+    }
+
+    /// A phrase with a word that stands nowhere else is printed no more, and what took its place would stay in English.
+    #[test]
+    fn every_word_of_a_phrase_is_printed_somewhere() {
+        let mut text = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+        let text = text.to_lowercase();
+        for (english, _) in entries(CHINESE) {
+            for piece in pieces(&choices(english).remove(0)) {
+                let Piece::Text(own) = piece else { continue };
+                for word in own.to_lowercase().split(|letter: char| !letter.is_ascii_alphabetic()) {
+                    assert!(word.len() < 4 || text.contains(word), "{english}: `{word}`");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn both_lines_of_a_phrase_have_the_same_parts() {
+        let mut seen = BTreeSet::new();
+        for (english, chinese) in entries(CHINESE) {
+            let parts = |pattern: &str| -> BTreeSet<String> {
+                let parts = pieces(pattern).into_iter().filter_map(|piece| match piece {
+                    Piece::Part(name) => Some(name),
+                    Piece::Text(_) => None,
+                });
+                parts.collect()
+            };
+            assert_eq!(parts(english), parts(chinese), "{english}");
+            assert!(seen.insert(english), "{english} stands twice");
+            assert!(!chinese.is_ascii(), "{chinese}");
+            assert!(pieces(english).iter().any(|piece| matches!(piece, Piece::Text(_))), "{english}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What goes together in a request: flags that would be ignored are refused.
+
+use super::{ALL, Request, is_all};
+use crate::input::sidecar;
+use crate::pipeline::{self, NamedInput, UsageError, UsageProblem};
+
+/// The ends of the names of data files.
+const DATA_ENDS: [&str; 3] = [".csv", ".csv.gz", ".gz"];
+
+/// Refuses what can't be carried out as it was asked for.
+pub(super) fn check_flags(request: &Request) -> Result<(), UsageError> {
+    let mut problems = if is_all(request) { about_all(request) } else { about_files(request) };
+    let single = [&request.manifest, &request.previous, &request.config];
+    let named = request.snapshots.iter().chain(single.into_iter().flatten());
+    problems.extend(pipeline::standard_input_twice(named));
+    problems.extend(pipeline::allowed_in_vain(&request.allow, request.is_strict));
+    if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
+}
+
+fn problem(message: impl Into<String>, hint: impl Into<String>) -> UsageProblem {
+    UsageProblem { message: message.into(), hint: Some(hint.into()) }
+}
+
+/// `all` takes every profile's newest file from one folder.
+fn about_all(request: &Request) -> Vec<UsageProblem> {
+    let mut problems = Vec::new();
+    if request.directory.is_none() {
+        problems.push(problem(
+            format!("`{ALL}` needs a folder"),
+            "name the folder of the snapshots with `--dir DIR`, or one profile in place of `all`",
+        ));
+    }
+    let single = [
+        ("FILE", !request.snapshots.is_empty()),
+        ("--manifest", request.manifest.is_some()),
+        ("--previous", request.previous.is_some()),
+        ("--config", request.config.is_some()),
+        ("--set", !request.settings.is_empty()),
+    ];
+    for (flag, _) in single.into_iter().filter(|(_, is_given)| *is_given) {
+        problems.push(problem(
+            format!("`{flag}` is for one profile, `{ALL}` is for a folder of several"),
+            format!("name one profile, or leave `{flag}` out"),
+        ));
+    }
+    problems
+}
+
+fn about_files(request: &Request) -> Vec<UsageProblem> {
+    if DATA_ENDS.iter().any(|end| request.profile.to_lowercase().ends_with(end)) {
+        return vec![problem(
+            format!("`{}` stands where the profile is expected", request.profile),
+            format!(
+                "write `strat validate-snapshot PROFILE {}`; `strat list` shows the profiles",
+                request.profile
+            ),
+        )];
+    }
+    let mut problems = Vec::new();
+    if request.directory.is_none() && request.snapshots.is_empty() {
+        problems.push(problem(
+            "no snapshot was named",
+            "name the files as in `strat validate-snapshot PROFILE FILE...`, or their folder with `--dir DIR`",
+        ));
+    }
+    if request.directory.is_some() && !request.snapshots.is_empty() {
+        problems.push(problem("`--dir` and files were both named", "name the folder or the files"));
+    }
+    if request.directory.is_some() || request.snapshots.len() > 1 {
+        let single = [("--manifest", &request.manifest), ("--previous", &request.previous)];
+        for (flag, _) in single.into_iter().filter(|(_, file)| file.is_some()) {
+            problems.push(problem(
+                format!("`{flag}` is for one snapshot, and several were named"),
+                match flag {
+                    "--manifest" => "leave it out: the manifest beside each file is read",
+                    _ => "leave it out; with `--dir` each snapshot is held against the one before it",
+                },
+            ));
+        }
+    }
+    problems
+}
+
+/// Every file that a request names, and the manifests beside them.
+pub(crate) fn named_inputs(request: &Request) -> Vec<NamedInput> {
+    let input = |what: &str, path: &str| NamedInput { what: what.to_owned(), path: path.to_owned() };
+    let mut inputs: Vec<NamedInput> =
+        request.snapshots.iter().map(|path| input("the snapshot", path)).collect();
+    let beside = request.snapshots.iter().filter_map(|path| sidecar::find_beside(path));
+    inputs.extend(beside.map(|path| input("the manifest beside a snapshot", &path)));
+    let single = [
+        ("the file of `--manifest`", &request.manifest),
+        ("the file of `--previous`", &request.previous),
+        ("the file of `--config`", &request.config),
+    ];
+    inputs.extend(single.into_iter().filter_map(|(what, path)| Some(input(what, path.as_deref()?))));
+    if pipeline::is_path(&request.profile) {
+        inputs.push(input("the profile's manifest", &request.profile));
+    }
+    inputs
+}

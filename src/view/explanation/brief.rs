@@ -1,0 +1,49 @@
+//! An explanation in at most 15 lines: the verdict, the gates that decided it, what would change it, the next dates.
+
+use super::{blocked, date_facts, gates, lead};
+use crate::document::{Block, Document, Fact, Screen, text};
+use crate::explain::{ExplainedGate, Explanation};
+use crate::language::Language;
+use crate::language::phrases::Names;
+use crate::view::decision;
+
+/// How many lines the text has at most.
+const MOST_LINES: usize = 15;
+
+/// The short form. Of gates of one name the one with the least room stands for all.
+pub fn brief(explanation: &Explanation, (screen, language): (Screen, Language), names: &Names) -> Document {
+    let record = &explanation.decision;
+    let of_gates = decisive(&explanation.gates).into_iter().map(gates::brief_fact).collect::<Vec<Fact>>();
+    let (_, why) = blocked(&record.findings);
+    let causes = why.into_iter().find_map(|block| match block {
+        Block::Facts(facts) => Some(facts),
+        _ => None,
+    });
+    let dates = date_facts(explanation, language);
+    let with = |count: usize| {
+        let mut document = Document::new(record.verdict_line.clone());
+        document.push(Block::Line(decision::who_and_when(record)));
+        lead(explanation).into_iter().for_each(|line| document.push(Block::Lead(line)));
+        let mut facts: Vec<Fact> = causes.iter().flatten().chain(&of_gates).take(count).cloned().collect();
+        facts.extend(dates.iter().cloned());
+        document.push(Block::Facts(facts));
+        document.in_language(language, names)
+    };
+    let fits = |count: &usize| text::draw(&with(*count), screen).lines().count() <= MOST_LINES;
+    let most = causes.iter().flatten().count() + of_gates.len();
+    with((0..=most).rev().find(fits).unwrap_or(0))
+}
+
+/// One gate a name, in the order they were first asked: that with the least room.
+fn decisive(gates: &[ExplainedGate]) -> Vec<&ExplainedGate> {
+    let room = |gate: &ExplainedGate| gate.room_ratio.map_or(f64::INFINITY, |room| room.0.abs());
+    let mut decisive: Vec<&ExplainedGate> = Vec::new();
+    for gate in gates {
+        match decisive.iter_mut().find(|known| known.gate.name == gate.gate.name) {
+            Some(known) if room(gate) < room(known) => *known = gate,
+            Some(_) => {}
+            None => decisive.push(gate),
+        }
+    }
+    decisive
+}
