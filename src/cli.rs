@@ -27,7 +27,7 @@ const WIDEST: usize = 400;
 const AFTER_HELP: &str = "\
 Exit codes:
   0   done (a hold too)
-  1   validate-snapshot found errors; diff or verify found differences
+  1   validate-snapshot found errors; build-snapshot --check, diff or verify found differences
   2   usage: a bad flag, an unknown profile, a bad --set
   3   blocked: an input is missing, unreadable, stale, or breaks its contract
   4   the output could not be written
@@ -164,6 +164,21 @@ pub enum Verb {
     Man(ManArgs),
 }
 
+/// The language: a flag of every verb that prints text for people.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct LanguageArgs {
+    /// The language of the text; JSON, CSV, JUnit and annotations are the same in both
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "LANGUAGE",
+        env = "STRAT_LANG",
+        hide_env_values = true
+    )]
+    pub lang: Language,
+}
+
 /// The flags of `list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
@@ -179,16 +194,9 @@ pub struct ListArgs {
     /// Also list a profile manifest of your own; may be given again
     #[arg(long, value_name = "FILE", value_parser = not_empty())]
     pub profile: Vec<String>,
-    /// The language of the table
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "LANGUAGE",
-        env = "STRAT_LANG",
-        hide_env_values = true
-    )]
-    pub lang: Language,
+    /// The language of the text.
+    #[command(flatten)]
+    pub language: LanguageArgs,
 }
 
 /// How the list is drawn.
@@ -215,16 +223,9 @@ pub struct DecideArgs {
     /// The form of the output [default: table; with --for: json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<DecideFormat>,
-    /// The language of the text; JSON and CSV are the same in both
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "LANGUAGE",
-        env = "STRAT_LANG",
-        hide_env_values = true
-    )]
-    pub lang: Language,
+    /// The language of the text.
+    #[command(flatten)]
+    pub language: LanguageArgs,
     /// The unit of the targets; without it the profile's own
     #[arg(long, value_name = "native|weight|value", value_parser = target_mode)]
     pub target_mode: Option<TargetModeFlag>,
@@ -432,16 +433,9 @@ pub struct ValidateSnapshotArgs {
     /// The form of the report; `github` is workflow commands that annotate the file
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ValidationFormat,
-    /// The language of the text; JSON, JUnit and annotations are the same in both
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "LANGUAGE",
-        env = "STRAT_LANG",
-        hide_env_values = true
-    )]
-    pub lang: Language,
+    /// The language of the text.
+    #[command(flatten)]
+    pub language: LanguageArgs,
     /// Write the report to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<std::path::PathBuf>,
@@ -485,16 +479,9 @@ pub struct ExplainArgs {
     /// Write the output to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<std::path::PathBuf>,
-    /// The language of the text; JSON is the same in both
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "LANGUAGE",
-        env = "STRAT_LANG",
-        hide_env_values = true
-    )]
-    pub lang: Language,
+    /// The language of the text.
+    #[command(flatten)]
+    pub language: LanguageArgs,
     /// Draw charts in ASCII instead of Braille patterns
     #[arg(long)]
     pub ascii: bool,

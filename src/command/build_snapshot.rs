@@ -189,7 +189,7 @@ fn into_request(flags: BuildSnapshotArgs) -> Request {
 fn exit(built: &Built) -> Exit {
     match &built.comparison {
         _ if any_error(&built.findings) => Exit::Blocked,
-        Some(comparison) if !comparison.is_equal => Exit::Unsound,
+        Some(comparison) if !comparison.is_equal => Exit::Found,
         _ => Exit::Done,
     }
 }

@@ -70,7 +70,8 @@ fn with_values(argument: Arg) -> Arg {
     let is_named = |names: &[&str]| {
         argument.get_value_names().into_iter().flatten().any(|name| names.contains(&name.as_str()))
     };
-    if argument.get_id() == PROFILE {
+    // `list --profile` takes files.
+    if argument.is_positional() && argument.get_id() == PROFILE {
         return argument.value_parser(PossibleValuesParser::new(catalog::keys()));
     }
     if is_named(&["DIR"]) {

@@ -19,7 +19,7 @@ pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)>
     let format = format(&flags)?;
     refuse_compact(flags.compact, format == DecideFormat::Json)?;
     let (is_compact, tells_hold, prints_trades) = (flags.compact, flags.exit_code, flags.plan.prints_trades);
-    let (output, language) = (flags.output.clone(), flags.lang);
+    let (output, language) = (flags.output.clone(), flags.language.lang);
     let request = request(flags)?;
     let destination = open(output.as_deref(), &request)?;
     stage.wait_for_input(&pipeline::named_inputs(&request));

@@ -95,7 +95,7 @@ pub fn answer(flags: &DiffArgs, stage: &Stage) -> Result<(Answer, Destination)> 
             documents().map(|document| markdown::draw(&document, Language::En)).collect::<Vec<_>>().join("\n")
         }
     };
-    let exit = if diffs.iter().all(|diff| diff.same_targets) { Exit::Done } else { Exit::Unsound };
+    let exit = if diffs.iter().all(|diff| diff.same_targets) { Exit::Done } else { Exit::Found };
     Ok((Answer { text, exit, ..Answer::default() }, destination))
 }
 

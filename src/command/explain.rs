@@ -7,7 +7,7 @@ use super::output::{Destination, open};
 use super::stage::Stage;
 use super::{Answer, Exit, closing_line, explain_code};
 use crate::check::date::outside_calendar;
-use crate::cli::{ExplainArgs, ExplainFormat};
+use crate::cli::{ExplainArgs, ExplainFormat, LanguageArgs};
 use crate::document::{Screen, json};
 use crate::explain::Explanation;
 use crate::explain::flip::Flips;
@@ -29,14 +29,17 @@ use crate::view::explanation::Characters;
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
 pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)> {
-    let ExplainArgs { inputs, symbol, format, output, lang, ascii, brief, codes } = flags;
+    let ExplainArgs { inputs, symbol, format, output, language: LanguageArgs { lang }, ascii, brief, codes } =
+        flags;
     let request = inputs.into_request();
     let destination = open(output.as_deref(), &request)?;
     let screen = stage.screen_for(destination.is_file());
     let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
     let answer = if codes {
+        refuse_idle_of_decisions(symbol.as_ref(), brief)?;
         explain_code::list(format, (lang, screen))?
     } else if let Some(code) = explain_code::code_meant(&request.profile) {
+        refuse_idle_of_decisions(symbol.as_ref(), brief)?;
         explain_code::page(code, &request, format, (lang, screen))?
     } else if has_inputs(&request) {
         explain_code::refuse_unknown(&request.profile)?;
@@ -52,7 +55,7 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)
         of_decision(&request, symbol.as_ref(), (format, brief, lang), (characters, screen))?
     } else {
         explain_code::refuse_unknown(&request.profile)?;
-        refuse_symbol(symbol.as_ref())?;
+        refuse_idle_of_decisions(symbol.as_ref(), brief)?;
         refuse_ascii(characters, "the rules have none", "name the inputs as for `decide`")?;
         of_rules(&request, format, lang)?
     };
@@ -79,13 +82,15 @@ fn refuse_brief(symbol: Option<&Symbol>, format: ExplainFormat) -> Result<(), Us
     ))
 }
 
-fn refuse_symbol(symbol: Option<&Symbol>) -> Result<(), UsageError> {
-    symbol.map_or(Ok(()), |symbol| {
-        Err(UsageError::new(
-            format!("`--symbol {symbol}` asks about a decision, and no input was named"),
-            "name the inputs as for `decide`".to_owned(),
-        ))
-    })
+/// Flags about a decision, where none is made.
+fn refuse_idle_of_decisions(symbol: Option<&Symbol>, is_brief: bool) -> Result<(), UsageError> {
+    let flag = match symbol {
+        Some(symbol) => format!("--symbol {symbol}"),
+        None if is_brief => "--brief".to_owned(),
+        None => return Ok(()),
+    };
+    let hint = "name the inputs as for `decide`".to_owned();
+    Err(UsageError::new(format!("`{flag}` asks about a decision, and no input was named"), hint))
 }
 
 /// Where there is no chart there is nothing to draw in ASCII.

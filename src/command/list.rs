@@ -80,7 +80,7 @@ pub fn answer(flags: ListArgs, screen: Screen) -> Result<Answer> {
         format: flags.format,
         input: flags.input,
         platform: flags.platform,
-        language: flags.lang,
+        language: flags.language.lang,
         screen,
         own,
     };

@@ -41,8 +41,8 @@ pub enum Exit {
     /// Done.
     #[default]
     Done,
-    /// `validate-snapshot` found errors; `build-snapshot --check` found differences.
-    Unsound,
+    /// `validate-snapshot` found errors; `build-snapshot --check`, `diff` or `verify` found differences.
+    Found,
     /// The flags are wrong.
     Usage,
     /// An input failed.
@@ -59,7 +59,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
-            Exit::Unsound => 1,
+            Exit::Found => 1,
             Exit::Usage => 2,
             Exit::Blocked => 3,
             Exit::Unwritten => 4,

@@ -7,9 +7,8 @@ use super::draw::{self, DecisionForm, ExplanationForm};
 use super::output::{Destination, open_apart};
 use super::stage::Stage;
 use super::{Answer, Exit};
-use crate::cli::{DecideFormat, ExplainFormat, not_empty};
+use crate::cli::{DecideFormat, ExplainFormat, LanguageArgs, not_empty};
 use crate::document::Screen;
-use crate::language::Language;
 use crate::pipeline::{NamedInput, PipelineError, UsageError};
 use crate::saved::{self, Saved, SavedFile};
 use crate::view;
@@ -43,16 +42,8 @@ pub struct ShowArgs {
     /// With `--format csv`: the trades of the share plan, one a line
     #[arg(long)]
     plan: bool,
-    /// The language of the text; JSON and CSV are the same in both
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "LANGUAGE",
-        env = "STRAT_LANG",
-        hide_env_values = true
-    )]
-    lang: Language,
+    #[command(flatten)]
+    language: LanguageArgs,
     /// An explanation in at most 15 lines
     #[arg(long)]
     brief: bool,
@@ -100,11 +91,11 @@ pub fn answer(flags: ShowArgs, stage: &Stage) -> Result<(Answer, Destination)> {
 
 fn draw_file(file: &SavedFile, flags: &ShowArgs, screen: Screen) -> Result<String> {
     if flags.format == ShowFormat::Json {
-        refuse_ascii(flags, "JSON has no chart")?;
+        refuse_idle(flags, "JSON is the record as it stands")?;
         return Ok(file.text.clone());
     }
     if let (ShowFormat::Csv, [_, _, ..]) = (flags.format, file.records.as_slice()) {
-        refuse_ascii(flags, "CSV has no chart")?;
+        refuse_idle(flags, "CSV has neither charts nor a short form")?;
         let records: Vec<_> = file.records.iter().map(Saved::decision).collect();
         return Ok(view::csv::of_accounts(&records, flags.plan)?);
     }
@@ -116,7 +107,7 @@ fn draw_file(file: &SavedFile, flags: &ShowArgs, screen: Screen) -> Result<Strin
 fn draw_record(record: &Saved, flags: &ShowArgs, screen: Screen) -> Result<String> {
     match record {
         Saved::Decision(record) => {
-            refuse_ascii(flags, "a decision has none")?;
+            refuse_idle(flags, "this record is a decision")?;
             let format = match flags.format {
                 ShowFormat::Table => DecideFormat::Table,
                 ShowFormat::Json => DecideFormat::Json,
@@ -130,7 +121,7 @@ fn draw_record(record: &Saved, flags: &ShowArgs, screen: Screen) -> Result<Strin
                     is_compact: false,
                     prints_trades: flags.plan,
                     screen,
-                    language: flags.lang,
+                    language: flags.language.lang,
                 },
             )
         }
@@ -147,17 +138,22 @@ fn draw_record(record: &Saved, flags: &ShowArgs, screen: Screen) -> Result<Strin
             };
             draw::explanation(
                 explanation,
-                ExplanationForm { format, characters, screen, language: flags.lang, is_brief: flags.brief },
+                ExplanationForm {
+                    format,
+                    characters,
+                    screen,
+                    language: flags.language.lang,
+                    is_brief: flags.brief,
+                },
             )
         }
     }
 }
 
-/// Where there is no chart there is nothing to draw in ASCII.
-fn refuse_ascii(flags: &ShowArgs, absence: &str) -> Result<(), UsageError> {
-    if flags.ascii {
-        let hint = "leave `--ascii` out".to_owned();
-        return Err(UsageError::new(format!("`--ascii` is about charts, and {absence}"), hint));
-    }
-    Ok(())
+/// Flags of an explanation that would do nothing.
+fn refuse_idle(flags: &ShowArgs, instead: &str) -> Result<(), UsageError> {
+    let idle = [("--ascii", flags.ascii), ("--brief", flags.brief)];
+    let Some((flag, _)) = idle.into_iter().find(|(_, is_given)| *is_given) else { return Ok(()) };
+    let message = format!("`{flag}` is about the text of an explanation, and {instead}");
+    Err(UsageError::new(message, format!("leave `{flag}` out")))
 }

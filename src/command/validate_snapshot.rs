@@ -22,7 +22,7 @@ pub fn answer(flags: ValidateSnapshotArgs, stage: &Stage) -> Result<(Answer, Des
     let (format, is_compact) = (flags.format, flags.compact);
     let detail = Detail { all: flags.all, stats: flags.stats };
     refuse_compact(is_compact, format == ValidationFormat::Json)?;
-    let (output, lang) = (flags.output.clone(), flags.lang);
+    let (output, lang) = (flags.output.clone(), flags.language.lang);
     let request = flags.into_request();
     let destination = match &output {
         Some(path) => open_apart("--output", path, &validation::named_inputs(&request))?,
@@ -43,7 +43,7 @@ pub fn answer(flags: ValidateSnapshotArgs, stage: &Stage) -> Result<(Answer, Des
     let exit = match report.verdict {
         _ if report.lacks_a_file => Exit::Blocked,
         Verdict::Valid => Exit::Done,
-        Verdict::Invalid => Exit::Unsound,
+        Verdict::Invalid => Exit::Found,
     };
     // The report itself says what is wrong: where a person reads it, standard error stays silent.
     let is_read_at_once = !destination.is_file() && stage.messages.form == Form::Text;

@@ -96,14 +96,14 @@ fn exit(proof: &Proof) -> Exit {
     if !proof.obstacles.is_empty() {
         return Exit::Blocked;
     }
-    if proof.is_equal() { Exit::Done } else { Exit::Unsound }
+    if proof.is_equal() { Exit::Done } else { Exit::Found }
 }
 
 /// The graver one of two ends.
 fn worse(one: Exit, other: Exit) -> Exit {
     match (one, other) {
         (Exit::Blocked, _) | (_, Exit::Blocked) => Exit::Blocked,
-        (Exit::Unsound, _) | (_, Exit::Unsound) => Exit::Unsound,
+        (Exit::Found, _) | (_, Exit::Found) => Exit::Found,
         _ => Exit::Done,
     }
 }

@@ -8,7 +8,6 @@ use crate::decision::Decided;
 use crate::finding::{Finding, quoted};
 use crate::input::portfolio::AccountFlags;
 use crate::profile::Profile;
-use crate::profile::words::StrategyName;
 use crate::strategy::{Evidence, Outcome};
 use crate::symbol::Symbol;
 
@@ -122,8 +121,7 @@ pub(super) fn check_values(
     account: &Account,
     outcome: &Outcome,
 ) -> Result<(), UsageError> {
-    let needs_values = profile.strategy.name() == StrategyName::SoxlSoxxTrendIncome;
-    if !needs_values || flags.holdings.is_none() {
+    if !profile.strategy.facts().needs_held_values || flags.holdings.is_none() {
         return Ok(());
     }
     let without_value: Vec<&str> = outcome

@@ -18,7 +18,7 @@ use crate::symbol::Symbol;
 use crate::words::{InputKind, TargetMode};
 
 /// What is true of a strategy whatever its config.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Facts {
     /// The unit of the targets that it computes.
     pub target_mode: TargetMode,
@@ -38,6 +38,21 @@ pub struct Facts {
     pub holds_products: bool,
     /// Whether the signal is the names of the targets.
     pub signal_names_targets: bool,
+    /// Whether the rule needs the value of a held income fund, so that its name alone is not enough.
+    pub needs_held_values: bool,
+    /// The index that the rule reads and the leveraged fund of it that it holds.
+    pub levered_pair: Option<LeveredPair>,
+}
+
+/// An index and the fund of three times its daily return.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeveredPair {
+    /// The index.
+    pub index: &'static str,
+    /// The fund that follows it.
+    pub fund: &'static str,
+    /// The least correlation of their daily returns; what one wrong bar leaves is below it.
+    pub least_correlation: f64,
 }
 
 impl Facts {
@@ -52,6 +67,8 @@ impl Facts {
         counts_sectors: false,
         holds_products: false,
         signal_names_targets: false,
+        needs_held_values: false,
+        levered_pair: None,
     };
 
     /// A strategy of weights that reads a feature snapshot alone, under this sign.

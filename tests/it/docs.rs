@@ -4,10 +4,13 @@
 //! the lines after it are all that it prints, on both streams. `UPDATE_EXPECTED=1 cargo test --test it docs` writes
 //! what the commands print now into the documents, to be read and committed.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use clap::CommandFactory;
 
 /// Set to have the documents rewritten.
 const UPDATE: &str = "UPDATE_EXPECTED";
@@ -112,9 +115,27 @@ fn the_first_command_of_the_readme_decides() {
     assert!(readme.lines().any(|line| line == "cargo test"), "the second command runs the tests");
 }
 
+/// The environment variables that flags are read from, those of subcommands among them.
+fn variables(command: &clap::Command) -> BTreeSet<String> {
+    let own = command.get_arguments().filter_map(|argument| argument.get_env());
+    let own = own.map(|name| name.to_string_lossy().into_owned());
+    own.chain(command.get_subcommands().flat_map(variables)).collect()
+}
+
+#[test]
+fn the_page_on_security_names_every_variable_that_is_read() {
+    let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let variables = variables(&strat::cli::Cli::command());
+    assert!(variables.len() >= 2, "{variables:?}");
+    for name in &variables {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
 #[test]
 fn every_link_between_documents_leads_somewhere() {
-    for path in documents() {
+    let of_the_root = ["CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name));
+    for path in documents().into_iter().chain(of_the_root) {
         let text = fs::read_to_string(&path).unwrap();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if target.starts_with("http") || target.starts_with('#') {

@@ -385,6 +385,15 @@ fn flags_that_would_do_nothing_are_refused() {
             "`--symbol QQQ` asks about a decision, and no input was named",
         ),
         (
+            "explain tqqq_growth_income --brief".to_owned(),
+            "`--brief` asks about a decision, and no input was named",
+        ),
+        ("explain --codes --brief".to_owned(), "`--brief` asks about a decision, and no input was named"),
+        (
+            "explain stale_price --symbol QQQ".to_owned(),
+            "`--symbol QQQ` asks about a decision, and no input was named",
+        ),
+        (
             "explain tqqq_growth_income --ascii".to_owned(),
             "`--ascii` is about charts, and the rules have none",
         ),

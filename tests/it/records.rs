@@ -193,6 +193,8 @@ fn a_flag_that_does_nothing_for_a_record_is_refused() {
     let (_folder, explanation) = recorded("explain", EXPLANATIONS[0]);
     for (record, flags) in [
         (&decision, "--ascii"),
+        (&decision, "--brief"),
+        (&decision, "--format json --brief"),
         (&decision, "--plan"),
         (&decision, "--format json --ascii"),
         (&explanation, "--format csv"),

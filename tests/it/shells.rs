@@ -51,6 +51,9 @@ fn bash_completes_commands_flags_and_profiles() {
             assert_eq!(offered, expected, "{words:?}");
         }
     }
+    // A manifest of one's own is a file, and no key.
+    let of_a_file = offered_by_bash(&script, &["strat", "list", "--profile", "tqq"]);
+    assert_eq!(of_a_file.unwrap_or_default(), [] as [&str; 0]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Day;
+use super::{Day, reads_underlyings};
 use crate::account::Account;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::snapshot::Snapshot;
@@ -51,8 +51,7 @@ fn held_and_read(day: &Day<'_>, outcome: &Outcome) -> BTreeSet<Symbol> {
     let account = day.inputs.account;
     match &day.profile.strategy {
         Strategy::GlobalEtfRotation(_) if outcome.action == Action::Rebalance => account.holdings.clone(),
-        // The rule reads the benchmark alone while its gate is closed.
-        Strategy::DynamicMegaLeveragedPullback(_) if outcome.price_symbols.len() > 1 => {
+        _ if reads_underlyings(day, outcome) => {
             day.inputs.snapshot.map_or_else(BTreeSet::new, |snapshot| underlyings_of(account, snapshot))
         }
         _ => BTreeSet::new(),

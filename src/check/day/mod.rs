@@ -12,7 +12,8 @@ use crate::finding::{Code, Finding};
 use crate::market::needs::PriceNeeds;
 use crate::market::window::Window;
 use crate::profile::Profile;
-use crate::strategy::{Inputs, Outcome, Strategy};
+use crate::strategy::contract::Rhythm;
+use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 
 use self::candidates::Screening;
@@ -94,6 +95,12 @@ fn positions(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
     valued.into_iter().chain(positions::holding_looks_managed(&pairs)).collect()
 }
 
+/// Whether this decision read the underlyings of leveraged products: while its gate is closed, the rule reads the benchmark
+/// alone.
+fn reads_underlyings(day: &Day<'_>, outcome: &Outcome) -> bool {
+    day.profile.strategy.facts().holds_products && outcome.price_symbols.len() > 1
+}
+
 /// Long gaps, where the history is not sparse altogether.
 fn missing_sessions(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
     let sparse = prices::shape::sparse_history(&prices::used(day, outcome), day.inputs.calendar);
@@ -127,7 +134,9 @@ fn as_of_not_given(day: &Day<'_>) -> Vec<Finding> {
 
 /// The portfolio that decides on any day of the month is meant for its first sessions, as the other monthly ones are.
 fn outside_cadence(day: &Day<'_>, _outcome: &Outcome) -> Vec<Finding> {
-    let Strategy::Russell1000MultiFactor(_) = &day.profile.strategy else { return Vec::new() };
+    if day.profile.strategy.rhythm() != Rhythm::AfterSnapshot(None) {
+        return Vec::new();
+    }
     let snapshot = day.inputs.snapshot.and_then(|snapshot| snapshot.as_of);
     let dates = snapshot.zip(day.inputs.as_of);
     let found =

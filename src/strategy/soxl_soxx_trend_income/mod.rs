@@ -12,7 +12,7 @@ use crate::language::Language;
 use crate::market::indicators::{Indicators, SHORT_WINDOW};
 use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
-use crate::strategy::contract::{Facts, Rhythm, Rule};
+use crate::strategy::contract::{Facts, LeveredPair, Rhythm, Rule};
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
 use crate::strategy::{ConfigProblem, Inputs, Outcome};
@@ -26,6 +26,13 @@ pub use rule::{BlendNumbers, Diagnostics, ExecutionAnnotations, Tier, decide};
 pub(super) const FACTS: Facts = Facts {
     target_mode: TargetMode::Value,
     required_inputs: &[InputKind::DerivedIndicators, InputKind::PortfolioSnapshot],
+    needs_held_values: true,
+    // Real pairs have 0.9802 at least.
+    levered_pair: Some(LeveredPair {
+        index: config::UNLEVERED,
+        fund: config::LEVERED,
+        least_correlation: 0.96,
+    }),
     ..Facts::OF_PRICES
 };
 

@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::language::Language;
 use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
-use crate::strategy::contract::{Facts, Rhythm, Rule};
+use crate::strategy::contract::{Facts, LeveredPair, Rhythm, Rule};
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
 use crate::strategy::{ConfigProblem, Inputs, Outcome};
@@ -25,6 +25,8 @@ pub use rule::{Diagnostics, ExecutionAnnotations, Signal, decide};
 pub(super) const FACTS: Facts = Facts {
     target_mode: TargetMode::Value,
     required_inputs: &[InputKind::BenchmarkHistory, InputKind::PortfolioSnapshot],
+    // Real pairs have 0.9939 at least; one wrong bar gives 0.97.
+    levered_pair: Some(LeveredPair { index: "QQQ", fund: "TQQQ", least_correlation: 0.98 }),
     ..Facts::OF_PRICES
 };
 

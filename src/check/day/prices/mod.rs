@@ -7,6 +7,7 @@ pub mod moves;
 pub mod newest;
 pub mod pairs;
 pub mod ranges;
+pub mod ranked;
 pub mod rotation;
 pub mod sessions;
 pub mod shape;
@@ -85,7 +86,7 @@ pub fn examine(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
     findings.extend(pairs::examine(day));
     findings.extend(rotation::examine(day, outcome, &used));
     drop_holes_of_missing_months(&mut findings);
-    findings.extend(rotation::few_underlyings(day, outcome));
+    findings.extend(ranked::few_underlyings(day, outcome));
     findings.extend(newest::close_before_decision_date(&used, outcome.action, as_of, calendar, day.max_lag));
     findings
 }

@@ -7,7 +7,7 @@ use crate::finding::{Code, Finding};
 use crate::market::needs::Reach;
 use crate::market::window::Window;
 use crate::number::of_count;
-use crate::strategy::StrategyName;
+use crate::strategy::contract::LeveredPair;
 use crate::symbol::Symbol;
 
 /// So many common returns are compared.
@@ -19,43 +19,18 @@ const BARS: usize = 2 * RETURNS;
 /// What the fund moves when its index moves by 1. Real pairs have 2.62 to 3.11.
 const SLOPES: std::ops::RangeInclusive<f64> = 2.4..=3.4;
 
-/// An index, the leveraged fund that follows it, and the least correlation of their returns.
-#[derive(Clone, Copy, Debug)]
-pub struct Pair {
-    /// The index.
-    pub index: &'static str,
-    /// The fund of three times its daily return.
-    pub fund: &'static str,
-    least_correlation: f64,
-}
-
-/// Real ones have 0.9939 at least; one wrong bar gives 0.97.
-const NASDAQ: Pair = Pair { index: "QQQ", fund: "TQQQ", least_correlation: 0.98 };
-
-/// Real ones have 0.9802 at least.
-const SEMICONDUCTORS: Pair = Pair { index: "SOXX", fund: "SOXL", least_correlation: 0.96 };
-
-/// The pair of a profile, where its rule reads the index or the fund.
-pub fn pair_of(day: &Day<'_>) -> Option<Pair> {
-    let pair = match day.profile.strategy.name() {
-        StrategyName::TqqqGrowthIncome => NASDAQ,
-        StrategyName::SoxlSoxxTrendIncome => SEMICONDUCTORS,
-        _ => return None,
-    };
-    // With another benchmark the fund is another index's.
-    day.needs.symbols.contains_key(&Symbol::literal(pair.index)).then_some(pair)
-}
-
 /// Finds that the fund of a pair does not follow its index.
 pub fn examine(day: &Day<'_>) -> Option<Finding> {
-    let pair = pair_of(day)?;
+    // With another benchmark the fund is another index's.
+    let is_read = |pair: &LeveredPair| day.needs.symbols.contains_key(&Symbol::literal(pair.index));
+    let pair = day.profile.strategy.facts().levered_pair.filter(is_read)?;
     let inputs = day.inputs.within(Reach::bars(BARS));
     let [index, fund] = [pair.index, pair.fund].map(|symbol| inputs.window(&Symbol::literal(symbol)));
     pair_mismatch(pair, index?, fund?)
 }
 
-fn pair_mismatch(pair: Pair, index: Window<'_>, fund: Window<'_>) -> Option<Finding> {
-    let Pair { index: index_symbol, fund: fund_symbol, least_correlation } = pair;
+fn pair_mismatch(pair: LeveredPair, index: Window<'_>, fund: Window<'_>) -> Option<Finding> {
+    let LeveredPair { index: index_symbol, fund: fund_symbol, least_correlation } = pair;
     let returns = common_returns(index, fund);
     if returns.len() < RETURNS {
         return None;
@@ -130,6 +105,8 @@ mod tests {
     use super::*;
     use crate::market::calendar::Calendar;
     use crate::market::history::History;
+
+    const NASDAQ: LeveredPair = LeveredPair { index: "QQQ", fund: "TQQQ", least_correlation: 0.98 };
 
     /// An index that moves by 1 % up and 0.8 % down in turn, and a fund of three times that; both after a change.
     fn found(change: impl FnOnce(&mut [f64], &mut [f64])) -> Option<String> {

@@ -3,14 +3,13 @@
 use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
-use super::{Used, months};
+use super::{Used, months, ranked};
 use crate::amount::counted;
 use crate::check::day::Day;
 use crate::check::day::holdings::named;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::momentum::FEWEST_CLOSES;
 use crate::market::needs::Reach;
-use crate::number::of_count;
 use crate::strategy::global_etf_rotation::Config;
 use crate::strategy::trace::Trace;
 use crate::strategy::{Action, Outcome, Strategy};
@@ -24,9 +23,6 @@ const DIVIDEND_FALL: f64 = 0.001;
 
 /// So many of them in a year are dividends; a file without them has 12.
 const MOST_DIVIDEND_FALLS: usize = 1;
-
-/// Fewer than this share of the symbols to rank is not a ranking.
-const LEAST_RANKED_RATIO: f64 = 0.5;
 
 /// Every finding about the rotation's prices.
 pub fn examine(day: &Day<'_>, outcome: &Outcome, used: &[Used<'_>]) -> Vec<Finding> {
@@ -79,23 +75,7 @@ fn missing_canary(day: &Day<'_>, config: &Config, outcome: &Outcome) -> Option<F
 }
 
 fn few_ranked(day: &Day<'_>, config: &Config) -> Option<Finding> {
-    let has_momentum =
-        |symbol: &&Symbol| day.inputs.window(symbol).is_some_and(|window| window.len() >= FEWEST_CLOSES);
-    let pool = &config.ranking_pool;
-    too_few_ranked(pool.iter().filter(has_momentum).count(), pool.len(), "funds")
-}
-
-/// Finds that fewer than half of the symbols to rank have the closes of a momentum.
-pub fn too_few_ranked(ranked: usize, all: usize, what: &str) -> Option<Finding> {
-    (of_count(ranked) < LEAST_RANKED_RATIO * of_count(all)).then(|| {
-        Finding::new(
-            Code::FewRanked,
-            format!("{ranked} of {all} {what} have the {FEWEST_CLOSES} closes of a momentum"),
-        )
-        .observed(ranked)
-        .expected(format!("at least half of {all}"))
-        .hint(format!("add the missing closes; `--allow {}` ranks the others", Code::FewRanked))
-    })
+    ranked::too_few(day, config.ranking_pool.iter(), "funds")
 }
 
 /// Finds that the closes are not adjusted for dividends, by the fund that falls on no other day.
@@ -143,19 +123,4 @@ fn rebalance_day_passed(day: &Day<'_>, config: &Config, outcome: &Outcome) -> Op
         .expected(format!("closes of {as_of}, or a decision of {newest}"))
         .hint(format!("`--as-of {newest}` decides the rebalance")),
     )
-}
-
-/// Finds that fewer than half of the candidates' underlyings have the closes of a momentum, while the rule reads them.
-pub fn few_underlyings(day: &Day<'_>, outcome: &Outcome) -> Option<Finding> {
-    let Strategy::DynamicMegaLeveragedPullback(config) = &day.profile.strategy else { return None };
-    // It reads the benchmark alone while its gate is closed.
-    let is_read = outcome.price_symbols.len() > 1;
-    let underlyings = day.needs.symbols.keys().filter(|symbol| **symbol != config.benchmark_symbol);
-    let has_momentum =
-        |symbol: &&Symbol| day.inputs.window(symbol).is_some_and(|window| window.len() >= FEWEST_CLOSES);
-    let all = underlyings.clone().count();
-    if !is_read || all == 0 {
-        return None;
-    }
-    too_few_ranked(underlyings.filter(has_momentum).count(), all, "underlyings")
 }
