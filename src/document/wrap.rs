@@ -67,17 +67,18 @@ pub fn all_labelled<L: AsRef<str>>(lines: &[(L, String)]) -> String {
     lines.iter().map(|(label, text)| labelled(label.as_ref(), label_width, text)).collect()
 }
 
-/// The end of a path in at most so many columns, whole names only; its file name is never cut.
+/// The end of a path in at most so many columns, whole names only; its file name is never cut, and stands alone where
+/// the mark of what is left out would not fit beside it.
 pub fn end_of_path(path: &str, width: usize) -> String {
     if width_of(path) <= width {
         return path.to_owned();
     }
     let mark = format!("...{MAIN_SEPARATOR}");
     let ends = path.match_indices(MAIN_SEPARATOR).filter_map(|(place, _)| path.get(place + 1..));
-    let whole: Vec<&str> = ends.collect();
-    match whole.iter().find(|end| width_of(end) + mark.len() <= width).or(whole.last()) {
-        Some(end) if !end.is_empty() => format!("{mark}{end}"),
-        _ => path.to_owned(),
+    let whole: Vec<&str> = ends.filter(|end| !end.is_empty()).collect();
+    match whole.iter().find(|end| width_of(end) + mark.len() <= width) {
+        Some(end) => format!("{mark}{end}"),
+        None => whole.last().copied().unwrap_or(path).to_owned(),
     }
 }
 
@@ -139,7 +140,7 @@ mod tests {
         assert_eq!(end_of_path("prices.csv", 24), "prices.csv");
         assert_eq!(end_of_path("/srv/market/2025/prices.csv", 20), ".../2025/prices.csv");
         let long = "prices-of-the-whole-quarter.csv";
-        assert_eq!(end_of_path(&format!("/srv/{long}"), 20), format!(".../{long}"));
+        assert_eq!(end_of_path(&format!("/srv/{long}"), 20), long);
         assert_eq!(end_of_path(long, 20), long);
     }
 

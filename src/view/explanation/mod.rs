@@ -149,7 +149,7 @@ fn inputs(explanation: &Explanation) -> Vec<Block> {
         ("ROWS", Align::Right),
         ("FIRST", Align::Left),
         ("LAST", Align::Left),
-        ("SESSIONS OLD", Align::Right),
+        ("AGE", Align::Right),
         ("FILE", Align::Left),
     ]);
     table.rows = explanation.inputs.iter().map(input_row).collect();
