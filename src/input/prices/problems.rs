@@ -272,7 +272,7 @@ pub(super) fn footer(path: &str, line: u64) -> Finding {
     Finding::new(Code::PricesParseFailed, "the last line looks like a footer")
         .file(path)
         .line(line)
-        .hint("remove it: `sed '$d' FILE`")
+        .hint(format!("remove it: `sed '$d' {}`", shell_word(path)))
 }
 
 /// Rows in which a close and an adjusted close differ.
@@ -312,6 +312,7 @@ impl Rivals {
 pub(super) fn quoted_name(name: &str) -> String {
     if name.contains([' ', ',', '/', '<']) { format!("'\"{name}\"'") } else { name.to_owned() }
 }
+
 /// How many lines the sheets of spreadsheet programs have, now and in the older format.
 const SHEET_LINES: [u64; 2] = [1_048_576, 65_536];
 
@@ -331,4 +332,34 @@ pub(super) fn cut_at_row_limit(path: &str, lines: u64) -> Option<Finding> {
             Code::CutAtRowLimit
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_quoted_where_a_shell_would_part_it() {
+        assert_eq!(shell_word("prices/QQQ_2025.csv"), "prices/QQQ_2025.csv");
+        assert_eq!(shell_word("my prices.csv"), "'my prices.csv'");
+        assert_eq!(shell_word("it's.csv"), "'it'\\''s.csv'");
+    }
+
+    #[test]
+    fn a_number_with_marks_is_told_from_a_word() {
+        for word in ["404,94", "1.404,94", "1,404.94", "$404.94", "-$1", "1 404"] {
+            assert!(is_decorated(word), "{word}");
+        }
+        for word in ["404.94", "-3.5", "null", "-", "", "n,a"] {
+            assert!(!is_decorated(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn words_without_a_price_are_blanked_and_others_are_not() {
+        assert_eq!(blanked_pattern("0.00").as_deref(), Some("0\\.00"));
+        assert_eq!(blanked_pattern("NaN").as_deref(), Some("NaN"));
+        assert_eq!(blanked_pattern("-3.5"), blanked_pattern("-12"));
+        assert_eq!((blanked_pattern("5OO"), blanked_pattern("1e400")), (None, None));
+    }
 }

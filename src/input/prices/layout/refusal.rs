@@ -4,6 +4,7 @@ use super::is_plain_name;
 use crate::finding::{Code, Finding, quoted};
 use crate::input::prices::Request;
 use crate::input::prices::columns::Field;
+use crate::input::prices::problems::shell_word;
 use crate::input::table::{Table, TableError};
 use crate::lookalike::Spellings;
 
@@ -30,13 +31,13 @@ pub(super) fn unknown_layout(table: &mut Table, request: &Request<'_>, has: [boo
     let finding = lacks(table, &missing).expected("symbol,as_of,close");
     if let Some(line) = later_header(table) {
         let message = format!("line {} is not a header; line {line} looks like one", table.header_line());
-        let hint = format!("remove the lines before it: `tail -n +{line} {}`", table.path());
+        let hint = format!("remove the lines before it: `tail -n +{line} {}`", shell_word(table.path()));
         return Box::new(Finding { message, ..finding }.hint(hint));
     }
     Box::new(match missing.as_slice() {
         ["symbol"] => finding.hint(format!(
             "name the symbol whose prices these are: `--prices QQQ={}`; or add a column `symbol`",
-            table.path()
+            shell_word(table.path())
         )),
         ["symbol", "close"] => match lookalike(table, request) {
             Some(hint) => finding.hint(hint),
