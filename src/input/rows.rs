@@ -164,6 +164,8 @@ impl Rows {
     }
 
     /// A field of a row whose fields were counted, from the one that was asked for last on.
+    #[cold]
+    #[inline(never)]
     fn find_field(&self, at: usize) -> &[u8] {
         let row = self.raw();
         let (known, start) = Some(self.asked.get()).filter(|(known, _)| *known <= at).unwrap_or_default();
@@ -224,19 +226,10 @@ impl Rows {
     fn scan(&mut self) -> Scan {
         self.ends.clear();
         self.has_quotes = false;
-        (self.counted, self.asked) = (None, Cell::default());
-        let unread = self.buffer.get(self.next..self.filled).unwrap_or_default();
         if self.expected_fields >= FEWEST_FIELDS_TO_COUNT {
-            return match memchr2(b'\n', QUOTE, unread).map(|at| (at, unread.get(at))) {
-                None => Scan::Partial,
-                Some((_, Some(&QUOTE))) => self.scan_quoted(),
-                Some((at, _)) => {
-                    let end = self.without_carriage_return(self.next + at);
-                    self.end_fields(end);
-                    Scan::Whole { end, next: self.next + at + 1 }
-                }
-            };
+            return self.scan_counted();
         }
+        let unread = self.buffer.get(self.next..self.filled).unwrap_or_default();
         for at in memchr3_iter(self.separator, b'\n', QUOTE, unread) {
             match unread.get(at) {
                 Some(b'\n') => {
@@ -249,6 +242,22 @@ impl Rows {
             }
         }
         Scan::Partial
+    }
+
+    /// Reads a row of many fields and counts them; kept apart, so that the rows of narrow files stay as fast.
+    #[inline(never)]
+    fn scan_counted(&mut self) -> Scan {
+        (self.counted, self.asked) = (None, Cell::default());
+        let unread = self.buffer.get(self.next..self.filled).unwrap_or_default();
+        match memchr2(b'\n', QUOTE, unread).map(|at| (at, unread.get(at))) {
+            None => Scan::Partial,
+            Some((_, Some(&QUOTE))) => self.scan_quoted(),
+            Some((at, _)) => {
+                let end = self.without_carriage_return(self.next + at);
+                self.end_fields(end);
+                Scan::Whole { end, next: self.next + at + 1 }
+            }
+        }
     }
 
     /// Reads a row that has quotes, without them.
