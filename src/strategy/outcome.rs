@@ -124,6 +124,29 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// A rebalance into targets, with all else left empty: a strategy fills in what it has.
+    pub(crate) fn rebalance(targets: Targets, safe_haven: &Symbol) -> Self {
+        Self {
+            action: Action::Rebalance,
+            targets,
+            safe_haven: safe_haven.clone(),
+            largest_weight: None,
+            price_symbols: BTreeSet::new(),
+            risk_flags: BTreeSet::new(),
+            managed_symbols: Vec::new(),
+            signal: String::new(),
+            headline: String::new(),
+            cash_symbols: Vec::new(),
+            income_symbols: Vec::new(),
+            trade_threshold_usd: None,
+            choice: None,
+            diagnostics: Diagnostics::new(()),
+            findings: Vec::new(),
+            reserve_usd: 0.0,
+            texts: Texts::default(),
+        }
+    }
+
     /// Whether the profile may sell a symbol, or has a target for it.
     pub fn is_managed(&self, symbol: &Symbol) -> bool {
         *symbol == self.safe_haven

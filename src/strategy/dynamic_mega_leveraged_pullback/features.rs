@@ -115,14 +115,9 @@ impl Features {
         let is_above_average = above_zero("sma_200_gap", "sma_200_gap_above_zero", sma_200_gap);
         let has_risen = above_zero("mom_126", "mom_126_above_zero", mom_126);
         let depth = Quantity::ratio("pullback_depth", self.pullback_depth);
-        let mut by_depth = None;
-        for (name, bound, size) in SIZE_BY_DEPTH {
-            let gate = asked(name, depth, Comparison::Below, bound);
-            if gate.holds {
-                by_depth = Some(size);
-                break;
-            }
-        }
+        let by_depth = SIZE_BY_DEPTH.into_iter().find_map(|(name, bound, size)| {
+            asked(name, depth, Comparison::Below, bound).holds.then_some(size)
+        });
         // The edges part sizes; a pullback that lies below the last of them passes.
         let needed = SIZE_BY_DEPTH.last().map(|(_, deepest, _)| Need::Bound(Comparison::Below, *deepest));
         let observed = Reading::Number(self.pullback_depth);

@@ -4,6 +4,7 @@
 pub(crate) mod benchmark_gate;
 mod config;
 pub(crate) mod features;
+mod pool;
 mod recipe;
 mod rule;
 mod sheet;
@@ -43,7 +44,7 @@ pub(super) const FACTS: Facts = Facts {
 impl Rule for Config {
     /// The benchmark with its highs and lows, and the underlyings of the snapshot's candidates.
     fn price_needs(&self, snapshot: Option<&Snapshot>) -> PriceNeeds {
-        let candidates = snapshot.map(|snapshot| rule::Pool::of(self, snapshot).products).unwrap_or_default();
+        let candidates = snapshot.map(|snapshot| pool::Pool::of(self, snapshot).products).unwrap_or_default();
         let mut symbols: BTreeMap<Symbol, Necessity> =
             candidates.into_iter().map(|product| (product.underlying, Necessity::Skippable)).collect();
         symbols.insert(self.benchmark_symbol.clone(), Necessity::Required);

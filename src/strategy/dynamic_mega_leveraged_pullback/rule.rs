@@ -6,26 +6,22 @@ use serde::Serialize;
 
 use super::benchmark_gate::{Benchmark, Line, LineRule};
 use super::config::Config;
-use super::features::{BARS, Features, Subject};
+use super::pool::{Pool, SizedProduct};
 use crate::account::Account;
 use crate::amount::{counted, rough_percent};
-use crate::finding::{Finding, Severity};
-use crate::market::snapshot::Snapshot;
-use crate::market::window::Window;
+use crate::finding::Finding;
 use crate::number::{Number, of_count};
 use crate::statistics::mean;
 use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
 use crate::strategy::shared::hold_buffer;
 use crate::strategy::shared::requirement::{
-    absent, as_errors, both, positive_equity, required_series, too_few_closes,
+    as_errors, both, positive_equity, required_series, too_few_closes,
 };
-use crate::strategy::shared::screen::{self, Blank, Screened, Tests};
+use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count};
 use crate::strategy::shared::steps::{min, steps};
 use crate::strategy::shared::texts::{self, Texts};
-use crate::strategy::trace::{
-    Claim, Comparison, Examined, Factor, Names, Need, Quantity, Ranking, Reading, Trace, Unit,
-};
+use crate::strategy::trace::{Claim, Comparison, Examined, Factor, Names, Quantity, Ranking, Trace, Unit};
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
 
@@ -94,6 +90,20 @@ impl Regime {
 #[derive(Clone, Debug, Serialize)]
 pub struct Diagnostics {
     actionable: bool,
+    #[serde(flatten)]
+    market: BenchmarkNumbers,
+    current_risk_active: bool,
+    regime: Regime,
+    target_product_exposure: Number,
+    #[serde(flatten)]
+    portfolio: PortfolioNumbers,
+    portfolio_total_equity: Number,
+    managed_symbols: Vec<Symbol>,
+}
+
+/// What the benchmark's bars say.
+#[derive(Clone, Debug, Serialize)]
+struct BenchmarkNumbers {
     benchmark_close: Number,
     benchmark_sma: Number,
     benchmark_sma_gap: Number,
@@ -104,9 +114,28 @@ pub struct Diagnostics {
     benchmark_entry_multiplier: Number,
     benchmark_exit_multiplier: Number,
     benchmark_mom_126: Number,
-    current_risk_active: bool,
-    regime: Regime,
-    target_product_exposure: Number,
+}
+
+impl BenchmarkNumbers {
+    fn new(benchmark: &Benchmark, entry: Line, exit: Line) -> Self {
+        Self {
+            benchmark_close: Number(benchmark.close),
+            benchmark_sma: Number(benchmark.sma),
+            benchmark_sma_gap: Number(benchmark.close / benchmark.sma - 1.0),
+            benchmark_atr: Number(benchmark.atr),
+            benchmark_atr_pct: Number(benchmark.atr_ratio),
+            benchmark_entry_line: Number(entry.level),
+            benchmark_exit_line: Number(exit.level),
+            benchmark_entry_multiplier: Number(entry.multiplier),
+            benchmark_exit_multiplier: Number(exit.multiplier),
+            benchmark_mom_126: Number(benchmark.mom_126),
+        }
+    }
+}
+
+/// What is held, and what it was chosen from.
+#[derive(Clone, Debug, Serialize)]
+struct PortfolioNumbers {
     realized_product_exposure: Number,
     underlying_exposure: Number,
     safe_haven_weight: Number,
@@ -117,11 +146,30 @@ pub struct Diagnostics {
     candidate_universe_size: usize,
     requested_holdings_count: usize,
     effective_holdings_count: usize,
-    portfolio_total_equity: Number,
     min_position_value_usd: Number,
     #[serde(skip_serializing_if = "Option::is_none")]
     avg_pullback_depth: Option<Number>,
-    managed_symbols: Vec<Symbol>,
+}
+
+impl PortfolioNumbers {
+    fn new(config: &Config, portfolio: &Portfolio) -> Self {
+        let Portfolio { selected, allocation, .. } = portfolio;
+        let depths: Vec<f64> = selected.iter().map(|product| product.features.pullback_depth).collect();
+        Self {
+            realized_product_exposure: Number(allocation.invested),
+            underlying_exposure: Number(allocation.invested * *config.leverage_multiple),
+            safe_haven_weight: Number(allocation.safe_haven_weight),
+            selected_symbols: selected.iter().map(|product| product.symbol.clone()).collect(),
+            selected_underlyings: selected.iter().map(|product| product.underlying.clone()).collect(),
+            selected_count: selected.len(),
+            candidate_count: portfolio.candidate_count,
+            candidate_universe_size: *config.candidate_universe_size,
+            requested_holdings_count: *config.holdings_count,
+            effective_holdings_count: portfolio.effective_count,
+            min_position_value_usd: Number(config.min_position_value_usd),
+            avg_pullback_depth: mean(&depths).map(Number),
+        }
+    }
 }
 
 /// Decides on the targets of a snapshot and the prices up to the decision date.
@@ -137,130 +185,150 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     )?;
     let pool = Pool::of(config, snapshot);
     let held_count = pool.products.iter().filter(|product| inputs.account.holds(&product.symbol)).count();
-    let Stance { entry, exit, current_risk_active, regime } =
-        Stance::of(config, &benchmark, held_count, trace);
+    let stance = Stance::of(config, &benchmark, held_count, trace);
+    let Stance { entry, exit, current_risk_active, regime } = stance;
     let exposure = regime.product_exposure(config);
     let of_regime = if exposure > 0.0 { "max_product_exposure" } else { "out of the market" };
     trace.step(Quantity::ratio("product_exposure", exposure), of_regime);
 
-    let has_candidates = !pool.products.is_empty();
-    let measured = pool.measure(inputs, benchmark.mom_126, trace);
-    if exposure > 0.0 && has_candidates && measured.looked_at.is_empty() {
-        return Err(as_errors(measured.findings));
-    }
-    let mut price_symbols = BTreeSet::from([config.benchmark_symbol.clone()]);
-    if exposure > 0.0 {
-        price_symbols.extend(measured.looked_at);
-    }
-    let sized = measured.sized;
-    let mut ranking = rank(config, inputs.account, &sized, measured.examined);
-    let effective_count = effective_holdings_count(
-        trace,
-        None,
-        Some(equity_usd),
-        exposure,
-        config.min_position_value_usd,
-        *config.holdings_count,
-    );
-    let mut places = hold_buffer::select(&mut ranking, inputs.account, effective_count, config.hold_buffer);
-    places.sort_unstable();
-    let selected: Vec<&SizedProduct> = places
-        .iter()
-        .filter_map(|&place| ranking.rows.get(place))
-        .filter_map(|row| sized.iter().find(|product| product.symbol == row.symbol))
-        .collect();
-    let allocation = allocate(config, trace, &selected, exposure);
-    let candidate_count = ranking.rows.len();
-    let best = texts::best(&ranking.rows, |row| {
-        format!("{}->{}", row.group.as_deref().unwrap_or_default(), row.symbol)
-    });
-    trace.ranking(ranking);
+    let portfolio = Portfolio::of(config, inputs, pool, exposure, benchmark.mom_126, trace)?;
 
-    let action = Action::Rebalance;
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
-    let depths: Vec<f64> = selected.iter().map(|product| product.features.pullback_depth).collect();
     let hard_defense = (regime == Regime::HardDefense).then_some(RiskFlag::HardDefense);
-    let (regime_word, close) = (regime.as_str(), benchmark.close);
-    let realized = texts::share(allocation.invested);
-    let texts = Texts::new(
-        format!(
-            "regime={regime_word} qqq={close:.2} entry={:.2} exit={:.2} target_product={} \
-             realized_product={realized} selected={} top={best}",
-            entry.level,
-            exit.level,
-            texts::share(exposure),
-            selected.len()
-        ),
-        format!(
-            "regime={regime_word} | QQQ close={close:.2} | entry={:.2} | exit={:.2} | product={realized}",
-            entry.level, exit.level
-        ),
-    );
+    let words = Words { config, stance: &stance, benchmark: &benchmark, portfolio: &portfolio };
+    let (texts, headline) = (words.texts(exposure), words.headline());
+    let held = PortfolioNumbers::new(config, &portfolio);
     Ok(Outcome {
-        action,
-        safe_haven: config.safe_haven.clone(),
         largest_weight: Some(*config.single_name_cap),
-        price_symbols,
+        price_symbols: portfolio.price_symbols,
         risk_flags: hard_defense.into_iter().collect(),
         managed_symbols: managed_symbols.clone(),
         signal: regime.as_str().to_owned(),
-        headline: format!(
-            "{}: {} at {:.2}, exit line {:.2}, entry line {:.2}; {} of {} with {} of the \
-             equity, {} in {}",
-            regime.as_str(),
-            config.benchmark_symbol,
-            benchmark.close,
-            exit.level,
-            entry.level,
-            selected.len(),
-            counted(candidate_count, "product"),
-            rough_percent(allocation.invested),
-            rough_percent(allocation.safe_haven_weight),
-            config.safe_haven,
-        ),
-        income_symbols: Vec::new(),
-        cash_symbols: Vec::new(),
-        trade_threshold_usd: None,
-        // Its count falls with the market; what its file offers is counted as the rows are read.
-        choice: None,
+        headline,
         diagnostics: outcome::Diagnostics::new(Diagnostics {
-            actionable: action.is_actionable(),
-            benchmark_close: Number(benchmark.close),
-            benchmark_sma: Number(benchmark.sma),
-            benchmark_sma_gap: Number(benchmark.close / benchmark.sma - 1.0),
-            benchmark_atr: Number(benchmark.atr),
-            benchmark_atr_pct: Number(benchmark.atr_ratio),
-            benchmark_entry_line: Number(entry.level),
-            benchmark_exit_line: Number(exit.level),
-            benchmark_entry_multiplier: Number(entry.multiplier),
-            benchmark_exit_multiplier: Number(exit.multiplier),
-            benchmark_mom_126: Number(benchmark.mom_126),
+            actionable: Action::Rebalance.is_actionable(),
+            market: BenchmarkNumbers::new(&benchmark, entry, exit),
             current_risk_active,
             regime,
             target_product_exposure: Number(exposure),
-            realized_product_exposure: Number(allocation.invested),
-            underlying_exposure: Number(allocation.invested * *config.leverage_multiple),
-            safe_haven_weight: Number(allocation.safe_haven_weight),
-            selected_symbols: selected.iter().map(|product| product.symbol.clone()).collect(),
-            selected_underlyings: selected.iter().map(|product| product.underlying.clone()).collect(),
-            selected_count: selected.len(),
-            candidate_count,
-            candidate_universe_size: *config.candidate_universe_size,
-            requested_holdings_count: *config.holdings_count,
-            effective_holdings_count: effective_count,
+            portfolio: held,
             portfolio_total_equity: Number(equity_usd),
-            min_position_value_usd: Number(config.min_position_value_usd),
-            avg_pullback_depth: mean(&depths).map(Number),
             managed_symbols,
         }),
-        targets: Targets::Weights(allocation.weights),
-        findings: measured.findings,
+        findings: portfolio.findings,
         reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),
         texts,
+        // No choice: its count falls with the market; what its file offers is counted as the rows are read.
+        ..Outcome::rebalance(Targets::Weights(portfolio.allocation.weights), &config.safe_haven)
     })
 }
 
+/// What is held, and what it was chosen from.
+struct Portfolio {
+    selected: Vec<SizedProduct>,
+    allocation: Allocation,
+    candidate_count: usize,
+    effective_count: usize,
+    /// The best of the ranking, with their scores.
+    best: String,
+    price_symbols: BTreeSet<Symbol>,
+    findings: Vec<Finding>,
+}
+
+impl Portfolio {
+    /// Measures, ranks, selects and sizes; refuses where not a single underlying of the candidates can be measured.
+    fn of(
+        config: &Config,
+        inputs: Inputs<'_>,
+        pool: Pool,
+        exposure: f64,
+        benchmark_mom_126: f64,
+        trace: &mut Trace,
+    ) -> Result<Self, Vec<Finding>> {
+        let has_candidates = !pool.products.is_empty();
+        let measured = pool.measure(inputs, benchmark_mom_126, trace);
+        if exposure > 0.0 && has_candidates && measured.looked_at.is_empty() {
+            return Err(as_errors(measured.findings));
+        }
+        let mut price_symbols = BTreeSet::from([config.benchmark_symbol.clone()]);
+        if exposure > 0.0 {
+            price_symbols.extend(measured.looked_at);
+        }
+        let sized = measured.sized;
+        let mut ranking = rank(config, inputs.account, &sized, measured.examined);
+        let effective_count = effective_holdings_count(
+            trace,
+            None,
+            inputs.account.equity_usd,
+            exposure,
+            config.min_position_value_usd,
+            *config.holdings_count,
+        );
+        let selected = select(config, inputs.account, &mut ranking, effective_count, &sized);
+        let allocation = allocate(config, trace, &selected, exposure);
+        let candidate_count = ranking.rows.len();
+        let best = texts::best(&ranking.rows, |row| {
+            format!("{}->{}", row.group.as_deref().unwrap_or_default(), row.symbol)
+        });
+        trace.ranking(ranking);
+        let findings = measured.findings;
+        Ok(Self { selected, allocation, candidate_count, effective_count, best, price_symbols, findings })
+    }
+}
+
+/// What is said of a decision in words.
+struct Words<'a> {
+    config: &'a Config,
+    stance: &'a Stance,
+    benchmark: &'a Benchmark,
+    portfolio: &'a Portfolio,
+}
+
+impl Words<'_> {
+    /// What the platforms show.
+    fn texts(&self, exposure: f64) -> Texts {
+        let Stance { entry, exit, regime, .. } = self.stance;
+        let (regime, close) = (regime.as_str(), self.benchmark.close);
+        let realized = texts::share(self.portfolio.allocation.invested);
+        Texts::new(
+            format!(
+                "regime={regime} qqq={close:.2} entry={:.2} exit={:.2} target_product={} \
+                 realized_product={realized} selected={} top={}",
+                entry.level,
+                exit.level,
+                texts::share(exposure),
+                self.portfolio.selected.len(),
+                self.portfolio.best
+            ),
+            format!(
+                "regime={regime} | QQQ close={close:.2} | entry={:.2} | exit={:.2} | product={realized}",
+                entry.level, exit.level
+            ),
+        )
+    }
+
+    /// The signal in one line for people.
+    fn headline(&self) -> String {
+        let Portfolio { selected, allocation, candidate_count, .. } = self.portfolio;
+        let Stance { entry, exit, regime, .. } = self.stance;
+        format!(
+            "{}: {} at {:.2}, exit line {:.2}, entry line {:.2}; {} of {} with {} of the equity, {} in {}",
+            regime.as_str(),
+            self.config.benchmark_symbol,
+            self.benchmark.close,
+            exit.level,
+            entry.level,
+            selected.len(),
+            counted(*candidate_count, "product"),
+            rough_percent(allocation.invested),
+            rough_percent(allocation.safe_haven_weight),
+            self.config.safe_haven,
+        )
+    }
+}
+
 /// Where the benchmark stands between its lines, and whether a product is held.
+#[derive(Clone, Copy)]
 struct Stance {
     entry: Line,
     exit: Line,
@@ -305,117 +373,6 @@ impl Stance {
     }
 }
 
-/// A product that may be traded, and what it multiplies.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Product {
-    symbol: Symbol,
-    pub underlying: Symbol,
-    rank: Option<f64>,
-    tests: Tests,
-}
-
-/// The candidates of a snapshot, best rank first, and the tests of the rows that are none.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Pool {
-    pub products: Vec<Product>,
-    examined: Vec<Examined>,
-}
-
-impl Pool {
-    pub(super) fn of(config: &Config, snapshot: &Snapshot) -> Self {
-        let (eligible, available) = (snapshot.column("eligible"), snapshot.column("product_available"));
-        let underlying = snapshot.column("underlying_symbol");
-        let rank = snapshot.column("candidate_rank").or_else(|| snapshot.column("mega_rank"));
-        let (mut products, mut pool) = (Vec::new(), Self::default());
-        let screened = screen::screened(snapshot, |symbol, row, tests| {
-            tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
-            tests.yes("product_available", row, available, Blank::Fails);
-            let underlying = match underlying {
-                None => Some(symbol.clone()),
-                named => row.text(named).and_then(Symbol::parse),
-            };
-            let observed = underlying.as_ref().map(|underlying| Reading::Text(underlying.to_string()));
-            tests.record("underlying_symbol", underlying.is_some(), observed, None);
-            Some((underlying?, row.number(rank)))
-        });
-        for Screened { symbol, tests, passed } in screened {
-            match passed {
-                Some((underlying, rank)) => products.push(Product { symbol, underlying, rank, tests }),
-                None => pool.examined.push(tests.of(&symbol)),
-            }
-        }
-        products.sort_by(|left, right| {
-            let rank = |product: &Product| product.rank.unwrap_or(f64::INFINITY);
-            rank(left).total_cmp(&rank(right)).then_with(|| left.underlying.cmp(&right.underlying))
-        });
-        let mut underlyings = BTreeSet::new();
-        for mut product in products {
-            let is_first = underlyings.insert(product.underlying.clone());
-            let observed = Some(Reading::Text(product.underlying.to_string()));
-            product.tests.record("first_of_its_underlying", is_first, observed, None);
-            if is_first {
-                let is_looked_at = pool.products.len() < *config.candidate_universe_size;
-                let required = Need::Text(format!("among the first {}", config.candidate_universe_size));
-                let observed = product.rank.map(Reading::Number);
-                product.tests.record("candidate_rank", is_looked_at, observed, Some(required));
-            }
-            if product.tests.are_passed() {
-                pool.products.push(product);
-            } else {
-                pool.examined.push(product.tests.of(&product.symbol));
-            }
-        }
-        pool
-    }
-
-    /// Measures the underlyings and drops the products that are worth no position.
-    fn measure(self, inputs: Inputs<'_>, benchmark_mom_126: f64, trace: &mut Trace) -> MeasuredPool {
-        let mut measured = MeasuredPool { examined: self.examined, ..MeasuredPool::default() };
-        for Product { symbol, underlying, mut tests, .. } in self.products {
-            let series = inputs.window(&underlying);
-            let bars = series.map_or(0, Window::len);
-            let read = series.and_then(|series| Features::measure(series, benchmark_mom_126));
-            let required = Need::Bound(Comparison::AtLeast, of_count(BARS));
-            let observed = Reading::Number(of_count(bars));
-            tests.record("underlying_closes", read.is_some(), Some(observed), Some(required));
-            if let Some(features) = read {
-                measured.looked_at.insert(underlying.clone());
-                let subject = Subject { product: &symbol, underlying: &underlying };
-                let multiplier = features.size_multiplier(&subject, &mut tests, trace);
-                measured.examined.push(tests.of(&symbol));
-                measured.sized.extend(multiplier.map(|multiplier| SizedProduct {
-                    symbol,
-                    underlying,
-                    features,
-                    multiplier,
-                }));
-            } else {
-                measured.findings.push(skipped_underlying(&symbol, &underlying, bars));
-                measured.examined.push(tests.of(&symbol));
-            }
-        }
-        measured
-    }
-}
-
-/// A product with the size that its underlying is worth.
-#[derive(Clone, Debug, PartialEq)]
-struct SizedProduct {
-    symbol: Symbol,
-    underlying: Symbol,
-    features: Features,
-    multiplier: f64,
-}
-
-/// The candidates after a look at their underlyings' closes.
-#[derive(Clone, Debug, Default)]
-struct MeasuredPool {
-    sized: Vec<SizedProduct>,
-    examined: Vec<Examined>,
-    looked_at: BTreeSet<Symbol>,
-    findings: Vec<Finding>,
-}
-
 fn rank(config: &Config, account: &Account, products: &[SizedProduct], examined: Vec<Examined>) -> Ranking {
     let candidates: Vec<Candidate> = products
         .iter()
@@ -442,10 +399,27 @@ fn rank(config: &Config, account: &Account, products: &[SizedProduct], examined:
 }
 
 /// An equal share times the multiplier, at most the cap; all scaled down when they exceed the exposure.
+/// The selected products, best rank first; held ones within the buffer stay.
+fn select(
+    config: &Config,
+    account: &Account,
+    ranking: &mut Ranking,
+    count: usize,
+    sized: &[SizedProduct],
+) -> Vec<SizedProduct> {
+    let mut places = hold_buffer::select(ranking, account, count, config.hold_buffer);
+    places.sort_unstable();
+    places
+        .iter()
+        .filter_map(|&place| ranking.rows.get(place))
+        .filter_map(|row| sized.iter().find(|product| product.symbol == row.symbol).cloned())
+        .collect()
+}
+
 fn allocate(
     config: &Config,
     trace: &mut Trace,
-    selected: &[&SizedProduct],
+    selected: &[SizedProduct],
     product_exposure: f64,
 ) -> Allocation {
     let (single_name_cap, selected_products) = (*config.single_name_cap, of_count(selected.len()));
@@ -487,13 +461,6 @@ fn measured_benchmark(config: &Config, inputs: Inputs<'_>) -> Result<Benchmark, 
     let (symbol, fewest) = (&config.benchmark_symbol, Benchmark::bars(config));
     let series = required_series(inputs, symbol, fewest)?;
     Benchmark::measure(series, config).ok_or_else(|| vec![too_few_closes(symbol, series.len(), fewest)])
-}
-
-fn skipped_underlying(product: &Symbol, underlying: &Symbol, bars: usize) -> Finding {
-    let mut finding =
-        if bars == 0 { absent(underlying, BARS) } else { too_few_closes(underlying, bars, BARS) };
-    finding.message = format!("`{product}` is skipped: {}", finding.message);
-    finding.severity(Severity::Warning)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 use serde_json::{Value, json};
 
+use super::super::features::Features;
 use super::*;
-use crate::finding::Code;
+use crate::finding::{Code, Severity};
 use crate::market::history::Market;
 use crate::strategy::contract::Rule;
 use crate::strategy::trace::Verdict;

@@ -2,6 +2,7 @@
 //! above their average; any day all into the safe haven when enough canary assets turn bad.
 
 mod config;
+mod findings;
 mod rule;
 mod sheet;
 

@@ -6,13 +6,16 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use super::config::Config;
+use super::findings::{
+    history_findings, no_canary_data, no_decision_date, refuse_alarm_of_short_histories,
+    refuse_pool_of_short_histories,
+};
 use crate::amount::counted;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::Finding;
 use crate::market::calendar::Calendar;
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MomentumBases, months_with_data};
 use crate::market::window::Window;
 use crate::number::{Number, of_count};
-use crate::strategy::shared::requirement::{as_errors, too_few_closes};
 use crate::strategy::shared::screen::Tests;
 use crate::strategy::shared::texts::Texts;
 use crate::strategy::trace::{
@@ -92,17 +95,12 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     };
     Ok(Outcome {
         action,
-        safe_haven: config.safe_haven.clone(),
         largest_weight: Some(config.slot_weight()),
         price_symbols,
         risk_flags: if action == Action::Emergency { [RiskFlag::Emergency].into() } else { BTreeSet::new() },
         managed_symbols: managed_symbols(config),
         signal: signal(&day, &weights),
         headline,
-        income_symbols: Vec::new(),
-        cash_symbols: Vec::new(),
-        trade_threshold_usd: None,
-        choice: None,
         diagnostics: outcome::Diagnostics::new(Diagnostics {
             actionable: action.is_actionable(),
             canary_momentum: canary.momentum,
@@ -113,66 +111,9 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             missing_symbols: missing_symbols(config, inputs),
         }),
         findings: history_findings(config, inputs),
-        targets: Targets::Weights(weights),
-        reserve_usd: 0.0,
         texts,
+        ..Outcome::rebalance(Targets::Weights(weights), &config.safe_haven)
     })
-}
-
-fn no_decision_date() -> Finding {
-    Finding::new(Code::PricesMissing, "there is no decision date")
-        .expected("a date of the price files, or one that is named")
-        .hint("name the date with `--as-of DATE`")
-}
-
-fn no_canary_data(config: &Config) -> Finding {
-    let names = joined(config.canary_assets.iter(), ", ");
-    Finding::new(Code::NoMarketData, format!("no canary asset has a price up to the decision date: {names}"))
-        .observed("0 canary assets with data")
-        .expected("at least 1 of them")
-        .hint("add their closes to a file named with `--prices`")
-}
-
-/// A canary asset whose file is too short for a momentum counts as bad; but an alarm that would not be one
-/// without such assets would sell everything because of a cut file.
-///
-/// # Errors
-///
-/// A finding for each short history, where the alarm hangs on them.
-fn refuse_alarm_of_short_histories(
-    config: &Config,
-    inputs: Inputs<'_>,
-    bad_count: usize,
-) -> Result<(), Vec<Finding>> {
-    let is_short =
-        |symbol: &&Symbol| inputs.window(symbol).is_some() && momentum_of(inputs, symbol).is_none();
-    let short: Vec<&Symbol> = config.canary_assets.iter().filter(is_short).collect();
-    if bad_count.saturating_sub(short.len()) >= config.canary_bad_threshold {
-        return Ok(());
-    }
-    let findings =
-        short.into_iter().filter_map(|symbol| history_finding(inputs, symbol, true, FEWEST_CLOSES));
-    Err(as_errors(findings.collect()))
-}
-
-/// A fund whose file is too short for a momentum or an average is passed over; but where that leaves not one fund to
-/// judge, the whole account would go to the safe haven because of a cut file.
-///
-/// # Errors
-///
-/// A finding for each short history, where no fund of the pool has more.
-fn refuse_pool_of_short_histories(config: &Config, inputs: Inputs<'_>) -> Result<(), Vec<Finding>> {
-    let funds = with_data(&config.ranking_pool, inputs);
-    let is_judged = |symbol: &Symbol| {
-        let average = inputs.window(symbol).and_then(|window| window.average(config.sma_period));
-        momentum_of(inputs, symbol).is_some() && average.is_some()
-    };
-    if funds.is_empty() || funds.iter().any(is_judged) {
-        return Ok(());
-    }
-    let fewest_closes = config.fewest_pool_closes();
-    let findings = funds.iter().filter_map(|symbol| history_finding(inputs, symbol, false, fewest_closes));
-    Err(as_errors(findings.collect()))
 }
 
 /// What the day calls for.
@@ -255,7 +196,7 @@ impl Canary {
 }
 
 /// The momentum of a symbol, a ratio; `None` when it has no data, or too little.
-fn momentum_of(inputs: Inputs<'_>, symbol: &Symbol) -> Option<f64> {
+pub(super) fn momentum_of(inputs: Inputs<'_>, symbol: &Symbol) -> Option<f64> {
     let series = inputs.window(symbol)?;
     Some(MomentumBases::of(series)?.momentum_at(series.close()?))
 }
@@ -462,7 +403,7 @@ fn managed_symbols(config: &Config) -> Vec<Symbol> {
     managed
 }
 
-fn with_data(symbols: &[Symbol], inputs: Inputs<'_>) -> BTreeSet<Symbol> {
+pub(super) fn with_data(symbols: &[Symbol], inputs: Inputs<'_>) -> BTreeSet<Symbol> {
     let has_data = |symbol: &&Symbol| inputs.window(symbol).is_some();
     symbols.iter().filter(has_data).cloned().collect()
 }
@@ -470,54 +411,6 @@ fn with_data(symbols: &[Symbol], inputs: Inputs<'_>) -> BTreeSet<Symbol> {
 fn missing_symbols(config: &Config, inputs: Inputs<'_>) -> BTreeSet<Symbol> {
     let looked_at = config.canary_assets.iter().chain(&config.ranking_pool);
     looked_at.filter(|symbol| inputs.window(symbol).is_none()).cloned().collect()
-}
-
-/// Warnings of symbols that the rule has to pass over, or to take for bad, for want of prices.
-fn history_findings(config: &Config, inputs: Inputs<'_>) -> Vec<Finding> {
-    let canary = config.canary_assets.iter().map(|symbol| (symbol, FEWEST_CLOSES));
-    let pool = config.ranking_pool.iter().map(|symbol| (symbol, config.fewest_pool_closes()));
-    // A symbol in both lists is told of once, with what the pool asks of it.
-    let fewest_closes: BTreeMap<&Symbol, usize> = canary.chain(pool).collect();
-    let is_canary = |symbol| config.canary_assets.contains(symbol);
-    fewest_closes
-        .into_iter()
-        .filter_map(|(symbol, fewest)| history_finding(inputs, symbol, is_canary(symbol), fewest))
-        .collect()
-}
-
-fn history_finding(
-    inputs: Inputs<'_>,
-    symbol: &Symbol,
-    is_canary: bool,
-    fewest_closes: usize,
-) -> Option<Finding> {
-    let finding = match inputs.window(symbol) {
-        None => {
-            let consequence = if is_canary { "it counts as bad" } else { "the ranking passes over it" };
-            Finding::new(
-                Code::MissingSymbol,
-                format!("no price of `{symbol}` up to the decision date: {consequence}"),
-            )
-            .symbol(symbol)
-            .hint(format!("add the closes of `{symbol}` to a file named with `--prices`"))
-        }
-        Some(series) if series.len() < fewest_closes => too_few_closes(symbol, series.len(), fewest_closes),
-        Some(series) => {
-            let months = months_with_data(series);
-            if months >= FEWEST_MONTHS {
-                return None;
-            }
-            Finding::new(
-                Code::ShortHistory,
-                format!("`{symbol}` has closes in too few calendar months up to the decision date"),
-            )
-            .symbol(symbol)
-            .observed(counted(months, "month"))
-            .expected(format!("at least {FEWEST_MONTHS} months"))
-            .hint("add its older closes to a file named with `--prices`")
-        }
-    };
-    Some(finding.severity(Severity::Warning))
 }
 
 fn signal(day: &Day, weights: &BTreeMap<Symbol, f64>) -> String {
@@ -565,7 +458,7 @@ fn headline(config: &Config, inputs: Inputs<'_>, day: &Day, canary: &Canary) -> 
     }
 }
 
-fn joined<'a>(symbols: impl Iterator<Item = &'a Symbol>, separator: &str) -> String {
+pub(super) fn joined<'a>(symbols: impl Iterator<Item = &'a Symbol>, separator: &str) -> String {
     symbols.map(Symbol::as_str).collect::<Vec<_>>().join(separator)
 }
 

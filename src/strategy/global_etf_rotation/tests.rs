@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::account::Account;
+use crate::finding::{Code, Severity};
 use crate::market::history::History;
 use crate::market::history::Market;
 use crate::strategy::Necessity;

@@ -20,7 +20,7 @@ use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
 use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Examined, Factor, Quantity, Ranking, Trace};
-use crate::strategy::{Action, Choice, Inputs, Outcome, Targets, outcome};
+use crate::strategy::{Action, Choice, Inputs, Outcome, outcome};
 use crate::symbol::Symbol;
 
 /// The columns that a candidate needs.
@@ -109,6 +109,47 @@ pub struct Diagnostics {
     blend_sleeves: Option<Vec<SleeveDiagnostics>>,
 }
 
+impl Diagnostics {
+    /// The numbers of a portfolio; the managed symbols are left out.
+    fn new(
+        config: &Config,
+        judgement: &Judgement,
+        portfolio: &Portfolio,
+        candidates: usize,
+        window: ExecutionWindow,
+        equity_usd: Option<f64>,
+    ) -> Self {
+        let single_name_cap = portfolio.single_name_cap;
+        let has_selected = !portfolio.selected.is_empty();
+        Self {
+            actionable: Action::Rebalance.is_actionable(),
+            benchmark_symbol: config.benchmark_symbol.clone(),
+            broad_benchmark_symbol: config.broad_benchmark_symbol.clone(),
+            benchmark_trend_positive: judgement.benchmark_trend_positive,
+            breadth_ratio: Number(judgement.breadth_ratio),
+            regime: judgement.regime,
+            target_stock_weight: Number(portfolio.target_stock_weight),
+            realized_stock_weight: Number(portfolio.allocation.invested),
+            safe_haven_weight: Number(portfolio.allocation.safe_haven_weight),
+            selected_count: portfolio.selected.len(),
+            selected_symbols: portfolio.selected.clone(),
+            candidate_count: candidates,
+            dynamic_universe_size: config.dynamic_universe_size,
+            requested_holdings_count: portfolio.requested_count,
+            effective_holdings_count: portfolio.effective_count,
+            portfolio_total_equity: equity_usd.map(Number),
+            min_position_value_usd: Number(config.min_position_value_usd),
+            single_name_cap: Number(single_name_cap),
+            effective_single_name_cap: has_selected.then_some(Number(single_name_cap)),
+            managed_symbols: Vec::new(),
+            snapshot_as_of: window.snapshot_as_of,
+            execution_window: window.allowed,
+            blend_mode: portfolio.blend_sleeves.is_some().then_some(BlendMode::FixedWeightedSleeves),
+            blend_sleeves: portfolio.blend_sleeves.clone(),
+        }
+    }
+}
+
 /// Decides on the targets of a snapshot.
 ///
 /// # Errors
@@ -142,67 +183,26 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     };
     portfolio.allocation.record(trace, &config.safe_haven, formula);
 
-    let action = Action::Rebalance;
-    let single_name_cap = portfolio.single_name_cap;
-    let has_selected = !portfolio.selected.is_empty();
     let best = texts::best(&ranking.rows, |row| row.symbol.to_string());
     let (target, realized) = (portfolio.target_stock_weight, portfolio.allocation.invested);
     let picks = texts::picks(target, realized, portfolio.selected.len(), &best);
+    let equity_usd = inputs.account.equity_usd;
+    let numbers = Diagnostics::new(config, &judgement, &portfolio, candidates.len(), window, equity_usd);
+    let numbers = Diagnostics { managed_symbols: managed_symbols.clone(), ..numbers };
+    let choice = Choice {
+        candidates: candidates.len(),
+        wanted: portfolio.requested_count,
+        affordable: portfolio.effective_count,
+        selected: portfolio.selected.len(),
+        is_risk_on: judgement.regime == Regime::RiskOn,
+    };
     Ok(Outcome {
-        action,
-        safe_haven: config.safe_haven.clone(),
         largest_weight: Some(largest_weight),
-        price_symbols: Default::default(),
-        risk_flags: judgement.regime.risk_flags(),
-        managed_symbols: managed_symbols.clone(),
-        signal: judgement.regime.as_str().to_owned(),
-        headline: judgement.headline(
-            &config.benchmark_symbol,
-            portfolio.selected.len(),
-            candidates.len(),
-            &config.safe_haven,
-            portfolio.allocation.safe_haven_weight,
-        ),
-        income_symbols: Vec::new(),
-        cash_symbols: Vec::new(),
-        trade_threshold_usd: None,
-        choice: Some(Choice {
-            candidates: candidates.len(),
-            wanted: portfolio.requested_count,
-            affordable: portfolio.effective_count,
-            selected: portfolio.selected.len(),
-            is_risk_on: judgement.regime == Regime::RiskOn,
-        }),
-        diagnostics: outcome::Diagnostics::new(Diagnostics {
-            actionable: action.is_actionable(),
-            benchmark_symbol: config.benchmark_symbol.clone(),
-            broad_benchmark_symbol: config.broad_benchmark_symbol.clone(),
-            benchmark_trend_positive: judgement.benchmark_trend_positive,
-            breadth_ratio: Number(judgement.breadth_ratio),
-            regime: judgement.regime,
-            target_stock_weight: Number(portfolio.target_stock_weight),
-            realized_stock_weight: Number(portfolio.allocation.invested),
-            safe_haven_weight: Number(portfolio.allocation.safe_haven_weight),
-            selected_count: portfolio.selected.len(),
-            selected_symbols: portfolio.selected,
-            candidate_count: candidates.len(),
-            dynamic_universe_size: config.dynamic_universe_size,
-            requested_holdings_count: portfolio.requested_count,
-            effective_holdings_count: portfolio.effective_count,
-            portfolio_total_equity: inputs.account.equity_usd.map(Number),
-            min_position_value_usd: Number(config.min_position_value_usd),
-            single_name_cap: Number(single_name_cap),
-            effective_single_name_cap: has_selected.then_some(Number(single_name_cap)),
-            managed_symbols,
-            snapshot_as_of: window.snapshot_as_of,
-            execution_window: window.allowed,
-            blend_mode: portfolio.blend_sleeves.is_some().then_some(BlendMode::FixedWeightedSleeves),
-            blend_sleeves: portfolio.blend_sleeves,
-        }),
-        targets: Targets::Weights(portfolio.allocation.weights),
-        findings: Vec::new(),
+        managed_symbols,
+        diagnostics: outcome::Diagnostics::new(numbers),
         reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),
         texts: Texts::of_stocks(&judgement, &picks, target, realized),
+        ..judgement.outcome(&config.benchmark_symbol, &config.safe_haven, choice, portfolio.allocation)
     })
 }
 

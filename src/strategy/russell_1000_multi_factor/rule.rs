@@ -3,16 +3,18 @@
 use serde::Serialize;
 
 use super::config::Config;
+use crate::account::Account;
 use crate::feature::column::{MAXDD_126, MOM_6_1, MOM_12_1, SMA200_GAP, VOL_63};
 use crate::finding::Finding;
+use crate::market::snapshot::Snapshot;
 use crate::number::Number;
 use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
-use crate::strategy::shared::regime::Regime;
+use crate::strategy::shared::regime::{Judgement, Regime};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Selection};
 use crate::strategy::shared::texts::{self, Texts};
-use crate::strategy::trace::{Factor, Trace};
-use crate::strategy::{Action, Choice, Inputs, Outcome, Targets, outcome};
+use crate::strategy::trace::{Examined, Factor, Trace};
+use crate::strategy::{Choice, Inputs, Outcome, outcome};
 use crate::symbol::Symbol;
 
 /// The columns that a candidate needs, in the order of the factors.
@@ -59,31 +61,11 @@ pub struct Diagnostics {
 pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
     let snapshot = screen::required_snapshot(inputs)?;
 
-    let eligible = snapshot.column("eligible");
-    let sector = snapshot.column("sector");
-    let columns = FEATURES.map(|name| snapshot.column(name));
-    let (rows, examined) = screen::candidates(snapshot, |symbol, row, tests| {
-        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
-        tests.without_role("safe_haven", symbol, &config.safe_haven);
-        tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
-        Some((screen::sector_of(row, sector), tests.features(&FEATURES, row, &columns)?))
-    });
-
-    let gaps: Vec<Option<f64>> = rows.iter().map(|(_, (_, [_, _, gap, _, _]))| Some(*gap)).collect();
+    let (candidates, gaps, examined) = candidates(config, inputs.account, snapshot);
     let judgement = config.regime_rule().judge(trace, snapshot, &gaps);
     // Nothing to buy is no exposure, whatever the regime would allow.
-    let exposure = if rows.is_empty() { 0.0 } else { judgement.stock_exposure };
+    let exposure = if candidates.is_empty() { 0.0 } else { judgement.stock_exposure };
 
-    let candidates: Vec<Candidate> = rows
-        .into_iter()
-        .map(|(symbol, (group, [mom_6_1, mom_12_1, gap, vol_63, maxdd_126]))| Candidate {
-            held: inputs.account.holds(&symbol),
-            last_tie_breaker: symbol.clone(),
-            symbol,
-            group,
-            values: [mom_6_1, mom_12_1, gap, vol_63, maxdd_126.abs()].map(Some).to_vec(),
-        })
-        .collect();
     let mut ranking =
         factor_score::rank("candidates", &SCORE, Scope::Group, &candidates, *config.hold_bonus, examined);
     ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
@@ -91,41 +73,17 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         sector_slots::fill(trace, ranking, config.limits(), exposure, &config.safe_haven);
 
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
-    let picks = match selected.len() {
-        _ if exposure <= 0.0 => String::new(),
-        0 => "no_selection".to_owned(),
-        count => format!("stock_exposure={} selected={count} top={best}", texts::share(exposure)),
+    let texts = texts(&judgement, exposure, allocation.invested, selected.len(), &best);
+    let choice = Choice {
+        candidates: candidates.len(),
+        wanted: *config.holdings_count,
+        affordable: *config.holdings_count,
+        selected: selected.len(),
+        is_risk_on: judgement.regime == Regime::RiskOn,
     };
-    let mut texts = Texts::of_stocks(&judgement, &picks, exposure, allocation.invested);
-    let breadth = texts::share(judgement.breadth_ratio);
-    let (regime, trend) = (judgement.regime.as_str(), texts::trend(&judgement));
-    let status = format!("breadth={breadth} | regime={regime} | benchmark={trend}");
-    texts.diagnostics.insert("status_description", status);
     Ok(Outcome {
-        action: Action::Rebalance,
-        safe_haven: config.safe_haven.clone(),
         largest_weight: Some(*config.single_name_cap),
-        price_symbols: Default::default(),
-        risk_flags: judgement.regime.risk_flags(),
         managed_symbols: managed_symbols.clone(),
-        signal: judgement.regime.as_str().to_owned(),
-        headline: judgement.headline(
-            &config.benchmark_symbol,
-            selected.len(),
-            candidates.len(),
-            &config.safe_haven,
-            allocation.safe_haven_weight,
-        ),
-        income_symbols: Vec::new(),
-        cash_symbols: Vec::new(),
-        trade_threshold_usd: None,
-        choice: Some(Choice {
-            candidates: candidates.len(),
-            wanted: *config.holdings_count,
-            affordable: *config.holdings_count,
-            selected: selected.len(),
-            is_risk_on: judgement.regime == Regime::RiskOn,
-        }),
         diagnostics: outcome::Diagnostics::new(Diagnostics {
             benchmark_symbol: config.benchmark_symbol.clone(),
             benchmark_trend_positive: judgement.benchmark_trend_positive,
@@ -137,11 +95,54 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             sector_slot_cap,
             managed_symbols,
         }),
-        targets: Targets::Weights(allocation.weights),
-        findings: Vec::new(),
-        reserve_usd: 0.0,
         texts,
+        ..judgement.outcome(&config.benchmark_symbol, &config.safe_haven, choice, allocation)
     })
+}
+
+/// The rows that may be held, with their gaps to the 200-day average, and the tests of all.
+fn candidates(
+    config: &Config,
+    account: &Account,
+    snapshot: &Snapshot,
+) -> (Vec<Candidate>, Vec<Option<f64>>, Vec<Examined>) {
+    let eligible = snapshot.column("eligible");
+    let sector = snapshot.column("sector");
+    let columns = FEATURES.map(|name| snapshot.column(name));
+    let (rows, examined) = screen::candidates(snapshot, |symbol, row, tests| {
+        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
+        tests.without_role("safe_haven", symbol, &config.safe_haven);
+        tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
+        Some((screen::sector_of(row, sector), tests.features(&FEATURES, row, &columns)?))
+    });
+
+    let gaps: Vec<Option<f64>> = rows.iter().map(|(_, (_, [_, _, gap, _, _]))| Some(*gap)).collect();
+    let candidates = rows
+        .into_iter()
+        .map(|(symbol, (group, [mom_6_1, mom_12_1, gap, vol_63, maxdd_126]))| Candidate {
+            held: account.holds(&symbol),
+            last_tie_breaker: symbol.clone(),
+            symbol,
+            group,
+            values: [mom_6_1, mom_12_1, gap, vol_63, maxdd_126.abs()].map(Some).to_vec(),
+        })
+        .collect();
+    (candidates, gaps, examined)
+}
+
+/// What the platforms show.
+fn texts(judgement: &Judgement, exposure: f64, invested: f64, selected: usize, best: &str) -> Texts {
+    let picks = match selected {
+        _ if exposure <= 0.0 => String::new(),
+        0 => "no_selection".to_owned(),
+        count => format!("stock_exposure={} selected={count} top={best}", texts::share(exposure)),
+    };
+    let mut texts = Texts::of_stocks(judgement, &picks, exposure, invested);
+    let breadth = texts::share(judgement.breadth_ratio);
+    let (regime, trend) = (judgement.regime.as_str(), texts::trend(judgement));
+    let status = format!("breadth={breadth} | regime={regime} | benchmark={trend}");
+    texts.diagnostics.insert("status_description", status);
+    texts
 }
 
 #[cfg(test)]

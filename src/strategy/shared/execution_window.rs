@@ -68,10 +68,7 @@ impl ExecutionWindow {
         let texts = Texts::outside_window(&no_op_reason, snapshot_as_of);
         Some(Outcome {
             action,
-            targets: Targets::Weights(BTreeMap::new()),
-            safe_haven: safe_haven.clone(),
             largest_weight: Some(largest_weight),
-            price_symbols: BTreeSet::new(),
             risk_flags: BTreeSet::from([RiskFlag::NoExecute]),
             managed_symbols: managed_symbols.to_vec(),
             signal: SIGNAL.to_owned(),
@@ -79,10 +76,6 @@ impl ExecutionWindow {
                 "no change: the snapshot of {snapshot_as_of} is traded on {} only",
                 days.join(", ")
             ),
-            income_symbols: Vec::new(),
-            cash_symbols: Vec::new(),
-            trade_threshold_usd: None,
-            choice: None,
             diagnostics: outcome::Diagnostics::new(Diagnostics {
                 actionable: action.is_actionable(),
                 snapshot_as_of,
@@ -90,9 +83,8 @@ impl ExecutionWindow {
                 no_op_reason,
                 managed_symbols: managed_symbols.to_vec(),
             }),
-            findings: Vec::new(),
-            reserve_usd: 0.0,
             texts,
+            ..Outcome::rebalance(Targets::Weights(BTreeMap::new()), safe_haven)
         })
     }
 }

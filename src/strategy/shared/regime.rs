@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::screen::row_of;
 use super::sector_slots::{Limits, slot_cap};
+use super::sizing::Allocation;
 use crate::amount::{counted, rough_percent};
 use crate::feature::column::SMA200_GAP;
 use crate::market::snapshot::Snapshot;
 use crate::number::{Share, of_count};
-use crate::strategy::RiskFlag;
 use crate::strategy::trace::{Claim, Comparison, Names, Quantity, Trace, Unit};
+use crate::strategy::{Choice, Outcome, RiskFlag, Targets};
 use crate::symbol::Symbol;
 
 /// The snapshot column that says how far a close lies above its 200-day average, as a ratio of it.
@@ -178,6 +179,24 @@ impl RegimeRule<'_> {
 }
 
 impl Judgement {
+    /// The outcome of a portfolio of stocks, but for what only its strategy knows.
+    pub fn outcome(
+        &self,
+        benchmark: &Symbol,
+        safe_haven: &Symbol,
+        choice: Choice,
+        allocation: Allocation,
+    ) -> Outcome {
+        let haven_weight = allocation.safe_haven_weight;
+        Outcome {
+            risk_flags: self.regime.risk_flags(),
+            signal: self.regime.as_str().to_owned(),
+            headline: self.headline(benchmark, choice.selected, choice.candidates, safe_haven, haven_weight),
+            choice: Some(choice),
+            ..Outcome::rebalance(Targets::Weights(allocation.weights), safe_haven)
+        }
+    }
+
     /// The signal in one line for people.
     pub fn headline(
         &self,

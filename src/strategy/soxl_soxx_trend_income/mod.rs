@@ -2,8 +2,10 @@
 //! take; income funds are added as the account grows and never sold by the layer itself.
 
 mod config;
+mod diagnostics;
 mod rule;
 mod sheet;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +22,8 @@ use crate::symbol::Symbol;
 use crate::words::{InputKind, TargetMode};
 
 pub use config::{AttackAllocationMode, Config};
-pub use rule::{BlendNumbers, Diagnostics, ExecutionAnnotations, Tier, decide};
+pub use diagnostics::{BlendNumbers, Diagnostics, ExecutionAnnotations};
+pub use rule::{Tier, decide};
 
 /// What is true of the strategy whatever its config.
 pub(super) const FACTS: Facts = Facts {

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::config::{AttackAllocationMode, Config, LEVERED, UNLEVERED};
+use super::config::{Config, LEVERED, UNLEVERED};
+use super::diagnostics::{BlendNumbers, Diagnostics, ExecutionAnnotations};
+use super::words::{headline, texts};
 use crate::account::Account;
 use crate::finding::{Code, Finding};
 use crate::market::indicators::{Indicators, SHORT_WINDOW, TrendIndicators};
 use crate::market::window::Window;
 use crate::number::Number;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series};
-use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
-use crate::strategy::{Action, Inputs, Outcome, Targets, outcome};
+use crate::strategy::{Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
 
 /// The funds that stand for cash.
@@ -32,77 +33,6 @@ const WIDEST_BUFFER: f64 = 0.25;
 /// The income layer reaches its full ratio at this multiple of the equity it starts from.
 pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
 
-/// The strategy's own numbers, under the keys of the decision contract.
-#[derive(Clone, Debug, Serialize)]
-pub struct Diagnostics {
-    /// The share of the core that SOXL and SOXX take together.
-    pub deploy_ratio: Number,
-    /// The share of the equity that the income layer should have.
-    pub income_layer_ratio: Number,
-    /// The share of the equity that the income layer has or gets, whichever is more.
-    pub income_locked_ratio: Number,
-    /// The smallest difference worth a trade, in US dollars.
-    pub threshold_value: Number,
-    /// The equity in US dollars.
-    pub total_strategy_equity: Number,
-    /// The numbers that stand here and among the annotations alike.
-    #[serde(flatten)]
-    pub blend: BlendNumbers,
-    /// The numbers that a broker's program quotes beside its orders.
-    pub execution_annotations: ExecutionAnnotations,
-}
-
-/// The numbers that a broker's program quotes beside its orders.
-#[derive(Clone, Debug, Serialize)]
-pub struct ExecutionAnnotations {
-    /// The smallest difference worth a trade, in US dollars.
-    pub trade_threshold_value: Number,
-    /// The numbers that stand among the diagnostics too.
-    #[serde(flatten)]
-    pub blend: BlendNumbers,
-}
-
-/// The numbers of the trend's gate and of what may be traded.
-#[derive(Clone, Debug, Serialize)]
-pub struct BlendNumbers {
-    /// The funds that carry the risk in this tier.
-    pub active_risk_asset: &'static str,
-    /// The cash beyond the reserve, in US dollars.
-    pub investable_cash: Number,
-    /// The smallest trade worth making, in US dollars.
-    pub current_min_trade: Number,
-    /// How the core is spread.
-    pub allocation_mode: AttackAllocationMode,
-    /// The entry buffer as it was used.
-    pub trend_entry_buffer: Number,
-    /// The mid buffer as it was used.
-    pub trend_mid_buffer: Number,
-    /// The exit buffer as it was used.
-    pub trend_exit_buffer: Number,
-    /// The tier.
-    pub blend_tier: Tier,
-    /// SOXL's average with the entry buffer, in US dollars.
-    pub soxl_entry_line: Option<Number>,
-    /// SOXL's average with the exit buffer, in US dollars.
-    pub soxl_exit_line: Option<Number>,
-    /// The close above which the tier is full.
-    pub trend_entry_line: Number,
-    /// The close above which the tier is mid.
-    pub trend_mid_line: Number,
-    /// The close above which the tier stays mid while SOXL is active.
-    pub trend_exit_line: Number,
-    /// The symbol whose trend was read.
-    pub trend_symbol: Symbol,
-    /// Its newest close.
-    pub trend_price: Number,
-    /// Its trend average.
-    pub trend_ma: Number,
-    /// Its 20-day average.
-    pub trend_ma20: Option<Number>,
-    /// Its 20-day average less the one a session earlier.
-    pub trend_ma20_slope: Option<Number>,
-}
-
 /// How much of the core is at risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -116,7 +46,7 @@ pub enum Tier {
 }
 
 impl Tier {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Full => "full",
             Self::Mid => "mid",
@@ -124,7 +54,7 @@ impl Tier {
         }
     }
 
-    fn active_risk_asset(self) -> &'static str {
+    pub(super) fn active_risk_asset(self) -> &'static str {
         match self {
             Self::Full | Self::Mid => "SOXX+SOXL",
             Self::Defensive => UNLEVERED,
@@ -155,49 +85,21 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let core_targets = CoreTargets::of(core, &ratios, trace);
 
     let threshold_value = Number(equity * config.rebalance_threshold_ratio);
-    let soxl_lines = readings.soxl.ma_trend.map(|average| Lines::of(average, &buffers));
     let blend = BlendNumbers {
-        active_risk_asset: tier.active_risk_asset(),
         investable_cash: Number(investable_cash(config, inputs.account, equity)),
         current_min_trade: Number(min_trade),
-        allocation_mode: config.attack_allocation_mode,
-        trend_entry_buffer: Number(buffers.entry),
-        trend_mid_buffer: Number(buffers.mid),
-        trend_exit_buffer: Number(buffers.exit),
-        blend_tier: tier,
-        soxl_entry_line: soxl_lines.as_ref().map(|lines| Number(lines.entry)),
-        soxl_exit_line: soxl_lines.as_ref().map(|lines| Number(lines.exit)),
-        trend_entry_line: Number(lines.entry),
-        trend_mid_line: Number(lines.mid),
-        trend_exit_line: Number(lines.exit),
-        trend_symbol: trend.symbol.clone(),
-        trend_price: Number(trend.price),
-        trend_ma: Number(trend.average),
-        trend_ma20: trend.known.ma20.map(Number),
-        trend_ma20_slope: trend.known.ma20_slope.map(Number),
+        ..BlendNumbers::new(config, &trend, readings.soxl.ma_trend, tier)
     };
     let headline = headline(&trend, &lines, tier);
     let texts = texts(&headline, tier, ratios.levered + ratios.unlevered, &income, equity);
     Ok(Outcome {
-        action: Action::Rebalance,
-        targets: Targets::Values(BTreeMap::from([
-            (Symbol::literal(LEVERED), core_targets.levered),
-            (Symbol::literal(UNLEVERED), core_targets.unlevered),
-            (Symbol::literal(SAFE_HAVEN), core_targets.safe_haven),
-            (Symbol::literal(QQQ_INCOME), income.qqq_income),
-            (Symbol::literal(SPY_INCOME), income.spy_income),
-        ])),
-        safe_haven: Symbol::literal(SAFE_HAVEN),
-        largest_weight: None,
         price_symbols: readings.price_symbols(),
-        risk_flags: BTreeSet::new(),
         managed_symbols: config.managed_symbols.clone(),
         signal: tier.as_str().to_owned(),
         headline,
         cash_symbols: CASH.map(Symbol::literal).to_vec(),
         income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
         trade_threshold_usd: Some(threshold_value.0),
-        choice: None,
         diagnostics: outcome::Diagnostics::new(Diagnostics {
             deploy_ratio: Number(ratios.levered + ratios.unlevered),
             income_layer_ratio: Number(income.ratio),
@@ -207,9 +109,18 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             blend: blend.clone(),
             execution_annotations: ExecutionAnnotations { trade_threshold_value: threshold_value, blend },
         }),
-        findings: Vec::new(),
         reserve_usd: equity * config.cash_reserve_ratio,
         texts,
+        ..Outcome::rebalance(
+            Targets::Values(BTreeMap::from([
+                (Symbol::literal(LEVERED), core_targets.levered),
+                (Symbol::literal(UNLEVERED), core_targets.unlevered),
+                (Symbol::literal(SAFE_HAVEN), core_targets.safe_haven),
+                (Symbol::literal(QQQ_INCOME), income.qqq_income),
+                (Symbol::literal(SPY_INCOME), income.spy_income),
+            ])),
+            &Symbol::literal(SAFE_HAVEN),
+        )
     })
 }
 
@@ -276,11 +187,11 @@ impl Readings {
 }
 
 /// The trend that the gate reads.
-struct Trend {
-    symbol: Symbol,
-    price: f64,
-    average: f64,
-    known: TrendIndicators,
+pub(super) struct Trend {
+    pub symbol: Symbol,
+    pub price: f64,
+    pub average: f64,
+    pub known: TrendIndicators,
 }
 
 impl Trend {
@@ -394,11 +305,11 @@ fn income_is_long(account: &Account) -> Result<(), Vec<Finding>> {
 }
 
 /// The income funds in US dollars: what is there stays, what is missing is added.
-struct IncomeLayer {
-    ratio: f64,
-    locked: f64,
-    qqq_income: f64,
-    spy_income: f64,
+pub(super) struct IncomeLayer {
+    pub ratio: f64,
+    pub locked: f64,
+    pub qqq_income: f64,
+    pub spy_income: f64,
 }
 
 impl IncomeLayer {
@@ -531,39 +442,6 @@ fn investable_cash(config: &Config, account: &Account, equity: f64) -> f64 {
     let buying_power = account.buying_power_usd.filter(|&buying_power| buying_power != 0.0);
     let cash = buying_power.or(account.cash_balance_usd).unwrap_or(0.0);
     (cash - equity * config.cash_reserve_ratio).max(0.0)
-}
-
-/// What the platforms show: the signal, the market's state, and the ratios.
-fn texts(headline: &str, tier: Tier, deploy_ratio: f64, income: &IncomeLayer, equity: f64) -> Texts {
-    let market_status = match tier {
-        Tier::Full | Tier::Mid => format!("🚀 RISK-ON ({})", tier.active_risk_asset()),
-        Tier::Defensive => format!("🛡️ DE-LEVER ({})", tier.active_risk_asset()),
-    };
-    let ratios = [
-        ("deploy_ratio_text", texts::share(deploy_ratio)),
-        ("income_ratio_text", texts::share(income.ratio)),
-        ("income_locked_ratio_text", texts::share(income.locked / equity)),
-    ];
-    let mut diagnostics = BTreeMap::from(ratios);
-    let mut annotations = diagnostics.clone();
-    annotations.insert("signal_display", headline.to_owned());
-    annotations.insert("status_display", market_status.clone());
-    diagnostics.insert("signal_display", headline.to_owned());
-    diagnostics.insert("signal_message", headline.to_owned());
-    diagnostics.insert("market_status", market_status);
-    Texts { diagnostics, annotations }
-}
-
-fn headline(trend: &Trend, lines: &Lines, tier: Tier) -> String {
-    format!(
-        "{} {:.2} against its entry line {:.2}, mid line {:.2} and exit line {:.2}: {} tier",
-        trend.symbol,
-        trend.price,
-        lines.entry,
-        lines.mid,
-        lines.exit,
-        tier.as_str()
-    )
 }
 
 #[cfg(test)]

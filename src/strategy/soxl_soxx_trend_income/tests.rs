@@ -5,9 +5,9 @@ use super::*;
 use crate::account::Position;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
-use crate::strategy::Necessity;
 use crate::strategy::contract::Rule;
 use crate::strategy::worked::{Traced, traced};
+use crate::strategy::{Action, Necessity};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
     traced(super::decide, config, inputs)

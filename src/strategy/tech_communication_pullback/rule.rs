@@ -17,13 +17,13 @@ use crate::number::{Number, of_count};
 use crate::statistics::median;
 use crate::strategy::shared::execution_window::ExecutionWindow;
 use crate::strategy::shared::factor_score::{self, Candidate, ScoreRule};
-use crate::strategy::shared::regime::Regime;
+use crate::strategy::shared::regime::{Judgement, Regime};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Limits, Selection};
 use crate::strategy::shared::steps::{computed, floor, max, min, steps};
 use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Examined, Factor, Need, Quantity, Ranking, Reading, Trace};
-use crate::strategy::{Action, Choice, Inputs, Outcome, Targets, outcome};
+use crate::strategy::{Action, Choice, Inputs, Outcome, outcome};
 use crate::symbol::Symbol;
 
 /// What a blank cell says of a row's eligibility.
@@ -107,49 +107,24 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let (target_stock_value, limits) = size(config, inputs.account, judgement.stock_exposure, trace);
     let exposure = if universe.is_empty() { 0.0 } else { judgement.stock_exposure };
 
-    let benchmark = screen::row_of(snapshot, &config.benchmark_symbol);
-    if benchmark.is_none() && exposure > 0.0 {
-        return Err(vec![missing_benchmark(&config.benchmark_symbol)]);
-    }
-    let benchmark = benchmark.map(|row| Momentum::of(snapshot, row)).unwrap_or_default();
+    let benchmark = benchmark_momentum(config, snapshot, exposure)?;
     let ranking = rank(config, inputs.account, &universe, benchmark, examined);
     let Selection { selected, best, sector_slot_cap, allocation } =
         sector_slots::fill(trace, ranking, limits, exposure, &config.safe_haven);
 
-    let action = Action::Rebalance;
-    let picks = match selected.len() {
-        _ if exposure <= 0.0 => String::new(),
-        0 => "no_selection".to_owned(),
-        count => texts::picks(exposure, allocation.invested, count, &best),
+    let texts = texts(&judgement, exposure, allocation.invested, selected.len(), &best);
+    let choice = Choice {
+        candidates: universe.len(),
+        wanted: *config.holdings_count,
+        affordable: limits.holdings_count,
+        selected: selected.len(),
+        is_risk_on: judgement.regime == Regime::RiskOn,
     };
-    let texts = Texts::of_stocks(&judgement, &picks, exposure, allocation.invested);
     Ok(Outcome {
-        action,
-        safe_haven: config.safe_haven.clone(),
         largest_weight: Some(limits.single_name_cap),
-        price_symbols: Default::default(),
-        risk_flags: judgement.regime.risk_flags(),
         managed_symbols: managed_symbols.clone(),
-        signal: judgement.regime.as_str().to_owned(),
-        headline: judgement.headline(
-            &config.benchmark_symbol,
-            selected.len(),
-            universe.len(),
-            &config.safe_haven,
-            allocation.safe_haven_weight,
-        ),
-        income_symbols: Vec::new(),
-        cash_symbols: Vec::new(),
-        trade_threshold_usd: None,
-        choice: Some(Choice {
-            candidates: universe.len(),
-            wanted: *config.holdings_count,
-            affordable: limits.holdings_count,
-            selected: selected.len(),
-            is_risk_on: judgement.regime == Regime::RiskOn,
-        }),
         diagnostics: outcome::Diagnostics::new(Diagnostics {
-            actionable: action.is_actionable(),
+            actionable: Action::Rebalance.is_actionable(),
             benchmark_symbol: config.benchmark_symbol.clone(),
             benchmark_trend_positive: judgement.benchmark_trend_positive,
             breadth_ratio: Number(judgement.breadth_ratio),
@@ -171,11 +146,29 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
             snapshot_as_of: window.snapshot_as_of,
             execution_window: window.allowed,
         }),
-        targets: Targets::Weights(allocation.weights),
-        findings: Vec::new(),
         reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),
         texts,
+        ..judgement.outcome(&config.benchmark_symbol, &config.safe_haven, choice, allocation)
     })
+}
+
+/// The benchmark's momentum, which the scores are taken against; with nothing to score it may be missing.
+fn benchmark_momentum(config: &Config, snapshot: &Snapshot, exposure: f64) -> Result<Momentum, Vec<Finding>> {
+    let row = screen::row_of(snapshot, &config.benchmark_symbol);
+    if row.is_none() && exposure > 0.0 {
+        return Err(vec![missing_benchmark(&config.benchmark_symbol)]);
+    }
+    Ok(row.map(|row| Momentum::of(snapshot, row)).unwrap_or_default())
+}
+
+/// What the platforms show.
+fn texts(judgement: &Judgement, exposure: f64, invested: f64, selected: usize, best: &str) -> Texts {
+    let picks = match selected {
+        _ if exposure <= 0.0 => String::new(),
+        0 => "no_selection".to_owned(),
+        count => texts::picks(exposure, invested, count, best),
+    };
+    Texts::of_stocks(judgement, &picks, exposure, invested)
 }
 
 /// A benchmark's or a stock's momentum, as simple returns that leave out the newest month.

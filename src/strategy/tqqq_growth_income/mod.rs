@@ -2,6 +2,7 @@
 //! up or it rebounds below its long average; cash otherwise; income funds once the account is large.
 
 mod config;
+mod diagnostics;
 mod rule;
 mod sheet;
 
@@ -19,7 +20,8 @@ use crate::symbol::Symbol;
 use crate::words::{InputKind, TargetMode};
 
 pub use config::{AttackAllocationMode, Config, ReboundThresholdMode};
-pub use rule::{Diagnostics, ExecutionAnnotations, Signal, decide};
+pub use diagnostics::{Diagnostics, ExecutionAnnotations};
+pub use rule::{Signal, decide};
 
 /// What is true of the strategy whatever its config.
 pub(super) const FACTS: Facts = Facts {

@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::config::{Config, LEVERED, LONG_WINDOW, QQQ_INCOME, ReboundThresholdMode, SAFE_HAVEN, SPY_INCOME};
+use super::diagnostics::diagnostics;
 use crate::account::Account;
 use crate::finding::Finding;
 use crate::market::series::{moving_average, newest, newest_returns};
 use crate::market::trend::moving_average_slope;
 use crate::market::window::Window;
-use crate::number::Number;
 use crate::statistics::sample_deviation;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series, too_few_closes};
 use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Claim, Comparison, Names, Quantity, Trace, Unit};
-use crate::strategy::{Action, Inputs, Outcome, Targets, outcome};
+use crate::strategy::{Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
 
 /// The funds that stand for cash.
@@ -30,62 +30,6 @@ pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
 pub(super) const INCOME_RATIO_AT_TWICE: f64 = 0.40;
 /// The income ratio above twice the threshold.
 pub(super) const INCOME_RATIO_ABOVE_TWICE: f64 = 0.60;
-
-/// The strategy's own numbers, under the keys of the decision contract.
-#[derive(Clone, Debug, Serialize)]
-pub struct Diagnostics {
-    /// What the trend says of the risk.
-    pub signal: Signal,
-    /// The smallest difference worth a trade, in US dollars.
-    pub threshold: Number,
-    /// The cash kept out of the growth part, in US dollars.
-    pub reserved: Number,
-    /// The benchmark's newest close.
-    pub qqq_price: Number,
-    /// The benchmark's 200-day average.
-    pub ma200: Number,
-    /// The close below which a held position is left.
-    pub exit_line: Number,
-    /// The benchmark's 20-day average.
-    pub ma20: Number,
-    /// The 20-day average less the one a session earlier.
-    pub ma20_slope: Number,
-    /// How far the close stands above the window's lowest, as a ratio.
-    pub pullback_rebound: Number,
-    /// The sessions of that window.
-    pub pullback_rebound_window: usize,
-    /// The rebound that an entry below the long average needs, as a ratio.
-    pub pullback_rebound_threshold: Number,
-    /// Where that threshold comes from.
-    pub pullback_rebound_threshold_mode: ReboundThresholdMode,
-    /// The deviation of the daily returns, where the threshold is scaled by it.
-    pub pullback_rebound_volatility: Option<Number>,
-    /// What the deviation is multiplied by.
-    pub pullback_rebound_volatility_multiplier: Number,
-    /// The account's buying power in US dollars, zero where nobody said.
-    pub real_buying_power: Number,
-    /// The equity in US dollars.
-    pub total_equity: Number,
-    /// The numbers that a broker's program quotes beside its orders.
-    pub execution_annotations: ExecutionAnnotations,
-}
-
-/// The numbers that a broker's program quotes beside its orders.
-#[derive(Clone, Debug, Serialize)]
-pub struct ExecutionAnnotations {
-    /// The smallest difference worth a trade, in US dollars.
-    pub trade_threshold_value: Number,
-    /// The cash kept out of the growth part, in US dollars.
-    pub reserved_cash: Number,
-    /// The symbol whose closes the rule reads.
-    pub benchmark_symbol: Symbol,
-    /// Its newest close.
-    pub benchmark_price: Number,
-    /// Its 200-day average.
-    pub long_trend_value: Number,
-    /// The close below which a held position is left.
-    pub exit_line: Number,
-}
 
 /// What the trend says of the risk, and what is held already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -156,36 +100,30 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     };
 
     Ok(Outcome {
-        action: Action::Rebalance,
-        targets: Targets::Values(targets),
-        safe_haven: Symbol::literal(SAFE_HAVEN),
-        largest_weight: None,
         price_symbols: BTreeSet::from([config.benchmark_symbol.clone()]),
-        risk_flags: BTreeSet::new(),
         managed_symbols: managed_symbols(config),
         signal: stance.signal().as_str().to_owned(),
         headline,
         cash_symbols: CASH.map(Symbol::literal).to_vec(),
         income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
         trade_threshold_usd: Some(equity * config.rebalance_threshold_ratio),
-        choice: None,
         diagnostics: diagnostics(config, inputs, equity, &reading, &stance, &sizing),
-        findings: Vec::new(),
         reserve_usd: f64::max(equity * config.execution_cash_reserve_ratio, sizing.reserved),
         texts,
+        ..Outcome::rebalance(Targets::Values(targets), &Symbol::literal(SAFE_HAVEN))
     })
 }
 
 /// What the closes say.
-struct Reading {
-    price: f64,
-    ma200: f64,
-    ma20: f64,
-    ma20_slope: f64,
-    rebound: f64,
-    rebound_threshold: f64,
+pub(super) struct Reading {
+    pub price: f64,
+    pub ma200: f64,
+    pub ma20: f64,
+    pub ma20_slope: f64,
+    pub rebound: f64,
+    pub rebound_threshold: f64,
     /// The deviation of the daily returns, where the threshold is scaled by it.
-    volatility: Option<f64>,
+    pub volatility: Option<f64>,
 }
 
 impl Reading {
@@ -220,12 +158,12 @@ fn lowest(closes: &[f64]) -> Option<f64> {
 }
 
 /// Whether the growth part is at risk, and why.
-struct Stance {
+pub(super) struct Stance {
     /// Which of TQQQ and its companion are held.
-    held: Vec<Symbol>,
-    above_long_average: bool,
-    by_pullback: bool,
-    at_risk: bool,
+    pub held: Vec<Symbol>,
+    pub above_long_average: bool,
+    pub by_pullback: bool,
+    pub at_risk: bool,
 }
 
 impl Stance {
@@ -271,7 +209,7 @@ impl Stance {
         Self { held, above_long_average, by_pullback, at_risk: by_trend || by_pullback }
     }
 
-    fn signal(&self) -> Signal {
+    pub(super) fn signal(&self) -> Signal {
         Signal::new(self.at_risk, !self.held.is_empty())
     }
 }
@@ -490,46 +428,6 @@ fn headline(config: &Config, reading: &Reading, stance: &Stance) -> String {
             signal => signal.as_str(),
         }
     )
-}
-
-fn diagnostics(
-    config: &Config,
-    inputs: Inputs<'_>,
-    equity: f64,
-    reading: &Reading,
-    stance: &Stance,
-    sizing: &Sizing,
-) -> outcome::Diagnostics {
-    let threshold = Number(equity * config.rebalance_threshold_ratio);
-    let (price, ma200) = (Number(reading.price), Number(reading.ma200));
-    outcome::Diagnostics::new(Diagnostics {
-        signal: stance.signal(),
-        threshold,
-        reserved: Number(sizing.reserved),
-        qqq_price: price,
-        ma200,
-        exit_line: ma200,
-        ma20: Number(reading.ma20),
-        ma20_slope: Number(reading.ma20_slope),
-        pullback_rebound: Number(reading.rebound),
-        pullback_rebound_window: config.dual_drive_pullback_rebound_window,
-        pullback_rebound_threshold: Number(reading.rebound_threshold),
-        pullback_rebound_threshold_mode: config.dual_drive_pullback_rebound_threshold_mode,
-        pullback_rebound_volatility: reading.volatility.map(Number),
-        pullback_rebound_volatility_multiplier: Number(
-            config.dual_drive_pullback_rebound_volatility_multiplier,
-        ),
-        real_buying_power: Number(inputs.account.buying_power_usd.unwrap_or(0.0)),
-        total_equity: Number(equity),
-        execution_annotations: ExecutionAnnotations {
-            trade_threshold_value: threshold,
-            reserved_cash: Number(sizing.reserved),
-            benchmark_symbol: config.benchmark_symbol.clone(),
-            benchmark_price: price,
-            long_trend_value: ma200,
-            exit_line: ma200,
-        },
-    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::finding::Code;
 use crate::market::calendar::Calendar;
 use crate::market::history::History;
 use crate::market::history::Market;
+use crate::strategy::Action;
 use crate::strategy::contract::Rule;
 use crate::strategy::trace::Gate;
 use crate::strategy::worked::{Traced, traced};
