@@ -9,7 +9,6 @@
 pub mod account;
 pub mod amount;
 pub mod check;
-pub mod cli;
 pub mod command;
 pub mod decision;
 mod digest;

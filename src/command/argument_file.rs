@@ -7,7 +7,7 @@ use std::io;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Error};
 
-use crate::cli::Cli;
+use super::cli::Cli;
 use crate::visible::visible;
 
 /// What an argument begins with that names a file of arguments.

@@ -6,8 +6,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, ValueEnum as _};
 
 use super::argument_file;
+use super::cli::{Cli, ProfileOrigin};
 use super::usage::Refusal;
-use crate::cli::{Cli, ProfileOrigin};
 use crate::document::message::Form;
 
 /// The argument that names the profile.

@@ -6,10 +6,11 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
+use super::inputs::PriceArgs;
 use super::output::{Destination, STANDARD_OUTPUT, open_apart, write_all};
 use super::stage::Stage;
+use super::values::{as_of, finding_code, max_lag, not_empty};
 use super::{Answer, Exit};
-use crate::cli::{PriceArgs, as_of, finding_code, max_lag, not_empty};
 use crate::decision::ContractViolation;
 use crate::document::{json, text};
 use crate::finding::{Code, any_error};

@@ -5,9 +5,21 @@ use clap::{Arg, Args, Command, CommandFactory, ValueHint};
 use clap_complete::Shell;
 
 use super::Answer;
-use crate::cli::Cli;
+use super::cli::Cli;
 use crate::pipeline::UsageError;
 use crate::profile::{catalog, suggestion};
+
+pub(super) const COMPLETIONS_HELP: &str = "\
+Examples:
+  strat completions bash > ~/.local/share/bash-completion/completions/strat
+  strat completions zsh > ~/.zfunc/_strat        # ~/.zfunc has to be in fpath
+  strat completions fish > ~/.config/fish/completions/strat.fish";
+
+pub(super) const MAN_HELP: &str = "\
+Examples:
+  strat man | man -l -
+  strat man decide | man -l -
+  strat man replay > strat-replay.1";
 
 /// The name of the program.
 const PROGRAM: &str = "strat";

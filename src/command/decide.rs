@@ -1,15 +1,75 @@
 //! `strat decide`: one decision from its input files.
 
 use anyhow::Result;
+use clap::{Args, ValueEnum};
 
+use super::cli::LanguageArgs;
 use super::draw::{self, DecisionForm};
+use super::inputs::InputArgs;
 use super::output::{Destination, open};
+use super::share_plan::PlanArgs;
 use super::stage::Stage;
+use super::values::{platform, target_mode};
 use super::{Answer, Exit, closing_line, refuse_compact};
-use crate::cli::{DecideArgs, DecideFormat, PlanArgs, TargetModeFlag};
 use crate::pipeline::{self, PipelineError, Request, UsageError};
+use crate::profile::words::{PlatformId, TargetMode};
 use crate::record::{Record, Verdict};
 use crate::strategy::trace::Trace;
+
+/// The flags of `decide`.
+#[derive(Debug, Args)]
+pub struct DecideArgs {
+    /// What to decide on.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// How shares are planned.
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    /// The form of the output [default: table; with --for: json]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<DecideFormat>,
+    /// The language of the text.
+    #[command(flatten)]
+    pub language: LanguageArgs,
+    /// The unit of the targets; without it the profile's own
+    #[arg(long, value_name = "native|weight|value", value_parser = target_mode)]
+    pub target_mode: Option<TargetModeFlag>,
+    /// JSON in the form that a platform's program takes: ibkr, schwab, longbridge
+    #[arg(long = "for", value_name = "PLATFORM", value_parser = platform)]
+    pub platform: Option<PlatformId>,
+    /// Write the output to FILE, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<std::path::PathBuf>,
+    /// With `--format json`: everything on one line
+    #[arg(long)]
+    pub compact: bool,
+    /// Exit with 10 where there is nothing to do: a hold, or an account that is at its targets
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// The value of `--target-mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetModeFlag {
+    /// The profile's own unit.
+    Native,
+    /// A unit of the user's choice.
+    Mode(TargetMode),
+}
+
+/// The forms of `decide`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DecideFormat {
+    /// A table for people.
+    #[default]
+    Table,
+    /// The decision contract, `strat.decision.v1`.
+    Json,
+    /// One row a target and exit.
+    Csv,
+    /// For a job summary or a message.
+    Markdown,
+}
 
 /// Decides, and draws the decision in the form that was asked for.
 ///

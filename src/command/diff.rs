@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::output::{Destination, open_apart};
 use super::stage::Stage;
+use super::values::not_empty;
 use super::{Answer, Exit};
-use crate::cli::not_empty;
 use crate::document::{json, markdown, text};
 use crate::finding::{Code, Finding};
 use crate::input::source::STANDARD_INPUT;

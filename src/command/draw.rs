@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::cli::{DecideFormat, ExplainFormat};
+use super::decide::DecideFormat;
+use super::explain::ExplainFormat;
 use crate::document::{Screen, json, markdown, text};
 use crate::explain::Explanation;
 use crate::language::Language;

@@ -1,13 +1,16 @@
 //! `strat explain`: why a decision is what it is, or, without any input, what the profile's rules are.
 
 use anyhow::Result;
+use clap::{Args, ValueEnum};
 
+use super::cli::LanguageArgs;
 use super::draw::{self, ExplanationForm};
+use super::inputs::InputArgs;
 use super::output::{Destination, open};
 use super::stage::Stage;
+use super::values;
 use super::{Answer, Exit, closing_line, explain_code};
 use crate::check::date::outside_calendar;
-use crate::cli::{ExplainArgs, ExplainFormat, LanguageArgs};
 use crate::document::{Screen, json};
 use crate::explain::Explanation;
 use crate::explain::flip::Flips;
@@ -23,6 +26,48 @@ use crate::strategy::trace::Trace;
 use crate::symbol::Symbol;
 use crate::view;
 use crate::view::explanation::Characters;
+
+/// The flags of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// What to decide on.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// Why this symbol is in or out: its tests, its rank, and the change of its score that would change that
+    #[arg(long, value_name = "SYMBOL", value_parser = values::symbol)]
+    pub symbol: Option<Symbol>,
+    /// The form of the output; JSON has the whole trace
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ExplainFormat,
+    /// Write the output to FILE, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<std::path::PathBuf>,
+    /// The language of the text.
+    #[command(flatten)]
+    pub language: LanguageArgs,
+    /// Draw charts in ASCII instead of Braille patterns
+    #[arg(long)]
+    pub ascii: bool,
+    /// At most 15 lines: the verdict, the gates that decided it, what would change it, the next dates
+    #[arg(long)]
+    pub brief: bool,
+    /// List the codes of all findings
+    #[arg(long)]
+    pub codes: bool,
+}
+
+/// The forms of `explain`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For a terminal of 80 columns.
+    #[default]
+    #[value(alias = "table")]
+    Text,
+    /// The whole trace, `strat.explanation.v1`.
+    Json,
+    /// For a job summary or a message.
+    Markdown,
+}
 
 /// Explains, in the form that was asked for.
 ///

@@ -3,8 +3,8 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use super::explain::ExplainFormat;
 use super::{Answer, Exit};
-use crate::cli::ExplainFormat;
 use crate::document::{Document, Screen, json, text};
 use crate::finding::Code;
 use crate::finding::page::Page;

@@ -1,9 +1,11 @@
 //! `strat list`: the profiles, with what each needs and how often it runs.
 
 use anyhow::{Error, Result};
+use clap::{Args, ValueEnum};
 
 use super::Answer;
-use crate::cli::{ListArgs, ListFormat};
+use super::cli::LanguageArgs;
+use super::values::not_empty;
 use crate::document::Screen;
 use crate::language::Language;
 use crate::pipeline::{self, UsageError};
@@ -12,6 +14,38 @@ use crate::profile::key::ProfileKey;
 use crate::profile::manifest::Manifest;
 use crate::profile::words::{InputKind, PlatformId, UnknownWord};
 use crate::view;
+
+/// The flags of `list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// The form of the output; JSON has every profile's whole manifest
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ListFormat,
+    /// Only profiles that need this kind of input, such as `feature_snapshot`
+    #[arg(long, value_name = "KIND")]
+    pub input: Option<String>,
+    /// Only profiles that this broker platform can carry out: ibkr, schwab, longbridge
+    #[arg(long, value_name = "ID")]
+    pub platform: Option<String>,
+    /// Also list a profile manifest of your own; may be given again
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
+    pub profile: Vec<String>,
+    /// The language of the text.
+    #[command(flatten)]
+    pub language: LanguageArgs,
+}
+
+/// How the list is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people, within 80 columns.
+    #[default]
+    Table,
+    /// The whole manifests.
+    Json,
+    /// One row a profile.
+    Csv,
+}
 
 /// What to list, and how.
 #[derive(Clone, Debug, Default)]

@@ -3,20 +3,24 @@
 mod argument_file;
 pub mod arguments;
 pub mod build_snapshot;
+pub mod cli;
 pub mod completions;
 pub mod decide;
 pub mod diff;
 mod draw;
 pub mod explain;
 mod explain_code;
+mod inputs;
 pub mod list;
 pub mod output;
 mod progress;
 pub mod replay;
+mod share_plan;
 pub mod show;
 pub mod stage;
 pub mod usage;
 pub mod validate_snapshot;
+mod values;
 pub mod verify;
 
 use std::path::Path;
@@ -26,12 +30,12 @@ use anyhow::{Error, Result};
 use chrono::NaiveDate;
 
 use crate::amount::counted;
-use crate::cli::{Cli, ProfileOrigin, Verb};
 use crate::document::message::Messages;
 use crate::finding::{self, Finding, Severity};
 use crate::pipeline::{PipelineError, Request, UsageError};
 use crate::record::{Record, Verdict};
 use crate::replay::ReplayError;
+use cli::{Cli, ProfileOrigin, Verb};
 use output::{Destination, OutputError};
 use stage::Stage;
 

@@ -6,11 +6,12 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
 
+use super::inputs::PriceArgs;
 use super::progress::Progress;
 use super::stage::Stage;
+use super::values::{as_of, finding_code, max_lag, not_empty};
 use super::{Answer, Exit};
 use crate::account::LARGEST_VALUE_USD;
-use crate::cli::{PriceArgs, as_of, finding_code, max_lag, not_empty};
 use crate::document::text;
 use crate::finding::Code;
 use crate::input::prices::ColumnNames;
@@ -237,5 +238,5 @@ fn benchmark(text: &str) -> Result<BenchmarkChoice, String> {
     if text.trim().eq_ignore_ascii_case("none") {
         return Ok(BenchmarkChoice::None);
     }
-    crate::cli::symbol(text).map(|symbol: Symbol| BenchmarkChoice::Symbol(symbol))
+    super::values::symbol(text).map(|symbol: Symbol| BenchmarkChoice::Symbol(symbol))
 }

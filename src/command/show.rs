@@ -3,11 +3,14 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use super::cli::LanguageArgs;
+use super::decide::DecideFormat;
 use super::draw::{self, DecisionForm, ExplanationForm};
+use super::explain::ExplainFormat;
 use super::output::{Destination, open_apart};
 use super::stage::Stage;
+use super::values::not_empty;
 use super::{Answer, Exit};
-use crate::cli::{DecideFormat, ExplainFormat, LanguageArgs, not_empty};
 use crate::document::Screen;
 use crate::pipeline::{NamedInput, PipelineError, UsageError};
 use crate::saved::{self, Saved, SavedFile};

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use anstream::{AutoStream, ColorChoice};
 
-use crate::cli::{ColorWhen, SpeechArgs};
+use super::cli::{ColorWhen, SpeechArgs};
 use crate::document::message::Messages;
 use crate::document::{DEFAULT_WIDTH, Screen};
 use crate::input::source::STANDARD_INPUT;

@@ -1,17 +1,135 @@
 //! `strat validate-snapshot`: everything that is wrong with snapshots, in one run.
 
 use anyhow::Result;
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
 
+use super::cli::LanguageArgs;
 use super::output::{Destination, open_apart};
 use super::stage::Stage;
+use super::values::{as_of, finding_code, not_empty};
 use super::{Answer, Exit, refuse_compact};
 use crate::amount::counted;
-use crate::cli::{ValidateSnapshotArgs, ValidationFormat};
 use crate::document::message::Form;
 use crate::document::{Screen, json, markdown, text};
+use crate::finding::Code;
 use crate::validation::{self, Report, Request, Verdict};
 use crate::view::junit;
 use crate::view::validation::{Detail, document, github};
+
+/// What the help ends with.
+pub(super) const AFTER_HELP: &str = "\
+Exit codes:
+  0  valid (warnings allowed)
+  1  errors were found
+  2  usage: a bad flag, an unknown profile, a bad --set
+  3  a file that was named is not there
+  4  the output could not be written
+
+Examples:
+  strat validate-snapshot tech_communication_pullback_enhancement march.csv april.csv
+  strat validate-snapshot tech_communication_pullback_enhancement --dir snapshots
+  strat validate-snapshot all --dir published --format markdown --output report.md
+
+`PROFILE --dir DIR` takes every `*.csv` and `*.csv.gz` of the folder but those named after another profile.
+`all --dir DIR` takes every `<profile>_feature_snapshot_latest.csv` (or `.csv.gz`).
+Time grows with the rows of the file; memory with its number columns alone once the file is larger than any market.";
+
+/// The flags of `validate-snapshot`.
+#[derive(Debug, Args)]
+pub struct ValidateSnapshotArgs {
+    /// A profile's key or alias in any case, the path of a profile manifest of your own, or `all`
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
+    pub profile: String,
+    /// Feature snapshots: CSV, one row a symbol; `-` is standard input
+    #[arg(value_name = "FILE", value_parser = not_empty())]
+    pub files: Vec<String>,
+    /// One more feature snapshot, as `decide` names it; may be given again
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
+    pub snapshot: Vec<String>,
+    /// The folder of the snapshots: every CSV of the profile in the order of the dates, each held against the one
+    /// before; with `all` the newest of each profile
+    #[arg(long, value_name = "DIR", value_parser = not_empty())]
+    pub dir: Option<String>,
+    /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
+    pub manifest: Option<String>,
+    /// Take the absence of a sidecar manifest for an error
+    #[arg(long)]
+    pub require_manifest: bool,
+    /// The snapshot before this one: what changed since is reported too
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
+    pub previous: Option<String>,
+    /// The decision date that the snapshot's age is held against; a time with a zone means its New York date
+    #[arg(long, value_name = "DATE", value_parser = as_of)]
+    pub as_of: Option<NaiveDate>,
+    /// Config overrides: a JSON object of config keys
+    #[arg(long, value_name = "FILE", value_parser = not_empty())]
+    pub config: Option<String>,
+    /// One config override; VALUE is JSON, else text; may be given again, the last wins
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub settings: Vec<String>,
+    /// Turn an error into a warning (`strat explain --codes` shows which can), or with `--strict` keep a warning one; may be given again
+    #[arg(long, value_name = "CODE", value_parser = finding_code)]
+    pub allow: Vec<Code>,
+    /// Take any warning for an error too, but for those whose code `--allow` names
+    #[arg(long)]
+    pub strict: bool,
+    /// Print every finding, however many lines that takes; JSON has the first hundred of a code without it
+    #[arg(long)]
+    pub all: bool,
+    /// Print the statistics of the columns
+    #[arg(long)]
+    pub stats: bool,
+    /// The form of the report; `github` is workflow commands that annotate the file
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: ValidationFormat,
+    /// The language of the text.
+    #[command(flatten)]
+    pub language: LanguageArgs,
+    /// Write the report to FILE, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<std::path::PathBuf>,
+    /// With `--format json`: everything on one line
+    #[arg(long)]
+    pub compact: bool,
+}
+
+impl ValidateSnapshotArgs {
+    /// The flags as a request.
+    pub fn into_request(self) -> validation::Request {
+        validation::Request {
+            profile: self.profile,
+            snapshots: self.files.into_iter().chain(self.snapshot).collect(),
+            directory: self.dir,
+            manifest: self.manifest,
+            require_manifest: self.require_manifest,
+            previous: self.previous,
+            as_of: self.as_of,
+            config: self.config,
+            settings: self.settings,
+            is_strict: self.strict,
+            allow: self.allow,
+            keeps_all: self.all,
+        }
+    }
+}
+
+/// The forms of the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ValidationFormat {
+    /// For people: verdicts, causes, details, within 60 lines.
+    #[default]
+    Table,
+    /// The report, `strat.validation.v1`.
+    Json,
+    /// Workflow commands that annotate a pull request on GitHub.
+    Github,
+    /// For a job summary.
+    Markdown,
+    /// JUnit XML: a test case a file and check.
+    Junit,
+}
 
 /// Validates, and draws the report in the form that was asked for.
 ///

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::Args;
 
 use super::stage::Stage;
+use super::values::not_empty;
 use super::{Answer, Exit};
-use crate::cli::not_empty;
 use crate::document::text;
 use crate::input::FileKind;
 use crate::pipeline::PipelineError;

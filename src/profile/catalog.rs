@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::profile::key::ProfileKey;
-use crate::profile::manifest::{
-    Column, Manifest, ManifestError, ManifestProblem, STATUSES, SnapshotContract,
-};
+use crate::profile::manifest::{Column, Manifest, SnapshotContract};
+use crate::profile::manifest_problem::{ManifestError, ManifestProblem, STATUSES};
 use crate::profile::suggestion;
 use crate::profile::words::StrategyName;
 

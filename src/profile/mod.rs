@@ -9,6 +9,7 @@ pub mod effective;
 pub mod json_problem;
 pub mod key;
 pub mod manifest;
+pub mod manifest_problem;
 pub mod overrides;
 pub mod resolved;
 

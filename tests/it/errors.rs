@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use serde_json::{Value, json};
-use strat::cli::{Cli, Verb};
 use strat::command::Exit;
+use strat::command::cli::{Cli, Verb};
 use strat::command::stage::Stage;
 use strat::command::{build_snapshot, decide, validate_snapshot};
 use strat::finding::Code;

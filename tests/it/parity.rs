@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::Parser;
 use serde_json::{Map, Value};
-use strat::cli::{Cli, Verb};
+use strat::command::cli::{Cli, Verb};
 use strat::pipeline::{self, Request, Run};
 use strat::profile::catalog;
 use strat::strategy::trace::Trace;

@@ -3,11 +3,13 @@
 
 pub(crate) mod benchmark_gate;
 mod config;
+mod diagnostics;
 pub(crate) mod features;
 mod pool;
 mod recipe;
 mod rule;
 mod sheet;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +27,7 @@ use crate::symbol::Symbol;
 use crate::words::InputKind;
 
 pub use config::Config;
-pub use rule::{Diagnostics, Regime, decide};
+pub use rule::{Regime, decide};
 
 /// What is true of the strategy whatever its config.
 pub(super) const FACTS: Facts = Facts {

@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use super::benchmark_gate::{Benchmark, Line, LineRule};
 use super::config::Config;
+use super::diagnostics::{BenchmarkNumbers, Diagnostics, PortfolioNumbers};
 use super::pool::{Pool, SizedProduct};
+use super::words::Words;
 use crate::account::Account;
-use crate::amount::{counted, rough_percent};
 use crate::finding::Finding;
 use crate::number::{Number, of_count};
-use crate::statistics::mean;
 use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
 use crate::strategy::shared::hold_buffer;
 use crate::strategy::shared::requirement::{
@@ -20,7 +20,7 @@ use crate::strategy::shared::requirement::{
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count};
 use crate::strategy::shared::steps::{min, steps};
-use crate::strategy::shared::texts::{self, Texts};
+use crate::strategy::shared::texts;
 use crate::strategy::trace::{Claim, Comparison, Examined, Factor, Names, Quantity, Ranking, Trace, Unit};
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
@@ -86,92 +86,6 @@ impl Regime {
     }
 }
 
-/// The strategy's own numbers.
-#[derive(Clone, Debug, Serialize)]
-pub struct Diagnostics {
-    actionable: bool,
-    #[serde(flatten)]
-    market: BenchmarkNumbers,
-    current_risk_active: bool,
-    regime: Regime,
-    target_product_exposure: Number,
-    #[serde(flatten)]
-    portfolio: PortfolioNumbers,
-    portfolio_total_equity: Number,
-    managed_symbols: Vec<Symbol>,
-}
-
-/// What the benchmark's bars say.
-#[derive(Clone, Debug, Serialize)]
-struct BenchmarkNumbers {
-    benchmark_close: Number,
-    benchmark_sma: Number,
-    benchmark_sma_gap: Number,
-    benchmark_atr: Number,
-    benchmark_atr_pct: Number,
-    benchmark_entry_line: Number,
-    benchmark_exit_line: Number,
-    benchmark_entry_multiplier: Number,
-    benchmark_exit_multiplier: Number,
-    benchmark_mom_126: Number,
-}
-
-impl BenchmarkNumbers {
-    fn new(benchmark: &Benchmark, entry: Line, exit: Line) -> Self {
-        Self {
-            benchmark_close: Number(benchmark.close),
-            benchmark_sma: Number(benchmark.sma),
-            benchmark_sma_gap: Number(benchmark.close / benchmark.sma - 1.0),
-            benchmark_atr: Number(benchmark.atr),
-            benchmark_atr_pct: Number(benchmark.atr_ratio),
-            benchmark_entry_line: Number(entry.level),
-            benchmark_exit_line: Number(exit.level),
-            benchmark_entry_multiplier: Number(entry.multiplier),
-            benchmark_exit_multiplier: Number(exit.multiplier),
-            benchmark_mom_126: Number(benchmark.mom_126),
-        }
-    }
-}
-
-/// What is held, and what it was chosen from.
-#[derive(Clone, Debug, Serialize)]
-struct PortfolioNumbers {
-    realized_product_exposure: Number,
-    underlying_exposure: Number,
-    safe_haven_weight: Number,
-    selected_symbols: Vec<Symbol>,
-    selected_underlyings: Vec<Symbol>,
-    selected_count: usize,
-    candidate_count: usize,
-    candidate_universe_size: usize,
-    requested_holdings_count: usize,
-    effective_holdings_count: usize,
-    min_position_value_usd: Number,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    avg_pullback_depth: Option<Number>,
-}
-
-impl PortfolioNumbers {
-    fn new(config: &Config, portfolio: &Portfolio) -> Self {
-        let Portfolio { selected, allocation, .. } = portfolio;
-        let depths: Vec<f64> = selected.iter().map(|product| product.features.pullback_depth).collect();
-        Self {
-            realized_product_exposure: Number(allocation.invested),
-            underlying_exposure: Number(allocation.invested * *config.leverage_multiple),
-            safe_haven_weight: Number(allocation.safe_haven_weight),
-            selected_symbols: selected.iter().map(|product| product.symbol.clone()).collect(),
-            selected_underlyings: selected.iter().map(|product| product.underlying.clone()).collect(),
-            selected_count: selected.len(),
-            candidate_count: portfolio.candidate_count,
-            candidate_universe_size: *config.candidate_universe_size,
-            requested_holdings_count: *config.holdings_count,
-            effective_holdings_count: portfolio.effective_count,
-            min_position_value_usd: Number(config.min_position_value_usd),
-            avg_pullback_depth: mean(&depths).map(Number),
-        }
-    }
-}
-
 /// Decides on the targets of a snapshot and the prices up to the decision date.
 ///
 /// # Errors
@@ -224,15 +138,15 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
 }
 
 /// What is held, and what it was chosen from.
-struct Portfolio {
-    selected: Vec<SizedProduct>,
-    allocation: Allocation,
-    candidate_count: usize,
-    effective_count: usize,
+pub(super) struct Portfolio {
+    pub(super) selected: Vec<SizedProduct>,
+    pub(super) allocation: Allocation,
+    pub(super) candidate_count: usize,
+    pub(super) effective_count: usize,
     /// The best of the ranking, with their scores.
-    best: String,
-    price_symbols: BTreeSet<Symbol>,
-    findings: Vec<Finding>,
+    pub(super) best: String,
+    pub(super) price_symbols: BTreeSet<Symbol>,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Portfolio {
@@ -276,64 +190,13 @@ impl Portfolio {
     }
 }
 
-/// What is said of a decision in words.
-struct Words<'a> {
-    config: &'a Config,
-    stance: &'a Stance,
-    benchmark: &'a Benchmark,
-    portfolio: &'a Portfolio,
-}
-
-impl Words<'_> {
-    /// What the platforms show.
-    fn texts(&self, exposure: f64) -> Texts {
-        let Stance { entry, exit, regime, .. } = self.stance;
-        let (regime, close) = (regime.as_str(), self.benchmark.close);
-        let realized = texts::share(self.portfolio.allocation.invested);
-        Texts::new(
-            format!(
-                "regime={regime} qqq={close:.2} entry={:.2} exit={:.2} target_product={} \
-                 realized_product={realized} selected={} top={}",
-                entry.level,
-                exit.level,
-                texts::share(exposure),
-                self.portfolio.selected.len(),
-                self.portfolio.best
-            ),
-            format!(
-                "regime={regime} | QQQ close={close:.2} | entry={:.2} | exit={:.2} | product={realized}",
-                entry.level, exit.level
-            ),
-        )
-    }
-
-    /// The signal in one line for people.
-    fn headline(&self) -> String {
-        let Portfolio { selected, allocation, candidate_count, .. } = self.portfolio;
-        let Stance { entry, exit, regime, .. } = self.stance;
-        format!(
-            "{}: {} at {:.2}, exit line {:.2}, entry line {:.2}; {} of {} with {} of the equity, {} in {}",
-            regime.as_str(),
-            self.config.benchmark_symbol,
-            self.benchmark.close,
-            exit.level,
-            entry.level,
-            selected.len(),
-            counted(*candidate_count, "product"),
-            rough_percent(allocation.invested),
-            rough_percent(allocation.safe_haven_weight),
-            self.config.safe_haven,
-        )
-    }
-}
-
 /// Where the benchmark stands between its lines, and whether a product is held.
 #[derive(Clone, Copy)]
-struct Stance {
-    entry: Line,
-    exit: Line,
-    current_risk_active: bool,
-    regime: Regime,
+pub(super) struct Stance {
+    pub(super) entry: Line,
+    pub(super) exit: Line,
+    pub(super) current_risk_active: bool,
+    pub(super) regime: Regime,
 }
 
 impl Stance {
@@ -398,7 +261,6 @@ fn rank(config: &Config, account: &Account, products: &[SizedProduct], examined:
     Ranking { tests: TESTS.to_vec(), ..ranking }
 }
 
-/// An equal share times the multiplier, at most the cap; all scaled down when they exceed the exposure.
 /// The selected products, best rank first; held ones within the buffer stay.
 fn select(
     config: &Config,
@@ -416,6 +278,7 @@ fn select(
         .collect()
 }
 
+/// An equal share times the multiplier, at most the cap; all scaled down when they exceed the exposure.
 fn allocate(
     config: &Config,
     trace: &mut Trace,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::config::Config;
-use super::rule::{joined, momentum_of, with_data};
+use super::rule::{momentum_of, with_data};
+use super::words::joined;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, months_with_data};

@@ -3,8 +3,10 @@
 
 mod config;
 mod findings;
+mod ranking;
 mod rule;
 mod sheet;
+mod words;
 
 use std::collections::BTreeSet;
 

@@ -10,26 +10,19 @@ use super::findings::{
     history_findings, no_canary_data, no_decision_date, refuse_alarm_of_short_histories,
     refuse_pool_of_short_histories,
 };
-use crate::amount::counted;
+use super::ranking::{Candidate, rank};
+use super::words::{headline, signal};
 use crate::finding::Finding;
 use crate::market::calendar::Calendar;
-use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MomentumBases, months_with_data};
-use crate::market::window::Window;
+use crate::market::momentum::MomentumBases;
 use crate::number::{Number, of_count};
-use crate::strategy::shared::screen::Tests;
 use crate::strategy::shared::texts::Texts;
-use crate::strategy::trace::{
-    Claim, Comparison, Contribution, Examined, Factor, Names, Need, Quantity, RankedRow, Ranking, Reading,
-    SelectionRule, Trace, Unit, Verdict,
-};
+use crate::strategy::trace::{Claim, Comparison, Factor, Names, Quantity, Trace, Unit};
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
 
-/// The tests that a fund has to pass to be ranked, in the order they are made.
-const TESTS: [&str; 3] = ["momentum_13612w", "sma_period", "close_above_sma"];
-
 /// The one factor of the score.
-const MOMENTUM: Factor = Factor { name: "momentum_13612w", weight: 1.0 };
+pub(super) const MOMENTUM: Factor = Factor { name: "momentum_13612w", weight: 1.0 };
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
@@ -117,7 +110,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
 }
 
 /// What the day calls for.
-enum Day {
+pub(super) enum Day {
     /// The canary fired.
     Emergency,
     /// The account is rebalanced into the funds that rank.
@@ -149,9 +142,9 @@ impl Day {
 }
 
 /// The canary assets' verdict.
-struct Canary {
+pub(super) struct Canary {
     momentum: BTreeMap<Symbol, Option<Number>>,
-    bad_count: usize,
+    pub(super) bad_count: usize,
     is_emergency: bool,
 }
 
@@ -222,140 +215,6 @@ fn is_rebalance_day(config: &Config, as_of: NaiveDate, calendar: &Calendar, trac
     month && session
 }
 
-/// A fund that ranks.
-struct Candidate {
-    symbol: Symbol,
-    /// Its place in the pool, which decides ties.
-    place: usize,
-    momentum: f64,
-    hold_bonus: f64,
-    score: f64,
-    is_selected: bool,
-}
-
-/// The funds with a momentum that close above their average, best first, with the first `top_n` selected.
-fn rank(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Vec<Candidate> {
-    let mut examined = Vec::new();
-    let mut candidates = Vec::new();
-    for (place, symbol) in config.ranking_pool.iter().enumerate() {
-        let (candidate, tests) = candidate(config, inputs, symbol, place, trace);
-        candidates.extend(candidate);
-        examined.push(tests);
-    }
-    // The sort is stable, and the candidates stand in pool order.
-    candidates.sort_by(|left, right| right.score.total_cmp(&left.score));
-    select(config, &mut candidates, trace);
-    trace.ranking(Ranking {
-        name: "pool".to_owned(),
-        factors: vec![MOMENTUM],
-        rows: candidates.iter().enumerate().map(|(index, candidate)| candidate.row(index + 1)).collect(),
-        examined,
-        tests: TESTS.to_vec(),
-        selection: SelectionRule::Best { count: config.top_n },
-    });
-    candidates
-}
-
-/// Tests a fund of the pool; what it is as a candidate where it passes.
-fn candidate(
-    config: &Config,
-    inputs: Inputs<'_>,
-    symbol: &Symbol,
-    place: usize,
-    trace: &mut Trace,
-) -> (Option<Candidate>, Examined) {
-    let mut tests = Tests::default();
-    let momentum = momentum_of(inputs, symbol);
-    test_momentum(inputs, symbol, momentum, &mut tests);
-    if let Some(series) = inputs.window(symbol) {
-        let average = series.average(config.sma_period);
-        let gate = Claim::new(
-            "close_above_sma",
-            Quantity::usd("close", series.close()),
-            Comparison::Above,
-            Quantity::usd("sma", average),
-        )
-        .of(symbol);
-        let (observed, required) = (counted(series.len(), "close"), counted(config.sma_period, "close"));
-        let (observed, required) = (Reading::Text(observed), Need::Text(required));
-        tests.record("sma_period", average.is_some(), Some(observed), Some(required));
-        if average.is_some() {
-            tests.gate("close_above_sma", gate);
-        }
-        trace.gate(gate);
-    }
-    let hold_bonus = if inputs.account.holds(symbol) { config.hold_bonus } else { 0.0 };
-    let candidate = momentum.filter(|_| tests.are_passed()).map(|momentum| Candidate {
-        symbol: symbol.clone(),
-        place,
-        momentum,
-        hold_bonus,
-        // Adding zero folds -0.0 into 0.0, which `total_cmp` would part.
-        score: momentum + hold_bonus + 0.0,
-        is_selected: true,
-    });
-    (candidate, tests.of(symbol))
-}
-
-fn test_momentum(inputs: Inputs<'_>, symbol: &Symbol, momentum: Option<f64>, tests: &mut Tests) {
-    let (observed, required) = match momentum {
-        Some(momentum) => (Reading::Number(momentum), None),
-        None => {
-            let series = inputs.window(symbol);
-            let closes = series.map_or(0, Window::len);
-            let months = series.map_or(0, |series| months_with_data(series));
-            let observed = format!("{} in {}", counted(closes, "close"), counted(months, "month"));
-            let required = format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months");
-            (Reading::Text(observed), Some(Need::Text(required)))
-        }
-    };
-    tests.record("momentum_13612w", momentum.is_some(), Some(observed), required);
-}
-
-/// Marks the first `top_n` as selected. Where there are more, each has to beat the score across the cut,
-/// with the pool's order deciding ties.
-fn select(config: &Config, candidates: &mut [Candidate], trace: &mut Trace) {
-    let boundary = |index: usize| candidates.get(index).map(|candidate| (candidate.score, candidate.place));
-    let (Some(last_in), Some(first_out)) =
-        (config.top_n.checked_sub(1).and_then(boundary), boundary(config.top_n))
-    else {
-        return;
-    };
-    for (index, candidate) in candidates.iter_mut().enumerate() {
-        let (score, place) = if index < config.top_n { first_out } else { last_in };
-        let comparison = if candidate.place < place { Comparison::AtLeast } else { Comparison::Above };
-        candidate.is_selected = trace.gate(
-            Claim::new(
-                "score_makes_the_cut",
-                Quantity::score("score", candidate.score),
-                comparison,
-                Quantity::score("score_across_the_cut", score),
-            )
-            .of(&candidate.symbol),
-        );
-    }
-}
-
-impl Candidate {
-    fn row(&self, rank: usize) -> RankedRow {
-        RankedRow {
-            symbol: self.symbol.clone(),
-            group: None,
-            rank,
-            score: self.score,
-            contributions: vec![Contribution {
-                name: MOMENTUM.name,
-                weight: MOMENTUM.weight,
-                value: Some(self.momentum),
-                z_score: None,
-                contribution: self.momentum,
-            }],
-            hold_bonus: self.hold_bonus,
-            verdict: if self.is_selected { Verdict::Selected } else { Verdict::BelowTheCut },
-        }
-    }
-}
-
 /// The targets: each selected fund a slot, and the unused slots to the safe haven.
 fn weights(config: &Config, day: &Day, trace: &mut Trace) -> BTreeMap<Symbol, f64> {
     let mut weights = BTreeMap::new();
@@ -411,55 +270,6 @@ pub(super) fn with_data(symbols: &[Symbol], inputs: Inputs<'_>) -> BTreeSet<Symb
 fn missing_symbols(config: &Config, inputs: Inputs<'_>) -> BTreeSet<Symbol> {
     let looked_at = config.canary_assets.iter().chain(&config.ranking_pool);
     looked_at.filter(|symbol| inputs.window(symbol).is_none()).cloned().collect()
-}
-
-fn signal(day: &Day, weights: &BTreeMap<Symbol, f64>) -> String {
-    match day {
-        Day::Emergency => "emergency".to_owned(),
-        Day::Hold => "hold".to_owned(),
-        Day::Rebalance(_) => joined(weights.keys(), "+"),
-    }
-}
-
-fn headline(config: &Config, inputs: Inputs<'_>, day: &Day, canary: &Canary) -> String {
-    let has_data = !with_data(&config.ranking_pool, inputs).is_empty();
-    let bad = format!(
-        "{} of {} {} bad (emergency from {})",
-        canary.bad_count,
-        counted(config.canary_assets.len(), "canary asset"),
-        if canary.bad_count == 1 { "is" } else { "are" },
-        config.canary_bad_threshold
-    );
-    match day {
-        Day::Emergency => format!("{bad}: all into {}", config.safe_haven),
-        Day::Hold => format!("{bad}; not a rebalance day: no change of targets"),
-        Day::Rebalance(candidates) => {
-            let selected = candidates.iter().filter(|candidate| candidate.is_selected);
-            let named: Vec<String> =
-                selected.map(|candidate| format!("{} {:.4}", candidate.symbol, candidate.score)).collect();
-            let chosen = match named.as_slice() {
-                [] if !has_data => {
-                    format!("no fund of the pool has any price: all into {}", config.safe_haven)
-                }
-                [] => format!(
-                    "no fund stands above its {}-day average: all into {}",
-                    config.sma_period, config.safe_haven
-                ),
-                _ => format!(
-                    "best of {} above {} {}-day average: {}",
-                    counted(candidates.len(), "fund"),
-                    if candidates.len() == 1 { "its" } else { "their" },
-                    config.sma_period,
-                    named.join(", ")
-                ),
-            };
-            format!("{bad}; {chosen}")
-        }
-    }
-}
-
-pub(super) fn joined<'a>(symbols: impl Iterator<Item = &'a Symbol>, separator: &str) -> String {
-    symbols.map(Symbol::as_str).collect::<Vec<_>>().join(separator)
 }
 
 #[cfg(test)]

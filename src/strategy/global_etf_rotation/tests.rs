@@ -8,7 +8,7 @@ use crate::market::history::History;
 use crate::market::history::Market;
 use crate::strategy::Necessity;
 use crate::strategy::contract::Rule;
-use crate::strategy::trace::Gate;
+use crate::strategy::trace::{Gate, Verdict};
 use crate::strategy::worked::{Traced, traced};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {

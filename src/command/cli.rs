@@ -1,0 +1,155 @@
+//! The command line: the verbs, and the flags that they share.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::build_snapshot::BuildSnapshotArgs;
+use super::completions::{self, CompletionsArgs, ManArgs};
+use super::decide::DecideArgs;
+use super::diff::{self, DiffArgs};
+use super::explain::ExplainArgs;
+use super::list::ListArgs;
+use super::replay::{self, ReplayArgs};
+use super::show::{self, ShowArgs};
+use super::validate_snapshot::{self, ValidateSnapshotArgs};
+use super::values::width;
+use super::verify::{self, VerifyArgs};
+use crate::document::message::Form;
+use crate::language::Language;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0   done (a hold too)
+  1   validate-snapshot found errors; build-snapshot --check, diff or verify found differences
+  2   usage: a bad flag, an unknown profile, a bad --set
+  3   blocked: an input is missing, unreadable, stale, or breaks its contract
+  4   the output could not be written
+  10  with --exit-code: nothing to do (a hold, or the account is at its targets)
+
+Standard output is data, standard error is for people. `-` as a FILE is standard input; gzip is read as it is.
+`@FILE` among the arguments reads arguments from a file, one a line: `strat decide @daily.args`.";
+
+/// Turns market data files into target portfolio weights for nine US-equity strategy profiles, and says why
+///
+/// A pure function of its files: no network, no clock, no state, no orders. The same files give the same
+/// bytes on any machine.
+#[derive(Debug, Parser)]
+#[command(name = "strat", version, after_help = AFTER_HELP, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// How the output is drawn and how standard error speaks.
+    #[command(flatten)]
+    pub speech: SpeechArgs,
+    /// Where the profile is named.
+    #[arg(skip)]
+    pub profile_origin: ProfileOrigin,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List the profiles: names, inputs, minimum equity, platforms
+    List(ListArgs),
+    /// Decide a profile's targets from its input files
+    #[command(after_help = AFTER_HELP)]
+    Decide(Box<DecideArgs>),
+    /// Say why: every step of a decision and what would change it; without inputs, the profile's rules; of a finding's code, what it means
+    #[command(after_help = AFTER_HELP, mut_arg("profile", |profile| profile
+        .help("A profile's key or alias in any case, the path of a profile manifest of your own (JSON), or a finding's code")
+        .required(false).required_unless_present("codes").default_value_if("codes", "true", "-")))]
+    Explain(Box<ExplainArgs>),
+    /// Make the decisions of a profile session after session, and report what an account would have been worth
+    #[command(after_help = replay::AFTER_HELP)]
+    Replay(Box<ReplayArgs>),
+    /// Report everything that is wrong with a feature snapshot and its manifest
+    #[command(after_help = validate_snapshot::AFTER_HELP)]
+    ValidateSnapshot(ValidateSnapshotArgs),
+    /// Build a feature snapshot and its manifest from price histories and a universe
+    BuildSnapshot(Box<BuildSnapshotArgs>),
+    /// Show a saved decision or explanation in any form, without its files
+    #[command(after_help = show::AFTER_HELP)]
+    Show(ShowArgs),
+    /// Say what changed between two saved decisions or explanations, and why
+    #[command(after_help = diff::AFTER_HELP)]
+    Diff(DiffArgs),
+    /// Decide again from the files of a saved decision, and say whether it is what they give
+    #[command(after_help = verify::AFTER_HELP)]
+    Verify(VerifyArgs),
+    /// Print the script that completes commands, flags, profiles and files in a shell
+    #[command(after_help = completions::COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Print a page of the manual, in the form that `man` reads
+    #[command(after_help = completions::MAN_HELP)]
+    Man(ManArgs),
+}
+
+/// How the output is drawn and how standard error speaks: flags of every verb.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
+pub struct SpeechArgs {
+    /// How standard error speaks: for people, one JSON object a line, or workflow commands of GitHub Actions
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    pub messages: Form,
+    /// Leave warnings and the closing line out of standard error; errors with their hints are always printed
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// With workflow commands: the folder that file names start at, from the root of the repository
+    #[arg(long, global = true, value_name = "DIR")]
+    pub path_prefix: Option<String>,
+    /// Colour on a terminal; `auto` heeds NO_COLOR
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorWhen,
+    /// The columns of tables and text, from 40 to 400 [default: those of the terminal from 60 to 120; elsewhere 80]
+    #[arg(long, global = true, value_name = "N", value_parser = width)]
+    pub width: Option<usize>,
+}
+
+/// When words have colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The language: a flag of every verb that prints text for people.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct LanguageArgs {
+    /// The language of the text; JSON, CSV, JUnit and annotations are the same in both
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "LANGUAGE",
+        env = "STRAT_LANG",
+        hide_env_values = true
+    )]
+    pub lang: Language,
+}
+
+/// Where a profile is named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProfileOrigin {
+    /// Among the arguments, or nowhere.
+    #[default]
+    CommandLine,
+    /// In the environment variable `STRATEGY_PROFILE`.
+    Environment,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_flags_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

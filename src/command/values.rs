@@ -1,0 +1,158 @@
+//! How the value of one flag is read, and what is expected where it can't be.
+
+use chrono::NaiveDate;
+use clap::builder::NonEmptyStringValueParser;
+
+use super::decide::TargetModeFlag;
+use super::inputs::Holdings;
+use crate::account::LARGEST_VALUE_USD;
+use crate::finding::Code;
+use crate::market::new_york;
+use crate::plan::{self, step::QuantityStep};
+use crate::profile::suggestion;
+use crate::profile::words::{PlatformId, TargetMode};
+use crate::symbol::Symbol;
+
+/// The columns that `--width` takes.
+const NARROWEST: usize = 40;
+const WIDEST: usize = 400;
+
+/// A name of a profile, file or folder: a script whose variable is not set leaves an empty one.
+pub(super) fn not_empty() -> NonEmptyStringValueParser {
+    NonEmptyStringValueParser::new()
+}
+
+pub(super) fn target_mode(text: &str) -> Result<TargetModeFlag, String> {
+    if text.trim().eq_ignore_ascii_case("native") {
+        return Ok(TargetModeFlag::Native);
+    }
+    let mode = TargetMode::parse(text).map(TargetModeFlag::Mode);
+    mode.map_err(|_| "expected `native`, `weight` or `value`".to_owned())
+}
+
+pub(super) fn platform(text: &str) -> Result<PlatformId, String> {
+    PlatformId::parse(text).map_err(|unknown| format!("{unknown}; {}", unknown.hint()))
+}
+
+pub(super) fn quantity_step(text: &str) -> Result<QuantityStep, String> {
+    let step = text.trim().parse().ok().and_then(QuantityStep::new);
+    step.ok_or_else(|| {
+        "expected a number of shares from 0.000000001 to 1000000, such as 1 or 0.0001".to_owned()
+    })
+}
+
+pub(super) fn not_negative_usd(text: &str) -> Result<f64, String> {
+    let usd = text.trim().parse().ok().filter(|usd| (0.0..=LARGEST_VALUE_USD).contains(usd));
+    usd.ok_or_else(|| "expected US dollars from 0, such as 250".to_owned())
+}
+
+pub(super) fn keep_step(text: &str) -> Result<f64, String> {
+    let part = text.trim().parse().ok().filter(|part| (0.0..=plan::LARGEST_KEEP_STEP).contains(part));
+    part.ok_or_else(|| "expected a part of a step from 0 to 0.5, such as 0.15".to_owned())
+}
+
+pub(super) fn fit(text: &str) -> Result<f64, String> {
+    let fit = text.trim().parse().ok().filter(|fit| *fit >= plan::SMALLEST_FIT && *fit <= 1.0);
+    fit.ok_or_else(|| "expected a ratio from 0.000001 to 1, such as 0.01 for one percentage point".to_owned())
+}
+
+pub(super) fn alias(text: &str) -> Result<(Symbol, Symbol), String> {
+    let parts = text.split_once('=').and_then(|(held, name)| Some((symbol(held).ok()?, symbol(name).ok()?)));
+    parts.ok_or_else(|| {
+        "expected the holding's spelling and the profile's symbol, such as META.O=META".to_owned()
+    })
+}
+
+/// The value of `--holdings` of an account that holds nothing.
+const NO_HOLDINGS: &str = "none";
+
+/// Of a list with another separator the whole would be one symbol that nobody holds.
+pub(super) fn holdings(text: &str) -> Result<Holdings, String> {
+    if text.trim().eq_ignore_ascii_case(NO_HOLDINGS) {
+        return Ok(Holdings(Vec::new()));
+    }
+    let symbols: Vec<Symbol> = text.split(',').filter_map(Symbol::parse).collect();
+    if symbols.is_empty() {
+        return Err(format!("it names no symbol; `{NO_HOLDINGS}` says that nothing is held"));
+    }
+    match symbols.iter().find(|symbol| !symbol.is_plausible() || symbol.as_str().contains(' ')) {
+        Some(symbol) => {
+            Err(format!("`{symbol}` is no symbol; expected symbols with commas between, such as QQQ,TQQQ"))
+        }
+        None => Ok(Holdings(symbols)),
+    }
+}
+
+pub(super) fn symbol(text: &str) -> Result<Symbol, String> {
+    Symbol::parse(text).filter(Symbol::is_plausible).ok_or_else(|| "expected a symbol such as SPY".to_owned())
+}
+
+pub(super) fn equity(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(equity) if equity.abs() <= LARGEST_VALUE_USD => Ok(equity),
+        _ => Err(format!("expected US dollars as a plain number up to {LARGEST_VALUE_USD:e}, such as 25000")),
+    }
+}
+
+pub(super) fn width(text: &str) -> Result<usize, String> {
+    let width = text.trim().parse().ok().filter(|width| (NARROWEST..=WIDEST).contains(width));
+    width.ok_or_else(|| format!("expected a whole number of columns from {NARROWEST} to {WIDEST}"))
+}
+
+pub(super) fn max_lag(text: &str) -> Result<usize, String> {
+    text.trim().parse().map_err(|_| "expected a whole number of sessions from 0".to_owned())
+}
+
+pub(super) fn as_of(text: &str) -> Result<NaiveDate, String> {
+    new_york::read_date(text.trim()).map(new_york::DateReading::new_york).map_err(|error| match error {
+        new_york::DateError::Shape => error.to_string(),
+        _ => format!("{error}; expected {}", new_york::DATE_FORMS),
+    })
+}
+
+/// Reads the code of a finding.
+pub(super) fn finding_code(text: &str) -> Result<Code, String> {
+    let word = text.trim().to_lowercase();
+    Code::parse(&word).ok_or_else(|| {
+        let allowable = Code::ALL.iter().filter(|code| code.can_be_allowed()).map(|code| code.as_str());
+        suggestion::question(&suggestion::nearest(&word, allowable))
+            .unwrap_or_else(|| "it is not a finding; `strat explain --codes` lists them".to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_with_a_zone_is_its_new_york_date() {
+        assert_eq!(as_of("2025-04-01T01:00:00Z"), Ok("2025-03-31".parse().unwrap()));
+        assert_eq!(as_of("2025-03-31"), Ok("2025-03-31".parse().unwrap()));
+        assert!(as_of("2025-3-31").is_err());
+    }
+
+    #[test]
+    fn an_equity_is_a_finite_number() {
+        assert_eq!(equity("25000"), Ok(25000.0));
+        for bad in ["NaN", "inf", "1e999", "1e16", "25k", ""] {
+            assert!(equity(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_one_of_the_catalogue() {
+        assert_eq!(finding_code(" Stale_Price "), Ok(Code::StalePrice));
+        assert_eq!(finding_code("bad_price"), Ok(Code::BadPrice));
+        assert_eq!(finding_code("stale_prices").unwrap_err(), "did you mean `stale_price`?");
+        assert!(finding_code("xyz").unwrap_err().starts_with("it is not a finding"));
+    }
+
+    #[test]
+    fn holdings_may_be_none() {
+        assert_eq!(holdings("none"), Ok(Holdings(Vec::new())));
+        for unset in ["", " ", ","] {
+            assert!(holdings(unset).is_err(), "{unset}");
+        }
+        assert_eq!(holdings(" a, B,").map(|Holdings(symbols)| symbols.len()), Ok(2));
+    }
+}

@@ -1,0 +1,221 @@
+//! Gates: the comparisons that a decision takes its branches on.
+
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::name::{Name, read as read_name};
+use super::{Quantity, Unit};
+use crate::number::Number;
+use crate::symbol::Symbol;
+
+/// How a gate compares its two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `left > right`
+    Above,
+    /// `left >= right`
+    AtLeast,
+    /// `left < right`
+    Below,
+    /// `left <= right`
+    AtMost,
+}
+
+impl Comparison {
+    /// The operator as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Above => ">",
+            Self::AtLeast => ">=",
+            Self::Below => "<",
+            Self::AtMost => "<=",
+        }
+    }
+
+    /// The comparison of an operator.
+    pub fn parse(operator: &str) -> Option<Self> {
+        let all = [Self::Above, Self::AtLeast, Self::Below, Self::AtMost];
+        all.into_iter().find(|comparison| comparison.as_str() == operator)
+    }
+
+    /// Whether it holds between two numbers.
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Self::Above => left > right,
+            Self::AtLeast => left >= right,
+            Self::Below => left < right,
+            Self::AtMost => left <= right,
+        }
+    }
+}
+
+/// The names that the left side of a gate counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// So many of them.
+    Count {
+        /// The most that there can be; `None` where nothing limits them.
+        most: Option<usize>,
+    },
+    /// A share of so many.
+    ShareOf(usize),
+}
+
+/// A comparison on its way into a trace: it borrows its symbols, so that a trace that keeps nothing copies nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Claim<'a> {
+    name: &'static str,
+    symbol: Option<&'a Symbol>,
+    /// The left side.
+    pub left: Quantity,
+    /// The operator between the sides.
+    pub comparison: Comparison,
+    /// The right side.
+    pub right: Quantity,
+    /// Whether it holds.
+    pub holds: bool,
+    moved_by: Option<&'a Symbol>,
+    names: Option<Names>,
+}
+
+impl<'a> Claim<'a> {
+    /// Compares two numbers; a missing side means that the claim does not hold.
+    pub fn new(name: &'static str, left: Quantity, comparison: Comparison, right: Quantity) -> Self {
+        let holds = match (left.value, right.value) {
+            (Some(left), Some(right)) => comparison.holds(left, right),
+            _ => false,
+        };
+        Self { name, symbol: None, left, comparison, right, holds, moved_by: None, names: None }
+    }
+
+    /// Overrides the result when a side is missing.
+    #[must_use]
+    pub fn or_when_missing(mut self, holds: bool) -> Self {
+        if self.left.value.is_none() || self.right.value.is_none() {
+            self.holds = holds;
+        }
+        self
+    }
+
+    /// Names the symbol that the gate judges.
+    #[must_use]
+    pub fn about(self, symbol: &'a Symbol) -> Self {
+        Self { symbol: Some(symbol), ..self }
+    }
+
+    /// Says whose newest close moves the gate.
+    #[must_use]
+    pub fn moved_by(self, symbol: &'a Symbol) -> Self {
+        Self { moved_by: Some(symbol), ..self }
+    }
+
+    /// Names the symbol that the gate judges by its own closes.
+    #[must_use]
+    pub fn of(self, symbol: &'a Symbol) -> Self {
+        self.about(symbol).moved_by(symbol)
+    }
+
+    /// Says which names the left side counts.
+    #[must_use]
+    pub fn counting(self, names: Names) -> Self {
+        Self { names: Some(names), ..self }
+    }
+
+    /// Returns the gate as a trace keeps it.
+    pub fn to_gate(self) -> Gate {
+        let Self { name, symbol, left, comparison, right, holds, moved_by, names } = self;
+        let (symbol, moved_by) = (symbol.cloned(), moved_by.cloned());
+        Gate { name, symbol, left, comparison, right, holds, moved_by, names }
+    }
+}
+
+/// One comparison that the decision took a branch on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// The stable name: `close_above_ma200`.
+    pub name: &'static str,
+    /// The symbol that the gate judges, where it judges one.
+    pub symbol: Option<Symbol>,
+    /// The left side.
+    pub left: Quantity,
+    /// The operator between the sides.
+    pub comparison: Comparison,
+    /// The right side.
+    pub right: Quantity,
+    /// Whether it holds; a missing side never does, unless the rule says what a missing value means.
+    pub holds: bool,
+    /// The symbol whose newest close moves the gate, all else equal; `None` where no price does.
+    pub moved_by: Option<Symbol>,
+    /// The names that the left side counts; `None` where it counts none.
+    pub names: Option<Names>,
+}
+
+impl Gate {
+    /// How far the left side lies from the right one, as a ratio of the right one's size; `None` when a
+    /// side is missing or the right one is zero.
+    pub fn margin_ratio(&self) -> Option<f64> {
+        let (left, right) = (self.left.value?, self.right.value?);
+        (right != 0.0).then(|| (left - right) / right.abs())
+    }
+
+    /// The left side less the right one; `None` when a side is missing.
+    pub fn difference(&self) -> Option<f64> {
+        Some(self.left.value? - self.right.value?)
+    }
+}
+
+/// Writes a gate flat: the sides as `left_name`, `left`, `right_name` and `right`.
+impl Serialize for Gate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut gate = serializer.serialize_struct("Gate", 11)?;
+        gate.serialize_field("name", self.name)?;
+        gate.serialize_field("symbol", &self.symbol)?;
+        gate.serialize_field("left_name", self.left.name)?;
+        gate.serialize_field("left", &self.left.value.map(Number))?;
+        gate.serialize_field("op", self.comparison.as_str())?;
+        gate.serialize_field("right_name", self.right.name)?;
+        gate.serialize_field("right", &self.right.value.map(Number))?;
+        gate.serialize_field("unit", &self.left.unit)?;
+        gate.serialize_field("holds", &self.holds)?;
+        gate.serialize_field("margin_ratio", &self.margin_ratio().map(Number))?;
+        gate.serialize_field("moved_by", &self.moved_by)?;
+        gate.end()
+    }
+}
+
+/// Reads a gate as it is written. Both sides have one unit.
+impl<'de> Deserialize<'de> for Gate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Flat {
+            #[serde(deserialize_with = "read_name")]
+            name: Name,
+            symbol: Option<Symbol>,
+            #[serde(deserialize_with = "read_name")]
+            left_name: Name,
+            left: Option<f64>,
+            op: String,
+            #[serde(deserialize_with = "read_name")]
+            right_name: Name,
+            right: Option<f64>,
+            unit: Unit,
+            holds: bool,
+            moved_by: Option<Symbol>,
+        }
+        let flat = Flat::deserialize(deserializer)?;
+        let comparison = Comparison::parse(&flat.op).ok_or_else(|| {
+            de::Error::invalid_value(de::Unexpected::Str(&flat.op), &"`>`, `>=`, `<` or `<=`")
+        })?;
+        let side = |name, value| Quantity { name, value, unit: flat.unit };
+        Ok(Self {
+            name: flat.name,
+            left: side(flat.left_name, flat.left),
+            comparison,
+            right: side(flat.right_name, flat.right),
+            holds: flat.holds,
+            symbol: flat.symbol,
+            moved_by: flat.moved_by,
+            names: None,
+        })
+    }
+}
