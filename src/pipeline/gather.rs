@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::share_plan::PlanPrices;
+use super::share_plan::{PlanPrices, needs_beside};
 use super::{Request, UsageError, holdings, known_symbols};
 use crate::check;
 use crate::finding::{Code, Finding, Severity, any_error};
@@ -69,6 +69,7 @@ pub(super) fn gather(
     holdings::adjust(&mut evidence.account, &request.account);
     evidence.has_portfolio = account.has_portfolio;
     let strategy = profile.strategy.name();
+    let mut plan_closes = None;
     if strategy.facts().takes_snapshot() {
         gather_snapshot(request, profile, &mut evidence, gathered);
     }
@@ -83,14 +84,14 @@ pub(super) fn gather(
             check::prices::stale_indicators(newest, as_of, calendar, max_lag, path)
         }));
     } else if strategy.facts().takes_prices() {
-        gather_prices(request, profile, &mut evidence, gathered);
+        plan_closes = gather_prices(request, profile, &mut evidence, gathered);
     }
-    // A decision that its inputs block has no plan: a file that failed is not read again for one.
+    // A decision that its inputs block has no plan.
     let blocks =
         |finding: &Finding| finding.severity == Severity::Error && !request.allow.contains(&finding.code);
     let is_blocked = gathered.findings.iter().any(blocks);
     if let Some(plan) = request.plan.as_ref().filter(|_| !is_blocked) {
-        let mut read = PlanPrices::read(request, plan, profile, &evidence);
+        let mut read = PlanPrices::read(request, plan, profile, &evidence, plan_closes);
         gathered.inputs.append(&mut read.inputs);
         gathered.findings.append(&mut read.findings);
         gathered.plan_prices = Some(read);
@@ -155,7 +156,13 @@ fn decision_date(market: &Market, needs: &PriceNeeds, calendar: &Calendar) -> Op
     session.or_else(|| histories().filter_map(History::newest_date).max())
 }
 
-fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, gathered: &mut Gathered) {
+/// Reads the prices of the rule; gives back those that only the share plan needs, read in the same pass.
+fn gather_prices(
+    request: &Request,
+    profile: &Profile,
+    evidence: &mut Evidence,
+    gathered: &mut Gathered,
+) -> Option<prices::Reading> {
     if request.prices.is_empty() {
         let takes_indicators = profile.strategy.facts().takes_indicators();
         let or_indicators = if takes_indicators { ", or indicators with `--indicators FILE`" } else { "" };
@@ -163,12 +170,24 @@ fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, 
             Finding::new(Code::PricesMissing, "the profile decides on daily closes and none were named")
                 .hint(format!("name a CSV `symbol,as_of,close` with `--prices FILE`{or_indicators}")),
         );
-        return;
+        return None;
     }
     let needs = profile.strategy.price_needs(evidence.snapshot.as_ref());
     let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
     let known = known_symbols(profile, evidence);
-    let reading = prices::read(&files.for_rule(&needs, known, request.as_of));
+    let beside = needs_beside(request, profile, evidence, &needs).map(|needs| prices::Request {
+        // The newest day is that of the rule's reading.
+        finds_newest_day: false,
+        ..files.clone().for_rule(&needs, known.clone(), request.as_of)
+    });
+    let files = files.for_rule(&needs, known, request.as_of);
+    let (reading, beside) = match &beside {
+        Some(beside) => {
+            let (reading, beside) = prices::read_beside(&files, beside);
+            (reading, Some(beside))
+        }
+        None => (prices::read(&files), None),
+    };
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);
     gathered.lookalikes = reading.lookalikes;
@@ -180,4 +199,5 @@ fn gather_prices(request: &Request, profile: &Profile, evidence: &mut Evidence, 
     let newest = || decision_date(&reading.market, &needs, &evidence.calendar).or(reading.newest_day);
     evidence.as_of = request.as_of.or_else(newest);
     evidence.market = reading.market;
+    beside
 }

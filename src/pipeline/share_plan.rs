@@ -1,17 +1,14 @@
 //! The share plan of a decision: what the account holds, what the prices are, and what is said about both.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use super::{PipelineError, PlanRequest, Request, known_symbols};
 use crate::account::{Account, Position};
 use crate::decision::{ContractViolation, Decided, Role};
 use crate::finding::{Code, Finding, Severity};
-use crate::input::prices::PriceFile;
-use crate::input::source::STANDARD_INPUT;
 use crate::input::{InputRecord, prices, quotes};
 use crate::market::history::Market;
-use crate::market::needs::{Necessity, PriceNeeds};
+use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::window::Window;
 use crate::plan::price::{self, Price, PriceSource, Prices};
 use crate::plan::{self, Portfolio, SharePlan, Target, spending};
@@ -34,73 +31,72 @@ pub(crate) struct PlanPrices {
 }
 
 impl PlanPrices {
-    /// Reads the prices of everything that may be a target or an exit, and was not read for the rule.
+    /// Reads the quotes of everything that may be a target or an exit, and takes the closes of what the rule did not ask
+    /// for: those that were read beside the rule's, else from files that the rule does not read.
     pub(super) fn read(
         request: &Request,
         plan: &PlanRequest,
         profile: &Profile,
         evidence: &Evidence,
+        beside: Option<prices::Reading>,
     ) -> Self {
-        let known = known_symbols(profile, evidence);
-        let mut wanted = symbols(profile, evidence);
+        let wanted = symbols(profile, evidence);
         let mut read = Self::default();
         if let Some(path) = &plan.quotes {
             let reading = quotes::read(path, &wanted);
             (read.quotes, read.findings) = (reading.quotes, reading.findings);
             read.inputs.extend(reading.input);
         }
-        wanted.retain(|symbol| !evidence.market.contains_key(symbol));
         let is_read_by_rule = profile.strategy.facts().takes_prices() && request.indicators.is_none();
-        read.read_closes(request, wanted, known, is_read_by_rule);
+        if is_read_by_rule {
+            read.take_closes_beside(beside);
+        } else if !request.prices.is_empty() && !wanted.is_empty() {
+            let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
+            let known = known_symbols(profile, evidence);
+            read.take_closes(prices::read(&files.for_rule(&needs(wanted), known, request.as_of)));
+        }
         read
     }
 
-    /// Reads the closes of further symbols. Only a file that the rule does not read can block here.
-    fn read_closes(
-        &mut self,
-        request: &Request,
-        wanted: BTreeSet<Symbol>,
-        known: BTreeSet<Symbol>,
-        is_read_by_rule: bool,
-    ) {
-        let is_read_once = is_read_by_rule && request.prices.iter().any(is_stream);
-        if request.prices.is_empty() || wanted.is_empty() || is_read_once {
-            return;
-        }
-        let symbols = wanted.into_iter().map(|symbol| (symbol, Necessity::Skippable)).collect();
-        let needs = PriceNeeds { symbols, ..PriceNeeds::default() };
-        let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
-        let reading = prices::read(&files.for_rule(&needs, known, request.as_of));
+    /// Takes the closes of files that only the plan reads. Such a file can block.
+    fn take_closes(&mut self, reading: prices::Reading) {
         self.closes = reading.market;
-        if !is_read_by_rule {
-            self.inputs.extend(reading.inputs);
-        }
+        self.closes.retain(|symbol, _| !reading.with_bad_cells.contains(symbol));
+        self.inputs.extend(reading.inputs);
         let has_no_closes = self.closes.is_empty();
-        let is_unusable = |code| {
-            matches!(code, Code::PricesMissing | Code::PricesEmpty | Code::MissingColumns)
-                || (code == Code::AmbiguousClose && !is_read_by_rule)
-                || (code == Code::PricesParseFailed && has_no_closes)
+        let is_unusable = |code| match code {
+            Code::PricesMissing | Code::PricesEmpty | Code::MissingColumns | Code::AmbiguousClose => true,
+            Code::PricesParseFailed => has_no_closes,
+            _ => false,
         };
         for finding in reading.findings {
-            match (finding.severity, is_unusable(finding.code)) {
-                // The rule's own reading has said so already.
-                (Severity::Error, true) if is_read_by_rule => {}
-                (Severity::Error, false) => {
-                    if let Some(symbol) = &finding.symbol {
-                        self.closes.remove(symbol);
-                    }
-                    // Which of two closes is meant is not known of any symbol.
-                    if finding.code == Code::AmbiguousClose {
-                        self.closes.clear();
-                    }
-                    self.findings.push(finding.severity(Severity::Warning));
-                }
+            if finding.severity == Severity::Error && !is_unusable(finding.code) {
+                self.drop_closes(finding);
+            } else if finding.code != Code::MissingSymbol {
                 // A symbol without a bar has no price, which the plan says itself.
-                (_, _) if finding.code == Code::MissingSymbol => {}
-                _ if is_read_by_rule => {}
-                _ => self.findings.push(finding),
+                self.findings.push(finding);
             }
         }
+    }
+
+    /// Takes the closes that were read beside those of the rule, whose reading says what is wrong with the files.
+    fn take_closes_beside(&mut self, reading: Option<prices::Reading>) {
+        let Some(reading) = reading else { return };
+        self.closes = reading.market;
+        self.closes.retain(|symbol, _| !reading.with_bad_cells.contains(symbol));
+        let errors = reading.findings.into_iter().filter(|finding| finding.severity == Severity::Error);
+        errors.for_each(|finding| self.drop_closes(finding));
+    }
+
+    /// Warns of an error, and takes no close of its symbol.
+    fn drop_closes(&mut self, error: Finding) {
+        match &error.symbol {
+            Some(symbol) => drop(self.closes.remove(symbol)),
+            // Which of two closes is meant is not known of any symbol.
+            None if error.code == Code::AmbiguousClose => self.closes.clear(),
+            None => {}
+        }
+        self.findings.push(error.severity(Severity::Warning));
     }
 
     /// The prices of symbols: a quote, else a close, else the snapshot's, else what the account values a share at.
@@ -145,9 +141,23 @@ impl PlanPrices {
     }
 }
 
-/// Whether a file can be read only once: standard input, a named pipe, or what a shell puts in the place of `<(...)`.
-fn is_stream(file: &PriceFile) -> bool {
-    file.path == STANDARD_INPUT || !Path::new(&file.path).is_file()
+/// The closes that a plan needs besides those of its rule; `None` where it needs none.
+pub(super) fn needs_beside(
+    request: &Request,
+    profile: &Profile,
+    evidence: &Evidence,
+    rule: &PriceNeeds,
+) -> Option<PriceNeeds> {
+    request.plan.as_ref()?;
+    let mut wanted = symbols(profile, evidence);
+    wanted.retain(|symbol| !rule.symbols.contains_key(symbol) && !rule.checked.contains(symbol));
+    (!wanted.is_empty()).then(|| needs(wanted))
+}
+
+/// The needs of symbols whose newest closes are used where there are any.
+fn needs(symbols: BTreeSet<Symbol>) -> PriceNeeds {
+    let symbols = symbols.into_iter().map(|symbol| (symbol, Necessity::Skippable)).collect();
+    PriceNeeds { symbols, reach: Reach::bars(1), ..PriceNeeds::default() }
 }
 
 /// Everything that may be a target or an exit: what the profile manages and what the account holds.
@@ -187,7 +197,11 @@ pub(super) fn plan(
     let Some(equity_usd) = evidence.account.equity_usd.filter(|equity| *equity > 0.0) else {
         return Ok(planned);
     };
-    let targets = targets(decided, equity_usd);
+    let weights = match outcome.targets {
+        Targets::Weights(_) => plan::Weights::Profile,
+        Targets::Values(_) => plan::Weights::PresentEquity,
+    };
+    let targets = targets(decided, weights, equity_usd);
     let exits: Vec<Symbol> = decided.exits.iter().map(|exit| exit.symbol.clone()).collect();
     let mut account = evidence.account.clone();
     let small: BTreeMap<Symbol, Position> = std::mem::take(&mut account.below_min_holding);
@@ -231,21 +245,22 @@ pub(super) fn plan(
         reserve_usd: outcome.reserve_usd,
         trade_threshold_usd: outcome.trade_threshold_usd.unwrap_or_default(),
         options: wanted.options,
+        weights,
     });
     planned.share_plan = share_plan.map_err(|error| ContractViolation(error.to_string()))?;
     Ok(planned)
 }
 
 /// The native targets in both units.
-fn targets(decided: &Decided, equity_usd: f64) -> Vec<Target> {
-    let is_weight =
-        matches!(decided.outcome.as_ref().map(|outcome| &outcome.targets), Some(Targets::Weights(_)));
+fn targets(decided: &Decided, weights: plan::Weights, equity_usd: f64) -> Vec<Target> {
     let targets = decided.positions.iter().filter(|position| position.role != Some(Role::Exit));
     targets
         .filter_map(|position| {
             let target = position.target_weight.or(position.target_value)?.0;
-            let (weight, value_usd) =
-                if is_weight { (target, target * equity_usd) } else { (target / equity_usd, target) };
+            let (weight, value_usd) = match weights {
+                plan::Weights::Profile => (target, target * equity_usd),
+                plan::Weights::PresentEquity => (target / equity_usd, target),
+            };
             Some(Target { symbol: position.symbol.clone(), role: position.role, weight, value_usd })
         })
         .collect()

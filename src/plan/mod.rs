@@ -126,12 +126,25 @@ pub struct Request<'a> {
     pub trade_threshold_usd: f64,
     /// How the plan is made.
     pub options: Options,
+    /// What the weights of the targets are.
+    pub weights: Weights,
 }
 
 impl Request<'_> {
     fn price_usd(&self, symbol: &Symbol) -> Option<f64> {
         self.prices.get(symbol).map(|price| price.usd).filter(|usd| usd.is_finite() && *usd > 0.0)
     }
+}
+
+/// What the weights of targets are, by which the faithful equity is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weights {
+    /// Those of the profile, the same at every equity.
+    #[default]
+    Profile,
+    /// Values over the present equity: at another equity the profile may ask for others.
+    PresentEquity,
 }
 
 /// Why a target has no shares.
@@ -316,6 +329,9 @@ pub struct SharePlan {
     pub faithful_equity: Option<Number>,
     /// The symbol that decides it.
     pub faithful_equity_symbol: Option<Symbol>,
+    /// By which weights: `profile`, the same at every equity, or `present_equity`, values over the present one.
+    #[serde(default)]
+    pub faithful_equity_weights: Weights,
     /// How far a target may be off its weight at the faithful equity.
     pub fit: Number,
 }
@@ -369,6 +385,7 @@ pub fn share_plan(request: &Request<'_>) -> Result<Option<SharePlan>, Overspent>
         lines,
         faithful_equity: faithful_equity.map(Number),
         faithful_equity_symbol,
+        faithful_equity_weights: request.weights,
         fit: Number(options.fit),
     }))
 }

@@ -104,6 +104,7 @@ impl Draft {
             reserve_usd: self.reserve_usd,
             trade_threshold_usd: self.trade_threshold_usd,
             options: self.options,
+            weights: Weights::Profile,
         })
     }
 

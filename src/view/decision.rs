@@ -156,7 +156,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// What is traded of a symbol, or why it cannot be; blank where nothing is to be traded.
+/// What is traded of a symbol, or why nothing is; blank where nothing is to be traded.
 fn trade(plan: &SharePlan, symbol: &Symbol) -> Cell {
     let Some(trade) = plan.trades.iter().find(|trade| trade.symbol == *symbol) else {
         return Cell::default();
@@ -165,10 +165,11 @@ fn trade(plan: &SharePlan, symbol: &Symbol) -> Cell {
     match (trade.side, trade.reason) {
         (Side::Buy, _) => traded(Tone::Good),
         (Side::Sell, _) => traded(Tone::Bad),
-        (Side::None, Some(reason)) if !reason.is_settled() => {
-            Cell::new(reason.as_str().replace('_', " "), Tone::Warning)
+        (Side::None, Some(reason)) => {
+            let tone = if reason.is_settled() { Tone::Plain } else { Tone::Warning };
+            Cell::new(reason.as_str().replace('_', " "), tone)
         }
-        (Side::None, _) => Cell::default(),
+        (Side::None, None) => Cell::default(),
     }
 }
 

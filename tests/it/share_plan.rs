@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Ended, Folder, run};
+use crate::support::{Ended, Folder, ended, fixtures, run, strat_line};
 
 const ROTATION: &str = "decide global_etf_rotation --prices prices/etf.csv";
 
-/// EWJ closes at 318.43 and USO at 75.26 on the decision date; each is half of the equity.
+/// EWJ closes at 318.43 and USO at 190.74 on the decision date; each is half of the equity.
 const EWJ_CLOSE: f64 = 318.43;
 
 fn plan(line: &str) -> Value {
@@ -243,5 +243,62 @@ fn markdown_has_its_names_in_backticks() {
         let outside: String = text.split('`').step_by(2).collect();
         assert!(!outside.contains('_'), "{text}");
         assert!(text.contains("`global_etf_rotation`"), "{text}");
+    }
+}
+
+#[test]
+fn the_table_says_why_a_change_is_not_traded() {
+    let folder = Folder::new();
+    // 9,994.34 USD: 4,997.17 are 15 of EWJ and 26 of USO. 16 * 318.43 is 97.71 above it, a third of a share.
+    let account = portfolio(&folder, 35.59, &[("EWJ", 16.0, 5094.88), ("USO", 25.5, 4863.87)]);
+    let row = |flags: &str, symbol: &str| {
+        let table = run(&format!("{ROTATION} --portfolio {account} {flags}")).stdout;
+        let row = table.lines().find(|line| line.starts_with(symbol)).unwrap().trim_end();
+        assert!(row.chars().count() <= 80, "{table}");
+        row.split_whitespace().rev().take(3).collect::<Vec<_>>().join(" ")
+    };
+    // The words from the last one on: the trade, and the shares of the plan.
+    assert_eq!(row("", "EWJ"), "1 sell 15");
+    assert_eq!(row("", "USO"), "fraction odd 26");
+    assert_eq!(row("--keep-step 0.5", "EWJ"), "step kept 15");
+    assert_eq!(row("--min-trade 400", "EWJ"), "threshold below 15");
+}
+
+const VALUES: &str = "decide tqqq_growth_income --portfolio portfolios/nasdaq.json --format json";
+
+#[test]
+fn a_plan_has_its_closes_from_the_one_reading_of_a_file() {
+    let csv = std::fs::read(fixtures().join("prices/etf.csv")).unwrap();
+    let named = run(&format!("{VALUES} --prices prices/etf.csv")).json();
+    let line = of(&named["share_plan"]["lines"], "BOXX");
+    // The rule reads QQQ and TQQQ; the safe haven's close is the plan's alone.
+    assert_eq!((&line["price"], &line["price_source"]), (&json!(112.34), &json!("prices")));
+    assert_eq!(named["share_plan"]["faithful_equity_weights"], "present_equity");
+    let piped = ended(strat_line(&format!("{VALUES} --prices -")).write_stdin(csv)).json();
+    assert_eq!(piped["share_plan"], named["share_plan"]);
+}
+
+#[test]
+fn rows_that_only_the_plan_reads_are_a_warning() {
+    let folder = Folder::new();
+    let csv = std::fs::read_to_string(fixtures().join("prices/etf.csv")).unwrap();
+    let row = "BOXX,2025-03-31,112.34";
+    assert!(csv.contains(row));
+    let plain = run(&format!("{VALUES} --prices prices/etf.csv --as-of 2025-03-31")).json();
+    for (changed, code, source) in [
+        // Without its close, BOXX is worth what the account says: 960.8 / 8.55.
+        ("BOXX,2025-03-31,x", "bad_price", "portfolio"),
+        ("BOXX,2025-03-31,112.34\nBOXX,2025-03-31,99", "conflicting_bar", "portfolio"),
+        // The close of the day before is its newest one.
+        ("BOXX,31 March,112.34", "prices_parse_failed", "prices"),
+    ] {
+        let path = folder.file("prices.csv", csv.replace(row, changed));
+        let found = run(&format!("{VALUES} --prices {path} --as-of 2025-03-31"));
+        assert_eq!(found.code, 0, "{changed}");
+        let finding = of_code(&found, code);
+        assert_eq!(finding["severity"], "warning", "{changed}");
+        let found = found.json();
+        assert_eq!(found["decision_id"], plain["decision_id"], "{changed}");
+        assert_eq!(of(&found["share_plan"]["lines"], "BOXX")["price_source"], source, "{changed}");
     }
 }

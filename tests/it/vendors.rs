@@ -365,7 +365,7 @@ fn a_path_that_names_no_file_says_how_to_name_one() {
     }
 }
 
-/// The plan reads the price files again, but not a pipe: that would wait for ever.
+/// A pipe that is opened again waits for ever.
 #[cfg(unix)]
 #[test]
 fn a_named_pipe_is_read_once() {

@@ -8,7 +8,7 @@
 //! decide          symbols of the rule; ranges `Checked` where the rule reads them; last_day = --as-of; reach of the rule
 //! build-snapshot  symbols of the snapshot, volume `Checked`; last_day = --as-of, or finds_newest_day; no reach
 //! replay          symbols of the rule and the account, open `AsFound`; last_day = --to; no reach
-//! share plan      one more symbol in `wanted`, nothing but closes
+//! share plan      further symbols, read beside those of the rule in one pass: `read_beside`
 //! ```
 //!
 //! The findings are about the files alone: what cannot be read, closes that are not prices, rows that disagree. Whether
@@ -27,6 +27,7 @@ mod problems;
 mod reader;
 mod seams;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -110,6 +111,14 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// The request that finds the columns of further symbols too.
+    fn joined(&self, further: Option<&BTreeMap<Symbol, Columns>>) -> Cow<'_, Self> {
+        let Some(further) = further else { return Cow::Borrowed(self) };
+        let mut wanted = further.clone();
+        wanted.extend(self.wanted.clone());
+        Cow::Owned(Self { wanted, ..self.clone() })
+    }
+
     /// The request of a decision: the symbols of the rule, as far back as it looks, up to a day; `known` are the further
     /// symbols that the call can name.
     pub fn for_rule(self, needs: &PriceNeeds, known: BTreeSet<Symbol>, last_day: Option<NaiveDate>) -> Self {
@@ -136,6 +145,8 @@ pub struct Reading {
     pub newest_row: Option<NaiveDate>,
     /// Of wanted symbols without a bar, how the files spell a symbol that looks like it.
     pub lookalikes: BTreeMap<Symbol, String>,
+    /// The symbols that have a cell in reach which is not a valid price.
+    pub with_bad_cells: BTreeSet<Symbol>,
     /// The files, in the order in which they were named.
     pub inputs: Vec<InputRecord>,
     /// What is wrong with them.
@@ -147,9 +158,21 @@ pub fn read(request: &Request<'_>) -> Reading {
     let mut reader = reader::Reader::new(request);
     let mut inputs = Vec::new();
     for file in 0..request.files.len() {
-        inputs.extend(reader.read_file(file));
+        inputs.extend(reader.read_file(file, None));
     }
     reader.finish(inputs)
+}
+
+/// Reads price files once for two requests that differ in their symbols: the first reading is what [`read`] gives, and
+/// the second one has the bars of further symbols and what is wrong with their rows.
+pub fn read_beside(request: &Request<'_>, further: &Request<'_>) -> (Reading, Reading) {
+    let mut reader = reader::Reader::new(request);
+    let mut beside = reader::Reader::new(further);
+    let mut inputs = Vec::new();
+    for file in 0..request.files.len() {
+        inputs.extend(reader.read_file(file, Some(&mut beside)));
+    }
+    (reader.finish(inputs), beside.finish(Vec::new()))
 }
 
 /// The codes of a price file that is not a table.

@@ -1,6 +1,6 @@
 //! What was seen in one price file, and what is wrong with it as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -87,6 +87,11 @@ impl FileNotes {
             );
         }
         findings
+    }
+
+    /// The books that have a cell in reach which is not a valid price.
+    pub(super) fn bad_books(&self, floors: &[Option<NaiveDate>]) -> BTreeSet<usize> {
+        self.bad_cells.values().flat_map(|cells| cells.books(floors)).collect()
     }
 
     /// What is wrong with its prices, for the oldest day of each book that a rule reaches.

@@ -16,6 +16,27 @@ use crate::input::cell;
 use crate::input::table::{Table, TableError};
 use crate::symbol::Symbol;
 
+/// Reads the rows of a table once for every pass; `None` where the first one could not read them to their end.
+pub(super) fn read_rows(
+    table: &mut Table,
+    mut pass: Pass<'_, '_>,
+    mut beside: Option<Pass<'_, '_>>,
+) -> Option<()> {
+    loop {
+        let row = table.next_row();
+        if matches!(row, Ok(false)) {
+            break;
+        }
+        beside = beside.take().and_then(|mut beside| beside.take(&row, table).then_some(beside));
+        if !pass.take(&row, table) {
+            return None;
+        }
+    }
+    pass.end();
+    beside.into_iter().for_each(Pass::end);
+    Some(())
+}
+
 /// A pass over the rows of one file.
 pub(super) struct Pass<'p, 'r> {
     reader: &'p mut Reader<'r>,
@@ -61,39 +82,37 @@ impl<'p, 'r> Pass<'p, 'r> {
         Self { reader, file, sheet, notes, dates, last_symbol: (Vec::new(), None), columns, ragged: None }
     }
 
-    /// Reads the rows; `None` where the file could not be read to its end.
-    pub(super) fn read_rows(mut self, table: &mut Table) -> Option<()> {
-        loop {
-            let row = table.next_row();
-            self.reader.findings.extend(match row {
-                Ok(false) => break,
-                // What follows shows that the row before was not a footer.
-                _ => self.ragged.take().map(|ragged| ragged.finding),
-            });
-            let result = match row {
-                Ok(_) => self.read_row(table),
-                Err(error) => self.take_error(table, &error),
-            };
-            let trouble = match result {
-                Ok(()) => continue,
-                Err(_) if self.is_header(table) => match self.take_header_line(table) {
-                    Ok(()) => continue,
-                    Err(trouble) => trouble,
-                },
+    /// Takes the table's next row, or what is wrong with it; `false` where the rows behind it have no meaning.
+    fn take(&mut self, row: &Result<bool, TableError>, table: &Table) -> bool {
+        // A row follows: the one before was not a footer.
+        self.reader.findings.extend(self.ragged.take().map(|ragged| ragged.finding));
+        let result = match row {
+            Ok(_) => self.read_row(table),
+            Err(error) => self.take_error(table, error),
+        };
+        let trouble = match result {
+            Ok(()) => return true,
+            Err(_) if self.is_header(table) => match self.take_header_line(table) {
+                Ok(()) => return true,
                 Err(trouble) => trouble,
-            };
-            match trouble {
-                Trouble::Date(refusal) => self.notes.dates.add(refusal, table, self.sheet.date.1),
-                Trouble::Found(finding) => self.reader.findings.push(*finding),
-                Trouble::Fatal(finding) => {
-                    self.reader.findings.push(*finding);
-                    return None;
-                }
+            },
+            Err(trouble) => trouble,
+        };
+        match trouble {
+            Trouble::Date(refusal) => self.notes.dates.add(refusal, table, self.sheet.date.1),
+            Trouble::Found(finding) => self.reader.findings.push(*finding),
+            Trouble::Fatal(finding) => {
+                self.reader.findings.push(*finding);
+                return false;
             }
         }
+        true
+    }
+
+    /// Takes the end of the rows.
+    fn end(self) {
         self.reader.findings.extend(self.ragged.map(Ragged::of_last_line));
         self.notes.has_times = self.dates.has_several_times();
-        Some(())
     }
 
     /// Takes what is wrong with a row of the table.

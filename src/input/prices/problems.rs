@@ -36,6 +36,13 @@ struct BadCell {
     word: usize,
 }
 
+impl BadCell {
+    /// Whether a rule reaches the cell; `floors` are the oldest days that it reaches of each book.
+    fn is_in_reach(&self, floors: &[Option<NaiveDate>]) -> bool {
+        floors.get(self.book).copied().flatten().is_none_or(|floor| self.date >= floor)
+    }
+}
+
 impl BadCells {
     /// Cells of a column with this name in the file.
     pub(super) fn new(name: &str) -> Self {
@@ -59,12 +66,15 @@ impl BadCells {
         field: Field,
         floors: &[Option<NaiveDate>],
     ) -> Vec<Finding> {
-        let is_in_reach =
-            |cell: &&BadCell| floors.get(cell.book).copied().flatten().is_none_or(|floor| cell.date >= floor);
-        let (inside, before): (Vec<_>, Vec<_>) = self.cells.iter().partition(is_in_reach);
+        let (inside, before): (Vec<_>, Vec<_>) = self.cells.iter().partition(|cell| cell.is_in_reach(floors));
         let inside = self.finding(file, field, &inside);
         let before = self.finding(file, field, &before).map(|finding| finding.severity(Severity::Warning));
         inside.into_iter().chain(before).collect()
+    }
+
+    /// The books that have such a cell in reach.
+    pub(super) fn books(&self, floors: &[Option<NaiveDate>]) -> impl Iterator<Item = usize> {
+        self.cells.iter().filter(|cell| cell.is_in_reach(floors)).map(|cell| cell.book)
     }
 
     fn finding(&self, file: &FileFacts<'_>, field: Field, cells: &[&BadCell]) -> Option<Finding> {

@@ -9,7 +9,7 @@ use super::clock::unfinished_bars;
 use super::columns::Field;
 use super::layout::Sheet;
 use super::notes::FileNotes;
-use super::pass::Pass;
+use super::pass::{Pass, read_rows};
 use super::problems::{cut_at_row_limit, quoted_name};
 use super::seams::Seams;
 use super::{Columns, Reading, Request, Use, open, table_finding};
@@ -52,23 +52,41 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Reads a file. Of a damaged one only the damage is reported.
-    pub(super) fn read_file(&mut self, file: usize) -> Option<InputRecord> {
+    /// Reads a file, in the same pass for a second reader too. Of a damaged one only the damage is reported.
+    pub(super) fn read_file(&mut self, file: usize, beside: Option<&mut Reader<'_>>) -> Option<InputRecord> {
+        let Some(beside) = beside else {
+            return self.with_notes(|reader, notes| reader.read_table(file, notes, None));
+        };
+        self.with_notes(|reader, notes| {
+            beside.with_notes(|beside, notes_beside| {
+                reader.read_table(file, notes, Some((beside, notes_beside)))
+            })
+        })
+    }
+
+    /// Reads a file with notes of its own, and its findings apart from those of the files before.
+    fn with_notes<T>(&mut self, read: impl FnOnce(&mut Self, &mut FileNotes) -> T) -> T {
         let of_others = std::mem::take(&mut self.findings);
         let mut notes = FileNotes::default();
-        let record = self.read_table(file, &mut notes);
+        let result = read(self, &mut notes);
         self.notes.push(notes);
         let of_this = std::mem::replace(&mut self.findings, of_others);
         self.findings.append(of_this);
-        record
+        result
     }
 
-    fn read_table(&mut self, file: usize, notes: &mut FileNotes) -> Option<InputRecord> {
+    fn read_table(
+        &mut self,
+        file: usize,
+        notes: &mut FileNotes,
+        mut beside: Option<(&mut Reader<'_>, &mut FileNotes)>,
+    ) -> Option<InputRecord> {
         let named = self.request.files.get(file)?;
         notes.path.clone_from(&named.path);
-        let opened = open(named).and_then(|mut table| {
-            Sheet::recognise(&mut table, named, self.request).map(|sheet| (table, sheet))
-        });
+        let further = beside.as_ref().map(|(reader, _)| &reader.request.wanted);
+        let request = self.request.joined(further);
+        let opened = open(named)
+            .and_then(|mut table| Sheet::recognise(&mut table, named, &request).map(|sheet| (table, sheet)));
         let (mut table, sheet) = match opened {
             Ok(opened) => opened,
             Err(finding) => {
@@ -76,15 +94,26 @@ impl<'r> Reader<'r> {
                 return None;
             }
         };
-        notes.take_sheet(&sheet, &table);
-        self.check_kind(&sheet, &table);
-        Pass::new(self, file, &sheet, notes).read_rows(&mut table)?;
+        let sheet_beside = further.map(|wanted| sheet.clone().narrowed(wanted));
+        let sheet = if further.is_some() { sheet.narrowed(&self.request.wanted) } else { sheet };
+        self.take_sheet(&sheet, &table, notes);
+        if let (Some((reader, notes)), Some(sheet)) = (&mut beside, &sheet_beside) {
+            reader.take_sheet(sheet, &table, notes);
+        }
+        let pass = Pass::new(self, file, &sheet, notes);
+        let pass_beside = beside.as_mut().zip(sheet_beside.as_ref());
+        let pass_beside = pass_beside.map(|((reader, notes), sheet)| Pass::new(reader, file, sheet, notes));
+        read_rows(&mut table, pass, pass_beside)?;
         if table.rows() == notes.repeated_headers {
             let empty = table_finding(table.path(), &TableError::Empty);
             self.findings.push(Finding { message: "the file has a header and no rows".to_owned(), ..empty });
         }
         self.findings.extend(notes.findings(&sheet, table.lines_read()));
         self.findings.extend(cut_at_row_limit(table.path(), table.lines_read()));
+        // What is wrong with the file as a whole is said once.
+        if let (Some((reader, notes)), Some(sheet)) = (beside, &sheet_beside) {
+            reader.findings.extend(notes.findings(sheet, table.lines_read()));
+        }
         let mut record = InputRecord::new(FileKind::Prices, table.path(), table.sha256());
         record.rows = Some(table.rows() - notes.repeated_headers);
         record.first = notes.first;
@@ -92,6 +121,13 @@ impl<'r> Reader<'r> {
         record.blank_closes = Some(notes.blank_closes);
         record.shape = Some(Box::new(sheet.shape(notes.repeated_headers, table.blank_lines())));
         Some(record)
+    }
+
+    /// Notes how a file is laid out, and what of it contradicts the request.
+    fn take_sheet(&mut self, sheet: &Sheet, table: &Table, notes: &mut FileNotes) {
+        table.path().clone_into(&mut notes.path);
+        notes.take_sheet(sheet, table);
+        self.check_kind(sheet, table);
     }
 
     /// Refuses raw ranges and opens beside an adjusted close, where a rule reads them.
@@ -165,6 +201,7 @@ impl<'r> Reader<'r> {
         let mut found = Disagreements::default();
         let mut market = Market::new();
         let mut floors = Vec::with_capacity(self.books.len());
+        let names: Vec<Symbol> = self.books.iter().map(|book| book.symbol.clone()).collect();
         let mut of_books = Findings::default();
         let mut seams = Seams::default();
         let mut unfinished = Vec::new();
@@ -180,8 +217,11 @@ impl<'r> Reader<'r> {
                 market.insert(symbol, history);
             }
         }
+        let mut with_bad_cells = BTreeSet::new();
         for notes in &self.notes {
             self.findings.extend(notes.bad_prices(&floors));
+            let books = notes.bad_books(&floors);
+            with_bad_cells.extend(books.into_iter().filter_map(|book| names.get(book).cloned()));
         }
         let missing = self.request.wanted.keys().filter(|symbol| !market.contains_key(*symbol));
         let spellings = Spellings::new(missing);
@@ -204,6 +244,7 @@ impl<'r> Reader<'r> {
             newest_day: self.newest_day,
             newest_row: self.newest_row,
             lookalikes,
+            with_bad_cells,
             inputs,
             findings: self.findings.into_vec(),
         }

@@ -55,7 +55,7 @@ fn is_zero(count: &u64) -> bool {
 }
 
 /// Where the cells of a file's rows stand.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sheet {
     pub layout: Layout,
     /// The name and place of the date column.
@@ -69,7 +69,7 @@ pub(super) struct Sheet {
 }
 
 /// What a row holds besides its date.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Body {
     /// The bar of the symbol that the row names.
     Long { symbol: usize, bar: BarColumns },
@@ -136,6 +136,16 @@ impl Sheet {
             headers: vec![names],
             passed_over: Vec::new(),
         })
+    }
+
+    /// The sheet as one of the requests that it was recognised for would find it: without the columns of symbols that
+    /// only another one wants.
+    pub fn narrowed(mut self, wanted: &BTreeMap<Symbol, super::Columns>) -> Self {
+        if let Body::Columns(groups) = &mut self.body {
+            let others = groups.extract_if(.., |(symbol, _)| !wanted.contains_key(symbol));
+            self.passed_over.extend(others.map(|(symbol, _)| symbol));
+        }
+        self
     }
 
     /// Where the numbers of the file's bars stand, of any symbol.
