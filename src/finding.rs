@@ -4,9 +4,11 @@
 //! `explain` quotes them. Nothing prints on the way.
 
 pub mod cause;
+mod hints;
 pub mod lines;
 mod list;
 pub mod page;
+mod values;
 
 use std::fmt;
 
@@ -14,7 +16,9 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::symbol::Symbol;
 use crate::visible::visible;
+pub use hints::name_hints;
 pub use list::{CauseKey, Findings, Flood, cause_of};
+pub use values::Values;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -240,7 +244,7 @@ impl<'de> Deserialize<'de> for Code {
 }
 
 /// One thing found about an input.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// What is wrong, as a stable word.
     pub code: Code,
@@ -269,9 +273,15 @@ pub struct Finding {
     /// What was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
+    /// The numbers of `observed` and `expected`, where the finding holds a number to a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Values>,
     /// How to fix the input.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// The hint as a stable word, in a record; left out where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint_code: Option<String>,
     /// How many findings it stands for: more than one where a flood of them was only counted.
     #[serde(default = "one", deserialize_with = "read_count", skip_serializing_if = "is_one")]
     pub stands_for: u64,
@@ -314,7 +324,9 @@ impl Finding {
             symbol: None,
             observed: None,
             expected: None,
+            values: None,
             hint: None,
+            hint_code: None,
             stands_for: 1,
             counts: None,
         }

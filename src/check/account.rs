@@ -93,6 +93,7 @@ pub fn buying_power_exceeds_cash(account: &Account) -> Option<Finding> {
         Finding::new(Code::BuyingPowerExceedsCash, "the buying power seems to include borrowed money")
             .observed(format!("a buying power of {power:.2} and {cash:.2} in cash"))
             .expected(format!("at most {most:.2}"))
+            .values(power, most)
             .hint("write the cash under `buying_power`, or leave it out")
     })
 }
@@ -176,6 +177,7 @@ pub fn stale_portfolio(account: &Account, as_of: NaiveDate, calendar: &Calendar)
         )
         .observed(portfolio)
         .expected(format!("at most {} before {as_of}", counted(DEFAULT_MAX_LAG, "session")))
+        .counts(calendar.sessions_between(portfolio, as_of), DEFAULT_MAX_LAG)
         .hint("take the account of the day, or correct its `as_of`")
     })
 }

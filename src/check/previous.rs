@@ -1,7 +1,7 @@
 //! A snapshot against an earlier one of the same profile: what came, what went, what moved, what stood still.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::snapshot::columns::{ColumnCells, Columns, ratio};
 use crate::amount::{counted, rough_percent};
@@ -30,7 +30,7 @@ const STANDING_COLUMNS: [&str; 6] =
 const COUNT_COLUMN: &str = "history_days";
 
 /// What has changed since the earlier snapshot.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     /// The earlier file, as the user named it.
     pub previous: String,
@@ -45,7 +45,7 @@ pub struct Changes {
 }
 
 /// The columns that only one of two files has, in file order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnChanges {
     /// The columns that the earlier file did not have.
     pub added: Vec<String>,
@@ -237,6 +237,7 @@ impl Comparison<'_> {
             .column(&now.name)
             .observed(rough_percent(same_ratio))
             .expected(format!("at most {}", rough_percent(FROZEN_RATIO)))
+            .values(same_ratio, FROZEN_RATIO)
             .hint("look whether the program that builds the snapshot took the prices of the new month")
         })
     }

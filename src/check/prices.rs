@@ -96,6 +96,7 @@ pub fn stale_prices<'a>(
                 .symbol(symbol)
                 .observed(newest)
                 .expected(format!("at most {} before {as_of}", counted(max_lag, "session")))
+                .counts(lag, max_lag)
                 .hint(format!("{earlier}; `--max-lag N` says how many sessions old a close may be")),
             )
         })
@@ -117,6 +118,7 @@ pub fn stale_indicators(
             .column("as_of")
             .observed(newest)
             .expected(format!("at most {} before {as_of}, and not after it", counted(max_lag, "session")))
+            .counts(lag, max_lag)
             .hint("compute the indicators from the closes of the decision date")
     })
 }

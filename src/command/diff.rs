@@ -4,30 +4,34 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::cli::LanguageArgs;
 use super::output::{Destination, open_apart};
 use super::stage::Stage;
 use super::values::not_empty;
 use super::{Answer, Exit};
-use crate::document::{json, markdown, text};
+use crate::document::{Document, Screen, json, markdown, text};
 use crate::finding::{Code, Finding};
 use crate::input::source::STANDARD_INPUT;
-use crate::language::Language;
+use crate::language::phrases::Names;
 use crate::pipeline::{NamedInput, PipelineError, UsageError};
+use crate::record::Record;
 use crate::saved::diff::Diff;
+use crate::saved::report_diff::ReportDiff;
 use crate::saved::{self, Saved, SavedFile};
 use crate::view;
 
 pub(crate) const AFTER_HELP: &str = "\
 The first line says what changed; below it stands only what differs. Between two explanations the
-gates that changed sides say why. Two holds, and two blocked decisions, have the same targets.
+gates that changed sides say why. Two holds, and two blocked decisions, have the same targets. Of
+two reports on snapshots the verdicts are compared.
 
 Examples:
   strat diff 2025-03-28.json 2025-03-31.json
   strat diff 2025-03-28.json 2025-03-31.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"
 
 Exit codes:
-  0  the same targets
-  1  the targets differ, or only one of the records has targets
+  0  the same targets, or the same verdicts on snapshots
+  1  they differ, or only one of the records has targets
   2  usage: a bad flag
   3  a file is missing, or it is not a record
   4  the output could not be written";
@@ -35,7 +39,7 @@ Exit codes:
 /// The flags of `diff`.
 #[derive(Debug, Args)]
 pub struct DiffArgs {
-    /// The old record: the JSON that `decide` or `explain` wrote
+    /// The old record: the JSON that `decide`, `explain` or `validate-snapshot` wrote
     #[arg(value_name = "OLD", value_parser = not_empty())]
     old: String,
     /// The new record
@@ -44,6 +48,8 @@ pub struct DiffArgs {
     /// The form of the output
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: DiffFormat,
+    #[command(flatten)]
+    language: LanguageArgs,
     /// Write the output to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<std::path::PathBuf>,
@@ -55,7 +61,7 @@ pub enum DiffFormat {
     /// For people.
     #[default]
     Table,
-    /// One object, `strat.diff.v1`; with several accounts one a line.
+    /// One object, `strat.diff.v1` or `strat.validation_diff.v1`; with several accounts one a line.
     Json,
     /// For a job summary or a message.
     Markdown,
@@ -78,25 +84,87 @@ pub fn answer(flags: &DiffArgs, stage: &Stage) -> Result<(Answer, Destination)> 
     };
     let read = |path: &str| saved::read(path).map_err(|finding| PipelineError::Profile(vec![*finding]));
     let (old, new) = (read(&flags.old)?, read(&flags.new)?);
-    let diffs: Vec<Diff> = pairs(&old, &new)?.into_iter().map(|(old, new)| Diff::new(old, new)).collect();
-    let screen = stage.screen_for(destination.is_file());
+    let differences: Vec<Difference> = pairs(&old, &new)?
+        .into_iter()
+        .map(|(before, after)| Difference::new(before, after).ok_or_else(|| two_kinds(&new)))
+        .collect::<Result<_, _>>()?;
+    let text = draw(&differences, flags, stage.screen_for(destination.is_file()))?;
+    let exit = if differences.iter().all(Difference::is_same) { Exit::Done } else { Exit::Found };
+    let closing = differences.first().map(|first| match differences.as_slice() {
+        [_] => first.line().to_owned(),
+        several => format!("{} accounts", several.len()),
+    });
+    Ok((Answer { text, exit, closing, ..Answer::default() }, destination))
+}
+
+/// What differs between two records.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Difference {
+    Decisions(Box<Diff>),
+    Reports(Box<ReportDiff>),
+}
+
+impl Difference {
+    /// `None` of a decision and a report on snapshots.
+    fn new(old: &Saved, new: &Saved) -> Option<Self> {
+        match (old, new) {
+            (Saved::Report(old), Saved::Report(new)) => {
+                Some(Self::Reports(Box::new(ReportDiff::new(old, new))))
+            }
+            _ => Some(Self::Decisions(Box::new(Diff::new(old, new)?))),
+        }
+    }
+
+    fn is_same(&self) -> bool {
+        match self {
+            Self::Decisions(diff) => diff.same_targets,
+            Self::Reports(diff) => diff.same_verdicts,
+        }
+    }
+
+    fn line(&self) -> &str {
+        match self {
+            Self::Decisions(diff) => &diff.line,
+            Self::Reports(diff) => &diff.line,
+        }
+    }
+
+    /// For people; of several accounts each is named.
+    fn document(&self, is_one: bool) -> (Document, Names) {
+        match self {
+            Self::Decisions(diff) => {
+                let account = diff.account.as_deref().filter(|_| !is_one);
+                (view::diff::document(diff, account), view::names(&diff.new.profile))
+            }
+            Self::Reports(diff) => (view::diff::of_reports(diff), Names::new()),
+        }
+    }
+}
+
+fn two_kinds(file: &SavedFile) -> PipelineError {
+    let message = "one record is a decision, and the other a report on snapshots";
+    let finding = Finding::new(Code::RecordInvalid, message).file(&file.path);
+    PipelineError::Profile(vec![finding.hint("compare two decisions, or two reports")])
+}
+
+fn draw(differences: &[Difference], flags: &DiffArgs, screen: Screen) -> Result<String> {
+    let language = flags.language.lang;
     let documents = || {
-        diffs.iter().map(|diff| {
-            let account = diff.account.as_deref().filter(|_| diffs.len() > 1);
-            view::diff::document(diff, account)
+        differences.iter().map(|difference| {
+            let (document, names) = difference.document(differences.len() == 1);
+            document.in_language(language, &names)
         })
     };
-    let text = match flags.format {
-        DiffFormat::Json => lines(&diffs)?,
+    Ok(match flags.format {
+        DiffFormat::Json => lines(differences)?,
         DiffFormat::Table => {
             documents().map(|document| text::draw(&document, screen)).collect::<Vec<_>>().join("\n")
         }
         DiffFormat::Markdown => {
-            documents().map(|document| markdown::draw(&document, Language::En)).collect::<Vec<_>>().join("\n")
+            documents().map(|document| markdown::draw(&document, language)).collect::<Vec<_>>().join("\n")
         }
-    };
-    let exit = if diffs.iter().all(|diff| diff.same_targets) { Exit::Done } else { Exit::Found };
-    Ok((Answer { text, exit, ..Answer::default() }, destination))
+    })
 }
 
 /// One object, or one a line.
@@ -105,6 +173,11 @@ fn lines<T: Serialize>(values: &[T]) -> serde_json::Result<String> {
         [one] => json::document(one, false),
         several => several.iter().map(|value| json::document(value, true)).collect(),
     }
+}
+
+/// What tells the account of a record from others.
+fn name(record: &Saved) -> Option<&str> {
+    record.decision().and_then(Record::account_name)
 }
 
 /// The records of two files that belong together: those of one account where there are several.
@@ -119,9 +192,8 @@ fn pairs<'a>(old: &'a SavedFile, new: &'a SavedFile) -> Result<Vec<(&'a Saved, &
         PipelineError::Profile(vec![finding.hint("compare records of the same accounts")])
     };
     let find = |file: &'a SavedFile, account: Option<&str>| {
-        file.records.iter().find(|record| record.decision().account_name() == account)
+        file.records.iter().find(|record| name(record) == account)
     };
-    let name = |record: &'a Saved| record.decision().account_name();
     if let Some(extra) = new.records.iter().find(|record| find(old, name(record)).is_none()) {
         return Err(lacks(old, new, name(extra)));
     }

@@ -4,12 +4,15 @@ use anyhow::Result;
 
 use super::decide::DecideFormat;
 use super::explain::ExplainFormat;
+use super::validate_snapshot::ValidationFormat;
 use crate::document::{Screen, json, markdown, text};
 use crate::explain::Explanation;
 use crate::language::Language;
 use crate::record::Record;
+use crate::validation::Report;
 use crate::view;
 use crate::view::explanation::Characters;
+use crate::view::validation::{self, Detail};
 
 /// A decision in a form.
 #[derive(Clone, Copy, Debug)]
@@ -34,13 +37,25 @@ pub(super) struct ExplanationForm {
     pub is_brief: bool,
 }
 
+/// A report on snapshots in a form.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReportForm<'a> {
+    pub format: ValidationFormat,
+    /// JSON on one line.
+    pub is_compact: bool,
+    pub detail: Detail,
+    pub screen: Screen,
+    pub language: Language,
+    /// What stands in front of the files of annotations.
+    pub path_prefix: Option<&'a str>,
+}
+
 /// Draws a decision.
 ///
 /// # Errors
 /// When a number is not finite.
 pub(super) fn decision(record: &Record, form: DecisionForm) -> Result<String> {
-    let document =
-        || view::decision::document(record).in_language(form.language, &view::names(&record.profile));
+    let document = || view::decision::document(record).in_language(form.language, &view::names_of(record));
     Ok(match form.format {
         DecideFormat::Json => json::document(record, form.is_compact)?,
         DecideFormat::Table => text::draw(&document(), form.screen),
@@ -56,7 +71,7 @@ pub(super) fn decision(record: &Record, form: DecisionForm) -> Result<String> {
 /// When a number is not finite.
 pub(super) fn explanation(explanation: &Explanation, form: ExplanationForm) -> Result<String> {
     let ExplanationForm { format, characters, screen, language, is_brief } = form;
-    let names = view::names(&explanation.decision.profile);
+    let names = view::names_of(&explanation.decision);
     let document = || {
         if is_brief {
             view::explanation::brief(explanation, (screen, language), &names)
@@ -68,5 +83,24 @@ pub(super) fn explanation(explanation: &Explanation, form: ExplanationForm) -> R
         ExplainFormat::Json => json::document(explanation, false)?,
         ExplainFormat::Text => text::draw(&document(), screen),
         ExplainFormat::Markdown => markdown::draw(&document(), language),
+    })
+}
+
+/// Draws a report on snapshots.
+///
+/// # Errors
+/// When a number is not finite, or the XML can't be written.
+pub(super) fn report(report: &Report, form: ReportForm<'_>) -> Result<String> {
+    let ReportForm { format, is_compact, detail, screen, language, path_prefix } = form;
+    Ok(match format {
+        ValidationFormat::Table => {
+            text::draw(&validation::document(report, detail, screen, language), screen)
+        }
+        ValidationFormat::Json => json::document(report, is_compact)?,
+        ValidationFormat::Github => validation::github(report, path_prefix),
+        ValidationFormat::Markdown => {
+            markdown::draw(&validation::document(report, detail, Screen::default(), language), language)
+        }
+        ValidationFormat::Junit => view::junit::draw(report)?,
     })
 }

@@ -96,6 +96,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let Cli { verb, speech, profile_origin } = cli;
     let mut stage = Stage::new(speech);
     stage.messages.profile = profile_of(&verb);
+    stage.messages.account = account_of(&verb);
     let exit = match answer(verb, &stage) {
         Ok((answer, destination)) => finish(&answer, destination, &mut stage),
         Err(error) => fail(&error, &stage.messages),
@@ -120,6 +121,16 @@ fn profile_of(verb: &Verb) -> Option<String> {
         | Verb::Diff(_)
         | Verb::Verify(_) => None,
     }
+}
+
+/// What tells the account from others, as a record names it.
+fn account_of(verb: &Verb) -> Option<String> {
+    let inputs = match verb {
+        Verb::Decide(flags) => &flags.inputs,
+        Verb::Explain(flags) => &flags.inputs,
+        _ => return None,
+    };
+    inputs.account.clone().or_else(|| inputs.portfolio.clone())
 }
 
 fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {

@@ -5,21 +5,25 @@ use clap::{Args, ValueEnum};
 
 use super::cli::LanguageArgs;
 use super::decide::DecideFormat;
-use super::draw::{self, DecisionForm, ExplanationForm};
+use super::draw::{self, DecisionForm, ExplanationForm, ReportForm};
 use super::explain::ExplainFormat;
 use super::output::{Destination, open_apart};
 use super::stage::Stage;
+use super::validate_snapshot::ValidationFormat;
 use super::values::not_empty;
 use super::{Answer, Exit};
 use crate::document::Screen;
 use crate::pipeline::{NamedInput, PipelineError, UsageError};
 use crate::saved::{self, Saved, SavedFile};
+use crate::validation::Report;
 use crate::view;
 use crate::view::explanation::Characters;
+use crate::view::validation::Detail;
 
 pub(crate) const AFTER_HELP: &str = "\
-A record is the JSON of `strat decide`, or of `strat explain` with inputs. What is shown is, byte
-for byte, what that command prints with the same format and width; its files are not read.
+A record is the JSON of `strat decide`, of `strat explain` with inputs, or of
+`strat validate-snapshot`. What is shown is, byte for byte, what that command prints with the same
+format and width; its files are not read.
 
 Examples:
   strat decide global_etf_rotation --prices etf.csv --format json --output decision.json
@@ -28,7 +32,7 @@ Examples:
   strat show decision.json --format csv --plan
 
 Exit codes:
-  0  shown (a blocked decision too)
+  0  shown (a blocked decision and an invalid snapshot too)
   2  usage: a bad flag, or one that does nothing for this record
   3  the file is missing, or it is not a record
   4  the output could not be written";
@@ -36,7 +40,7 @@ Exit codes:
 /// The flags of `show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// The record: the JSON that `decide` or `explain` wrote, or one such JSON a line
+    /// The record: the JSON that `decide`, `explain` or `validate-snapshot` wrote, or one such JSON a line
     #[arg(value_name = "RECORD", value_parser = not_empty())]
     record: String,
     /// The form of the output; JSON is the record as it stands
@@ -53,6 +57,12 @@ pub struct ShowArgs {
     /// Draw the chart of an explanation in ASCII instead of Braille patterns
     #[arg(long)]
     ascii: bool,
+    /// Every finding of a report on snapshots, however many lines that takes
+    #[arg(long)]
+    all: bool,
+    /// The statistics of the columns of a report on snapshots
+    #[arg(long)]
+    stats: bool,
     /// Write the output to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     output: Option<std::path::PathBuf>,
@@ -67,10 +77,14 @@ pub enum ShowFormat {
     Table,
     /// The record as it stands.
     Json,
-    /// One row a target and exit.
+    /// A decision: one row a target and exit.
     Csv,
     /// For a job summary or a message.
     Markdown,
+    /// A report on snapshots: workflow commands that annotate a pull request on GitHub.
+    Github,
+    /// A report on snapshots: JUnit XML.
+    Junit,
 }
 
 /// Reads a record, and draws it in the form that was asked for.
@@ -88,75 +102,118 @@ pub fn answer(flags: ShowArgs, stage: &Stage) -> Result<(Answer, Destination)> {
         return Err(UsageError::new("`--plan` is a form of CSV", hint).into());
     }
     let file = saved::read(&flags.record).map_err(|finding| PipelineError::Profile(vec![*finding]))?;
-    let text = draw_file(&file, &flags, stage.screen_for(destination.is_file()))?;
-    Ok((Answer { text, exit: Exit::Done, ..Answer::default() }, destination))
+    let text = draw_file(file, &flags, stage, destination.is_file())?;
+    let closing = Some(format!("{}: shown", flags.record));
+    Ok((Answer { text, exit: Exit::Done, closing, ..Answer::default() }, destination))
 }
 
-fn draw_file(file: &SavedFile, flags: &ShowArgs, screen: Screen) -> Result<String> {
+fn draw_file(file: SavedFile, flags: &ShowArgs, stage: &Stage, is_file: bool) -> Result<String> {
     if flags.format == ShowFormat::Json {
-        refuse_idle(flags, "JSON is the record as it stands")?;
-        return Ok(file.text.clone());
+        refuse_idle(&[OF_EXPLANATIONS, OF_REPORTS], flags, "JSON is the record as it stands")?;
+        return Ok(file.text);
     }
     if let (ShowFormat::Csv, [_, _, ..]) = (flags.format, file.records.as_slice()) {
-        refuse_idle(flags, "CSV has neither charts nor a short form")?;
-        let records: Vec<_> = file.records.iter().map(Saved::decision).collect();
-        return Ok(view::csv::of_accounts(&records, flags.plan)?);
+        refuse_idle(&[OF_EXPLANATIONS, OF_REPORTS], flags, "CSV has neither charts nor a short form")?;
+        let decisions: Option<Vec<_>> = file.records.iter().map(Saved::decision).collect();
+        let decisions = decisions.ok_or_else(|| without_form("a report on snapshots", REPORT_FORMS))?;
+        return Ok(view::csv::of_accounts(&decisions, flags.plan)?);
     }
+    let screen = stage.screen_for(is_file);
+    let prefix = stage.messages.path_prefix.as_deref();
+    let records = file.records.into_iter();
     let drawn: Vec<String> =
-        file.records.iter().map(|record| draw_record(record, flags, screen)).collect::<Result<_>>()?;
+        records.map(|record| draw_record(record, flags, screen, prefix)).collect::<Result<_>>()?;
     Ok(drawn.join("\n"))
 }
 
-fn draw_record(record: &Saved, flags: &ShowArgs, screen: Screen) -> Result<String> {
+fn draw_record(record: Saved, flags: &ShowArgs, screen: Screen, prefix: Option<&str>) -> Result<String> {
+    let language = flags.language.lang;
     match record {
         Saved::Decision(record) => {
-            refuse_idle(flags, "this record is a decision")?;
+            refuse_idle(&[OF_EXPLANATIONS, OF_REPORTS], flags, "this record is a decision")?;
             let format = match flags.format {
                 ShowFormat::Table => DecideFormat::Table,
                 ShowFormat::Json => DecideFormat::Json,
                 ShowFormat::Csv => DecideFormat::Csv,
                 ShowFormat::Markdown => DecideFormat::Markdown,
+                ShowFormat::Github | ShowFormat::Junit => {
+                    return Err(without_form("a decision", "table`, `markdown`, `csv` or `json").into());
+                }
             };
-            draw::decision(
-                record,
-                DecisionForm {
-                    format,
-                    is_compact: false,
-                    prints_trades: flags.plan,
-                    screen,
-                    language: flags.language.lang,
-                },
-            )
+            let prints_trades = flags.plan;
+            let form = DecisionForm { format, is_compact: false, prints_trades, screen, language };
+            draw::decision(&record, form)
         }
         Saved::Explanation(explanation) => {
+            refuse_idle(&[OF_REPORTS], flags, "this record is an explanation")?;
             let characters = if flags.ascii { Characters::Ascii } else { Characters::Unicode };
             let format = match flags.format {
                 ShowFormat::Table => ExplainFormat::Text,
                 ShowFormat::Json => ExplainFormat::Json,
                 ShowFormat::Markdown => ExplainFormat::Markdown,
-                ShowFormat::Csv => {
-                    let hint = "take `--format table`, `markdown` or `json`".to_owned();
-                    return Err(UsageError::new("an explanation has no form in CSV", hint).into());
+                ShowFormat::Csv | ShowFormat::Github | ShowFormat::Junit => {
+                    return Err(without_form("an explanation", "table`, `markdown` or `json").into());
                 }
             };
-            draw::explanation(
-                explanation,
-                ExplanationForm {
-                    format,
-                    characters,
-                    screen,
-                    language: flags.language.lang,
-                    is_brief: flags.brief,
-                },
-            )
+            let is_brief = flags.brief;
+            let form = ExplanationForm { format, characters, screen, language, is_brief };
+            draw::explanation(&explanation, form)
+        }
+        Saved::Report(report) => {
+            refuse_idle(&[OF_EXPLANATIONS], flags, "this record is a report on snapshots")?;
+            draw_report(*report, flags, screen, prefix)
         }
     }
 }
 
-/// Flags of an explanation that would do nothing.
-fn refuse_idle(flags: &ShowArgs, instead: &str) -> Result<(), UsageError> {
-    let idle = [("--ascii", flags.ascii), ("--brief", flags.brief)];
-    let Some((flag, _)) = idle.into_iter().find(|(_, is_given)| *is_given) else { return Ok(()) };
-    let message = format!("`{flag}` is about the text of an explanation, and {instead}");
-    Err(UsageError::new(message, format!("leave `{flag}` out")))
+fn draw_report(report: Report, flags: &ShowArgs, screen: Screen, prefix: Option<&str>) -> Result<String> {
+    let format = match flags.format {
+        ShowFormat::Table => ValidationFormat::Table,
+        ShowFormat::Json => ValidationFormat::Json,
+        ShowFormat::Markdown => ValidationFormat::Markdown,
+        ShowFormat::Github => ValidationFormat::Github,
+        ShowFormat::Junit => ValidationFormat::Junit,
+        ShowFormat::Csv => return Err(without_form("a report on snapshots", REPORT_FORMS).into()),
+    };
+    if flags.all && report.is_limited() {
+        let message = "`--all` asks for every finding, and the record has the first hundred of a code";
+        let hint = "save the report with `strat validate-snapshot ... --all --format json`";
+        return Err(UsageError::new(message, hint.to_owned()).into());
+    }
+    let report = if flags.all { report } else { report.limited() };
+    let form = ReportForm {
+        format,
+        is_compact: false,
+        detail: Detail { all: flags.all, stats: flags.stats },
+        screen,
+        language: flags.language.lang,
+        path_prefix: prefix,
+    };
+    draw::report(&report, form)
+}
+
+/// The forms that a report on snapshots has, as a hint lists them.
+const REPORT_FORMS: &str = "table`, `markdown`, `github`, `junit` or `json";
+
+/// The usage error of a form that a record does not have.
+fn without_form(record: &str, forms: &str) -> UsageError {
+    UsageError::new(format!("{record} does not have this form"), format!("take `--format {forms}`"))
+}
+
+/// Flags about one kind of record: what the kind is, and each flag with whether it is given.
+type Idle = (&'static str, fn(&ShowArgs) -> [(&'static str, bool); 2]);
+
+const OF_EXPLANATIONS: Idle =
+    ("an explanation", |flags| [("--ascii", flags.ascii), ("--brief", flags.brief)]);
+const OF_REPORTS: Idle = ("a report on snapshots", |flags| [("--all", flags.all), ("--stats", flags.stats)]);
+
+/// Refuses flags that would do nothing.
+fn refuse_idle(idle: &[Idle], flags: &ShowArgs, instead: &str) -> Result<(), UsageError> {
+    for (kind, given) in idle {
+        if let Some((flag, _)) = given(flags).into_iter().find(|(_, is_given)| *is_given) {
+            let message = format!("`{flag}` is about the text of {kind}, and {instead}");
+            return Err(UsageError::new(message, format!("leave `{flag}` out")));
+        }
+    }
+    Ok(())
 }

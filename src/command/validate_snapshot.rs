@@ -5,17 +5,16 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
 use super::cli::LanguageArgs;
+use super::draw::{self, ReportForm};
 use super::output::{Destination, open_apart};
 use super::stage::Stage;
 use super::values::{as_of, finding_code, not_empty};
 use super::{Answer, Exit, refuse_compact};
 use crate::amount::counted;
 use crate::document::message::Form;
-use crate::document::{Screen, json, markdown, text};
 use crate::finding::Code;
 use crate::validation::{self, Report, Request, Verdict};
-use crate::view::junit;
-use crate::view::validation::{Detail, document, github};
+use crate::view::validation::Detail;
 
 /// What the help ends with.
 pub(super) const AFTER_HELP: &str = "\
@@ -149,15 +148,9 @@ pub fn answer(flags: ValidateSnapshotArgs, stage: &Stage) -> Result<(Answer, Des
     stage.wait_for_input(&validation::named_inputs(&request));
     let report = validation::run(&request)?;
     let screen = stage.screen_for(destination.is_file());
-    let text = match format {
-        ValidationFormat::Table => text::draw(&document(&report, detail, screen, lang), screen),
-        ValidationFormat::Json => json::document(&report, is_compact)?,
-        ValidationFormat::Github => github(&report, stage.messages.path_prefix.as_deref()),
-        ValidationFormat::Markdown => {
-            markdown::draw(&document(&report, detail, Screen::default(), lang), lang)
-        }
-        ValidationFormat::Junit => junit::draw(&report)?,
-    };
+    let path_prefix = stage.messages.path_prefix.as_deref();
+    let form = ReportForm { format, is_compact, detail, screen, language: lang, path_prefix };
+    let text = draw::report(&report, form)?;
     let exit = match report.verdict {
         _ if report.lacks_a_file => Exit::Blocked,
         Verdict::Valid => Exit::Done,

@@ -1,4 +1,4 @@
-//! `strat verify`: whether a saved decision is what its files give, decided again.
+//! `strat verify`: whether a saved record is what its files give, decided or checked again.
 
 use anyhow::Result;
 use clap::Args;
@@ -6,16 +6,18 @@ use clap::Args;
 use super::stage::Stage;
 use super::values::not_empty;
 use super::{Answer, Exit};
+use crate::decision::ContractViolation;
 use crate::document::text;
 use crate::input::FileKind;
 use crate::pipeline::PipelineError;
 use crate::saved::proof::{self, NamedFile, Proof, Whereabouts};
-use crate::saved::{self, Saved};
+use crate::saved::{self, Saved, report_proof};
 use crate::view;
+use crate::view::proof::Proved;
 
 pub(crate) const AFTER_HELP: &str = "\
 The decision is made again from the flags and files that the record names, and compared value by
-value.
+value; of a report on snapshots the files are checked again.
 
 Examples:
   strat verify decision.json
@@ -45,7 +47,7 @@ const KINDS: [FileKind; 10] = [
 /// The flags of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The record: the JSON that `decide` or `explain` wrote
+    /// The record: the JSON that `decide`, `explain` or `validate-snapshot` wrote
     #[arg(value_name = "RECORD", value_parser = not_empty())]
     record: String,
     /// The folder that recorded paths are looked for in; a path that leaves it is refused
@@ -83,13 +85,23 @@ pub fn answer(flags: VerifyArgs, stage: &Stage) -> Result<Answer> {
     let files = Whereabouts { root: flags.root, named: flags.input };
     let mut answer = Answer::default();
     for saved in &file.records {
-        let record = Saved::decision(saved);
-        let proof = proof::prove(record, &file.path, &files).map_err(PipelineError::Contract)?;
-        answer.text.push_str(&text::draw(&view::proof::document(record, &proof), stage.screen));
+        let (proved, proof) = prove(saved, &file.path, &files).map_err(PipelineError::Contract)?;
+        answer.text.push_str(&text::draw(&view::proof::document(&proved, &proof), stage.screen));
         answer.exit = worse(answer.exit, exit(&proof));
         answer.findings.extend(proof.obstacles);
     }
     Ok(answer)
+}
+
+fn prove(saved: &Saved, path: &str, files: &Whereabouts) -> Result<(Proved, Proof), ContractViolation> {
+    Ok(match saved {
+        Saved::Decision(record) => (Proved::from_record(record), proof::prove(record, path, files)?),
+        Saved::Explanation(explanation) => {
+            let record = &explanation.decision;
+            (Proved::from_record(record), proof::prove(record, path, files)?)
+        }
+        Saved::Report(report) => (Proved::from_report(report), report_proof::prove(report, path, files)?),
+    })
 }
 
 fn exit(proof: &Proof) -> Exit {

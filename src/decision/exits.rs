@@ -9,7 +9,10 @@ use crate::profile::words::TargetMode;
 use crate::strategy::Outcome;
 use crate::symbol::Symbol;
 
-/// Why a held symbol is to be sold.
+/// Why a held symbol is to be sold, as a stable word.
+pub const LEFT_THE_TARGETS_CODE: &str = "left_the_targets";
+
+/// The same for people.
 const LEFT_THE_TARGETS: &str = "held, managed by the profile, no longer a target";
 
 /// A held symbol to be sold.

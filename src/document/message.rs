@@ -48,6 +48,8 @@ pub struct Messages {
     pub profile: Option<String>,
     /// The decision date.
     pub as_of: Option<NaiveDate>,
+    /// What tells the account from others: its id, or the path of its portfolio.
+    pub account: Option<String>,
 }
 
 /// One line of JSON.
@@ -167,7 +169,7 @@ impl Messages {
             symbol: None,
             profile: self.profile.as_deref(),
             as_of: self.as_of,
-            account: None,
+            account: self.account.as_deref(),
         }
     }
 

@@ -35,7 +35,8 @@ impl Lines {
     /// The first line; `None` without any.
     pub fn first(&self) -> Option<u64> {
         let (place, bits) = self.blocks.first_key_value()?;
-        Some(place * BLOCK + u64::from(bits.trailing_zeros()))
+        // A saved set may name a block that no file has.
+        Some(place.saturating_mul(BLOCK).saturating_add(u64::from(bits.trailing_zeros())))
     }
 }
 

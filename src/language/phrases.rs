@@ -3,10 +3,15 @@
 //! `phrases.zh.txt` has an English pattern on one line and the Chinese one, indented, on the next. A part in braces
 //! stands for what differs from line to line, and is translated in turn; a part named `list` holds names with commas
 //! between. `[a|b]` is either of two. A line without a pattern stays as it is: numbers, symbols and formulas do.
+//! `hints.zh.txt` has the hints, each below its stable word.
 
 use std::sync::LazyLock;
 
 const CHINESE: &str = include_str!("phrases.zh.txt");
+const HINTS: &str = include_str!("hints.zh.txt");
+
+/// What begins a line with the stable word of the next phrase.
+const CODE: &str = "= ";
 
 /// What begins a line of the file that is none of its phrases.
 const COMMENT: char = '#';
@@ -32,13 +37,16 @@ enum Piece {
 struct Phrase {
     english: Vec<Piece>,
     chinese: Vec<Piece>,
+    /// The stable word of a hint.
+    code: Option<&'static str>,
     /// How many bytes of the English pattern are its own.
     own_text: usize,
 }
 
 /// The phrases, those with the most text of their own first.
 static BOOK: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
-    let mut book: Vec<Phrase> = entries(CHINESE).into_iter().flat_map(|(en, zh)| phrases(en, zh)).collect();
+    let entries = entries(CHINESE).into_iter().chain(entries(HINTS));
+    let mut book: Vec<Phrase> = entries.flat_map(|entry| phrases(&entry)).collect();
     book.sort_by_key(|phrase| std::cmp::Reverse(phrase.own_text));
     book
 });
@@ -57,7 +65,12 @@ pub fn chinese(text: &str, names: &Names) -> Option<String> {
     }
     BOOK.iter().find_map(|phrase| {
         let parts = matched(&phrase.english, text)?;
-        Some(phrase.chinese.iter().map(|piece| drawn(piece, &parts, names)).collect())
+        let mut text = String::new();
+        for piece in &phrase.chinese {
+            let is_quoted = text.ends_with('`');
+            text.push_str(&drawn(piece, is_quoted, &parts, names));
+        }
+        Some(text)
     })
 }
 
@@ -66,20 +79,37 @@ pub fn in_chinese(text: &str, names: &Names) -> String {
     chinese(text, names).unwrap_or_else(|| text.to_owned())
 }
 
-/// The pairs of lines of the file.
-fn entries(file: &'static str) -> Vec<(&'static str, &'static str)> {
+/// The stable word of a hint; `None` of one that the book does not have.
+pub fn hint_code(hint: &str) -> Option<&'static str> {
+    let coded = BOOK.iter().filter_map(|phrase| Some((phrase, phrase.code?)));
+    coded.into_iter().find_map(|(phrase, code)| matched(&phrase.english, hint).map(|_| code))
+}
+
+/// A pattern and the Chinese one, as the file has them.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    english: &'static str,
+    chinese: &'static str,
+    code: Option<&'static str>,
+}
+
+/// The entries of a file.
+fn entries(file: &'static str) -> Vec<Entry> {
     let mut lines = file.lines().filter(|line| !line.trim().is_empty() && !line.starts_with(COMMENT));
     let mut entries = Vec::new();
-    while let (Some(english), Some(chinese)) = (lines.next(), lines.next()) {
-        entries.push((english, chinese.trim()));
+    while let Some(line) = lines.next() {
+        let code = line.strip_prefix(CODE);
+        let english = if code.is_some() { lines.next().unwrap_or_default() } else { line };
+        let chinese = lines.next().unwrap_or_default().trim();
+        entries.push(Entry { english, chinese, code });
     }
     entries
 }
 
 /// The phrases of an entry: one for each way to take its choices.
-fn phrases(english: &str, chinese: &str) -> Vec<Phrase> {
-    let chinese = pieces(chinese);
-    choices(english)
+fn phrases(entry: &Entry) -> Vec<Phrase> {
+    let chinese = pieces(entry.chinese);
+    choices(entry.english)
         .into_iter()
         .map(|english| {
             let english = pieces(&english);
@@ -90,7 +120,7 @@ fn phrases(english: &str, chinese: &str) -> Vec<Phrase> {
                     Piece::Part(_) => 0,
                 })
                 .sum();
-            Phrase { english, chinese: chinese.clone(), own_text }
+            Phrase { english, chinese: chinese.clone(), code: entry.code, own_text }
         })
         .collect()
 }
@@ -150,14 +180,15 @@ fn may_be(name: &str, text: &str) -> bool {
     }
 }
 
-fn drawn(piece: &Piece, parts: &[(&str, &str)], names: &Names) -> String {
+/// A piece in Chinese. A part in backticks is the name of a file, a column or a symbol, and stays as it is.
+fn drawn(piece: &Piece, is_quoted: bool, parts: &[(&str, &str)], names: &Names) -> String {
     match piece {
         Piece::Text(text) => text.clone(),
         Piece::Part(name) => {
             let value = parts.iter().find(|(known, _)| known == name).map_or("", |(_, value)| *value);
-            match chinese(value, names) {
+            match chinese(value, names).filter(|_| !is_quoted) {
                 Some(chinese) => chinese,
-                None if name.starts_with(LIST) => {
+                None if name.starts_with(LIST) && !is_quoted => {
                     value.split(", ").map(|name| in_chinese(name, names)).collect::<Vec<_>>().join("、")
                 }
                 None => value.to_owned(),
@@ -223,7 +254,7 @@ mod tests {
         let mut text = String::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
         let text = text.to_lowercase();
-        for (english, _) in entries(CHINESE) {
+        for Entry { english, .. } in entries(CHINESE).into_iter().chain(entries(HINTS)) {
             for piece in pieces(&choices(english).remove(0)) {
                 let Piece::Text(own) = piece else { continue };
                 for word in own.to_lowercase().split(|letter: char| !letter.is_ascii_alphabetic()) {
@@ -236,7 +267,7 @@ mod tests {
     #[test]
     fn both_lines_of_a_phrase_have_the_same_parts() {
         let mut seen = BTreeSet::new();
-        for (english, chinese) in entries(CHINESE) {
+        for Entry { english, chinese, .. } in entries(CHINESE).into_iter().chain(entries(HINTS)) {
             let parts = |pattern: &str| -> BTreeSet<String> {
                 let parts = pieces(pattern).into_iter().filter_map(|piece| match piece {
                     Piece::Part(name) => Some(name),
@@ -249,5 +280,16 @@ mod tests {
             assert!(!chinese.is_ascii(), "{chinese}");
             assert!(pieces(english).iter().any(|piece| matches!(piece, Piece::Text(_))), "{english}");
         }
+    }
+
+    #[test]
+    fn every_hint_has_a_stable_word() {
+        for Entry { english, code, .. } in entries(HINTS) {
+            let code = code.unwrap_or_else(|| panic!("{english} has no code"));
+            assert!(code.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_'), "{code}");
+        }
+        assert_eq!(hint_code("add the closes of `QQQ` to a file named with `--prices`"), Some("add_closes"));
+        assert_eq!(hint_code("divide the values by 100"), Some("divide_by_100"));
+        assert_eq!(hint_code("something else"), None);
     }
 }

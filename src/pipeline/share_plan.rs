@@ -289,6 +289,7 @@ fn exceeding(excess: &spending::Excess) -> Finding {
     Finding::new(Code::TargetsExceedManagedEquity, message)
         .observed(format!("{:.2} USD", excess.targets_usd))
         .expected(format!("at most {:.2} USD", excess.managed_equity_usd))
+        .values(excess.targets_usd, excess.managed_equity_usd)
         .hint(hint)
 }
 
@@ -312,6 +313,7 @@ fn mixed_dates(prices: &Prices) -> Option<Finding> {
         )
         .observed(format!("{} days", dates.len()))
         .expected("closes of one day")
+        .counts(dates.len(), 1)
         .hint("name prices of one day with `--quotes FILE`, or newer ones with `--prices FILE`"),
     )
 }

@@ -1,5 +1,6 @@
 //! The decision as it is printed: the whole record that every table, Markdown and CSV is drawn from.
 
+mod small_account;
 mod verdict;
 
 use std::borrow::Cow;
@@ -8,11 +9,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::decision::{CalendarRecord, PositionTarget, Role, SCHEMA, account_size};
+use crate::decision::exits::LEFT_THE_TARGETS_CODE;
+use crate::decision::{CalendarRecord, PositionTarget, Role, SCHEMA};
 use crate::explain::next_dates::NextDates;
 use crate::explain::upcoming;
-use crate::finding::{Code, Finding};
+use crate::finding::{self, Code, Finding};
 use crate::input::InputRecord;
+use crate::language::phrases::{Names, in_chinese};
 use crate::market::calendar::Calendar;
 use crate::number::Number;
 use crate::pipeline::{Request, Run};
@@ -60,6 +63,9 @@ pub struct Exit {
     pub symbol: Symbol,
     /// Why.
     pub reason: Cow<'static, str>,
+    /// The same as a stable word; empty in a record of an older strat.
+    #[serde(default)]
+    pub reason_code: Cow<'static, str>,
     /// What the account holds of it in US dollars; `null` where no portfolio says so.
     pub current_value: Option<Number>,
     /// What is held, below zero; `null` where it is not known.
@@ -84,8 +90,25 @@ pub struct AccountRecord {
     pub equity: Option<Number>,
     /// Whether a portfolio gave the positions.
     pub has_positions: bool,
-    /// Why the account is too small for the profile; `null` where it is not, or the equity is not known.
+    /// What an account below the profile's minimum can hold of these targets; `null` where it is not below, or the equity
+    /// is not known.
     pub small_account: Option<String>,
+}
+
+/// The lines of a decision in other languages than English.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Localized {
+    /// Simplified Chinese.
+    pub zh: LocalizedLines,
+}
+
+/// The lines of a decision in one language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LocalizedLines {
+    /// What there is to do.
+    pub verdict_line: String,
+    /// The signal; `null` where an input blocked the decision.
+    pub headline: Option<String>,
 }
 
 /// A decision, as it is printed.
@@ -121,10 +144,17 @@ pub struct Record {
     pub verdict_line: String,
     /// Whether something is to be traded; `null` on hold, on blocked, and where no portfolio gives the positions.
     pub changes_needed: Option<bool>,
+    /// The largest change of a symbol in US dollars, traded or not: by the share plan, or without one by the targets; `null`
+    /// where `changes_needed` is for want of positions.
+    #[serde(default)]
+    pub largest_change: Option<Number>,
     /// The short word of the decision; `null` where an input blocked it.
     pub signal: Option<String>,
     /// The signal in one line for people; `null` where an input blocked it.
     pub headline: Option<String>,
+    /// `verdict_line` and `headline` in other languages; `null` in a record of an older strat.
+    #[serde(default)]
+    pub localized: Option<Localized>,
     /// The targets, sorted by symbol.
     pub positions: Vec<Position>,
     /// Held symbols to be sold, sorted.
@@ -179,7 +209,7 @@ impl Record {
         let decision = decided.decision.clone();
         let outcome = decided.outcome.as_ref();
         let held = Held::new(decided);
-        let mut record = Self {
+        let record = Self {
             decision_id: Some(decision.decision_id.clone()),
             display_name: Some(decision.display_name.clone()),
             as_of: decision.as_of,
@@ -211,13 +241,13 @@ impl Record {
             inputs: decision.inputs,
             ..Self::unprofiled(decision.profile, decision.findings)
         };
-        (record.verdict, record.verdict_line, record.changes_needed) = verdict::of(&record);
-        record
+        record.with_verdict()
     }
 
     /// The blocked decision where not even the profile can be read, under the name that the user gave it.
-    pub fn unprofiled(profile: String, findings: Vec<Finding>) -> Self {
-        Self {
+    pub fn unprofiled(profile: String, mut findings: Vec<Finding>) -> Self {
+        finding::name_hints(&mut findings);
+        let record = Self {
             schema: SCHEMA.into(),
             strat_version: env!("CARGO_PKG_VERSION").into(),
             decision_id: None,
@@ -232,8 +262,10 @@ impl Record {
             verdict: Verdict::Blocked,
             verdict_line: verdict::blocked_line(&findings),
             changes_needed: None,
+            largest_change: None,
             signal: None,
             headline: None,
+            localized: None,
             positions: Vec::new(),
             exits: Vec::new(),
             cash_value: None,
@@ -254,7 +286,8 @@ impl Record {
             calendar: CalendarRecord::of(&Calendar::default()),
             inputs: Vec::new(),
             request: None,
-        }
+        };
+        record.with_localized()
     }
 
     /// The same with the flags that it was made with.
@@ -265,11 +298,34 @@ impl Record {
 
     /// The same with its verdict, where an older strat did not write one.
     #[must_use]
-    pub fn judged(mut self) -> Self {
-        if self.verdict_line.is_empty() {
-            (self.verdict, self.verdict_line, self.changes_needed) = verdict::of(&self);
-        }
+    pub fn judged(self) -> Self {
+        if self.verdict_line.is_empty() { self.with_verdict() } else { self }
+    }
+
+    fn with_verdict(mut self) -> Self {
+        let judgement = verdict::judge(&self);
+        self.verdict = judgement.verdict;
+        self.verdict_line = judgement.line;
+        self.changes_needed = judgement.changes_needed;
+        self.largest_change = judgement.largest_change_usd.map(Number);
+        self.with_localized()
+    }
+
+    fn with_localized(mut self) -> Self {
+        let chinese = |line: &str| in_chinese(line, &Names::new());
+        let zh = LocalizedLines {
+            verdict_line: chinese(&self.verdict_line),
+            headline: self.headline.as_deref().map(chinese),
+        };
+        self.localized = Some(Localized { zh });
         self
+    }
+
+    /// The lines that the record has in Chinese, each after its English one.
+    pub fn names_in_chinese(&self) -> Names {
+        let Some(Localized { zh }) = &self.localized else { return Names::new() };
+        let headline = self.headline.clone().zip(zh.headline.clone());
+        std::iter::once((self.verdict_line.clone(), zh.verdict_line.clone())).chain(headline).collect()
     }
 
     /// What tells the account from others: its id, or the path of its portfolio.
@@ -332,6 +388,7 @@ impl<'a> Held<'a> {
         Exit {
             symbol: symbol.clone(),
             reason: reason.into(),
+            reason_code: LEFT_THE_TARGETS_CODE.into(),
             current_value: current.map(Number),
             change_value: current.map(|current| Number(0.0 - current)),
         }
@@ -361,13 +418,9 @@ fn config_changes(config: &Config, own: &Config) -> Vec<ConfigChange> {
 }
 
 fn account(decided: &Run) -> AccountRecord {
-    let equity = decided.evidence.account.equity_usd;
-    let minimum = decided.profile.manifest.min_recommended_equity_usd;
-    // There is nothing to buy on a blocked decision, and its equity may be what is wrong.
-    let is_small = decided.outcome.is_some() && account_size::is_small(equity, minimum);
     AccountRecord {
-        equity: equity.map(Number),
+        equity: decided.evidence.account.equity_usd.map(Number),
         has_positions: decided.evidence.has_portfolio,
-        small_account: is_small.then(|| decided.profile.manifest.small_account_behavior.en.clone()),
+        small_account: small_account::in_words(decided),
     }
 }

@@ -53,8 +53,30 @@ impl Verdict {
     }
 }
 
+/// What there is to do, and what it is judged by.
+pub(super) struct Judgement {
+    pub verdict: Verdict,
+    /// The same in one line.
+    pub line: String,
+    /// Whether something is to be traded; `None` where that is not known or not asked.
+    pub changes_needed: Option<bool>,
+    /// The largest change in US dollars; `None` where the changes are not known.
+    pub largest_change_usd: Option<f64>,
+}
+
+/// Judges a record.
+pub(super) fn judge(record: &Record) -> Judgement {
+    let changes = match record.action {
+        Action::Rebalance | Action::Emergency => Changes::of(record),
+        Action::Hold | Action::Blocked => None,
+    };
+    let largest_change_usd = changes.as_ref().map(|changes| changes.largest_usd);
+    let (verdict, line, changes_needed) = of(record, changes);
+    Judgement { verdict, line, changes_needed, largest_change_usd }
+}
+
 /// The verdict, its line, and whether something is to be traded.
-pub(super) fn of(record: &Record) -> (Verdict, String, Option<bool>) {
+fn of(record: &Record, changes: Option<Changes>) -> (Verdict, String, Option<bool>) {
     let verdict = match record.action {
         Action::Blocked => return (Verdict::Blocked, blocked_line(&record.findings), None),
         Action::Hold => return (Verdict::Hold, hold_line(record), None),
@@ -62,7 +84,7 @@ pub(super) fn of(record: &Record) -> (Verdict, String, Option<bool>) {
         Action::Emergency => Verdict::Emergency,
     };
     let day = for_day(record.effective_date);
-    let Some(changes) = Changes::of(record) else {
+    let Some(changes) = changes else {
         let mut line = format!("{}{day}: {}", verdict.words(), targets(record));
         let exits: Vec<String> = record.exits.iter().map(|exit| exit.symbol.to_string()).collect();
         if !exits.is_empty() {
@@ -137,6 +159,8 @@ struct Changes {
     has_unknown: bool,
     /// Why nothing is traded, where that is so.
     why_nothing: String,
+    /// The largest change in US dollars, traded or not.
+    largest_usd: f64,
 }
 
 impl Changes {
@@ -171,6 +195,7 @@ impl Changes {
             stuck: Vec::new(),
             has_unknown: false,
             why_nothing: at_targets(&largest_change(largest_usd, threshold_usd)),
+            largest_usd,
         })
     }
 
@@ -192,13 +217,8 @@ impl Changes {
         }
         let is_below =
             |trade: &&Trade| trade.side == Side::None && trade.reason == Some(TradeReason::BelowThreshold);
-        let below = plan.trades.iter().filter(is_below).map(|trade| {
-            let price =
-                plan.lines.iter().find(|line| line.symbol == trade.symbol).and_then(|line| line.price);
-            let shares =
-                plan.lines.iter().find(|line| line.symbol == trade.symbol).map_or(0.0, |l| l.shares.0);
-            price.map_or(0.0, |price| (shares - trade.current_quantity.0).abs() * price.0)
-        });
+        let below = plan.trades.iter().filter(is_below).map(|trade| untraded_usd(plan, trade));
+        let changes = plan.trades.iter().map(|trade| trade.value.0.max(untraded_usd(plan, trade)));
         let step = if plan.quantity_step.0 == 1.0 { "share" } else { "step" };
         let why_nothing = match below.reduce(f64::max) {
             _ if plan.scaled_by.is_some() => format!("what may be spent pays for no further {step}"),
@@ -214,6 +234,7 @@ impl Changes {
                 .collect(),
             has_unknown: untraded().any(|trade| trade.reason == Some(TradeReason::UnknownQuantity)),
             why_nothing,
+            largest_usd: changes.fold(0.0, f64::max),
         }
     }
 
@@ -229,6 +250,13 @@ impl Changes {
     fn untradable(&self) -> Option<String> {
         (!self.stuck.is_empty()).then(|| format!("cannot be traded: {}", names(&self.stuck)))
     }
+}
+
+/// What a symbol is off the planned shares, in US dollars; 0 of one without a price.
+fn untraded_usd(plan: &SharePlan, trade: &Trade) -> f64 {
+    let line = plan.lines.iter().find(|line| line.symbol == trade.symbol);
+    let Some((line, price)) = line.and_then(|line| Some((line, line.price?))) else { return 0.0 };
+    (line.shares.0 - trade.current_quantity.0).abs() * price.0
 }
 
 fn at_targets(how_close: &str) -> String {

@@ -202,15 +202,15 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// Compares two records.
-    pub fn new(old: &Saved, new: &Saved) -> Self {
-        let mut diff = Self::of_decisions(old.decision(), new.decision());
+    /// Compares two records; `None` where one of them is not a decision.
+    pub fn new(old: &Saved, new: &Saved) -> Option<Self> {
+        let mut diff = Self::of_decisions(old.decision()?, new.decision()?);
         let is_one_profile = diff.old.profile == diff.new.profile;
         if let (Some(old), Some(new), true) = (old.explanation(), new.explanation(), is_one_profile) {
             diff.gates = gates(old, new);
             diff.ranks = ranks(old, new, &diff.targets);
         }
-        diff
+        Some(diff)
     }
 
     /// Compares two decisions.
@@ -359,7 +359,8 @@ pub fn told_apart(unit: TargetMode, old: f64, new: f64, fewest: usize) -> (Strin
     (fewest..MOST_DECIMALS).map(both).find(|(old, new)| old != new).unwrap_or_else(|| both(MOST_DECIMALS))
 }
 
-fn turnover<T: PartialEq + Clone>(old: Vec<T>, new: Vec<T>) -> Turnover<T> {
+/// What only one of two lists has.
+pub(super) fn turnover<T: PartialEq + Clone>(old: Vec<T>, new: Vec<T>) -> Turnover<T> {
     let came = new.iter().filter(|value| !old.contains(value)).cloned().collect();
     let went = old.into_iter().filter(|value| !new.contains(value)).collect();
     Turnover { came, went }

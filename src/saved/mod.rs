@@ -1,8 +1,11 @@
-//! Records that were saved: the JSON of a decision or an explanation, read back. A record has everything that is drawn
-//! of it, so it is shown and compared without its files at hand.
+//! Records that were saved: the JSON of a decision, an explanation or a report on snapshots, read back. A record has
+//! everything that is drawn of it, so it is shown and compared without its files at hand.
 
 pub mod diff;
+mod locate;
 pub mod proof;
+pub mod report_diff;
+pub mod report_proof;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -14,14 +17,14 @@ use crate::input::json;
 use crate::input::source::TextFile;
 use crate::profile::json_problem::JsonProblem;
 use crate::record::Record;
+use crate::validation::{self, Report};
 use crate::visible::visible;
 
 /// How a record is saved.
-const HOW_TO_SAVE: &str =
-    "save one with `strat decide PROFILE ... --format json --output FILE`, or with `strat explain`";
+const HOW_TO_SAVE: &str = "save one with `strat decide PROFILE ... --format json --output FILE`, or with `explain` or `validate-snapshot`";
 
 /// The schemas that are read.
-const SCHEMAS: [&str; 2] = [decision::SCHEMA, explain::SCHEMA];
+const SCHEMAS: [&str; 3] = [decision::SCHEMA, explain::SCHEMA, validation::SCHEMA];
 
 /// One record.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,22 +33,25 @@ pub enum Saved {
     Decision(Box<Record>),
     /// What `explain` prints of a decision.
     Explanation(Box<Explanation>),
+    /// What `validate-snapshot` prints.
+    Report(Box<Report>),
 }
 
 impl Saved {
-    /// The decision.
-    pub fn decision(&self) -> &Record {
+    /// The decision; `None` of a report on snapshots.
+    pub fn decision(&self) -> Option<&Record> {
         match self {
-            Self::Decision(record) => record,
-            Self::Explanation(explanation) => &explanation.decision,
+            Self::Decision(record) => Some(record),
+            Self::Explanation(explanation) => Some(&explanation.decision),
+            Self::Report(_) => None,
         }
     }
 
     /// What says why, where the record does.
     pub fn explanation(&self) -> Option<&Explanation> {
         match self {
-            Self::Decision(_) => None,
             Self::Explanation(explanation) => Some(explanation),
+            Self::Decision(_) | Self::Report(_) => None,
         }
     }
 }
@@ -133,6 +139,7 @@ impl Part<'_> {
                 explanation.decision = explanation.decision.judged();
                 Ok(Saved::Explanation(Box::new(explanation)))
             }
+            Some(validation::SCHEMA) => Ok(Saved::Report(Box::new(self.parse()?))),
             Some(other) => Err(self.wrong_schema(other, head.strat_version).into()),
             None => Err(self.refuse("it is not a record: it has no `schema`").hint(HOW_TO_SAVE).into()),
         }

@@ -1,16 +1,19 @@
 //! A record proved: its decision made again from the flags and files that it names.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
+use serde::Serialize;
 use serde_json::Value;
+
+pub use super::locate::{NamedFile, Whereabouts};
+use super::locate::{Paths, Search, as_value};
 
 use crate::account::LARGEST_VALUE_USD;
 use crate::decision::ContractViolation;
 use crate::finding::{Code, Finding};
-use crate::input::source::STANDARD_INPUT;
 use crate::input::{FileKind, InputRecord};
-use crate::pipeline::{self, PipelineError, Request};
+use crate::pipeline::{self, PipelineError, Request, UsageError};
 use crate::plan;
 use crate::record::Record;
 use crate::strategy::trace::Trace;
@@ -35,26 +38,6 @@ const ABOUT_THE_RUN: [&str; 3] = ["strat_version", "request", "inputs"];
 
 /// How many characters of a hash are enough to tell files apart at a glance.
 const SHORT_HASH: usize = 12;
-
-/// Where the files of a record are looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Whereabouts {
-    /// The folder that recorded paths are looked for in; `None` to open them as they stand.
-    pub root: Option<String>,
-    /// Files that are named anew.
-    pub named: Vec<NamedFile>,
-}
-
-/// A file that takes the place of a recorded one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedFile {
-    /// The kind of the input.
-    pub kind: FileKind,
-    /// Which one of its kind, from 1.
-    pub place: usize,
-    /// The path.
-    pub path: String,
-}
 
 /// A value of the record that is not what the files give.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +64,19 @@ impl Proof {
         Self { obstacles: vec![finding], differences: Vec::new() }
     }
 
+    /// A record of an older strat, which did not write its flags.
+    pub(super) fn without_request(strat_version: &str, path: &str) -> Self {
+        let message = format!("strat {} did not write which flags it decided with", visible(strat_version));
+        let hint = "`strat show` and `strat diff` read the record; one of this strat can be proved";
+        Self::obstacle(Finding::new(Code::RecordUnproved, message).file(path).hint(hint))
+    }
+
+    /// A record whose flags make no command.
+    pub(super) fn refused(error: &UsageError, path: &str) -> Self {
+        let message = format!("the request can't be carried out: {error}");
+        Self::obstacle(Finding::new(Code::RecordInvalid, message).file(path))
+    }
+
     /// Whether the record is what its files give.
     pub fn is_equal(&self) -> bool {
         self.obstacles.is_empty() && self.differences.is_empty()
@@ -93,9 +89,7 @@ impl Proof {
 /// When the program breaks its own contract.
 pub fn prove(record: &Record, path: &str, files: &Whereabouts) -> Result<Proof, ContractViolation> {
     let Some(request) = &record.request else {
-        let message = format!("strat {} did not write which flags it decided with", record.strat_version);
-        let hint = "`strat show` and `strat diff` read the record; one of this strat can be proved";
-        return Ok(Proof::obstacle(Finding::new(Code::RecordUnproved, message).file(path).hint(hint)));
+        return Ok(Proof::without_request(&record.strat_version, path));
     };
     if let Some(flag) = beyond_its_range(request) {
         let message = format!("`{flag}` of the request is out of its range");
@@ -109,13 +103,20 @@ pub fn prove(record: &Record, path: &str, files: &Whereabouts) -> Result<Proof, 
         Ok(run) => Record::new(&run),
         Err(PipelineError::Profile(findings)) => Record::unprofiled(request.profile.clone(), findings),
         Err(PipelineError::Usage(error)) => {
-            let message = format!("the request can't be carried out: {error}");
-            return Ok(Proof::obstacle(Finding::new(Code::RecordInvalid, message).file(path)));
+            return Ok(Proof::refused(&error, path));
         }
         Err(PipelineError::Contract(violation)) => return Err(violation),
     };
-    let found = under_recorded_paths(found, &located.renamed)?;
-    Ok(Proof { obstacles: compare_inputs(record, &found, &located), differences: compare(record, &found)? })
+    let found = under_recorded_paths(found, &located.paths)?;
+    let obstacles = compare_inputs(&record.inputs, &found.inputs, &located.paths);
+    Ok(Proof { obstacles, differences: compare(record, &found)? })
+}
+
+/// The record with the recorded paths in place of those that the files have now.
+fn under_recorded_paths(record: Record, paths: &Paths) -> Result<Record, ContractViolation> {
+    let mut record: Record = paths.under_recorded(record)?;
+    record.verdict_line.clear();
+    Ok(record.judged())
 }
 
 /// A number of the request that no flag would take.
@@ -137,158 +138,35 @@ fn beyond_its_range(request: &Request) -> Option<&'static str> {
 /// A request with the paths of the files as they lie now.
 struct Located {
     request: Request,
-    /// Each path that is another one now, and the recorded one.
-    renamed: Vec<(String, String)>,
-}
-
-impl Located {
-    /// The path now of a recorded one.
-    fn path_now<'a>(&'a self, recorded: &'a str) -> &'a str {
-        let renamed = self.renamed.iter().find(|(_, known)| known == recorded);
-        renamed.map_or(recorded, |(now, _)| now)
-    }
+    paths: Paths,
 }
 
 fn locate(request: &Request, record: &Record, files: &Whereabouts) -> Result<Located, Vec<Finding>> {
-    let mut located = Located { request: request.clone(), renamed: Vec::new() };
-    let mut obstacles = Vec::new();
-    let named = |kind: FileKind, place: usize| {
-        files.named.iter().rev().find(|file| (file.kind, file.place) == (kind, place))
-    };
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for (kind, path) in pipeline::files_mut(&mut located.request) {
-        let place = places.entry(kind.as_str()).or_default();
-        *place += 1;
-        let now = match (named(kind, *place), &files.root) {
-            (Some(file), _) => Ok(file.path.clone()),
-            (None, _) if *path == STANDARD_INPUT => Err(from_standard_input(kind, *place)),
-            (None, Some(root)) => within(root, path),
-            (None, None) => Ok(path.clone()),
-        };
-        match now {
-            Ok(now) => {
-                if now != *path {
-                    located.renamed.push((now.clone(), path.clone()));
-                }
-                *path = now;
-            }
-            Err(obstacle) => obstacles.push(*obstacle),
-        }
+    let mut request = request.clone();
+    let mut search = Search::new(files);
+    for (kind, path) in pipeline::files_mut(&mut request) {
+        search.place(kind, path);
     }
-    locate_sidecar(&mut located, record, files, named(FileKind::Manifest, 1), &mut obstacles);
-    // A path that is part of another one must not be replaced in it.
-    located.renamed.sort_by_key(|(now, _)| std::cmp::Reverse(now.len()));
-    if obstacles.is_empty() { Ok(located) } else { Err(obstacles) }
-}
-
-/// The manifest beside the snapshot, which no flag named.
-fn locate_sidecar(
-    located: &mut Located,
-    record: &Record,
-    files: &Whereabouts,
-    named: Option<&NamedFile>,
-    obstacles: &mut Vec<Finding>,
-) {
-    if located.request.manifest.is_some() {
-        return;
+    if request.manifest.is_none() {
+        let recorded = record.inputs.iter().find(|input| input.kind == FileKind::Manifest);
+        request.manifest = search.named_sidecar(recorded);
     }
-    let recorded = record.inputs.iter().find(|input| input.kind == FileKind::Manifest);
-    if let (Some(file), Some(recorded)) = (named, recorded) {
-        located.request.manifest = Some(file.path.clone());
-        located.renamed.push((file.path.clone(), recorded.path.clone()));
-        return;
+    if let Some(beside) = pipeline::sidecar_of(&request) {
+        search.check_sidecar(&beside);
     }
-    let Some(beside) = pipeline::sidecar_of(&located.request) else { return };
-    if let Some(root) = files.root.as_deref().filter(|root| leaves(root, Path::new(&beside))) {
-        obstacles.push(outside(root, &beside));
-    } else if let Some(recorded) = recorded.filter(|recorded| recorded.path != beside) {
-        located.renamed.push((beside, recorded.path.clone()));
-    }
-}
-
-fn from_standard_input(kind: FileKind, place: usize) -> Box<Finding> {
-    let number = if place > 1 { format!(".{place}") } else { String::new() };
-    let message = format!("the {kind} of the record came from standard input", kind = kind.as_str());
-    let hint = format!("name the file with `--input {}{number}=FILE`", kind.as_str());
-    Box::new(Finding::new(Code::InputMissing, message).file(STANDARD_INPUT).hint(hint))
-}
-
-/// A recorded path below a folder.
-fn within(root: &str, path: &str) -> Result<String, Box<Finding>> {
-    let relative = Path::new(path);
-    let mut depth = 0_i64;
-    for component in relative.components() {
-        depth += match component {
-            Component::Normal(_) => 1,
-            Component::CurDir => 0,
-            Component::ParentDir => -1,
-            Component::RootDir | Component::Prefix(_) => i64::MIN / 2,
-        };
-        if depth < 0 {
-            return Err(Box::new(outside(root, path)));
-        }
-    }
-    let below: PathBuf = Path::new(root).join(relative);
-    if leaves(root, &below) {
-        return Err(Box::new(outside(root, path)));
-    }
-    Ok(below.to_string_lossy().into_owned())
-}
-
-/// Whether a path that exists leads out of a folder once its links are followed.
-fn leaves(root: &str, path: &Path) -> bool {
-    match (std::fs::canonicalize(root), std::fs::canonicalize(path)) {
-        (Ok(root), Ok(path)) => !path.starts_with(root),
-        _ => false,
-    }
-}
-
-fn outside(root: &str, path: &str) -> Finding {
-    Finding::new(Code::PathOutsideRoot, format!("the path leads out of `{}`", visible(root)))
-        .file(path)
-        .hint("name the file with `--input KIND=FILE`, or leave `--root` out for a record that you trust")
-}
-
-/// The record with the recorded paths in place of those that the files have now: messages quote paths too.
-fn under_recorded_paths(record: Record, renamed: &[(String, String)]) -> Result<Record, ContractViolation> {
-    if renamed.is_empty() {
-        return Ok(record);
-    }
-    let mut value = as_value(&record)?;
-    rename(&mut value, renamed);
-    let mut record: Record =
-        serde_json::from_value(value).map_err(|error| ContractViolation(error.to_string()))?;
-    record.verdict_line.clear();
-    Ok(record.judged())
-}
-
-fn rename(value: &mut Value, renamed: &[(String, String)]) {
-    match value {
-        Value::String(text) => {
-            for (now, recorded) in renamed {
-                let (now, recorded) = (visible(now), visible(recorded));
-                if text.contains(now.as_ref()) {
-                    *text = text.replace(now.as_ref(), &recorded);
-                    break;
-                }
-            }
-        }
-        Value::Array(list) => list.iter_mut().for_each(|value| rename(value, renamed)),
-        Value::Object(map) => map.values_mut().for_each(|value| rename(value, renamed)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
+    Ok(Located { request, paths: search.found()? })
 }
 
 /// The recorded files that are missing or have other bytes, and those that were not there.
-fn compare_inputs(record: &Record, found: &Record, located: &Located) -> Vec<Finding> {
-    let mut left: Vec<&InputRecord> = found.inputs.iter().collect();
+pub(super) fn compare_inputs(recorded: &[InputRecord], found: &[InputRecord], paths: &Paths) -> Vec<Finding> {
+    let mut left: Vec<&InputRecord> = found.iter().collect();
     let mut obstacles = Vec::new();
-    for recorded in &record.inputs {
+    for recorded in recorded {
         let twin = left.iter().position(|input| input.kind == recorded.kind && input.path == recorded.path);
         match twin.map(|place| left.remove(place)) {
             Some(input) if input.sha256 == recorded.sha256 => {}
             Some(input) => obstacles.push(changed(recorded, &input.sha256)),
-            None => obstacles.push(gone(recorded, located)),
+            None => obstacles.push(gone(recorded, paths)),
         }
     }
     obstacles.extend(left.into_iter().map(|input| {
@@ -309,8 +187,8 @@ fn changed(recorded: &InputRecord, sha256: &str) -> Finding {
         .hint(how_to_name(recorded.kind))
 }
 
-fn gone(recorded: &InputRecord, located: &Located) -> Finding {
-    let is_there = Path::new(located.path_now(&recorded.path)).exists();
+fn gone(recorded: &InputRecord, paths: &Paths) -> Finding {
+    let is_there = Path::new(paths.path_now(&recorded.path)).exists();
     let (code, message) = if is_there {
         (Code::InputChanged, format!("the {} file can't be read as it was", recorded.kind.as_str()))
     } else {
@@ -326,11 +204,22 @@ fn how_to_name(kind: FileKind) -> String {
 /// The values of a record that differ from those that were found.
 fn compare(record: &Record, found: &Record) -> Result<Vec<Difference>, ContractViolation> {
     let is_same_version = record.strat_version == found.strat_version;
-    let is_compared = |key: &str| {
+    compare_keys(record, found, |key| {
         if is_same_version { !ABOUT_THE_RUN.contains(&key) } else { OF_EVERY_VERSION.contains(&key) }
-    };
-    let (Value::Object(recorded), Value::Object(found)) = (as_value(record)?, as_value(found)?) else {
-        return Err(ContractViolation("a record is no object".to_owned()));
+    })
+}
+
+/// The values that differ under the keys that are compared.
+///
+/// # Errors
+/// When a number is not finite.
+pub(super) fn compare_keys<T: Serialize>(
+    recorded: &T,
+    found: &T,
+    is_compared: impl Fn(&str) -> bool,
+) -> Result<Vec<Difference>, ContractViolation> {
+    let (Value::Object(recorded), Value::Object(found)) = (as_value(recorded)?, as_value(found)?) else {
+        return Err(ContractViolation("a record is not an object".to_owned()));
     };
     let mut differences = Vec::new();
     let keys: BTreeSet<&String> = recorded.keys().chain(found.keys()).collect();
@@ -339,10 +228,6 @@ fn compare(record: &Record, found: &Record) -> Result<Vec<Difference>, ContractV
         compare_values(key.clone(), &value(&recorded), &value(&found), &mut differences);
     }
     Ok(differences)
-}
-
-fn as_value(record: &Record) -> Result<Value, ContractViolation> {
-    serde_json::to_value(record).map_err(|error| ContractViolation(error.to_string()))
 }
 
 fn compare_values(key: String, recorded: &Value, found: &Value, differences: &mut Vec<Difference>) {
@@ -370,7 +255,8 @@ fn children(value: &Value) -> Option<BTreeMap<String, &Value>> {
         Value::Array(list) => {
             let mut parts = BTreeMap::new();
             for (place, value) in list.iter().enumerate() {
-                let name = ["symbol", "key", "code"].iter().find_map(|name| value.get(name)?.as_str());
+                let name =
+                    ["symbol", "key", "code", "snapshot"].iter().find_map(|name| value.get(name)?.as_str());
                 let label = name.map(|name| format!("[{name}]")).filter(|label| !parts.contains_key(label));
                 parts.insert(label.unwrap_or_else(|| format!("[{place}]")), value);
             }

@@ -87,6 +87,7 @@ fn short_benchmark(symbol: &Symbol, observed: usize, fewest: usize) -> Finding {
     .symbol(symbol)
     .observed(counted(observed, "close"))
     .expected(format!("at least {}", counted(fewest, "close")))
+    .counts(observed, fewest)
     .hint("add its older closes to a file named with `--prices`")
 }
 

@@ -1,7 +1,7 @@
 //! What goes together in a request: flags that would be ignored are refused.
 
 use super::{ALL, Request, is_all};
-use crate::input::sidecar;
+use crate::input::{FileKind, sidecar};
 use crate::pipeline::{self, NamedInput, UsageError, UsageProblem};
 
 /// The ends of the names of data files.
@@ -98,4 +98,27 @@ pub(crate) fn named_inputs(request: &Request) -> Vec<NamedInput> {
         inputs.push(input("the profile's manifest", &request.profile));
     }
     inputs
+}
+
+/// The paths of files that a request names, each with what is there, in the order in which the files of one kind are
+/// read. A folder of snapshots is none of them.
+pub(crate) fn files_mut(request: &mut Request) -> Vec<(FileKind, &mut String)> {
+    let mut files: Vec<(FileKind, &mut String)> = Vec::new();
+    if pipeline::is_path(&request.profile) {
+        files.push((FileKind::Profile, &mut request.profile));
+    }
+    files.extend(request.snapshots.iter_mut().map(|path| (FileKind::Snapshot, path)));
+    let single = [
+        (FileKind::Manifest, request.manifest.as_mut()),
+        (FileKind::Previous, request.previous.as_mut()),
+        (FileKind::Config, request.config.as_mut()),
+    ];
+    files.extend(single.into_iter().filter_map(|(kind, path)| Some((kind, path?))));
+    files
+}
+
+/// The manifests that are read although no flag names them: those beside the snapshots.
+pub(crate) fn sidecars_of(request: &Request) -> Vec<String> {
+    let snapshots = request.snapshots.iter().filter(|_| request.manifest.is_none());
+    snapshots.filter_map(|path| sidecar::find_beside(path)).collect()
 }

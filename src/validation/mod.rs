@@ -5,25 +5,27 @@ mod flags;
 pub mod folder;
 mod job;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::check::allowance::raise_warnings;
 use crate::check::previous::Changes;
 use crate::check::snapshot::columns::ColumnSummary;
 use crate::finding::cause::{self, Cause};
-use crate::finding::{self, Code, Finding, Severity, any_error};
+use crate::finding::{self, Code, Finding, Findings, Severity, any_error};
 use crate::input::source::STANDARD_INPUT;
 use crate::input::{FileKind, InputRecord};
 use crate::pipeline::{PipelineError, UsageError};
 use crate::profile::catalog;
 use crate::profile::manifest::Manifest;
+use crate::serial::is_default;
 use crate::symbol::Symbol;
 use flags::check_flags;
-pub(crate) use flags::named_inputs;
+pub(crate) use flags::{files_mut, named_inputs, sidecars_of};
 use job::Subject;
 pub(crate) use job::look_at_built;
 
@@ -40,37 +42,49 @@ const BUILT: &str = "the built snapshot";
 /// not be kept: it is many times what all US exchanges list.
 const MOST_ROWS_ASKED_ABOUT: usize = 100_000;
 
-/// What to validate: the flags, typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What to validate: the flags, typed. A report keeps them by their names, those that were given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Request {
     /// A profile's key or alias, the path of a manifest of the user's own, or `all`.
     pub profile: String,
     /// The files, those of `--snapshot` too.
+    #[serde(skip_serializing_if = "is_default")]
     pub snapshots: Vec<String>,
     /// `--dir`: the folder of the files.
+    #[serde(rename = "dir", skip_serializing_if = "is_default")]
     pub directory: Option<String>,
     /// `--manifest`.
+    #[serde(skip_serializing_if = "is_default")]
     pub manifest: Option<String>,
     /// `--require-manifest`.
+    #[serde(skip_serializing_if = "is_default")]
     pub require_manifest: bool,
     /// `--previous`.
+    #[serde(skip_serializing_if = "is_default")]
     pub previous: Option<String>,
     /// `--as-of`.
+    #[serde(skip_serializing_if = "is_default")]
     pub as_of: Option<NaiveDate>,
     /// `--config`.
+    #[serde(skip_serializing_if = "is_default")]
     pub config: Option<String>,
     /// `--set`, in order.
+    #[serde(rename = "set", skip_serializing_if = "is_default")]
     pub settings: Vec<String>,
     /// `--allow`.
+    #[serde(skip_serializing_if = "is_default")]
     pub allow: Vec<Code>,
     /// `--strict`: a warning is an error, unless it is allowed.
+    #[serde(rename = "strict", skip_serializing_if = "is_default")]
     pub is_strict: bool,
-    /// Whether every finding is wanted, not only the first hundred of a code.
+    /// `--all`: every finding is wanted, not only the first hundred of a code.
+    #[serde(rename = "all", skip_serializing_if = "is_default")]
     pub keeps_all: bool,
 }
 
 /// Whether files are fit for a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// No error was found.
@@ -94,7 +108,7 @@ impl Verdict {
 }
 
 /// How many findings there are of each severity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// The errors.
     pub errors: u64,
@@ -113,12 +127,12 @@ impl Counts {
 }
 
 /// The report on one or several files.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The name and version of the report's shape.
-    pub schema: &'static str,
+    pub schema: Cow<'static, str>,
     /// The version of this program.
-    pub strat_version: &'static str,
+    pub strat_version: Cow<'static, str>,
     /// The decision date that the files were held against.
     pub as_of: Option<NaiveDate>,
     /// Whether all files are fit for a decision.
@@ -129,13 +143,16 @@ pub struct Report {
     pub causes: Vec<CauseRecord>,
     /// The files.
     pub files: Vec<FileReport>,
+    /// The flags that the report was made with; `null` in a report of an older strat.
+    #[serde(default)]
+    pub request: Option<Request>,
     /// Whether a file that was named is not there.
     #[serde(skip)]
     pub lacks_a_file: bool,
 }
 
 /// Findings that have one cause, counted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CauseRecord {
     /// What is wrong, as a stable word.
     pub code: Code,
@@ -172,7 +189,7 @@ impl CauseRecord {
 }
 
 /// The report on one file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileReport {
     /// The snapshot, as the user named it; `None` when nobody named one.
     pub snapshot: Option<String>,
@@ -189,7 +206,7 @@ pub struct FileReport {
     /// The columns in the order of the contract.
     pub columns: Vec<ColumnSummary>,
     /// What has changed since the earlier file, where one was named.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Changes>,
     /// The errors that the user allowed, which stand among the findings as warnings.
     pub allowed: Vec<Code>,
@@ -219,14 +236,44 @@ impl FileReport {
 }
 
 impl Report {
-    fn new(as_of: Option<NaiveDate>, files: Vec<FileReport>, lacks_a_file: bool) -> Self {
+    fn new(request: &Request, mut files: Vec<FileReport>) -> Self {
         let mut counts = Counts::default();
-        files.iter().for_each(|file| counts.add(&file.findings));
-        let verdict = if counts.errors == 0 { Verdict::Valid } else { Verdict::Invalid };
-        let (schema, strat_version, causes) = (SCHEMA, env!("CARGO_PKG_VERSION"), Vec::new());
-        let mut report = Self { schema, strat_version, as_of, verdict, counts, causes, files, lacks_a_file };
+        for file in &mut files {
+            counts.add(&file.findings);
+            finding::name_hints(&mut file.findings);
+        }
+        let mut report = Self {
+            schema: SCHEMA.into(),
+            strat_version: env!("CARGO_PKG_VERSION").into(),
+            as_of: request.as_of,
+            verdict: if counts.errors == 0 { Verdict::Valid } else { Verdict::Invalid },
+            counts,
+            causes: Vec::new(),
+            files,
+            request: Some(request.clone()),
+            lacks_a_file: lacks_a_file(request),
+        };
         report.causes = report.causes().iter().map(CauseRecord::new).collect();
         report
+    }
+
+    /// Whether some of its findings were only counted.
+    pub fn is_limited(&self) -> bool {
+        self.files.iter().flat_map(|file| &file.findings).any(|finding| finding.counts.is_some())
+    }
+
+    /// The same with at most the first hundred findings of a code, the others only counted: what a report has that was made
+    /// without `--all`.
+    #[must_use]
+    pub fn limited(mut self) -> Self {
+        if !self.is_limited() {
+            for file in &mut self.files {
+                let all: Findings = std::mem::take(&mut file.findings).into_iter().collect();
+                file.findings = all.into_vec();
+                file.findings.sort_by_key(|finding| finding.severity);
+            }
+        }
+        self
     }
 
     /// The causes of all files, most grave first, then those with the most findings. What a file shares with the ones
@@ -265,7 +312,7 @@ pub fn run(request: &Request) -> Result<Report, PipelineError> {
     if request.is_strict {
         files.iter_mut().for_each(|file| file.raise_warnings(&request.allow));
     }
-    Ok(Report::new(request.as_of, files, lacks_a_file(request)))
+    Ok(Report::new(request, files))
 }
 
 /// Whether a file or folder that was named is not there.

@@ -1,5 +1,6 @@
 //! What differs between two records, for people.
 
+use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::explanation::gate_in_words;
@@ -10,8 +11,10 @@ use crate::finding::Finding;
 use crate::number::Number;
 use crate::profile::words::TargetMode;
 use crate::saved::diff::{Change, Diff, GateChange, InputChange, InputSide, KeyChange, RankChange, Side};
-use crate::saved::diff::{TargetChange, told_apart};
+use crate::saved::diff::{TargetChange, Turnover, told_apart};
+use crate::saved::report_diff::{FileChange, FileSide, ReportDiff};
 use crate::symbol::Symbol;
+use crate::visible::visible;
 
 /// The decimals of a target in the table.
 const TARGET_DECIMALS: usize = 2;
@@ -31,8 +34,65 @@ pub fn document(diff: &Diff, account: Option<&str>) -> Document {
     document.push(Block::Facts(decision(diff)));
     document.section("why", vec![Block::Facts(why(diff))]);
     document.section("inputs", vec![Block::Facts(diff.inputs.iter().map(input).collect())]);
-    document.section("findings", vec![Block::Facts(findings(diff))]);
+    document.section("findings", vec![Block::Facts(findings(&diff.findings))]);
     document
+}
+
+/// The difference of two reports on snapshots: what changed, then the files that differ.
+pub fn of_reports(diff: &ReportDiff) -> Document {
+    let mut document = Document::new(diff.line.clone());
+    let mut facts: Vec<Fact> = diff.files.iter().map(file).collect();
+    let Change { old, new } = &diff.strat_version;
+    if old != new {
+        facts.push(Fact::new("strat", format!("{old} -> {new}")));
+    }
+    document.push(Block::Facts(facts));
+    for change in diff.files.iter().filter(|change| !change.findings.is_empty()) {
+        let heading = match diff.files.len() {
+            1 => "findings".to_owned(),
+            _ => format!("findings in {}", visible(change.name())),
+        };
+        document.section(heading, vec![Block::Facts(findings(&change.findings))]);
+    }
+    document
+}
+
+/// What differs of a file.
+fn file(change: &FileChange) -> Fact {
+    let text = match (&change.old, &change.new) {
+        (Some(old), Some(new)) => {
+            let mut parts = vec![from_to(old.name(), new.name())];
+            let date = |side: &FileSide| or_none(side.as_of);
+            if old.as_of != new.as_of {
+                parts.push(format!("as of {} -> {}", date(old), date(new)));
+            }
+            parts.push(from_to(old.verdict.as_str(), new.verdict.as_str()));
+            if old.sha256 != new.sha256 {
+                let hash = |side: &FileSide| {
+                    side.sha256.as_deref().map_or_else(|| NONE.to_owned(), |hash| format!("{}…", short(hash)))
+                };
+                parts.push(format!("sha256 {} -> {}", hash(old), hash(new)));
+            }
+            parts.join(", ")
+        }
+        (None, Some(new)) => format!("{}, only in the new record", new.name()),
+        (Some(old), None) => format!("{}, only in the old record", old.name()),
+        (None, None) => String::new(),
+    };
+    Fact::new("snapshot", visible(&text).into_owned())
+}
+
+/// Both of two words, or the one where they are the same.
+fn from_to(old: &str, new: &str) -> String {
+    if old == new { new.to_owned() } else { format!("{old} -> {new}") }
+}
+
+fn or_none(date: Option<NaiveDate>) -> String {
+    date.map_or_else(|| NONE.to_owned(), |date| date.to_string())
+}
+
+fn short(hash: &str) -> String {
+    hash.chars().take(SHORT_HASH).collect()
 }
 
 fn who(side: &Side) -> String {
@@ -131,16 +191,11 @@ fn rank(change: &RankChange) -> Fact {
 
 /// The part of a file that differs.
 fn input(change: &InputChange) -> Fact {
-    let hash = |side: &InputSide| side.sha256.chars().take(SHORT_HASH).collect::<String>();
-    let last = |side: &InputSide| side.last.map_or_else(|| NONE.to_owned(), |date| date.to_string());
+    let hash = |side: &InputSide| short(&side.sha256);
+    let last = |side: &InputSide| or_none(side.last);
     let text = match (&change.old, &change.new) {
         (Some(old), Some(new)) => {
-            let mut parts = Vec::new();
-            if old.path != new.path {
-                parts.push(format!("{} -> {}", old.path, new.path));
-            } else {
-                parts.push(new.path.clone());
-            }
+            let mut parts = vec![from_to(&old.path, &new.path)];
             if old.last != new.last {
                 parts.push(format!("up to {} -> {}", last(old), last(new)));
             }
@@ -157,7 +212,7 @@ fn input(change: &InputChange) -> Fact {
 }
 
 /// The findings that came and those that went, those of one cause in one line.
-fn findings(diff: &Diff) -> Vec<Fact> {
+fn findings(turnover: &Turnover<Finding>) -> Vec<Fact> {
     let facts = |findings: &[Finding], word: &str| -> Vec<Fact> {
         let of_cause = causes(findings).into_iter().map(|cause| {
             let label = Cell::new(word, if word == "came" { tone(cause.severity()) } else { Tone::Plain });
@@ -165,7 +220,7 @@ fn findings(diff: &Diff) -> Vec<Fact> {
         });
         of_cause.collect()
     };
-    let mut all = facts(&diff.findings.came, "came");
-    all.extend(facts(&diff.findings.went, "went"));
+    let mut all = facts(&turnover.came, "came");
+    all.extend(facts(&turnover.went, "went"));
     all
 }

@@ -13,6 +13,7 @@ use strat::command::cli::{Cli, Verb};
 use strat::command::stage::Stage;
 use strat::command::{build_snapshot, decide, validate_snapshot};
 use strat::finding::Code;
+use strat::language::phrases::{Names, chinese, hint_code};
 
 const CATALOGUE: &str = "tests/errors";
 
@@ -168,6 +169,22 @@ fn every_case_prints_what_is_expected() {
             [("expected.txt", "table"), ("expected.github", "github"), ("expected.md", "markdown")]
         {
             hold_against(&case, name, &printed(&case, format).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_hint_has_a_stable_word_and_a_chinese_sentence() {
+    for case in cases() {
+        for finding in findings(&case).as_array().unwrap() {
+            let Some(hint) = finding["hint"].as_str() else { continue };
+            let code = hint_code(hint);
+            assert!(code.is_some(), "{}: {hint}", case.display());
+            if !is_build(&case) {
+                assert_eq!(finding["hint_code"].as_str(), code, "{hint}");
+            }
+            let chinese = chinese(hint, &Names::new()).unwrap();
+            assert!(!chinese.is_ascii(), "{chinese}");
         }
     }
 }

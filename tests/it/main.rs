@@ -5,6 +5,7 @@
 
 mod architecture;
 mod bad_input;
+mod broken_records;
 mod build_snapshot;
 mod calendar;
 mod cookbook;
@@ -17,6 +18,7 @@ mod findings;
 mod hazards;
 mod list;
 mod manifests;
+mod messages;
 mod parity;
 mod platforms;
 mod properties;
@@ -24,6 +26,7 @@ mod random_market;
 mod recipes;
 mod records;
 mod replay;
+mod report_records;
 mod rule_sheets;
 mod share_plan;
 mod shells;

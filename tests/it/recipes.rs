@@ -33,10 +33,15 @@ struct Job {
     folder: Folder,
     script: String,
     profile: &'static str,
+    /// How `bash` is told to end at an error.
+    shell: &'static [&'static str],
 }
 
+/// A workflow's own shell, and the stricter one that many write.
+const SHELLS: [&[&str]; 2] = [&["-e"], &["-euo", "pipefail"]];
+
 impl Job {
-    fn new(script: &str) -> Self {
+    fn new(script: &str, shell: &'static [&'static str]) -> Self {
         let folder = Folder::new();
         let copy = |from: &str, to: &str| {
             std::fs::copy(fixtures().join(from), folder.path(to)).unwrap();
@@ -61,7 +66,7 @@ impl Job {
             true => "tech_communication_pullback_enhancement",
             false => "global_etf_rotation",
         };
-        Self { folder, script: script.to_owned(), profile }
+        Self { folder, script: script.to_owned(), profile, shell }
     }
 
     /// The days on which the profile acts, holds, and has inputs that are too old.
@@ -77,7 +82,8 @@ impl Job {
         self.folder.file("decision.json", OLD);
         let path = format!("{}:{}", self.folder.path("bin"), std::env::var("PATH").unwrap());
         let output = Command::new("bash")
-            .args(["-e", "-c", &self.script])
+            .args(self.shell)
+            .args(["-c", &self.script])
             .current_dir(self.folder.path("."))
             .env("PATH", path)
             .envs([("TODAY", today), ("PROFILE", self.profile), ("ACCOUNT", "one")])
@@ -98,16 +104,16 @@ impl Job {
 fn no_job_acts_on_anything_but_the_decision_of_today() {
     let steps = blocks("yaml");
     assert_eq!(steps.len(), 2);
-    for step in steps {
-        let script = script(&step);
+    for (step, shell) in steps.iter().flat_map(|step| SHELLS.map(|shell| (step, shell))) {
+        let script = script(step);
         // A pipe hides exit code 3.
         assert!(!script.replace("||", "").contains('|'), "{script}");
-        let job = Job::new(&script);
+        let job = Job::new(&script, shell);
         let [acts, holds, is_blocked] = job.days();
         assert_eq!(job.run(""), (false, 0), "an empty date\n{script}");
         assert_eq!(job.run(is_blocked), (false, 0), "a blocked decision\n{script}");
         assert_eq!(job.run(holds), (true, 0), "a hold\n{script}");
-        let misspelt = Job::new(&script.replace("--exit-code", "--exitcode"));
+        let misspelt = Job::new(&script.replace("--exit-code", "--exitcode"), shell);
         assert_eq!(misspelt.run(acts), (false, 0), "a misspelt flag\n{script}");
         assert_eq!(job.run(acts), (true, 1), "today's decision\n{script}");
         // A snapshot's decision is carried out once, whatever the session of its window.

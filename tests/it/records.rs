@@ -27,6 +27,7 @@ const DECISIONS: &[&str] = &[
     "global_etf_rotation --prices prices/etf.csv --portfolio portfolios/rotation.json --target-mode value",
     "global_etf_rotation --prices prices/etf.csv --config config/global_etf_rotation.json --set top_n=3",
     "global_etf_rotation --prices prices/etf.csv --as-of 2030-01-02",
+    "global_etf_rotation --prices prices/etf.csv --set canary_bad_threshold=1 --holdings EWY,BIL",
     "global_etf_rotation --prices prices/none.csv",
     "global_etf_rotation",
     "global_etf_rotation --prices prices/etf.csv --portfolio portfolios/rotation.json --for ibkr",
@@ -94,8 +95,10 @@ fn assert_shown(verb: &str, line: &str, forms: &[&str]) {
 fn a_decision_is_shown_as_it_was_drawn() {
     let forms =
         ["--format table", "--format markdown", "--format csv", "--format csv --plan", "--format json"];
-    for line in DECISIONS {
-        assert_shown("decide", line, &forms);
+    // Chinese in one of its two forms each.
+    let chinese = ["--lang zh", "--format markdown --lang zh"];
+    for (place, line) in DECISIONS.iter().enumerate() {
+        assert_shown("decide", line, &[&forms[..], &chinese[place % 2..=place % 2]].concat());
     }
     assert_shown("decide", DECISIONS[1], &["--width 60", "--width 120", "--color always"]);
 }
@@ -103,8 +106,12 @@ fn a_decision_is_shown_as_it_was_drawn() {
 #[test]
 fn an_explanation_is_shown_as_it_was_drawn() {
     for line in EXPLANATIONS {
-        assert_shown("explain", line, &["--format text", "--format markdown"]);
+        assert_shown("explain", line, &["--format text", "--format markdown", "--lang zh"]);
+        if !line.contains("--symbol") {
+            assert_shown("explain", line, &["--brief", "--brief --lang zh"]);
+        }
     }
+    assert_shown("explain", EXPLANATIONS[0], &["--format markdown --lang zh"]);
     assert_shown("explain", EXPLANATIONS[3], &["--format json", "--ascii", "--width 100"]);
 }
 
@@ -131,7 +138,7 @@ fn slow_every_parity_case_reads_back_and_is_proved() {
             let run = pipeline::run(&request, Trace::silent()).unwrap();
             let record = Record::new(&run).with_request(&request);
             let saved = read_back(&record);
-            let read = saved.decision();
+            let read = saved.decision().unwrap();
             assert_eq!(*read, record, "{}", case["id"]);
             let proof = prove(read, "record.json", &Whereabouts::default()).unwrap();
             assert!(proof.is_equal(), "{}: {proof:?}", case["id"]);

@@ -117,6 +117,43 @@ fn a_rebalance_says_what_is_traded() {
 }
 
 #[test]
+fn a_known_account_is_told_what_to_buy_and_what_cannot_be_traded() {
+    let folder = Folder::new();
+    let cash = json!({"total_equity": 1e6, "buying_power": 1e6, "cash_balance": 1e6, "positions": []});
+    for (profile, inputs, _) in PROFILES {
+        let day = inputs.split_whitespace().last().unwrap();
+        let mut account = cash.clone();
+        account["as_of"] = day.into();
+        let account = folder.file("account.json", account.to_string());
+        let arguments = format!("{profile} {inputs} --portfolio {account}");
+        let (english, chinese) = (first(&arguments, "en"), first(&arguments, "zh"));
+        // The fixtures have no prices of the leveraged products: nothing of them can be bought.
+        let (starts, says) = match profile {
+            "dynamic_mega_leveraged_pullback" => ("cannot be traded: ", "无法交易："),
+            _ => ("buy ", "买入 "),
+        };
+        let after = english.split_once(": ").unwrap().1;
+        assert!(
+            english.starts_with("REBALANCE for 2025-04-0") && after.contains(starts),
+            "{profile}: {english}"
+        );
+        assert!(chinese.contains(" 调仓：") && chinese.contains(says), "{profile}: {chinese}");
+        assert_eq!(english_words(&chinese), [] as [&str; 0], "{chinese}");
+        // The record has both lines, and is shown with them first.
+        let record = run(&format!("decide {arguments} --format json"));
+        let decision = record.json();
+        assert_eq!(decision["verdict_line"], english.as_str());
+        assert_eq!(decision["localized"]["zh"]["verdict_line"], chinese.as_str());
+        assert_eq!(decision["changes_needed"], true, "{profile}");
+        let path = folder.file("record.json", record.stdout);
+        for (language, line) in [("en", &english), ("zh", &chinese)] {
+            let shown = run(&format!("show {path} --width 400 --lang {language}"));
+            assert_eq!(shown.stdout.lines().next(), Some(line.as_str()), "{profile}");
+        }
+    }
+}
+
+#[test]
 fn an_account_at_its_targets_has_nothing_to_trade() {
     for (profile, inputs, _) in PROFILES {
         let folder = Folder::new();
@@ -138,6 +175,9 @@ fn an_account_at_its_targets_has_nothing_to_trade() {
         assert_eq!(english_words(&chinese), [] as [&str; 0], "{chinese}");
         let decision = run(&format!("decide {arguments} --format json --exit-code"));
         assert_eq!((decision.code, &decision.json()["changes_needed"]), (10, &json!(false)), "{profile}");
+        let record = folder.file("record.json", decision.stdout);
+        let shown = run(&format!("show {record} --width 400 --lang zh"));
+        assert_eq!(shown.stdout, text(&arguments, "zh"), "{profile}");
     }
 }
 
@@ -205,7 +245,7 @@ fn a_decision_in_chinese_has_no_english_but_names_and_findings() {
             let lines = text.lines().filter(|line| {
                 let is_note = line.starts_with("  ");
                 let is_finding =
-                    ["警告", "提示", "错误", "标记", "配置"].iter().any(|word| line.starts_with(word));
+                    ["警告", "提示", "错误", "风控", "配置"].iter().any(|word| line.starts_with(word));
                 let is_title = line.contains(profile);
                 !is_note && !is_finding && !is_title && !line.starts_with("无法决策")
             });
@@ -244,7 +284,7 @@ fn an_explanation_is_drawn_in_chinese_and_in_short() {
     let line = "explain tqqq_growth_income --prices prices/etf.csv --portfolio portfolios/nasdaq.json";
     let found = run(&format!("{line} --lang zh --width 200"));
     assert!(found.stdout.starts_with("2025-04-01 调仓：买入 QQQ、TQQQ、BOXX\n"), "{}", found.stdout);
-    let flip = "QQQ 收盘价若不高于 443.48（-12.37 %），“继续持有” 变为 `exit`；到那里 `strat decide` 需要 `--allow pair_mismatch`";
+    let flip = "QQQ 收盘价若不高于 443.48（-12.37 %），“继续持有” 变为 `exit`；届时 `strat decide` 需要 `--allow pair_mismatch`";
     assert!(found.stdout.lines().any(|line| line == flip), "{}", found.stdout);
     for heading in ["决策", "收盘价", "条件", "仓位计算", "输入文件", "后续日期"] {
         assert!(found.stdout.lines().any(|line| line == heading), "{heading}: {}", found.stdout);
@@ -258,4 +298,57 @@ fn an_explanation_is_drawn_in_chinese_and_in_short() {
             }
         }
     }
+}
+
+#[test]
+fn a_small_account_is_told_what_it_can_hold_of_these_targets() {
+    // EWJ at 68 USD and USO at 78 USD: 100 USD buy no more than half of each, and 50 USD none.
+    let small = "global_etf_rotation --prices prices/etf.csv --equity 100";
+    let decision = run(&format!("decide {small} --format json")).json();
+    let lines = decision["share_plan"]["lines"].as_array().unwrap();
+    let held = lines.iter().filter(|line| line["shares"].as_f64().unwrap() > 0.0).count();
+    let faithful = decision["share_plan"]["faithful_equity"].as_f64().unwrap();
+    let grouped = format!("{},{:03.0}", (faithful / 1000.0).floor(), faithful % 1000.0);
+    let sentence =
+        format!("It holds {held} of 2 targets; {grouped} USD hold them all within 1 point of their weights");
+    assert_eq!(decision["account"]["small_account"], sentence.as_str());
+    assert!(text(small, "en").contains(&sentence));
+    let chinese = format!(
+        "只买得起 2 个目标中的 {held} 个；净值达到 {grouped} 美元时可全部持有，权重偏差在 1 个百分点以内"
+    );
+    assert!(text(small, "zh").contains(&chinese), "{}", text(small, "zh"));
+    // A larger account, and one that holds, are told nothing.
+    for large in ["--equity 1000000", "--equity 100 --as-of 2025-03-28"] {
+        let line = format!("decide global_etf_rotation --prices prices/etf.csv {large} --format json");
+        assert_eq!(run(&line).json()["account"]["small_account"], Value::Null, "{large}");
+    }
+}
+
+#[test]
+fn the_largest_change_is_the_number_of_the_line() {
+    // 20 shares of EWJ too many of some 7,300: below the threshold of a million US dollars.
+    let rotation = "global_etf_rotation --prices prices/etf.csv";
+    let folder = Folder::new();
+    let portfolio = at_its_targets(rotation, &folder);
+    let line = format!("{rotation} --portfolio {portfolio}");
+    let record = run(&format!("decide {line} --format json")).json();
+    assert_eq!((&record["verdict"], &record["largest_change"]), (&"nothing_to_trade".into(), &0.0.into()));
+    let known = run("decide global_etf_rotation --prices prices/etf.csv --portfolio portfolios/rotation.json --format json").json();
+    let trades = known["share_plan"]["trades"].as_array().unwrap();
+    let largest = trades.iter().map(|trade| trade["value"].as_f64().unwrap()).fold(0.0, f64::max);
+    assert_eq!(known["largest_change"], largest);
+    let unknown =
+        run("decide global_etf_rotation --prices prices/etf.csv --equity 9000 --format json").json();
+    assert_eq!(unknown["largest_change"], Value::Null);
+    // An exit says why in prose and as a word.
+    assert_eq!(known["exits"][0]["reason_code"], "left_the_targets");
+}
+
+#[test]
+fn hints_are_in_chinese() {
+    let blocked = text("tqqq_growth_income --prices prices/none.csv", "zh");
+    assert!(blocked.contains("建议："), "{blocked}");
+    let stale = "tqqq_growth_income --prices prices/etf.csv --equity 100000 --as-of 2025-06-30";
+    let stale = text(stale, "zh");
+    assert!(stale.contains("建议：补上较新的收盘价，或用 `--as-of 2025-03-31` 按那一天决策"), "{stale}");
 }

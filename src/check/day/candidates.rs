@@ -7,6 +7,7 @@ use crate::check::snapshot::columns::ratio;
 use crate::check::snapshot::header;
 use crate::finding::{Code, Finding, quoted};
 use crate::market::snapshot::{Row, Snapshot};
+use crate::number::of_count;
 use crate::profile::Profile;
 use crate::strategy::shared::regime::TREND_COLUMN;
 use crate::strategy::shared::screen::row_of;
@@ -111,6 +112,7 @@ impl Screening<'_> {
             .file(self.snapshot.file.as_str())
             .observed(selected)
             .expected(format!("at least half of {wanted}"))
+            .values(of_count(selected), LEAST_SELECTED_RATIO * of_count(wanted))
             .hint("look for wrong sector labels, and for rows that are not eligible")
         })
     }
@@ -144,7 +146,7 @@ pub fn no_candidates(dropped: &BTreeMap<&'static str, usize>, file: &str) -> Fin
         }
         None => "no row is a candidate: the file has no row besides benchmarks and safe haven".to_owned(),
     };
-    Finding::new(Code::NoCandidates, message).file(file).observed(0).expected("at least 1 candidate").hint(format!(
+    Finding::new(Code::NoCandidates, message).file(file).observed(0).expected("at least 1 candidate").counts(0, 1).hint(format!(
         "check the column of this test for blanks, its unit and its words; `strat decide --allow {}` puts the whole \
          account into the safe haven",
         Code::NoCandidates
@@ -164,6 +166,7 @@ pub fn few_candidates(candidate_count: usize, wanted: usize, file: &str) -> Opti
         .file(file)
         .observed(candidate_count)
         .expected(format!("at least {wanted}"))
+        .counts(candidate_count, wanted)
         .hint("look for blank features, rows that are not eligible, and a universe that is too small")
     })
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::amount::rough_percent;
 use crate::finding::{Code, Finding};
@@ -101,7 +101,7 @@ impl ColumnCells {
 }
 
 /// One column in a few numbers.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColumnSummary {
     /// The column's name, in lower case.
     pub name: String,

@@ -26,6 +26,7 @@ pub fn thin_volume(columns: &Columns, file: &str) -> Option<Finding> {
         .column(VOLUME_COLUMN)
         .observed(largest)
         .expected(format!("at least {LEAST_VALUE_USD:e}"))
+        .values(largest, LEAST_VALUE_USD)
         .hint("use the volume of all exchanges, in shares and not in lots")
     })
 }

@@ -23,6 +23,7 @@ pub(super) fn no_canary_data(config: &Config) -> Finding {
     Finding::new(Code::NoMarketData, format!("no canary asset has a price up to the decision date: {names}"))
         .observed("0 canary assets with data")
         .expected("at least 1 of them")
+        .counts(0, 1)
         .hint("add their closes to a file named with `--prices`")
 }
 
@@ -113,6 +114,7 @@ fn history_finding(
             .symbol(symbol)
             .observed(counted(months, "month"))
             .expected(format!("at least {FEWEST_MONTHS} months"))
+            .counts(months, FEWEST_MONTHS)
             .hint("add its older closes to a file named with `--prices`")
         }
     };

@@ -66,6 +66,7 @@ pub fn absent(symbol: &Symbol, fewest: usize) -> Finding {
     Finding::new(Code::MissingSymbol, format!("no price of `{symbol}` up to the decision date"))
         .symbol(symbol)
         .expected(format!("at least {}", counted(fewest, "close")))
+        .counts(0, fewest)
         .hint("add its closes to a file named with `--prices`")
 }
 
@@ -75,6 +76,7 @@ pub fn too_few_closes(symbol: &Symbol, observed: usize, fewest: usize) -> Findin
         .symbol(symbol)
         .observed(counted(observed, "close"))
         .expected(format!("at least {}", counted(fewest, "close")))
+        .counts(observed, fewest)
         .hint("add its older closes to a file named with `--prices`")
 }
 

@@ -106,6 +106,7 @@ pub fn unfinished_bar(used: &[Used<'_>], as_of: NaiveDate) -> Option<Finding> {
         )
         .observed(rough_percent(median))
         .expected(format!("at least {}", rough_percent(LEAST_VOLUME_RATIO)))
+        .values(median, LEAST_VOLUME_RATIO)
         .hint("download the prices after the close"),
     )
 }

@@ -95,6 +95,7 @@ fn unadjusted_closes(day: &Day<'_>) -> Option<Finding> {
         .symbol(&Symbol::literal(DIVIDEND_FUND))
         .observed(falls)
         .expected(format!("at most {}", counted(MOST_DIVIDEND_FALLS, "day")))
+        .counts(falls, MOST_DIVIDEND_FALLS)
         .hint(format!(
             "use closes that are adjusted for splits and dividends; `--allow {}` decides all the same",
             Code::UnadjustedCloses

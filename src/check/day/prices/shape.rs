@@ -51,6 +51,7 @@ pub fn frozen_price(used: &Used<'_>) -> Option<Finding> {
         .symbol(used.symbol)
         .observed(used.window.closes.get(end)?)
         .expected(format!("fewer than {FROZEN_CLOSES} equal closes in a row"))
+        .counts(longest, FROZEN_CLOSES)
         .hint("get the closes from a source that leaves days without a price out"),
     )
 }
@@ -108,6 +109,7 @@ fn sparse(used: &Used<'_>, sessions: usize, missing: usize) -> Finding {
     .symbol(used.symbol)
     .observed(rough_percent(ratio))
     .expected(format!("at most {}", rough_percent(SPARSE_RATIO)))
+    .values(ratio, SPARSE_RATIO)
     .hint("use daily closes; add those of the missing sessions")
 }
 
