@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
-use crate::market::window::Window;
+use crate::market::window::{Window, once_for_equal_dates};
 use crate::symbol::Symbol;
 
 /// How many sessions a used symbol's newest bar may lie before the decision date unless `--max-lag` says
@@ -20,8 +20,8 @@ pub fn missing_sessions<'a>(
     windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>,
     calendar: &Calendar,
 ) -> Vec<Finding> {
-    let gap_of = |series: Window<'_>| {
-        let neighbours = series.dates.iter().zip(series.dates.iter().skip(1));
+    let mut gap_of = once_for_equal_dates(|dates| {
+        let neighbours = dates.iter().zip(dates.iter().skip(1));
         neighbours
             // So few days can't hold so many sessions; most bars are neighbours.
             .filter(|(before, after)| (**after - **before).num_days() > DEFAULT_MAX_LAG as i64)
@@ -31,10 +31,10 @@ pub fn missing_sessions<'a>(
             })
             .max_by_key(|(sessions, ..)| *sessions)
             .filter(|(sessions, ..)| *sessions > DEFAULT_MAX_LAG)
-    };
+    });
     windows
         .filter_map(|(symbol, series)| {
-            let (sessions, before, after) = gap_of(series)?;
+            let (sessions, before, after) = gap_of(series.dates)?;
             Some(
                 Finding::new(
                     Code::MissingSessions,

@@ -235,7 +235,9 @@ pub fn decide(
 ) -> Result<Decided, ContractViolation> {
     let inputs = inputs.within(profile.strategy.reach());
     let needs = profile.strategy.price_needs(inputs.snapshot);
-    let day = Day { profile, inputs, needs: &needs, max_lag: options.max_lag };
+    let windows = Day::windows_of(inputs, &needs);
+    let inputs = Inputs { prices: inputs.prices.with_windows(&windows), ..inputs };
+    let day = Day { profile, inputs, needs: &needs, windows: &windows, max_lag: options.max_lag };
     let mut findings: Vec<Finding> = inputs.found.iter().cloned().chain(day.before_the_rule()).collect();
     let mut allowed = check::allowance::apply(&mut findings, &options.allow);
     let mut outcome = None;

@@ -25,6 +25,22 @@ pub struct Window<'a> {
     pub volumes: &'a [Option<f64>],
 }
 
+/// A function of dates that is asked once for neighbours with the same dates: most symbols of a file have one calendar.
+pub fn once_for_equal_dates<'a, T: Clone>(
+    value_of: impl Fn(&'a [NaiveDate]) -> T,
+) -> impl FnMut(&'a [NaiveDate]) -> T {
+    let mut before: Option<(&'a [NaiveDate], T)> = None;
+    move |dates| match &before {
+        Some((same, value)) if are_equal(same, dates) => value.clone(),
+        _ => before.insert((dates, value_of(dates))).1.clone(),
+    }
+}
+
+/// Whether dates are the same. They are as a rule, so that looking at all of them at once is faster than one by one.
+pub fn are_equal(one: &[NaiveDate], other: &[NaiveDate]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).filter(|(one, other)| one != other).count() == 0
+}
+
 impl<'a> Window<'a> {
     /// The bars up to a day, itself among them.
     #[must_use]

@@ -131,35 +131,47 @@ pub struct Prices<'a> {
     data_date: Option<NaiveDate>,
     reach: Option<Reach>,
     replaced: Option<(&'a Symbol, &'a History)>,
+    /// Windows of this day and reach that were cut before, sorted by symbol.
+    cut: &'a [(&'a Symbol, Window<'a>)],
 }
 
 impl<'a> Prices<'a> {
     /// All bars of a market.
     pub fn new(market: &'a Market) -> Self {
-        Self { market, data_date: None, reach: None, replaced: None }
+        Self { market, data_date: None, reach: None, replaced: None, cut: &[] }
     }
 
     /// The bars up to a day, the data date, itself among them; all of them without one.
     #[must_use]
     pub fn up_to(self, data_date: Option<NaiveDate>) -> Self {
-        Self { data_date, ..self }
+        Self { data_date, cut: &[], ..self }
     }
 
     /// The newest bars of those that a rule reaches.
     #[must_use]
     pub fn within(self, reach: Reach) -> Self {
-        Self { reach: Some(reach), ..self }
+        Self { reach: Some(reach), cut: &[], ..self }
     }
 
     /// The same with another history of one symbol: the question "what if it had closed there". The caller copies that
     /// history once and moves its newest close between the questions.
     #[must_use]
     pub fn with_history(self, symbol: &'a Symbol, history: &'a History) -> Self {
-        Self { replaced: Some((symbol, history)), ..self }
+        Self { replaced: Some((symbol, history)), cut: &[], ..self }
+    }
+
+    /// The same bars, of which these windows are not cut again; they are sorted by symbol.
+    #[must_use]
+    pub fn with_windows(self, cut: &'a [(&'a Symbol, Window<'a>)]) -> Self {
+        Self { cut, ..self }
     }
 
     /// The bars of a symbol; `None` where there are none.
     pub fn window(self, symbol: &Symbol) -> Option<Window<'a>> {
+        let place = self.cut.binary_search_by(|(cut, _)| (*cut).cmp(symbol)).ok();
+        if let Some((_, window)) = place.and_then(|place| self.cut.get(place)) {
+            return Some(*window);
+        }
         let replaced = self.replaced.filter(|(replaced, _)| *replaced == symbol).map(|(_, history)| history);
         let history = replaced.or_else(|| self.market.get(symbol))?;
         let seen = self.data_date.map_or(history.window(), |day| history.up_to(day));

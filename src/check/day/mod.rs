@@ -28,6 +28,8 @@ pub struct Day<'a> {
     pub inputs: Inputs<'a>,
     /// The price series that the strategy asks for.
     pub needs: &'a PriceNeeds,
+    /// The bars in reach of these series, those without any left out, sorted by symbol: every check looks at them.
+    pub windows: &'a [(&'a Symbol, Window<'a>)],
     /// How many sessions a used symbol's newest bar may lie before the decision date.
     pub max_lag: usize,
 }
@@ -56,10 +58,15 @@ pub const AFTER_THE_RULE: &[OutcomeCheck] = &[
 ];
 
 impl<'a> Day<'a> {
-    /// The bars in reach of the symbols that the strategy asks for, those without any left out, sorted by symbol.
+    /// The bars in reach of the symbols that a strategy asks for, those without any left out, sorted by symbol.
+    pub fn windows_of(inputs: Inputs<'a>, needs: &'a PriceNeeds) -> Vec<(&'a Symbol, Window<'a>)> {
+        let symbols = needs.symbols.keys();
+        symbols.filter_map(|symbol| Some((symbol, inputs.window(symbol)?))).collect()
+    }
+
+    /// The bars in reach, by symbol.
     pub fn windows(&self) -> impl Iterator<Item = (&'a Symbol, Window<'a>)> {
-        let inputs = self.inputs;
-        self.needs.symbols.keys().filter_map(move |symbol| Some((symbol, inputs.window(symbol)?)))
+        self.windows.iter().copied()
     }
 
     /// Runs the checks before the rule.

@@ -7,25 +7,27 @@ use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
 use crate::market::momentum::{FEWEST_MONTHS, MONTHS_BACK};
 
+/// The newest months with data, newest first.
+pub type Months = [Option<Month>; FEWEST_MONTHS];
+
 /// A calendar month: its number since year 0, and the last date in it that has a close.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Month {
+pub struct Month {
     number: i32,
     last: NaiveDate,
 }
 
 /// Finds a month without a close, or else months that the momentum starts from and whose last close is missing.
-pub fn examine(used: &Used<'_>, calendar: &Calendar) -> Option<Finding> {
-    let months = months(used);
-    missing_month(used, &months).or_else(|| month_end_missing(used, &months, calendar))
+pub fn examine(used: &Used<'_>, months: &Months, calendar: &Calendar) -> Option<Finding> {
+    missing_month(used, months).or_else(|| month_end_missing(used, months, calendar))
 }
 
-/// The newest months with data, newest first.
-fn months(used: &Used<'_>) -> [Option<Month>; FEWEST_MONTHS] {
+/// The newest months of dates.
+pub fn months(dates: &[NaiveDate]) -> Months {
     let mut months = [None; FEWEST_MONTHS];
     let mut count = 0;
     let mut newest: Option<i32> = None;
-    for date in used.window.dates.iter().rev() {
+    for date in dates.iter().rev() {
         let number = date.year() * 12 + date.month0() as i32;
         if newest == Some(number) {
             continue;
@@ -95,7 +97,7 @@ mod tests {
         let history = History::from_closes(sessions.map(|day| (day, 1.0)));
         let symbol = Symbol::literal("EFA");
         let used = Used { symbol: &symbol, window: history.window(), is_read: true };
-        examine(&used, &calendar).map(|finding| finding.code)
+        examine(&used, &months(&history.dates), &calendar).map(|finding| finding.code)
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::statistics;
 /// No move up to this ratio is looked at. Most symbols have none larger.
 const LEAST_MOVE: f64 = 0.05;
 
+/// A move up to which no division is needed to tell that it is below [`LEAST_MOVE`], however it rounds.
+const CALM_MOVE: f64 = 0.049_999;
+
 /// How many median daily moves a move may have. Real ones have 33.8 at most.
 const MOST_MEDIAN_MOVES: f64 = 40.0;
 
@@ -115,11 +118,7 @@ impl Kind {
 /// Finds the moves of one symbol that no market makes.
 pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize) -> Vec<Finding> {
     let closes = used.window.closes;
-    let size = |pair: &[f64]| match pair {
-        [before, close] => (close / before - 1.0).abs(),
-        _ => 0.0,
-    };
-    if closes.windows(2).all(|pair| size(pair) <= LEAST_MOVE) {
+    if has_usual_moves_alone(closes) {
         return Vec::new();
     }
     let most = largest_usual_move(closes);
@@ -150,6 +149,26 @@ pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize) -> Vec<Find
         }
     }
     findings(used, [spikes, jumps, splits, moves], most)
+}
+
+/// Whether no move can be worth a finding. Most windows are so, and a replay asks for each symbol of each day.
+fn has_usual_moves_alone(closes: &[f64]) -> bool {
+    let Some((_, later)) = closes.split_first() else { return true };
+    let pairs = || closes.iter().zip(later);
+    if pairs().filter(|(before, close)| (**close - **before).abs() > CALM_MOVE * **before).count() == 0 {
+        return true;
+    }
+    let size = |(before, close): (&f64, &f64)| (close / before - 1.0).abs();
+    let largest = pairs().map(size).fold(0.0, f64::max);
+    if largest <= LEAST_MOVE {
+        return true;
+    }
+    if largest > SPIKE_MOVE || closes.len() < FEWEST_BARS {
+        return false;
+    }
+    // Where more than half of the moves reach this part of the largest one, so does the median, which needs a sort.
+    let smaller = pairs().filter(|pair| size(*pair) * MOST_MEDIAN_MOVES < largest).count();
+    2 * smaller < later.len()
 }
 
 fn dates_of(used: &Used<'_>, index: usize) -> [NaiveDate; 2] {

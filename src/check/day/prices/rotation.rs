@@ -10,6 +10,7 @@ use crate::check::day::holdings::named;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::momentum::FEWEST_CLOSES;
 use crate::market::needs::Reach;
+use crate::market::window::once_for_equal_dates;
 use crate::strategy::global_etf_rotation::Config;
 use crate::strategy::trace::Trace;
 use crate::strategy::{Action, Outcome, Strategy};
@@ -31,7 +32,10 @@ pub fn examine(day: &Day<'_>, outcome: &Outcome, used: &[Used<'_>]) -> Vec<Findi
     if outcome.action == Action::Rebalance {
         findings.extend(few_ranked(day, config));
     }
-    findings.extend(used.iter().filter_map(|one| months::examine(one, day.inputs.calendar)));
+    let mut months_of = once_for_equal_dates(months::months);
+    let calendar = day.inputs.calendar;
+    findings
+        .extend(used.iter().filter_map(|one| months::examine(one, &months_of(one.window.dates), calendar)));
     findings.extend(unadjusted_closes(day));
     findings.extend(rebalance_day_passed(day, config, outcome));
     findings

@@ -8,6 +8,7 @@ use super::Used;
 use crate::amount::{counted, rough_percent};
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
+use crate::market::window::once_for_equal_dates;
 use crate::number::of_count;
 
 /// The share of a symbol's bars on closed days from which on they are an error. Real files have none, holidays that were
@@ -27,9 +28,9 @@ const EMPTY_RATIO: f64 = 0.1;
 /// where the decision read a symbol that has many of them.
 pub fn bars_without_session(used: &[Used<'_>], calendar: &Calendar) -> Option<Finding> {
     let has_none = |date: &&NaiveDate| calendar.covers(**date) && !calendar.is_session(**date);
-    let closed = |one: &Used<'_>| one.window.dates.iter().filter(has_none).count();
+    let mut closed = once_for_equal_dates(|dates| dates.iter().filter(has_none).count());
     let with_closed: Vec<(&Used<'_>, usize)> =
-        used.iter().map(|one| (one, closed(one))).filter(|(_, count)| *count > 0).collect();
+        used.iter().map(|one| (one, closed(one.window.dates))).filter(|(_, count)| *count > 0).collect();
     let (first, _) = with_closed.first()?;
     let count: usize = with_closed.iter().map(|(_, count)| count).sum();
     let is_much = |(one, count): &&(&Used<'_>, usize)| {

@@ -25,9 +25,14 @@ const MOST_SPARSE_RATIO: f64 = 0.20;
 
 /// Finds closes that stand still: the history was filled.
 pub fn frozen_price(used: &Used<'_>) -> Option<Finding> {
+    let closes = used.window.closes;
+    let repeats = closes.iter().zip(closes.iter().skip(1)).filter(|(before, close)| before == close).count();
+    if repeats < FROZEN_CLOSES - 1 {
+        return None;
+    }
     let (mut longest, mut end) = (1, 0);
     let mut run = 1;
-    for (index, pair) in used.window.closes.windows(2).enumerate() {
+    for (index, pair) in closes.windows(2).enumerate() {
         run = if matches!(pair, [before, close] if before == close) { run + 1 } else { 1 };
         if run > longest {
             (longest, end) = (run, index + 1);

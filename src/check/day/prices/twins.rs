@@ -2,24 +2,67 @@
 
 use super::Used;
 use crate::finding::{Code, Finding, Severity};
-use crate::market::window::Window;
+use crate::market::window::{Window, are_equal};
 use crate::symbol::Symbol;
 
 /// So many equal closes on common dates in a row are one series. The longest real run is 1.
 const EQUAL_CLOSES: usize = 5;
 
+/// Spreads the digits of a number over its highest bits: 2^64 over the golden ratio.
+const HASH_FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// Finds two used symbols, the safe haven aside, that have equal closes on several common dates in a row.
 pub fn twin_series(used: &[Used<'_>], safe_haven: &Symbol) -> Vec<Finding> {
+    let compared: Vec<&Used<'_>> = used.iter().filter(|one| one.symbol != safe_haven).collect();
     let mut findings = Vec::new();
-    for (place, one) in used.iter().enumerate() {
-        for other in used.iter().skip(place + 1) {
-            let is_haven = one.symbol == safe_haven || other.symbol == safe_haven;
-            if !is_haven && are_twins(one.window, other.window) {
+    // Symbols with the dates of the first one, among which no two closes are equal where a run would have them.
+    let same_dates: Vec<bool> = compared
+        .iter()
+        .map(|one| compared.first().is_some_and(|first| are_equal(first.window.dates, one.window.dates)))
+        .collect();
+    let of_one_calendar = compared.iter().zip(&same_dates).filter(|(_, is_same)| **is_same);
+    let closes: Vec<&[f64]> = of_one_calendar.map(|(one, _)| one.window.closes).collect();
+    let may_be = have_equal_closes(&closes);
+    for (place, (one, is_same)) in compared.iter().zip(&same_dates).enumerate() {
+        for (other, is_other_same) in compared.iter().zip(&same_dates).skip(place + 1) {
+            let is_ruled_out = *is_same && *is_other_same && !may_be;
+            if !is_ruled_out && are_twins(one.window, other.window) {
                 findings.push(twins(one, other));
             }
         }
     }
     findings
+}
+
+/// Whether any two of these series of one calendar have an equal close at one of the places of which every run of equal
+/// closes holds one.
+fn have_equal_closes(series: &[&[f64]]) -> bool {
+    let length = series.first().map_or(0, |closes| closes.len());
+    let mut closes: Vec<f64> = Vec::with_capacity(series.len());
+    (0..length).step_by(EQUAL_CLOSES).any(|place| {
+        closes.clear();
+        closes.extend(series.iter().filter_map(|closes| closes.get(place)));
+        if !may_repeat(&closes) {
+            return false;
+        }
+        closes.sort_unstable_by(f64::total_cmp);
+        closes.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+    })
+}
+
+/// Whether two of these numbers may be equal: each marks one of 4,096 bits by its digits, which is faster than a sort.
+fn may_repeat(numbers: &[f64]) -> bool {
+    let mut marks = [0_u64; 64];
+    numbers.iter().any(|number| {
+        let hash = number.to_bits().wrapping_mul(HASH_FACTOR) >> 52;
+        let Some(word) = usize::try_from(hash >> 6).ok().and_then(|word| marks.get_mut(word)) else {
+            return true;
+        };
+        let mark = 1 << (hash & 63);
+        let is_marked = *word & mark != 0;
+        *word |= mark;
+        is_marked
+    })
 }
 
 fn twins(one: &Used<'_>, other: &Used<'_>) -> Finding {
