@@ -396,3 +396,77 @@ fn gzip_changes_no_byte() {
     let plain = write(folder.path(), "a.csv", &market());
     assert_eq!(built_from(&[packed.to_str().unwrap()]), built_from(&[&plain]));
 }
+
+/// One kind of bad input after the other, in place of each file of a build.
+#[test]
+fn a_bad_file_is_one_error_with_its_place_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let file = |name: &str, bytes: &[u8]| {
+        fs::write(path(name), bytes).unwrap();
+        path(name)
+    };
+    let market = market();
+    let (prices, universe) = (file("prices.csv", market.as_bytes()), "errors/weights.csv".to_owned());
+    let built = built(&[&MEGA[..], &["--prices", &prices]].concat());
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(market.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    // The file, the flag that names it, and what the one error says of its place.
+    let symbol_alone = market.replacen("symbol,", "ticker_of,", 1);
+    let blank = "symbol,sector,weight\n,Energy,1\n";
+    let odd_date = "symbol,sector,weight,start_date\nAAPL,Energy,1,2024-13-01\n";
+    let repeated = "symbol,sector,weight\nAAPL,Energy,1\nAAPL,Energy,2\n";
+    let ragged = "symbol,sector,weight\nAAPL,Energy\nMSFT,Energy,1\n";
+    let cases: [(&str, &[u8], &str, &str); 15] = [
+        ("--prices", b"", "prices_empty", ""),
+        ("--prices", b"symbol,as_of,close,volume\n", "prices_empty", ""),
+        ("--prices", &packed[..packed.len() / 2], "prices_parse_failed", ""),
+        ("--prices", b"\x7fELF\x02\x01\x00\x00\xff\xfe\n\x00", "prices_parse_failed", ""),
+        ("--prices", symbol_alone.as_bytes(), "missing_columns", "line 1"),
+        ("--universe", b"", "universe_empty", ""),
+        ("--universe", b"\x7fELF\x02\x01\x00\x00\xff\xfe\n\x00", "universe_parse_failed", ""),
+        ("--universe", b"name,sector\nAAPL,Energy\n", "missing_columns", "line 1"),
+        ("--universe", blank.as_bytes(), "universe_empty", ""),
+        ("--universe", odd_date.as_bytes(), "universe_parse_failed", "line 2"),
+        ("--universe", repeated.as_bytes(), "duplicate_symbol", "line 3"),
+        ("--universe", ragged.as_bytes(), "universe_parse_failed", "line 2"),
+        ("--check", b"", "feature_snapshot_empty", ""),
+        ("--check", b"\x7fELF\x02\x01\x00\x00\xff\xfe\n\x00", "feature_snapshot_parse_failed", ""),
+        ("--check", b"symbol\nAAPL,x\n", "feature_snapshot_parse_failed", "line 2"),
+    ];
+    let output = path("snapshot.csv");
+    let run_with = |flag: &str, bad: &str| {
+        let named = |own: &str, good: &str| if flag == own { bad.to_owned() } else { good.to_owned() };
+        let (prices, universe) = (named("--prices", &prices), named("--universe", &universe));
+        let target = if flag == "--check" { ["--check", bad] } else { ["--output", &output] };
+        let files =
+            ["--prices", &prices, "--universe", &universe, "--as-of", "2024-05-31", "--format", "json"];
+        build(&[&MEGA[..2], &files, &target].concat())
+    };
+    for (flag, bytes, code, place) in cases {
+        let bad = file("bad.csv", bytes);
+        let ended = run_with(flag, &bad);
+        let shown = format!("{flag} {code}: {ended:?}");
+        assert_eq!(ended.code, 3, "{shown}");
+        let report = ended.json();
+        assert!(codes(&report, "error").contains(code), "{shown}");
+        let finding =
+            report["findings"].as_array().unwrap().iter().find(|found| found["code"] == code).unwrap();
+        assert!(place.is_empty() || format!("line {}", finding["line"]) == place, "{shown}");
+        assert!(!Path::new(&output).exists() && !Path::new(&format!("{output}.manifest.json")).exists());
+    }
+    // A folder, and a file that is not there.
+    for flag in ["--prices", "--universe", "--check"] {
+        for bad in [folder.path().to_str().unwrap(), &path("none.csv")] {
+            let ended = run_with(flag, bad);
+            assert_eq!(
+                (ended.code, ended.json()["findings"][0]["severity"].clone()),
+                (3, json!("error")),
+                "{flag} {bad}"
+            );
+        }
+    }
+    // The published snapshot itself is equal.
+    assert_eq!(run_with("--check", &file("published.csv", built.as_bytes())).code, 0);
+}
