@@ -6,6 +6,7 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
 
+use super::cli::LanguageArgs;
 use super::inputs::PriceArgs;
 use super::progress::Progress;
 use super::stage::Stage;
@@ -15,7 +16,6 @@ use crate::account::LARGEST_VALUE_USD;
 use crate::document::text;
 use crate::finding::Code;
 use crate::input::prices::ColumnNames;
-use crate::language::Language;
 use crate::pipeline;
 use crate::replay::files::OutputFile;
 use crate::replay::summary;
@@ -90,9 +90,9 @@ pub struct ReplayArgs {
     /// Find the nearest flip of each row of decisions.csv
     #[arg(long, help_heading = "Report")]
     pub flips: bool,
-    /// The language of the report and the summary
-    #[arg(long, value_enum, default_value_t, value_name = "LANGUAGE", help_heading = "Report")]
-    pub lang: Language,
+    /// `--lang`: the language of the report and the summary.
+    #[command(flatten)]
+    pub language: LanguageArgs,
     /// The form of the summary on standard output
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Report")]
     pub format: ReplayFormat,
@@ -165,7 +165,7 @@ impl ReplayArgs {
 /// # Errors
 /// When the flags are wrong, the files can't be written, or the program breaks its own contract.
 pub fn answer(flags: ReplayArgs, stage: &Stage) -> Result<Answer> {
-    let (folder, language, format) = (flags.output_dir.clone(), flags.lang, flags.format);
+    let (folder, language, format) = (flags.output_dir.clone(), flags.language.lang, flags.format);
     let request = flags.into_request();
     files::prepare(&folder).map_err(ReplayError::from)?;
     let progress = Progress::new(stage.shows_progress());

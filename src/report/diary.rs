@@ -28,11 +28,9 @@ pub(super) fn targets(row: &Row, are_weights: bool) -> String {
     let mut targets: Vec<_> = row.ruling.targets.iter().filter(|(_, target)| **target > 0.0).collect();
     targets.sort_by(|one, other| other.1.total_cmp(one.1).then(one.0.cmp(other.0)));
     let text = |(symbol, target): &(&Symbol, &f64)| {
-        if are_weights {
-            format!("{symbol} {}", percent_with(**target, 0))
-        } else {
-            format!("{symbol} {}", grouped(**target, 0))
-        }
+        let amount = if are_weights { percent_with(**target, 0) } else { grouped(**target, 0) };
+        // A line never ends between a symbol and its amount.
+        format!("{symbol}\u{a0}{}", amount.replace(' ', "\u{a0}"))
     };
     let more = targets.len().saturating_sub(MOST_TARGETS);
     let mut texts: Vec<String> = targets.iter().take(MOST_TARGETS).map(text).collect();

@@ -28,6 +28,7 @@ pub(super) enum Note {
     OneHistory { stress: Option<Spread> },
     AdjustedCloses { equities: String },
     Unpriced { symbol: Symbol, sessions: usize, first: NaiveDate, last: NaiveDate, weight: String },
+    MoreUnpriced { count: usize, symbols: String },
     Made { symbols: String, count: usize },
     BenchmarkEnds { symbol: String, date: NaiveDate },
     BenchmarkMissing { symbol: String },
@@ -86,13 +87,18 @@ fn of_prices(replay: &Replay) -> Vec<Note> {
     }
     let mut unpriced: Vec<_> = met.unpriced.iter().collect();
     unpriced.sort_by(|one, other| other.1.sessions.cmp(&one.1.sessions).then(one.0.cmp(other.0)));
-    notes.extend(unpriced.into_iter().take(MOST_UNPRICED).map(|(symbol, idle)| Note::Unpriced {
+    let more = unpriced.split_off(unpriced.len().min(MOST_UNPRICED));
+    notes.extend(unpriced.into_iter().map(|(symbol, idle)| Note::Unpriced {
         symbol: symbol.clone(),
         sessions: idle.sessions,
         first: idle.first,
         last: idle.last,
         weight: rough_percent(idle.weight_sum / of_count(idle.sessions.max(1))),
     }));
+    if !more.is_empty() {
+        let symbols = names(more.iter().map(|(symbol, _)| *symbol));
+        notes.push(Note::MoreUnpriced { count: more.len(), symbols });
+    }
     if let (Some(benchmark), Some(date)) = (&replay.benchmark, replay.benchmark_ends) {
         notes.push(Note::BenchmarkEnds { symbol: benchmark.symbol.clone(), date });
     }
