@@ -141,12 +141,7 @@ pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, ReplayError> 
         calendar: &evidence.calendar,
         market: &evidence.market,
         snapshots: &evidence.folder.snapshots,
-        options: Options {
-            allow: request.inputs.allow.clone(),
-            max_lag: request.inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG),
-            explicit_exits: false,
-            is_strict: request.inputs.is_strict,
-        },
+        options: options(&request),
         watch,
     };
     let course = Course {
@@ -181,6 +176,17 @@ pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, ReplayError> 
         config: config.clone(),
         request: request.clone(),
     })))
+}
+
+/// What is asked of each decision of the walk.
+fn options(request: &Request) -> Options {
+    let inputs = &request.inputs;
+    Options {
+        allow: inputs.allow.clone(),
+        max_lag: inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG),
+        explicit_exits: false,
+        is_strict: inputs.is_strict,
+    }
 }
 
 /// Days that prices may end before the walk without a note.

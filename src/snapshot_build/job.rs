@@ -133,13 +133,13 @@ impl Job<'_> {
                 .cloned()
                 .collect(),
         };
-        let mut prices = match (request.inputs.as_of, request.inputs.prices.is_empty()) {
-            (Some(_), true) => Reading::default(),
-            _ => {
-                let products = map.values().filter_map(|product| product.symbol.clone());
-                let known = map.keys().cloned().chain(products).chain(symbols_of(&universe)).collect();
-                self.prices(&wanted, known, Use::Ignored, gathered)
-            }
+        let needs_no_prices = request.inputs.as_of.is_some() && request.inputs.prices.is_empty();
+        let mut prices = if needs_no_prices {
+            Reading::default()
+        } else {
+            let products = map.values().filter_map(|product| product.symbol.clone());
+            let known = map.keys().cloned().chain(products).chain(symbols_of(&universe)).collect();
+            self.prices(&wanted, known, Use::Ignored, gathered)
         };
         let Some(as_of) = self.date(&prices, gathered) else {
             gathered.findings.append(&mut prices.findings);
@@ -158,17 +158,10 @@ impl Job<'_> {
             gathered.findings.extend(products::no_product(&members.rows, &map, path));
         }
         if !request.inputs.prices.is_empty() && !checks::has_price_error(&gathered.findings) {
-            if !underlyings.is_empty() {
-                gathered.findings.extend(checks::no_bar_at_all(&prices, as_of));
-            }
-            gathered.findings.extend(checks::underlyings(
-                &underlyings,
-                &prices.market,
-                as_of,
-                &calendar,
-                recipe.fewest_closes,
-                DEFAULT_MAX_LAG,
-            ));
+            let (fewest, max_lag) = (recipe.fewest_closes, DEFAULT_MAX_LAG);
+            let found = checks::underlyings(&underlyings, &prices.market, as_of, &calendar, fewest, max_lag);
+            let is_empty = (!underlyings.is_empty()).then(|| checks::no_bar_at_all(&prices, as_of));
+            gathered.findings.extend(is_empty.into_iter().flatten().chain(found));
             gathered.findings.extend(checks::price_warnings(&prices, as_of, &calendar));
         }
         let table = products::table(&members.rows, &map, as_of);
