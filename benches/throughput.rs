@@ -120,7 +120,7 @@ fn read_bytes(path: &Path, mut take: impl FnMut(&[u8])) {
 
 fn decide(request: &Request) {
     let decided = pipeline::run(request, Trace::silent()).unwrap();
-    assert!(decided.outcome.is_some(), "{:?}", decided.decision.findings.first());
+    assert!(decided.outcome().is_some(), "{:?}", decided.decision.findings.first());
     black_box(decided);
 }
 

@@ -20,6 +20,7 @@ pub mod input;
 pub mod language;
 pub mod lookalike;
 pub mod market;
+pub mod next_dates;
 pub mod number;
 pub mod pipeline;
 pub mod plan;

@@ -50,12 +50,12 @@ pub fn equity_mismatch(account: &Account) -> Option<Finding> {
             .expected(format!("{equity:.2} within 1 %"))
             .hint(if is_far_off {
                 format!(
-                    "take equity, positions and cash in US dollars from one moment of one account; `--allow {}` decides \
-                     all the same",
+                    "take equity, positions and cash in US dollars from the same account at the same time; `--allow {}` decides \
+                     anyway",
                     Code::EquityMismatch
                 )
             } else {
-                "take equity, positions and cash from one moment of the account".to_owned()
+                "take equity, positions and cash from the account at the same time".to_owned()
             })
     })
 }
@@ -77,9 +77,9 @@ pub fn equity_of_flag_mismatch(flag: f64, total: f64, managed: Option<f64>) -> O
             .observed(format!("{flag:.2}"))
             .expected(format!("{total:.2} within 1 %{managed}"))
             .hint(if is_far_off {
-                "check the number of `--equity` for a digit too many or too few"
+                "check `--equity` for an extra or a missing digit"
             } else {
-                "leave `--equity` out, or take both from one moment of the account"
+                "leave `--equity` out, or take both from the account at the same time"
             }),
     )
 }
@@ -133,7 +133,10 @@ pub fn short_positions(account: &Account) -> Option<Finding> {
     (!names.is_empty()).then(|| {
         Finding::new(
             Code::ShortPosition,
-            format!("the account is short of {}, which no decision counts as held or closes", quoted(&names)),
+            format!(
+                "the account is short of {}, which decisions neither count as held nor close",
+                quoted(&names)
+            ),
         )
         .expected("quantities above 0")
         .hint("close short positions by hand; the targets are those of an account without them")
@@ -158,7 +161,7 @@ pub fn newer_than_prices(
         )
         .observed(portfolio)
         .expected(format!("prices up to {portfolio}, and not only to {newest_row}"))
-        .hint("download the prices again: the files seem to have stopped growing")
+        .hint("download the prices again: the files seem to be out of date")
     })
 }
 
@@ -171,14 +174,11 @@ pub fn stale_portfolio(account: &Account, as_of: NaiveDate, calendar: &Calendar)
     let portfolio = account.as_of?;
     let is_of_the_day = portfolio <= as_of && calendar.sessions_between(portfolio, as_of) <= DEFAULT_MAX_LAG;
     (!is_of_the_day).then(|| {
-        Finding::new(
-            Code::PortfolioStale,
-            format!("the portfolio is of another day than the decision, {as_of}"),
-        )
-        .observed(portfolio)
-        .expected(format!("at most {} before {as_of}", counted(DEFAULT_MAX_LAG, "session")))
-        .counts(calendar.sessions_between(portfolio, as_of), DEFAULT_MAX_LAG)
-        .hint("take the account of the day, or correct its `as_of`")
+        Finding::new(Code::PortfolioStale, format!("the portfolio is not of the decision date {as_of}"))
+            .observed(portfolio)
+            .expected(format!("at most {} before {as_of}", counted(DEFAULT_MAX_LAG, "session")))
+            .counts(calendar.sessions_between(portfolio, as_of), DEFAULT_MAX_LAG)
+            .hint("take the account of the day, or correct its `as_of`")
     })
 }
 
@@ -281,7 +281,7 @@ mod tests {
         account.positions.insert(Symbol::literal("SPY"), short);
         assert_eq!(
             short_positions(&account).unwrap().message,
-            "the account is short of `SPY`, which no decision counts as held or closes"
+            "the account is short of `SPY`, which decisions neither count as held nor close"
         );
     }
 

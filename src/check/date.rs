@@ -45,7 +45,7 @@ pub fn outside_cadence(snapshot: NaiveDate, as_of: NaiveDate, calendar: &Calenda
         .observed(format!("session {sessions}"))
         .expected(format!("one of the first {SESSIONS_OF_A_MONTH} sessions after the snapshot"))
         .counts(sessions, SESSIONS_OF_A_MONTH)
-        .hint("trade a monthly snapshot in the first sessions of the month, or wait for the next one")
+        .hint("use a monthly snapshot in the first sessions of the month, or wait for the next one")
     })
 }
 

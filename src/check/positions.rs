@@ -40,7 +40,7 @@ pub fn holding_looks_managed(pairs: &Pairs) -> Option<Finding> {
     Some(
         Finding::new(
             Code::HoldingLooksManaged,
-            format!("the account seems to spell symbols of the profile otherwise: {}", listed.join(", ")),
+            format!("the account seems to spell symbols of the profile differently: {}", listed.join(", ")),
         )
         .symbol(held)
         .observed(held)

@@ -238,7 +238,7 @@ impl Comparison<'_> {
             .observed(rough_percent(same_ratio))
             .expected(format!("at most {}", rough_percent(FROZEN_RATIO)))
             .values(same_ratio, FROZEN_RATIO)
-            .hint("look whether the program that builds the snapshot took the prices of the new month")
+            .hint("check that the program that builds the snapshot uses the prices of the new month")
         })
     }
 }

@@ -316,7 +316,7 @@ fn snapshot_checksum_mismatch(sidecar: &Sidecar, sha256: &str, path: &str) -> Op
             value,
         )
         .expected(sha256)
-        .hint(format!("{PUBLISH_AGAIN}; saving or packing the file anew changes its bytes"));
+        .hint(format!("{PUBLISH_AGAIN}; saving or compressing the file again changes its bytes"));
         about_line_ends(finding, Some(path), value, "*.csv")
     })
 }
@@ -346,7 +346,7 @@ fn row_count_mismatch(sidecar: &Sidecar, rows: u64) -> Option<Finding> {
         let message = if value.is_u64() {
             "the manifest counts other rows than the snapshot has"
         } else {
-            "the manifest's count of rows is no whole number"
+            "the manifest's count of rows is not a whole number"
         };
         field_finding(Code::FeatureSnapshotManifestRowCountMismatch, message, sidecar, ROW_COUNT_FIELD, value)
             .expected(rows)

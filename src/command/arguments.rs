@@ -33,7 +33,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Refus
     Ok(Cli { profile_origin, ..cli })
 }
 
-/// How standard error is to speak, before the arguments are parsed: what is wrong with them is told that way too.
+/// How standard error is to speak, before the arguments are parsed: what is wrong with them is reported that way too.
 fn form(arguments: &[OsString]) -> Form {
     let texts: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
     let after = |flag: &&str| flag.strip_prefix(MESSAGES)?.strip_prefix('=').map(str::to_owned);

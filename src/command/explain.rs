@@ -192,8 +192,7 @@ fn of_decision(
         result => result?,
     };
     let flips = decided
-        .outcome
-        .as_ref()
+        .outcome()
         .map(|outcome| {
             Flips::of(&decided.profile.strategy, decided.evidence.inputs(), outcome, &decided.trace)
         })

@@ -65,7 +65,7 @@ impl OutputError {
             Cause::System(error) => error,
         };
         match error.kind() {
-            io::ErrorKind::NotFound => Some("make the folder, or name a file in another one"),
+            io::ErrorKind::NotFound => Some("create the folder, or name a file in another one"),
             io::ErrorKind::IsADirectory => Some("name a file in it"),
             io::ErrorKind::PermissionDenied => {
                 Some("name a file in a folder that the user that runs `strat` may write to")
@@ -76,7 +76,7 @@ impl OutputError {
     }
 }
 
-/// The system's words without the path that it failed on, which may be one that nobody named.
+/// The system's words without the path that it failed on, which may be one that the user did not name.
 fn reason(cause: &io::Error) -> String {
     match cause.kind() {
         io::ErrorKind::NotFound => "there is no such folder".to_owned(),
@@ -175,7 +175,7 @@ impl Destination {
         }
     }
 
-    /// Writes the answer. A reader that closed the pipe has had enough: that is no error.
+    /// Writes the answer. A reader that closed the pipe is done: that is not an error.
     ///
     /// # Errors
     /// When the answer could not be written whole.

@@ -19,7 +19,7 @@ const CLEAR: &str = "\r\u{1b}[2K";
 
 /// The line of one run; it is cleared when the run ends.
 pub(super) struct Progress {
-    /// When the run began, and the line; `None` where nobody watches.
+    /// When the run began, and the line; `None` if no terminal shows it.
     shown: Option<(Instant, RefCell<Line>)>,
 }
 

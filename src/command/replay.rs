@@ -30,11 +30,11 @@ pub(crate) const AFTER_HELP: &str = "\
 Exit codes:
   0  done
   2  usage: a bad flag, an unknown profile, a bad --set
-  3  an input breaks its contract, or no decision of the walk got past its findings
+  3  an input breaks its contract, or every decision of the walk is blocked
   4  the output could not be written
 
 All files are written together at the end: a walk that fails leaves the folder as it was.
-Nothing after the data date of a decision is there for it. The past promises nothing about the future.";
+A decision uses nothing after its data date. Past results say nothing about future ones.";
 
 /// The flags of `replay`.
 #[derive(Debug, Args)]

@@ -77,7 +77,7 @@ pub struct Problem {
     pub hint: Option<String>,
     /// How the verb is called, for people.
     pub usage: String,
-    /// How it is told.
+    /// How it is worded.
     pub form: Form,
 }
 

@@ -66,7 +66,7 @@ pub(super) fn alias(text: &str) -> Result<(Symbol, Symbol), String> {
 /// The value of `--holdings` of an account that holds nothing.
 const NO_HOLDINGS: &str = "none";
 
-/// Of a list with another separator the whole would be one symbol that nobody holds.
+/// With another separator, the whole list would be one symbol.
 pub(super) fn holdings(text: &str) -> Result<Holdings, String> {
     if text.trim().eq_ignore_ascii_case(NO_HOLDINGS) {
         return Ok(Holdings(Vec::new()));
@@ -77,7 +77,7 @@ pub(super) fn holdings(text: &str) -> Result<Holdings, String> {
     }
     match symbols.iter().find(|symbol| !symbol.is_plausible() || symbol.as_str().contains(' ')) {
         Some(symbol) => {
-            Err(format!("`{symbol}` is no symbol; expected symbols with commas between, such as QQQ,TQQQ"))
+            Err(format!("`{symbol}` is not a symbol; expected symbols separated by commas, such as QQQ,TQQQ"))
         }
         None => Ok(Holdings(symbols)),
     }

@@ -22,7 +22,7 @@ value; of a report on snapshots the files are checked again.
 Examples:
   strat verify decision.json
   strat verify decision.json --input prices=etf.csv       # the prices came from standard input
-  strat verify theirs.json --root archive/2025-03-31      # a stranger's record opens nothing outside of it
+  strat verify theirs.json --root archive/2025-03-31      # a record from someone else opens no file outside of it
 
 Exit codes:
   0  equal

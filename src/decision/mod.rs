@@ -5,21 +5,16 @@ pub mod contract;
 pub mod exits;
 pub mod identity;
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::check;
 use crate::check::day::Day;
-use crate::finding::{Code, Finding, Severity, any_error};
-use crate::input::InputRecord;
+use crate::finding::{Code, Finding, any_error};
 use crate::market::calendar::Calendar;
 use crate::number::Number;
-use crate::plan::SharePlan;
 use crate::profile::Profile;
-use crate::profile::config::Config;
 use crate::profile::words::{Effective, TargetMode};
 use crate::strategy::trace::Trace;
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets};
@@ -71,90 +66,17 @@ pub struct PositionTarget {
     pub role: Option<Role>,
 }
 
-/// The exchange calendar that a decision was made on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CalendarRecord {
-    /// Which exchange.
-    pub id: Cow<'static, str>,
-    /// Its first day.
-    pub from: NaiveDate,
-    /// Its last day.
-    pub to: NaiveDate,
-    /// Closures that the user added.
-    pub extra_closures: Vec<NaiveDate>,
-}
-
-impl CalendarRecord {
-    /// Says which days a calendar covers.
-    pub fn of(calendar: &Calendar) -> Self {
-        Self {
-            id: Calendar::ID.into(),
-            from: Calendar::first_date(),
-            to: Calendar::last_date(),
-            extra_closures: calendar.extra_closures().collect(),
-        }
-    }
-}
-
-/// A decision, as it is printed.
-#[derive(Clone, Debug, Serialize)]
+/// A decision as it goes out: what was decided, in the unit that was asked for, with its numbers.
+#[derive(Clone, Debug)]
 pub struct Decision {
-    /// The name and version of this shape.
-    pub schema: &'static str,
-    /// The version of the tool.
-    pub strat_version: &'static str,
-    /// The hash of what was decided; equal decisions have equal ids.
-    pub decision_id: String,
-    /// The profile's canonical key.
-    pub profile: String,
-    /// The profile's name for people.
-    pub display_name: String,
-    /// The decision date; snapshot profiles may have none.
-    pub as_of: Option<NaiveDate>,
-    /// The session that the targets are for.
-    pub effective_date: Option<NaiveDate>,
-    /// The unit of the targets.
+    /// What was decided; the id stays that of the profile's own targets, whatever the positions are turned into.
+    pub decided: Decided,
+    /// The unit of the positions.
     pub target_mode: TargetMode,
-    /// The unit of the profile's own targets, which `--target-mode` may convert.
-    pub native_target_mode: TargetMode,
-    /// What to do.
-    pub action: Action,
-    /// Whether the positions are to be acted upon.
-    pub actionable: bool,
-    /// The targets, sorted by symbol.
-    pub positions: Vec<PositionTarget>,
-    /// Held symbols to be sold, sorted.
-    pub exits: Vec<Exit>,
-    /// Held symbols that the profile will never sell, sorted.
-    pub unmanaged: Vec<Symbol>,
-    /// The portfolio's `metadata`, passed on as it is; left out where it has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_labels: Option<Value>,
-    /// No profile has budgets yet; the contract has their place.
-    pub budgets: Vec<Value>,
     /// The risk flags, sorted.
     pub risk_flags: Vec<RiskFlag>,
     /// The strategy's own numbers and the account-size ones.
     pub diagnostics: Map<String, Value>,
-    /// The plan in whole shares; `null` without an equity or any price, on hold and on blocked.
-    pub share_plan: Option<SharePlan>,
-    /// What was found about the inputs.
-    pub findings: Vec<Finding>,
-    /// The errors that the user allowed, which stand among the findings as warnings.
-    pub allowed: Vec<Code>,
-    /// The config that the decision was made with.
-    pub config: Config,
-    /// The exchange calendar.
-    pub calendar: CalendarRecord,
-    /// The files.
-    pub inputs: Vec<InputRecord>,
-}
-
-impl Decision {
-    /// The exits that do not stand among the positions already.
-    pub fn exits_beside_positions(&self) -> impl Iterator<Item = &Exit> {
-        self.exits.iter().filter(|exit| self.positions.iter().all(|position| position.symbol != exit.symbol))
-    }
 }
 
 /// A decision that breaks the contract: a fault of the program, not of an input.
@@ -209,6 +131,11 @@ impl Decided {
     /// What to do.
     pub fn action(&self) -> Action {
         self.outcome.as_ref().map_or(Action::Blocked, |outcome| outcome.action)
+    }
+
+    /// The code of the first error.
+    pub fn first_error(&self) -> Option<Code> {
+        self.findings.iter().find(|finding| finding.is_error()).map(|finding| finding.code)
     }
 
     /// The risk flags, sorted.
@@ -336,15 +263,14 @@ fn session_from(day: NaiveDate, calendar: &Calendar) -> NaiveDate {
 }
 
 impl Decision {
-    /// The decision as it is printed, with the account that it was made for and the files that it was made from.
+    /// Makes a decision ready to go out.
     ///
     /// # Errors
     /// When a number of the account or the diagnostics is not finite.
     pub fn new(
         profile: &Profile,
-        decided: &Decided,
-        inputs: Inputs<'_>,
-        files: Vec<InputRecord>,
+        decided: Decided,
+        equity_usd: Option<f64>,
     ) -> Result<Self, ContractViolation> {
         let manifest = &profile.manifest;
         let broken = |error: serde_json::Error| ContractViolation(error.to_string());
@@ -352,45 +278,32 @@ impl Decision {
             None => Map::new(),
             Some(outcome) => match serde_json::to_value(&outcome.diagnostics).map_err(broken)? {
                 Value::Object(diagnostics) => diagnostics,
-                _ => return Err(ContractViolation("the diagnostics are no object".to_owned())),
+                _ => return Err(ContractViolation("the diagnostics are not an object".to_owned())),
             },
         };
-        let equity = inputs.account.equity_usd;
-        diagnostics.append(
-            &mut account_size::diagnostics(equity, manifest.min_recommended_equity_usd).map_err(broken)?,
-        );
-        let action = decided.action();
+        let minimum_usd = manifest.min_recommended_equity_usd;
+        diagnostics.append(&mut account_size::diagnostics(equity_usd, minimum_usd).map_err(broken)?);
         // Why nothing is to be done, where the rule does not say it itself.
-        let first_error = decided.findings.iter().find(|finding| finding.severity == Severity::Error);
-        if let Some(error) = first_error.filter(|_| action == Action::Blocked) {
-            diagnostics.insert("no_op_reason".to_owned(), error.code.as_str().into());
+        let error = decided.first_error().filter(|_| decided.action() == Action::Blocked);
+        if let Some(code) = error {
+            diagnostics.insert("no_op_reason".to_owned(), code.as_str().into());
         }
-        Ok(Self {
-            schema: SCHEMA,
-            strat_version: env!("CARGO_PKG_VERSION"),
-            decision_id: decided.decision_id.clone(),
-            profile: manifest.profile.to_string(),
-            display_name: manifest.display_name.en.clone(),
-            as_of: decided.as_of,
-            effective_date: decided.effective_date,
-            target_mode: manifest.target_mode,
-            native_target_mode: manifest.target_mode,
-            action,
-            actionable: action.is_actionable(),
-            positions: decided.positions.clone(),
-            exits: decided.exits.clone(),
-            unmanaged: decided.unmanaged.clone(),
-            account_labels: inputs.account.labels.clone(),
-            budgets: Vec::new(),
-            risk_flags: decided.risk_flags(),
-            diagnostics,
-            share_plan: None,
-            findings: decided.findings.clone(),
-            allowed: decided.allowed.clone(),
-            config: profile.config.clone(),
-            calendar: CalendarRecord::of(inputs.calendar),
-            inputs: files,
-        })
+        let (target_mode, risk_flags) = (manifest.target_mode, decided.risk_flags());
+        Ok(Self { decided, target_mode, risk_flags, diagnostics })
+    }
+}
+
+impl std::ops::Deref for Decision {
+    type Target = Decided;
+
+    fn deref(&self) -> &Decided {
+        &self.decided
+    }
+}
+
+impl std::ops::DerefMut for Decision {
+    fn deref_mut(&mut self) -> &mut Decided {
+        &mut self.decided
     }
 }
 

@@ -5,7 +5,6 @@ mod chart;
 pub mod flip;
 pub mod names;
 pub mod nearest;
-pub mod next_dates;
 pub mod rules;
 pub mod symbol;
 
@@ -17,9 +16,9 @@ use serde::{Deserialize, Serialize};
 pub use self::chart::{Chart, ChartLine};
 use self::flip::{Flip, Flips};
 use self::nearest::NearestFlip;
-use self::next_dates::{NextDates, WindowPhase, next_dates};
 use self::symbol::SymbolAnswer;
 use crate::input::FileKind;
+use crate::next_dates::NextDates;
 use crate::number::Number;
 use crate::pipeline::Run;
 use crate::record::Record;
@@ -67,7 +66,7 @@ pub struct Explanation {
 impl Explanation {
     /// Explains a decision with what moves it, and what it says of one symbol where somebody asks.
     pub fn of(decided: &Run, record: Record, flips: &Flips, symbol: Option<&Symbol>) -> Self {
-        let outcome = decided.outcome.as_ref();
+        let outcome = decided.outcome();
         let trace = outcome.map(|_| &decided.trace);
         let gates = trace.map_or(Vec::new(), |trace| {
             let flips = flips.gates.iter().map(Option::as_ref).chain(std::iter::repeat(None));
@@ -85,7 +84,7 @@ impl Explanation {
             steps: trace.map_or(Vec::new(), |trace| trace.steps.clone()),
             inputs: input_ages(decided),
             series: series(decided),
-            next_dates: upcoming(decided),
+            next_dates: decided.next_dates(),
             symbol: symbol.map(|symbol| SymbolAnswer::of(decided, symbol)),
             ..Self::unprofiled(record)
         };
@@ -186,7 +185,7 @@ pub struct InputAge {
 }
 
 fn input_ages(decided: &Run) -> Vec<InputAge> {
-    let inputs = decided.decision.inputs.iter();
+    let inputs = decided.inputs.iter();
     inputs
         .map(|input| InputAge {
             kind: input.kind,
@@ -235,23 +234,6 @@ fn series(decided: &Run) -> Vec<SeriesRecord> {
             age_sessions: series.date().and_then(|last| age_sessions(decided, last)),
         })
         .collect()
-}
-
-/// The days that come after the decision date: a rebalance day and an execution window that are over give way
-/// to the next ones.
-pub(crate) fn upcoming(decided: &Run) -> Option<NextDates> {
-    let evidence = &decided.evidence;
-    let snapshot = evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
-    let as_of = evidence.as_of.or(snapshot)?;
-    let from = |day, snapshot| next_dates(&decided.profile.strategy, &evidence.calendar, day, snapshot);
-    let mut dates = from(as_of, snapshot);
-    if dates.rebalance_day.is_some_and(|day| day.is_as_of) {
-        dates.rebalance_day = from(as_of.succ_opt()?, snapshot).rebalance_day;
-    }
-    if dates.execution_window.as_ref().is_some_and(|window| window.phase == WindowPhase::Past) {
-        dates.execution_window = from(as_of, None).execution_window;
-    }
-    Some(dates)
 }
 
 #[cfg(test)]

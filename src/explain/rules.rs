@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::check::snapshot::dates::MOST_MONTHS_BEFORE;
-use crate::explain::next_dates::{NextDates, next_dates};
 use crate::input::snapshot::{DATE_COLUMNS, SYMBOL_COLUMNS};
 use crate::language::Language;
 use crate::market::calendar::Calendar;
+use crate::next_dates::{NextDates, next_dates};
 use crate::number::Number;
 use crate::profile::catalog;
 use crate::profile::key::ProfileKey;

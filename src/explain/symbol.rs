@@ -136,7 +136,7 @@ impl SymbolAnswer {
     /// Looks a symbol up in everything that a decision looked at.
     pub fn of(decided: &Run, symbol: &Symbol) -> Self {
         let account = &decided.evidence.account;
-        let outcome = decided.outcome.as_ref();
+        let outcome = decided.outcome();
         let trace = outcome.map(|_| &decided.trace);
         let target = outcome.and_then(|outcome| outcome.targets.by_symbol().get(symbol).copied());
         let standing = outcome.map_or(Standing::Blocked, |outcome| standing(decided, outcome, symbol));

@@ -96,7 +96,7 @@ pub fn label<'t>(code: Code, table: &'t Table, column: usize, name: &str) -> Res
 pub fn ticker(code: Code, table: &Table, column: usize, name: &str) -> Result<Option<Symbol>, Box<Finding>> {
     let symbol = label(code, table, column, name).map(Symbol::parse)?;
     if symbol.as_ref().is_some_and(|symbol| !symbol.is_plausible()) {
-        let finding = finding(code, "the cell holds no ticker", table, column, name);
+        let finding = finding(code, "the cell is not a ticker", table, column, name);
         return Err(Box::new(finding.expected("a symbol such as `BRK.B`").hint("correct the symbol")));
     }
     Ok(symbol)
@@ -116,12 +116,12 @@ pub fn number(code: Code, table: &Table, column: usize, name: &str) -> Result<Op
     match number.filter(|number| number.is_finite()) {
         Some(number) if number.abs() <= LARGEST_NUMBER => Ok(Some(number)),
         Some(_) => Err(Box::new(
-            finding(Code::OutOfRange, "the number is beyond all measure", table, column, name)
+            finding(Code::OutOfRange, "the number is too large", table, column, name)
                 .expected(format!("a number from -{LARGEST_NUMBER:e} to {LARGEST_NUMBER:e}"))
                 .hint(MEND_NUMBER),
         )),
         None => Err(Box::new(
-            finding(Code::UnreadableNumber, "the cell is no finite number", table, column, name)
+            finding(Code::UnreadableNumber, "the cell is not a finite number", table, column, name)
                 .expected("a number such as `-0.125` or `1.5e9`, or a blank cell")
                 .hint(MEND_NUMBER),
         )),

@@ -50,7 +50,7 @@ pub fn read(path: &str) -> ClosuresReading {
 }
 
 fn no_date() -> Finding {
-    Finding::new(Code::ClosuresInvalid, "the line is no date")
+    Finding::new(Code::ClosuresInvalid, "the line is not a date")
         .expected("one date a line as `YYYY-MM-DD`")
         .hint("write one date a line; what follows a `#` is a comment")
 }
@@ -59,7 +59,7 @@ fn no_date() -> Finding {
 fn beyond_calendar() -> Finding {
     Finding::new(Code::ClosuresInvalid, "the exchange calendar does not reach the closure")
         .expected(format!("a date from {} to {}", Calendar::first_date(), Calendar::last_date()))
-        .hint("correct the date, or take the line out")
+        .hint("correct the date, or remove the line")
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub fn read(path: &str) -> IndicatorsReading {
         reading.findings.extend(prices(trend).filter_map(|(name, value)| {
             let value = value.filter(|value| !PLAUSIBLE_PRICES.contains(value))?;
             Some(
-                Finding::new(Code::IndicatorsInvalid, format!("`{symbol}.{name}` is no price"))
+                Finding::new(Code::IndicatorsInvalid, format!("`{symbol}.{name}` is not a valid price"))
                     .file(path)
                     .column(format!("{symbol}.{name}"))
                     .observed(value)

@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_field_that_stands_twice_is_refused() {
         let finding = reading("{\"a\": 1,\n \"a\": 1}").unwrap_err();
-        assert_eq!((finding.message.as_str(), finding.line), ("the key `a` stands twice", Some(2)));
+        assert_eq!((finding.message.as_str(), finding.line), ("the key `a` appears twice", Some(2)));
     }
 
     #[test]

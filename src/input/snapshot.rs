@@ -216,7 +216,7 @@ impl<'a> SnapshotReader<'a> {
                 .expected(missing.join(","));
         match self.other_separator() {
             Some(separator) => finding.hint(format!(
-                "the header is parted by `{}`: write the file with commas",
+                "the header is separated by `{}`: write the file with commas",
                 separator.escape_default()
             )),
             None => finding.hint(self.renaming_hint(missing)),
@@ -302,12 +302,12 @@ impl<'a> SnapshotReader<'a> {
                 findings.push(
                     cell::finding(
                         Code::BlankSymbol,
-                        "the row has no symbol and is passed over",
+                        "the row has no symbol and is skipped",
                         &self.table,
                         column,
                         name,
                     )
-                    .hint("name the symbol, or take the row out"),
+                    .hint("name the symbol, or remove the row"),
                 );
                 continue;
             }

@@ -194,8 +194,8 @@ pub fn cure(error: &io::Error) -> Option<&'static str> {
         io::ErrorKind::IsADirectory => Some("name a file in it"),
         io::ErrorKind::InvalidData => Some("save the file as UTF-8 text, or gzip that"),
         io::ErrorKind::UnexpectedEof => Some("copy the file again, whole"),
-        io::ErrorKind::InvalidInput => Some("copy the file again, or pack it anew"),
-        io::ErrorKind::FileTooLarge => Some("look at the file: it is most likely another one than was meant"),
+        io::ErrorKind::InvalidInput => Some("copy the file again, or compress it again"),
+        io::ErrorKind::FileTooLarge => Some("look at the file: it is probably not the one that was meant"),
         _ => None,
     }
 }

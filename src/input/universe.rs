@@ -235,14 +235,14 @@ impl BlankSymbols {
         let verb = if self.rows == 1 { "has" } else { "have" };
         let message = format!("{} {verb} no symbol and {verb} no effect", counted(self.rows, "row"));
         let finding = Finding::new(Code::BlankSymbol, message).file(path).line(line).column(column);
-        Some(finding.observed(self.rows).hint("name the symbol, or take the row out"))
+        Some(finding.observed(self.rows).hint("name the symbol, or remove the row"))
     }
 }
 
 fn undated(path: &str) -> Finding {
     Finding::new(
         Code::UndatedUniverse,
-        format!("the universe has no `{START_DATE}` and no `{END_DATE}`, so all its rows are taken as known on the date"),
+        format!("the universe has neither `{START_DATE}` nor `{END_DATE}`, so all its rows are assumed to be known on the date"),
     )
     .file(path)
     .hint("for a date in the past use the universe as it was then, or add the two columns")

@@ -54,7 +54,7 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
         ("--indicators", request.indicators.is_some(), takes_indicators),
     ];
     let message = |flag: &str| format!("profile `{}` can't use `{flag}`", manifest.profile);
-    let mut problems = unusable(&given, message, "of the input flags it takes");
+    let mut problems = unusable(&given, message, "it takes the input flags");
     if request.require_as_of && request.as_of.is_none() {
         problems.push(UsageProblem {
             message: "`--require-as-of` needs the decision date".to_owned(),

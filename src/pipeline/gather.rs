@@ -167,7 +167,7 @@ fn gather_prices(
         let takes_indicators = profile.strategy.facts().takes_indicators();
         let or_indicators = if takes_indicators { ", or indicators with `--indicators FILE`" } else { "" };
         gathered.findings.push(
-            Finding::new(Code::PricesMissing, "the profile decides on daily closes and none were named")
+            Finding::new(Code::PricesMissing, "the profile needs daily closes, and no price file is given")
                 .hint(format!("name a CSV `symbol,as_of,close` with `--prices FILE`{or_indicators}")),
         );
         return None;

@@ -16,8 +16,10 @@ use crate::decision::{self, ContractViolation, Decision, Options};
 use crate::finding::{Code, Finding};
 use crate::input::portfolio::AccountFlags;
 use crate::input::prices::{ColumnNames, DateFormat, PriceFile};
+use crate::input::{FileKind, InputRecord};
+use crate::next_dates::{NextDates, WindowPhase, next_dates};
 use crate::number::Number;
-use crate::plan;
+use crate::plan::{self, SharePlan};
 use crate::platform;
 use crate::profile::Profile;
 use crate::profile::words::{PlatformId, TargetMode};
@@ -140,12 +142,14 @@ pub struct Run {
     pub profile: Profile,
     /// What the files say.
     pub evidence: Evidence,
-    /// What the strategy answered; `None` when an input blocked it.
-    pub outcome: Option<Outcome>,
     /// What the strategy compared, ranked and computed, as far as the trace keeps it.
     pub trace: Trace,
-    /// The decision as it is printed.
+    /// What was decided.
     pub decision: Decision,
+    /// The plan in whole shares; `None` without an equity or any price, on hold and on blocked.
+    pub share_plan: Option<SharePlan>,
+    /// The files that were read.
+    pub inputs: Vec<InputRecord>,
     /// What the user asked of the decision besides its inputs.
     pub options: Options,
     /// The smallest change worth a trade in US dollars: the larger of the strategy's and `--min-trade`.
@@ -185,39 +189,65 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
     let mut planned = share_plan::plan(request, plan_prices.as_ref(), &evidence, &decided)?;
     planned.findings.extend(holdings::check(request, &evidence, &decided, plan_prices.as_ref(), &planned));
     decided.add_findings(&profile, planned.findings, &options)?;
-    let mut decision = Decision::new(&profile, &decided, evidence.inputs(), gathered.inputs)?;
-    decision.share_plan = planned.share_plan.filter(|_| decided.outcome.is_some());
-    if let Some(mode) = request.target_mode {
-        convert_targets(&mut decision, mode, request, evidence.account.equity_usd)?;
-    }
     let own = decided.outcome.as_ref().and_then(|outcome| outcome.trade_threshold_usd).unwrap_or_default();
     let wanted = request.plan.as_ref().map_or(0.0, |plan| plan.options.min_trade_usd);
     let trade_threshold_usd = f64::max(own, wanted);
-    let mut run =
-        Run { profile, evidence, outcome: decided.outcome, trace, decision, options, trade_threshold_usd };
-    if let Some(platform) = request.platform {
-        run.decision = run.adapted(platform);
+    let share_plan = planned.share_plan.filter(|_| decided.outcome.is_some());
+    let mut decision = Decision::new(&profile, decided, evidence.account.equity_usd)?;
+    if let Some(mode) = request.target_mode {
+        convert_targets(&mut decision, mode, request, evidence.account.equity_usd)?;
     }
-    Ok(run)
+    let inputs = gathered.inputs;
+    let run = Run { profile, evidence, trace, decision, share_plan, inputs, options, trade_threshold_usd };
+    Ok(match request.platform {
+        Some(platform) => run.adapted(platform),
+        None => run,
+    })
 }
 
 impl Run {
-    /// The decision in the form that a platform takes.
-    pub fn adapted(&self, platform: PlatformId) -> Decision {
-        let Self { profile, evidence, outcome, .. } = self;
-        let outcome = outcome.as_ref();
+    /// What the strategy answered; `None` when an input blocked it.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.decision.outcome.as_ref()
+    }
+
+    /// The days that come after the decision date: a rebalance day and an execution window that are over give way
+    /// to the next ones.
+    pub fn next_dates(&self) -> Option<NextDates> {
+        let evidence = &self.evidence;
+        let snapshot = evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of);
+        let as_of = evidence.as_of.or(snapshot)?;
+        let from = |day, snapshot| next_dates(&self.profile.strategy, &evidence.calendar, day, snapshot);
+        let mut dates = from(as_of, snapshot);
+        if dates.rebalance_day.is_some_and(|day| day.is_as_of) {
+            dates.rebalance_day = from(as_of.succ_opt()?, snapshot).rebalance_day;
+        }
+        if dates.execution_window.as_ref().is_some_and(|window| window.phase == WindowPhase::Past) {
+            dates.execution_window = from(as_of, None).execution_window;
+        }
+        Some(dates)
+    }
+
+    /// The same with the decision in the form that a platform takes.
+    #[must_use]
+    pub fn adapted(mut self, platform: PlatformId) -> Self {
+        let Self { profile, evidence, decision, inputs, .. } = &mut self;
+        let own_haven = || profile.strategy.safe_haven();
+        let snapshot = inputs.iter().find(|input| input.kind == FileKind::Snapshot);
         let facts = platform::Facts {
             badge: profile.strategy.facts().badge,
-            texts: outcome.map(|outcome| &outcome.texts),
-            safe_haven: &outcome
-                .map_or_else(|| profile.strategy.safe_haven(), |outcome| outcome.safe_haven.clone()),
-            managed_symbols: outcome.map_or(&[], |outcome| &outcome.managed_symbols),
+            safe_haven: decision
+                .outcome
+                .as_ref()
+                .map_or_else(own_haven, |outcome| outcome.safe_haven.clone()),
             snapshot_as_of: evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of),
+            snapshot_path: snapshot.map(|input| input.path.as_str()),
+            profile: profile.manifest.profile.as_str(),
+            equity_usd: evidence.account.equity_usd,
             min_recommended_equity_usd: profile.manifest.min_recommended_equity_usd,
         };
-        let mut decision = self.decision.clone();
-        platform::adapt(&mut decision, platform, &facts);
-        decision
+        platform::adapt(decision, platform, &facts);
+        self
     }
 }
 
@@ -255,7 +285,7 @@ fn convert_targets(
 ) -> Result<(), UsageError> {
     // A portfolio that can't be read blocks, and says so itself.
     let is_given = request.account.portfolio.is_some() || request.account.equity_usd.is_some();
-    if mode == decision.native_target_mode || (decision.action == Action::Blocked && is_given) {
+    if mode == decision.target_mode || (decision.action() == Action::Blocked && is_given) {
         return Ok(());
     }
     let Some(equity_usd) = equity_usd else {

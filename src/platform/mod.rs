@@ -11,8 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::amount::grouped;
 use crate::decision::{Decision, PositionTarget, Role, account_size};
-use crate::finding::Severity;
-use crate::input::FileKind;
+use crate::finding::Code;
 use crate::number::Number;
 use crate::profile::words::{PlatformId, TargetMode};
 use crate::strategy::shared::texts::{Badge, Texts};
@@ -23,26 +22,28 @@ use crate::symbol::Symbol;
 const ANNOTATIONS: &str = "execution_annotations";
 
 /// What a platform's form is made from besides the decision.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Facts<'a> {
     /// The strategy's sign and source.
     pub badge: Badge,
-    /// The texts of the decision; `None` where it is blocked.
-    pub texts: Option<&'a Texts>,
     /// The fund that holds idle money.
-    pub safe_haven: &'a Symbol,
-    /// The symbols that the profile may sell; empty where the decision is blocked.
-    pub managed_symbols: &'a [Symbol],
+    pub safe_haven: Symbol,
     /// The day of the feature snapshot.
     pub snapshot_as_of: Option<NaiveDate>,
+    /// The path of the feature snapshot.
+    pub snapshot_path: Option<&'a str>,
+    /// The profile's canonical key.
+    pub profile: &'a str,
+    /// The account's equity in US dollars.
+    pub equity_usd: Option<f64>,
     /// The smallest equity that the profile is meant for, in US dollars.
     pub min_recommended_equity_usd: f64,
 }
 
 /// Puts a decision into the form that a platform takes.
 pub fn adapt(decision: &mut Decision, platform: PlatformId, facts: &Facts<'_>) {
-    if decision.actionable {
-        list_exits(decision, facts.safe_haven);
+    if decision.action().is_actionable() {
+        list_exits(decision, &facts.safe_haven);
     } else if !decision.risk_flags.contains(&RiskFlag::NoExecute) {
         decision.risk_flags.push(RiskFlag::NoExecute);
         decision.risk_flags.sort_unstable();
@@ -77,21 +78,24 @@ fn list_exits(decision: &mut Decision, safe_haven: &Symbol) {
 
 /// Adds what the platforms show: the strategy's own texts, or why there is nothing to do.
 fn add_texts(decision: &mut Decision, facts: &Facts<'_>) {
-    let refused = first_error(decision).map(|code| {
+    let refused = |code: Code| {
         let text = format!("fail_closed | reason={code}");
         Texts::new(text.clone(), text)
-    });
-    let none = Texts::default();
-    let texts = facts.texts.or(refused.as_ref()).unwrap_or(&none);
+    };
+    let texts = match (&decision.outcome, decision.first_error()) {
+        (Some(outcome), _) => outcome.texts.clone(),
+        (None, Some(code)) => refused(code),
+        (None, None) => Texts::default(),
+    };
     for (key, text) in &texts.diagnostics {
         insert(&mut decision.diagnostics, key, text.as_str());
     }
-    let equity = decision.diagnostics.get("portfolio_total_equity").and_then(Value::as_f64);
-    if decision.action != Action::Blocked
-        && account_size::is_small(equity, facts.min_recommended_equity_usd)
+    let (equity, minimum) = (facts.equity_usd, facts.min_recommended_equity_usd);
+    if decision.action() != Action::Blocked
+        && account_size::is_small(equity, minimum)
         && let Some(Value::String(signal)) = decision.diagnostics.get_mut(keys::SIGNAL_DESCRIPTION)
     {
-        signal.push_str(&small_account(equity.unwrap_or_default(), facts.min_recommended_equity_usd));
+        signal.push_str(&small_account(equity.unwrap_or_default(), minimum));
     }
     if !texts.annotations.is_empty()
         && let Some(Value::Object(annotations)) = decision.diagnostics.get_mut(ANNOTATIONS)
@@ -113,34 +117,28 @@ fn small_account(equity_usd: f64, minimum_usd: f64) -> String {
 
 /// Adds what one platform renders of a refusal, and what it names its files and days by.
 fn add_refusal_keys(decision: &mut Decision, facts: &Facts<'_>) {
-    let is_blocked = decision.action == Action::Blocked;
+    let is_blocked = decision.action() == Action::Blocked;
     let guard = if is_blocked { "fail_closed" } else { "proceed" };
-    let snapshot = decision.inputs.iter().find(|input| input.kind == FileKind::Snapshot);
     let added = [
         (keys::SNAPSHOT_GUARD_DECISION, Some(json!(guard))),
-        (keys::FAIL_REASON, first_error(decision).filter(|_| is_blocked).map(|code| json!(code))),
-        (keys::SNAPSHOT_PATH, snapshot.map(|input| json!(input.path))),
+        (keys::FAIL_REASON, decision.first_error().filter(|_| is_blocked).map(|code| json!(code))),
+        (keys::SNAPSHOT_PATH, facts.snapshot_path.map(|path| json!(path))),
         (keys::TRADE_DATE, decision.as_of.map(|date| json!(date))),
         (keys::SIGNAL_DATE, decision.as_of.map(|date| json!(date))),
         (keys::EFFECTIVE_DATE, decision.effective_date.map(|date| json!(date))),
         (keys::SAFE_HAVEN_SYMBOL, Some(json!(facts.safe_haven))),
-        (keys::STRATEGY_PROFILE, Some(json!(decision.profile))),
+        (keys::STRATEGY_PROFILE, Some(json!(facts.profile))),
     ];
     for (key, value) in added {
         if let Some(value) = value {
             decision.diagnostics.insert(key.to_owned(), value);
         }
     }
-    decision.diagnostics.entry(keys::MANAGED_SYMBOLS).or_insert_with(|| {
-        let is_missing = !is_blocked && !facts.managed_symbols.contains(facts.safe_haven);
-        let last = is_missing.then_some(facts.safe_haven);
-        facts.managed_symbols.iter().chain(last).map(|symbol| json!(symbol)).collect()
-    });
-}
-
-fn first_error(decision: &Decision) -> Option<&'static str> {
-    let first = decision.findings.iter().find(|finding| finding.severity == Severity::Error)?;
-    Some(first.code.as_str())
+    let managed = decision.outcome.as_ref().map_or(&[][..], |outcome| &outcome.managed_symbols);
+    let is_missing = !is_blocked && !managed.contains(&facts.safe_haven);
+    let managed: Value =
+        managed.iter().chain(is_missing.then_some(&facts.safe_haven)).map(|symbol| json!(symbol)).collect();
+    decision.diagnostics.entry(keys::MANAGED_SYMBOLS).or_insert(managed);
 }
 
 fn insert(map: &mut Map<String, Value>, key: &str, text: &str) {

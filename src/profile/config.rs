@@ -37,7 +37,7 @@ pub(crate) fn without_repeats<'de, D: Deserializer<'de>>(deserializer: D) -> Res
             let mut config = Config::new();
             while let Some(key) = entries.next_key::<String>()? {
                 if config.contains_key(&key) {
-                    return Err(M::Error::custom(format!("the key `{key}` stands twice")));
+                    return Err(M::Error::custom(format!("the key `{key}` appears twice")));
                 }
                 config.insert(key, entries.next_value()?);
             }
@@ -65,12 +65,12 @@ mod tests {
         assert_eq!(problem.to_string(), "line 1, character 1: invalid type: list, expected an object");
         assert_eq!(parse("").unwrap_err().line, 1);
         let problem = parse("{\"top_n\": 3}\n}").unwrap_err();
-        assert_eq!(problem.to_string(), "line 2, character 1: it is no JSON: trailing characters");
+        assert_eq!(problem.to_string(), "line 2, character 1: it is not valid JSON: trailing characters");
     }
 
     #[test]
     fn a_repeated_key_is_refused() {
         let problem = parse("{\"top_n\": 2,\n \"top_n\": 3}").unwrap_err();
-        assert_eq!((problem.line, problem.message.as_str()), (2, "the key `top_n` stands twice"));
+        assert_eq!((problem.line, problem.message.as_str()), (2, "the key `top_n` appears twice"));
     }
 }

@@ -33,7 +33,7 @@ impl JsonProblem {
             character: character(text, error.line(), error.column()),
             message: match error.classify() {
                 _ if text.trim().is_empty() => "the file is empty".to_owned(),
-                Category::Syntax | Category::Eof => format!("it is no JSON: {reason}"),
+                Category::Syntax | Category::Eof => format!("it is not valid JSON: {reason}"),
                 Category::Data | Category::Io => in_words(reason),
             },
         }
@@ -94,7 +94,7 @@ mod tests {
         // The bad `x` is the seventh character of its line; the three wide ones before it are three bytes each.
         assert_eq!(
             problem("[\n\"全球轮\",x]").to_string(),
-            "line 2, character 7: it is no JSON: expected value"
+            "line 2, character 7: it is not valid JSON: expected value"
         );
     }
 
@@ -118,6 +118,9 @@ mod tests {
     #[test]
     fn an_empty_text_ends_at_its_first_character() {
         assert_eq!(problem("").to_string(), "line 1, character 1: the file is empty");
-        assert_eq!(problem("[").to_string(), "line 1, character 1: it is no JSON: EOF while parsing a list");
+        assert_eq!(
+            problem("[").to_string(),
+            "line 1, character 1: it is not valid JSON: EOF while parsing a list"
+        );
     }
 }

@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for ProfileKey {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| {
             de::Error::custom(format!(
-                "`{}` is no profile key: lower-case letters, digits and underscores",
+                "`{}` is not a profile key: lower-case letters, digits and underscores",
                 text.escape_debug()
             ))
         })

@@ -350,9 +350,9 @@ mod tests {
             (
                 "/profile",
                 json!("Mine"),
-                "`Mine` is no profile key: lower-case letters, digits and underscores",
+                "`Mine` is not a profile key: lower-case letters, digits and underscores",
             ),
-            ("/aliases/0", json!(""), "`` is no profile key: lower-case letters, digits and underscores"),
+            ("/aliases/0", json!(""), "`` is not a profile key: lower-case letters, digits and underscores"),
             ("/display_name/zh", json!(" "), "the text is blank"),
             ("/role", json!("\u{1b}[31m"), "the text holds a control character or a line break"),
             (
@@ -382,7 +382,7 @@ mod tests {
     fn a_config_key_may_not_stand_twice() {
         let text = mega().to_string().replace("\"hold_buffer\":2", "\"hold_buffer\":2,\"hold_buffer\":3");
         let Err(ManifestError::Json(problem)) = Manifest::parse(&text) else { panic!() };
-        assert_eq!(problem.message, "the key `hold_buffer` stands twice");
+        assert_eq!(problem.message, "the key `hold_buffer` appears twice");
     }
 
     #[test]

@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::decision::exits::LEFT_THE_TARGETS_CODE;
-use crate::decision::{CalendarRecord, PositionTarget, Role, SCHEMA};
-use crate::explain::next_dates::NextDates;
-use crate::explain::upcoming;
+use crate::decision::{Decision, PositionTarget, Role, SCHEMA};
 use crate::finding::{self, Code, Finding};
 use crate::input::InputRecord;
 use crate::language::phrases::{Names, in_chinese};
 use crate::market::calendar::Calendar;
+use crate::next_dates::NextDates;
 use crate::number::Number;
 use crate::pipeline::{Request, Run};
 use crate::plan::SharePlan;
@@ -109,6 +108,31 @@ pub struct LocalizedLines {
     pub verdict_line: String,
     /// The signal; `null` where an input blocked the decision.
     pub headline: Option<String>,
+}
+
+/// The exchange calendar that a decision was made on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalendarRecord {
+    /// Which exchange.
+    pub id: Cow<'static, str>,
+    /// Its first day.
+    pub from: NaiveDate,
+    /// Its last day.
+    pub to: NaiveDate,
+    /// Closures that the user added.
+    pub extra_closures: Vec<NaiveDate>,
+}
+
+impl CalendarRecord {
+    /// Says which days a calendar covers.
+    pub fn of(calendar: &Calendar) -> Self {
+        Self {
+            id: Calendar::ID.into(),
+            from: Calendar::first_date(),
+            to: Calendar::last_date(),
+            extra_closures: calendar.extra_closures().collect(),
+        }
+    }
 }
 
 /// A decision, as it is printed.
@@ -206,40 +230,40 @@ pub struct Record {
 impl Record {
     /// Records a decision.
     pub fn new(decided: &Run) -> Self {
-        let decision = decided.decision.clone();
-        let outcome = decided.outcome.as_ref();
+        let (decision, manifest) = (decided.decision.clone(), &decided.profile.manifest);
+        let (action, outcome) = (decision.action(), decided.outcome());
+        let Decision { decided: own, target_mode, risk_flags, diagnostics } = decision;
         let held = Held::new(decided);
+        let config = decided.profile.config.clone();
         let record = Self {
-            decision_id: Some(decision.decision_id.clone()),
-            display_name: Some(decision.display_name.clone()),
-            as_of: decision.as_of,
-            effective_date: decision.effective_date,
-            target_mode: Some(decision.target_mode),
-            native_target_mode: Some(decision.native_target_mode),
-            action: decision.action,
-            actionable: decision.actionable,
+            decision_id: Some(own.decision_id),
+            display_name: Some(manifest.display_name.en.clone()),
+            as_of: own.as_of,
+            effective_date: own.effective_date,
+            target_mode: Some(target_mode),
+            native_target_mode: Some(manifest.target_mode),
+            action,
+            actionable: action.is_actionable(),
             signal: outcome.map(|outcome| outcome.signal.clone()),
             headline: outcome.map(|outcome| outcome.headline.clone()),
-            positions: decision.positions.iter().map(|position| held.position(position)).collect(),
-            exits: decision.exits.iter().map(|exit| held.exit(&exit.symbol, exit.reason)).collect(),
+            positions: own.positions.iter().map(|position| held.position(position)).collect(),
+            exits: own.exits.iter().map(|exit| held.exit(&exit.symbol, exit.reason)).collect(),
             cash_value: cash_value(decided).map(Number),
-            unmanaged: (decision.action != Action::Blocked || decided.evidence.has_portfolio)
-                .then_some(decision.unmanaged),
-            account_labels: decision.account_labels,
-            budgets: decision.budgets,
-            risk_flags: decision.risk_flags,
-            diagnostics: decision.diagnostics,
-            share_plan: decision.share_plan,
+            unmanaged: (action != Action::Blocked || decided.evidence.has_portfolio).then_some(own.unmanaged),
+            account_labels: decided.evidence.account.labels.clone(),
+            risk_flags,
+            diagnostics,
+            share_plan: decided.share_plan.clone(),
             trade_threshold: outcome.map(|_| Number(decided.trade_threshold_usd)),
-            allowed: decision.allowed,
-            config_changes: config_changes(&decision.config, &decided.profile.manifest.config),
-            config: Some(decision.config),
+            allowed: own.allowed,
+            config_changes: config_changes(&config, &manifest.config),
+            config: Some(config),
             account: account(decided),
             snapshot_as_of: decided.evidence.snapshot.as_ref().and_then(|snapshot| snapshot.as_of),
-            next_dates: upcoming(decided),
-            calendar: decision.calendar,
-            inputs: decision.inputs,
-            ..Self::unprofiled(decision.profile, decision.findings)
+            next_dates: decided.next_dates(),
+            calendar: CalendarRecord::of(&decided.evidence.calendar),
+            inputs: decided.inputs.clone(),
+            ..Self::unprofiled(manifest.profile.to_string(), own.findings)
         };
         record.with_verdict()
     }
@@ -353,7 +377,7 @@ struct Held<'a> {
 
 impl<'a> Held<'a> {
     fn new(decided: &'a Run) -> Self {
-        Self { decided, is_known: decided.evidence.has_portfolio && decided.outcome.is_some() }
+        Self { decided, is_known: decided.evidence.has_portfolio && decided.outcome().is_some() }
     }
 
     /// US dollars. A symbol that only `--holdings` names is held in an unknown quantity.
@@ -398,7 +422,7 @@ impl<'a> Held<'a> {
 /// The part of the equity that the targets of a value profile leave in cash.
 fn cash_value(decided: &Run) -> Option<f64> {
     let equity = decided.evidence.account.equity_usd?;
-    match &decided.outcome.as_ref()?.targets {
+    match &decided.outcome()?.targets {
         Targets::Values(values) if !values.is_empty() => Some(equity - values.values().sum::<f64>()),
         _ => None,
     }

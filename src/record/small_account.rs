@@ -12,12 +12,12 @@ const POINTS: f64 = 100.0;
 pub(super) fn in_words(decided: &Run) -> Option<String> {
     let minimum_usd = decided.profile.manifest.min_recommended_equity_usd;
     // There is nothing to buy on a blocked decision, and its equity may be what is wrong.
-    let is_small =
-        decided.outcome.is_some() && account_size::is_small(decided.evidence.account.equity_usd, minimum_usd);
-    if !is_small || !decided.decision.action.is_actionable() {
+    let is_small = decided.outcome().is_some()
+        && account_size::is_small(decided.evidence.account.equity_usd, minimum_usd);
+    if !is_small || !decided.decision.action().is_actionable() {
         return None;
     }
-    Some(match &decided.decision.share_plan {
+    Some(match &decided.share_plan {
         Some(plan) => of_plan(plan),
         None => "Without prices it is not known which targets it can hold".to_owned(),
     })

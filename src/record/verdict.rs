@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Record;
 use crate::amount::{rough_percent, usd};
-use crate::explain::next_dates::WindowPhase;
 use crate::finding::{self, Finding, Severity};
+use crate::next_dates::WindowPhase;
 use crate::plan::{SharePlan, Side, Trade, TradeReason};
 use crate::profile::words::TargetMode;
 use crate::strategy::Action;
@@ -221,7 +221,9 @@ impl Changes {
         let changes = plan.trades.iter().map(|trade| trade.value.0.max(untraded_usd(plan, trade)));
         let step = if plan.quantity_step.0 == 1.0 { "share" } else { "step" };
         let why_nothing = match below.reduce(f64::max) {
-            _ if plan.scaled_by.is_some() => format!("what may be spent pays for no further {step}"),
+            _ if plan.scaled_by.is_some() => {
+                format!("the cash that may be spent does not pay for another {step}")
+            }
             Some(largest_usd) => at_targets(&largest_change(largest_usd, threshold(record))),
             None => at_targets(&format!("less than one {step} of each")),
         };

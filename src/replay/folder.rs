@@ -81,7 +81,7 @@ pub(crate) fn read(
             let finding = Finding::new(Code::FeatureSnapshotMixedDates, message).file(&path).observed(date);
             result
                 .findings
-                .push(finding.expected("one snapshot a date").hint("take one of them out of the folder"));
+                .push(finding.expected("one snapshot a date").hint("remove one of them from the folder"));
         }
     }
     result.snapshots = by_date.into_values().collect();

@@ -297,9 +297,9 @@ fn no_decision(mut findings: Vec<Finding>, diary: Option<&Diary>) -> Replayed {
         Some(row) => {
             findings.extend(row.ruling.findings.iter().cloned());
             let message = format!("every decision of the walk is blocked, the first on {}", row.data_date);
-            (message, "begin the walk later with `--from`, or name files that reach further back")
+            (message, "start the walk later with `--from`, or name files that reach further back")
         }
-        None => ("no decision falls into the walk".to_owned(), "move `--from` and `--to`"),
+        None => ("no decision falls into the walk".to_owned(), "change `--from` and `--to`"),
     };
     Replayed::Blocked { findings, problem: Some(UsageProblem { message, hint: Some(hint.to_owned()) }) }
 }

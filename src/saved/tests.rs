@@ -52,8 +52,8 @@ fn what_is_not_a_record_says_so() {
         ("{}", "it is not a record: it has no `schema`"),
         ("[1]", "it is not a record: a record is a JSON object"),
         ("5", "it is not a record: a record is a JSON object"),
-        ("symbol,target\nQQQ,1", "it is no JSON: expected value"),
-        ("{\"schema\": \"strat.decision.v1\"", "it is no JSON: EOF while parsing an object"),
+        ("symbol,target\nQQQ,1", "it is not valid JSON: expected value"),
+        ("{\"schema\": \"strat.decision.v1\"", "it is not valid JSON: EOF while parsing an object"),
         ("{\"schema\": \"strat.profiles.v1\"}", "it is not a record: its schema is `strat.profiles.v1`"),
         ("{\"schema\": 7}", "invalid type: integer `7`, expected a string"),
     ] {
@@ -116,7 +116,7 @@ fn a_value_of_another_type_has_its_place() {
 fn a_number_without_end_is_refused() {
     let text = written(&blocked()).to_string().replacen("\"cash_value\":null", "\"cash_value\":1e999", 1);
     assert!(text.contains("1e999"));
-    assert_eq!(problem(&text).message, "it is no JSON: number out of range");
+    assert_eq!(problem(&text).message, "it is not valid JSON: number out of range");
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn stale(symbols: &[&Symbol], newest: NaiveDate, stocks: &Stocks<'_>) -> Finding
         .observed(format!("newest {bars} of {newest}"))
         .expected(format!("at most {} before {}", counted(stocks.max_lag, "session"), stocks.as_of))
         .hint(
-            "add the newer closes, or take the symbols out of the universe; `--max-lag N` changes the limit",
+            "add the newer closes, or remove the symbols from the universe; `--max-lag N` changes the limit",
         )
 }
 
@@ -163,7 +163,7 @@ pub fn underlyings(
             about(Finding::new(Code::ShortHistory, message), &short)
                 .severity(Severity::Warning)
                 .observed(short.len())
-                .hint("`strat decide` passes over them; add their older closes"),
+                .hint("`strat decide` skips them; add their older closes"),
         );
     }
     if !old.is_empty() {
@@ -276,7 +276,7 @@ pub fn no_candidates(table: &SnapshotTable) -> Finding {
         .severity(Severity::Warning)
         .observed(0)
         .expected("at least one eligible row")
-        .hint("look for short histories, thresholds that nobody meets, and symbols that the price files lack")
+        .hint("look for short histories, thresholds that no symbol meets, and symbols that the price files lack")
 }
 
 /// Finds that no symbol of the snapshot has any price up to the date.

@@ -23,7 +23,7 @@ impl Job<'_> {
     pub(super) fn universe(&self, gathered: &mut Gathered) -> UniverseReading {
         let Some(path) = &self.request.universe else {
             gathered.findings.push(
-                Finding::new(Code::UniverseMissing, "a snapshot needs a universe and none was named")
+                Finding::new(Code::UniverseMissing, "the snapshot needs a universe, and none is given")
                     .hint("name a CSV `symbol,sector` with `--universe FILE`"),
             );
             return UniverseReading::default();
@@ -37,7 +37,7 @@ impl Job<'_> {
     pub(super) fn product_map(&self, recipe: &ProductRecipe, gathered: &mut Gathered) -> ProductMap {
         let Some(path) = &self.request.product_map else {
             gathered.findings.push(
-                Finding::new(Code::ProductMapMissing, "the snapshot needs a product map and none was named")
+                Finding::new(Code::ProductMapMissing, "the snapshot needs a product map, and none is given")
                     .hint("name a CSV `underlying_symbol,trade_symbol` with `--product-map FILE`"),
             );
             return ProductMap::new();
@@ -59,7 +59,7 @@ impl Job<'_> {
             gathered.findings.push(
                 Finding::new(
                     Code::PricesMissing,
-                    "a snapshot is built from daily closes and none were named",
+                    "the snapshot is built from daily closes, and no price file is given",
                 )
                 .hint("name a CSV `symbol,as_of,close,volume` with `--prices FILE`"),
             );

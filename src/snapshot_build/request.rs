@@ -53,7 +53,7 @@ impl Request {
             ("--universe-size", self.universe_size.is_some(), recipe.universe_size().is_some()),
         ];
         let message = |flag: &str| format!("the snapshot of `{}` can't use `{flag}`", profile.profile);
-        let mut problems = pipeline::unusable(&given, message, "of these flags it takes");
+        let mut problems = pipeline::unusable(&given, message, "of these flags, it takes");
         problems.extend(pipeline::allowed_in_vain(&self.inputs.allow, self.inputs.is_strict));
         problems.extend(pipeline::standard_input_twice(self.named_files().map(|(_, path)| path)));
         if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }

@@ -42,6 +42,8 @@ pub struct Facts {
     pub needs_held_values: bool,
     /// The index that the rule reads and the leveraged fund of it that it holds.
     pub levered_pair: Option<LeveredPair>,
+    /// A fund that falls on no day but where a dividend is not in its closes; `None` where adjusted closes don't matter.
+    pub dividend_fund: Option<&'static str>,
 }
 
 /// An index and the fund of three times its daily return.
@@ -69,6 +71,7 @@ impl Facts {
         signal_names_targets: false,
         needs_held_values: false,
         levered_pair: None,
+        dividend_fund: None,
     };
 
     /// A strategy of weights that reads a feature snapshot alone, under this sign.
@@ -129,6 +132,15 @@ pub struct SnapshotTerms<'a> {
     pub leverage_multiple: Option<f64>,
 }
 
+/// The assets whose fall is an alarm, on any day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Canary<'a> {
+    /// The assets: one without prices counts as bad.
+    pub assets: &'a [Symbol],
+    /// How many bad ones are an alarm.
+    pub bad_threshold: usize,
+}
+
 /// One strategy: its config is the value.
 pub trait Rule {
     /// Returns which price series the rule looks at: those that the snapshot's candidates call for among them.
@@ -165,6 +177,21 @@ pub trait Rule {
     /// Returns the smallest trade that is worth its cost, as a share of the equity; `None` where the rule has none.
     fn trade_threshold_ratio(&self) -> Option<f64> {
         None
+    }
+
+    /// Returns the assets whose fall is an alarm; `None` where the rule has none.
+    fn canary(&self) -> Option<Canary<'_>> {
+        None
+    }
+
+    /// Returns whether the alarm would sound without some of its assets.
+    fn is_alarmed_without(&self, _absent: &[&Symbol], _inputs: Inputs<'_>) -> bool {
+        false
+    }
+
+    /// Returns the funds that a rebalance ranks by their momentum, from prices alone.
+    fn ranked_funds(&self) -> &[Symbol] {
+        &[]
     }
 
     /// Returns what the config expects of a snapshot's rows.

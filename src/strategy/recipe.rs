@@ -56,6 +56,29 @@ pub struct StockRecipe {
     pub broad_benchmark: Option<Symbol>,
 }
 
+impl StockRecipe {
+    /// The recipe of the whole universe with a row of the benchmark, of which the rule reads so many closes. A strategy
+    /// states what differs.
+    pub(crate) fn new(
+        columns: &'static [Column],
+        needed: &'static [&'static str],
+        (benchmark, closes): (&Symbol, usize),
+        min_adv20_usd: f64,
+        min_history_days: usize,
+    ) -> Self {
+        Self {
+            columns,
+            members: Members::All,
+            extras: vec![Extra::benchmark(benchmark)],
+            references: vec![(benchmark.clone(), closes)],
+            thresholds: Thresholds { min_price_usd: MIN_PRICE_USD, min_adv20_usd, min_history_days },
+            needed,
+            benchmark: benchmark.clone(),
+            broad_benchmark: None,
+        }
+    }
+}
+
 /// A column of a snapshot of stocks.
 #[derive(Clone, Copy, Debug)]
 pub enum Column {

@@ -27,7 +27,7 @@ fn about_all(request: &Request) -> Vec<UsageProblem> {
     if request.directory.is_none() {
         problems.push(problem(
             format!("`{ALL}` needs a folder"),
-            "name the folder of the snapshots with `--dir DIR`, or one profile in place of `all`",
+            "name the folder of the snapshots with `--dir DIR`, or one profile instead of `all`",
         ));
     }
     let single = [
@@ -49,7 +49,7 @@ fn about_all(request: &Request) -> Vec<UsageProblem> {
 fn about_files(request: &Request) -> Vec<UsageProblem> {
     if DATA_ENDS.iter().any(|end| request.profile.to_lowercase().ends_with(end)) {
         return vec![problem(
-            format!("`{}` stands where the profile is expected", request.profile),
+            format!("`{}` is where the profile is expected", request.profile),
             format!(
                 "write `strat validate-snapshot PROFILE {}`; `strat list` shows the profiles",
                 request.profile
@@ -73,7 +73,7 @@ fn about_files(request: &Request) -> Vec<UsageProblem> {
                 format!("`{flag}` is for one snapshot, and several were named"),
                 match flag {
                     "--manifest" => "leave it out: the manifest beside each file is read",
-                    _ => "leave it out; with `--dir` each snapshot is held against the one before it",
+                    _ => "leave it out; with `--dir` each snapshot is compared with the one before it",
                 },
             ));
         }

@@ -127,7 +127,7 @@ fn validate_named(request: &Request, folder: &str, name: &str) -> Result<FileRep
             Ok(failed(&path, Some(manifest.profile.to_string()), finding.file(&path).observed(profile)))
         }
         Err(error) => {
-            let mut finding = Finding::new(Code::UnknownSnapshotProfile, "no built-in profile is called so");
+            let mut finding = Finding::new(Code::UnknownSnapshotProfile, "no built-in profile has this name");
             finding.hint = error.hint();
             Ok(failed(
                 &path,

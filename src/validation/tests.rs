@@ -241,7 +241,7 @@ fn flags_that_would_be_passed_over_are_refused() {
     );
     assert_eq!(problems(&request(ALL)), ["`all` needs a folder"]);
     assert_eq!(problems(&request(RUSSELL)), ["no snapshot was named"]);
-    assert_eq!(problems(&request("march.csv")), ["`march.csv` stands where the profile is expected"]);
+    assert_eq!(problems(&request("march.csv")), ["`march.csv` is where the profile is expected"]);
     let crowded = Request {
         directory: Some(".".to_owned()),
         snapshots: vec!["-".to_owned()],

@@ -7,9 +7,9 @@ use crate::amount::grouped;
 use crate::document::markdown::escaped;
 use crate::document::wrap::{all_labelled, labelled, wrapped};
 use crate::document::{DEFAULT_WIDTH, json};
-use crate::explain::next_dates::{ExecutionWindow, NextDates, RebalanceDay, SnapshotStale, WindowPhase};
 use crate::explain::rules::{ConfigChange, InputNeed, RuleSheet};
 use crate::language::Language;
+use crate::next_dates::{ExecutionWindow, NextDates, RebalanceDay, SnapshotStale, WindowPhase};
 use crate::profile::words::{Effective, TargetMode};
 
 /// How far the text of a rule stands in: the width of its number, the full stop and a space.
@@ -224,7 +224,7 @@ fn dates_heading(next: &NextDates, language: Language) -> String {
     let as_of = next.as_of;
     match (language, next.is_session) {
         (Language::En, true) => format!("Dates, as of {as_of}"),
-        (Language::En, false) => format!("Dates, as of {as_of}, which is no session"),
+        (Language::En, false) => format!("Dates, as of {as_of}, which is not a session"),
         (Language::Zh, true) => format!("日期（截至 {as_of}）"),
         (Language::Zh, false) => format!("日期（截至 {as_of}，非交易日）"),
     }

@@ -201,23 +201,26 @@ fn a_text_that_was_cut_off() {
     assert_says(
         &PORTFOLIO,
         "{\"total_equity\": 25000,\n\"positions\": [",
-        "FILE:2: it is no JSON: EOF while parsing a list",
+        "FILE:2: it is not valid JSON: EOF while parsing a list",
     );
     assert_says(
         &INDICATORS,
         "{\"soxl\": {\"price\": 4",
-        "FILE:1: it is no JSON: EOF while parsing an object",
+        "FILE:1: it is not valid JSON: EOF while parsing an object",
     );
-    assert_says(&CONFIG, "{\n\"top_n\"", "FILE:2: it is no JSON: EOF while parsing an object");
+    assert_says(&CONFIG, "{\n\"top_n\"", "FILE:2: it is not valid JSON: EOF while parsing an object");
     assert_says(
         &CLOSURES,
         "2025-04-01\n2025-0",
-        "FILE:2: the line is no date, found `2025-0`, expected one date a line as `YYYY-MM-DD`",
+        "FILE:2: the line is not a date, found `2025-0`, expected one date a line as `YYYY-MM-DD`",
     );
     let manifest = std::fs::read_to_string(fixtures().join(PROFILE.good)).unwrap();
     let (errors, _) = said_of(&PROFILE, &manifest.as_bytes()[..manifest.len() - 20]);
     assert_eq!(errors.len(), 1);
-    assert!(errors[0].starts_with("FILE:") && errors[0].contains(": it is no JSON: EOF"), "{errors:?}");
+    assert!(
+        errors[0].starts_with("FILE:") && errors[0].contains(": it is not valid JSON: EOF"),
+        "{errors:?}"
+    );
 }
 
 #[test]
@@ -231,7 +234,7 @@ fn a_file_of_another_kind() {
          `symbol,quantity,market_value`",
     );
     for kind in [&INDICATORS, &CONFIG, &PROFILE] {
-        assert_says(kind, read("prices/etf.csv"), "FILE:1: it is no JSON: expected value");
+        assert_says(kind, read("prices/etf.csv"), "FILE:1: it is not valid JSON: expected value");
     }
     assert_says(
         &INDICATORS,
@@ -292,7 +295,7 @@ fn a_value_of_another_type() {
     assert_says(
         &INDICATORS,
         "{\"soxl\": {\"price\": -1, \"ma_trend\": 1}, \"soxx\": {\"price\": 1, \"ma_trend\": 1}}",
-        "FILE: column soxl.price: `soxl.price` is no price, found `-1`, expected a number above 0 and at most 1e12",
+        "FILE: column soxl.price: `soxl.price` is not a valid price, found `-1`, expected a number above 0 and at most 1e12",
     );
 }
 
@@ -322,9 +325,9 @@ fn a_repeated_row_or_key() {
     assert_says(
         &PORTFOLIO,
         "{\"total_equity\": 1,\n\"total_equity\": 2}",
-        "FILE:2: column /total_equity: the key `total_equity` stands twice",
+        "FILE:2: column /total_equity: the key `total_equity` appears twice",
     );
-    assert_says(&CONFIG, "{\"top_n\": 2,\n\"top_n\": 2}", "FILE:2: the key `top_n` stands twice");
+    assert_says(&CONFIG, "{\"top_n\": 2,\n\"top_n\": 2}", "FILE:2: the key `top_n` appears twice");
     assert_says(&INDICATORS, "{\"soxl\": {},\n\"soxl\": {}, \"soxx\": {}}", "FILE:2: duplicate field `soxl`");
 }
 
@@ -357,7 +360,7 @@ fn an_odd_date() {
     assert_says(
         &CLOSURES,
         "# decreed\n2025-13-01\n",
-        "FILE:2: the line is no date, found `2025-13-01`, expected one date a line as `YYYY-MM-DD`",
+        "FILE:2: the line is not a date, found `2025-13-01`, expected one date a line as `YYYY-MM-DD`",
     );
     assert_says(
         &CLOSURES,
@@ -384,11 +387,11 @@ fn a_value_that_is_no_price_or_too_large() {
         "{\"total_equity\": 1e999}",
         "FILE:1: column /total_equity: the number is too large, found `1e999`",
     );
-    assert_says(&CONFIG, "{\"hold_bonus\": 1e999}", "FILE:1: it is no JSON: number out of range");
+    assert_says(&CONFIG, "{\"hold_bonus\": 1e999}", "FILE:1: it is not valid JSON: number out of range");
     assert_says(
         &INDICATORS,
         "{\"soxl\": {\"price\": 1e999}, \"soxx\": {}}",
-        "FILE:1: it is no JSON: number out of range",
+        "FILE:1: it is not valid JSON: number out of range",
     );
 }
 

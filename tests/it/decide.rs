@@ -299,7 +299,7 @@ mod exit_codes {
             4,
             "",
             "error: nowhere/decision.json: can't be written: there is no such folder\n\
-             hint: make the folder, or name a file in another one\n",
+             hint: create the folder, or name a file in another one\n",
         );
         assert_ended(
             &format!("{ROTATION} --output {}", fixtures().display()),
@@ -749,7 +749,7 @@ mod flags {
         for (text, line, message, hint) in [
             ("{\"topn\": 3}", None, "unknown config key `topn`", "did you mean `top_n`?"),
             ("{\"top_n\": \"two\"}", None, "the rule can't use the value", ""),
-            ("{\"top_n\": 2,\n\"top_n\": 3}", Some(2), "the key `top_n` stands twice", "a config file is"),
+            ("{\"top_n\": 2,\n\"top_n\": 3}", Some(2), "the key `top_n` appears twice", "a config file is"),
             ("[]", Some(1), "invalid type: list, expected an object", "a config file is"),
             ("", Some(1), "the file is empty", "a config file is"),
         ] {
@@ -798,7 +798,7 @@ mod flags {
             assert_usage(
                 &format!("decide {line}"),
                 &format!(
-                    "error: profile `{profile}` can't use `{flag}`\nhint: of the input flags it takes {usable}\n"
+                    "error: profile `{profile}` can't use `{flag}`\nhint: it takes the input flags {usable}\n"
                 ),
             );
         }
@@ -971,7 +971,7 @@ mod flags {
             assert_eq!(
                 found.stderr,
                 format!(
-                    "error: the account's equity is not above zero, found `{equity}`, expected US dollars above 0\n\
+                    "error: the account's equity is not above 0, found `{equity}`, expected US dollars above 0\n\
                      hint: correct `total_equity`, or name the equity with `--equity USD`\n"
                 )
             );

@@ -153,7 +153,7 @@ fn check_profile(profile: &str) {
     for (place, case) in parity::cases(profile).iter().enumerate() {
         let name = case["id"].as_str().unwrap();
         let decided = parity::decided(case).unwrap();
-        let outcome = decided.outcome.as_ref().unwrap();
+        let outcome = decided.outcome().unwrap();
         let flips = if place % CASES_A_SEARCH == 0 {
             Flips::of(&decided.profile.strategy, decided.evidence.inputs(), outcome, &decided.trace)
         } else {
@@ -560,7 +560,7 @@ fn an_underlying_points_to_its_product() {
 fn without_exposure_no_row_is_called_below_the_cut() {
     let case = parity::cases("dynamic_mega_leveraged_pullback").into_iter().find(|case| {
         let decided = parity::decided(case).unwrap();
-        decided.outcome.as_ref().is_some_and(|outcome| {
+        decided.outcome().is_some_and(|outcome| {
             outcome.signal == "hard_defense"
                 && decided.trace.rankings.iter().any(|ranking| !ranking.rows.is_empty())
         })
@@ -586,10 +586,10 @@ fn without_exposure_no_row_is_called_below_the_cut() {
 fn every_target_of_a_market_that_is_left_has_a_step() {
     let case = parity::cases("tqqq_growth_income").into_iter().find(|case| {
         let decided = parity::decided(case).unwrap();
-        decided.outcome.is_some_and(|outcome| outcome.signal == "exit")
+        decided.outcome().is_some_and(|outcome| outcome.signal == "exit")
     });
     let decided = parity::decided(&case.unwrap()).unwrap();
-    let outcome = decided.outcome.unwrap();
+    let outcome = decided.outcome().unwrap();
     let steps = decided.trace.steps.iter().filter(|step| step.quantity.name == "target_value");
     let stepped: BTreeSet<_> = steps.filter_map(|step| step.symbol.clone()).collect();
     assert_eq!(stepped, outcome.targets.by_symbol().keys().cloned().collect());

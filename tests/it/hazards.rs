@@ -215,7 +215,7 @@ fn a_list_with_another_separator_is_no_holding() {
     for holdings in ["QQQ;TQQQ", "QQQ|TQQQ", "[QQQ]"] {
         let found = tqqq(&qqq(LONG).csv(), &format!("--holdings {holdings}"));
         assert_eq!(found.code, 2, "{holdings}");
-        assert!(found.stderr.contains("expected symbols with commas between"), "{}", found.stderr);
+        assert!(found.stderr.contains("expected symbols separated by commas"), "{}", found.stderr);
     }
 }
 

@@ -31,6 +31,7 @@ mod rule_sheets;
 mod share_plan;
 mod shells;
 mod snapshots;
+mod style;
 mod support;
 mod vendors;
 mod verdicts;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use strat::command::cli::{Cli, Verb};
 use strat::pipeline::{self, Request, Run};
 use strat::profile::catalog;
+use strat::record::Record;
 use strat::strategy::trace::Trace;
 
 use crate::support::fixtures;
@@ -124,7 +125,9 @@ fn positions(list: &Value) -> Map<String, Value> {
         .map(|position| {
             let mut position = position.as_object().unwrap().clone();
             let symbol = position.remove("symbol").unwrap().as_str().unwrap().to_owned();
-            position.remove("name");
+            for key in ["name", "current_value", "change_value"] {
+                position.remove(key);
+            }
             position.retain(|_, value| !value.is_null());
             (symbol, Value::Object(position))
         })
@@ -140,7 +143,7 @@ fn shape(positions: &Map<String, Value>) -> Vec<(&String, Vec<&String>)> {
 
 fn check(case: &Value) -> Vec<String> {
     let found = match decided(case) {
-        Ok(decided) => serde_json::to_value(&decided.decision).unwrap(),
+        Ok(decided) => serde_json::to_value(Record::new(&decided)).unwrap(),
         Err(error) => return vec![error],
     };
     let expected = &case["expect"];

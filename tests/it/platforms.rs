@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use serde_json::{Value, json};
-use strat::decision::Decision;
 use strat::pipeline::{self, Run};
 use strat::platform::keys;
 use strat::profile::words::PlatformId;
+use strat::record::Record;
 use strat::strategy::trace::Trace;
 
 use crate::parity::{FURTHER_CASES, PROFILES, cases, request};
@@ -23,8 +23,8 @@ fn decided(case: &Value, platform: Option<PlatformId>) -> Run {
     pipeline::run(&pipeline::Request { platform, ..request(case) }, Trace::silent()).unwrap()
 }
 
-fn json(decision: &Decision) -> Value {
-    serde_json::to_value(decision).unwrap()
+fn json(run: &Run) -> Value {
+    serde_json::to_value(Record::new(run)).unwrap()
 }
 
 fn texts() -> BTreeMap<String, Value> {
@@ -101,9 +101,9 @@ fn check_keys(id: &str, platform: PlatformId, plain: &Value, found: &Value) {
 fn check_case(case: &Value, texts: &BTreeMap<String, Value>) {
     let id = case["id"].as_str().unwrap();
     let run = decided(case, None);
-    let plain = json(&run.decision);
+    let plain = json(&run);
     for platform in PLATFORMS {
-        check(id, platform, &plain, &json(&run.adapted(platform)), texts.get(id));
+        check(id, platform, &plain, &json(&run.clone().adapted(platform)), texts.get(id));
     }
 }
 
@@ -140,8 +140,8 @@ fn a_request_for_a_platform_gives_the_decision_in_its_form() {
         for case in cases(profile).iter().take(2) {
             let plain = decided(case, None);
             for platform in PLATFORMS {
-                let asked = decided(case, Some(platform)).decision;
-                assert_eq!(json(&asked), json(&plain.adapted(platform)), "{}", case["id"]);
+                let asked = decided(case, Some(platform));
+                assert_eq!(json(&asked), json(&plain.clone().adapted(platform)), "{}", case["id"]);
             }
         }
     }

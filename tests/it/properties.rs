@@ -186,7 +186,7 @@ proptest! {
         }
         let first = decide(profile, &market, &holdings, None);
         let second = decide(profile, &scaled, &holdings, None);
-        prop_assert_eq!(first.action, second.action);
+        prop_assert_eq!(first.action(), second.action());
         prop_assert_eq!(targets(&first), targets(&second));
     }
 
@@ -195,7 +195,7 @@ proptest! {
         let decision = decide("global_etf_rotation", &market, &holdings, None);
         let targets = targets(&decision);
         // On a quarter's end there is always something to hold.
-        prop_assert!(decision.actionable);
+        prop_assert!(decision.action().is_actionable());
         prop_assert!(targets.values().all(|weight| weight.is_finite() && *weight > 0.0 && *weight <= 1.0));
         prop_assert!((targets.values().sum::<f64>() - 1.0).abs() <= 1e-9);
         // Nothing is both a target and an exit, and every holding is one of the three.
@@ -241,7 +241,7 @@ proptest! {
     fn the_same_file_twice_decides_the_same(profile in profile(), market in market(), holdings in holdings()) {
         let (first, second) =
             (decide(profile, &market, &holdings, None), decide(profile, &market, &holdings, None));
-        prop_assert_eq!(first.decision_id, second.decision_id);
+        prop_assert_eq!(&first.decision_id, &second.decision_id);
     }
 }
 
@@ -254,7 +254,7 @@ fn the_markets_lead_to_every_kind_of_decision() {
         let market = market().new_tree(&mut runner).unwrap().current();
         let rotation = decide("global_etf_rotation", &market, &[], None);
         let kind = match targets(&rotation).get("BIL") {
-            _ if rotation.action == Action::Emergency => "emergency",
+            _ if rotation.action() == Action::Emergency => "emergency",
             Some(weight) if *weight == 1.0 => "nothing ranks",
             Some(_) => "one fund",
             None => "two funds",

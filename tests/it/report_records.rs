@@ -167,7 +167,7 @@ fn two_reports_are_compared_by_their_verdicts() {
         lines[2].starts_with(&format!("snapshot  {snapshot} -> {april}, valid -> invalid, sha256 ")),
         "{lines:?}"
     );
-    let found = "came  unreadable_number: column mom_6_1: the cell is no finite number, found `high`";
+    let found = "came  unreadable_number: column mom_6_1: the cell is not a finite number, found `high`";
     assert!(lines.iter().any(|line| line.starts_with(found)), "{lines:?}");
     let chinese = run(&format!("diff {march} {report} --lang zh"));
     assert!(chinese.stdout.starts_with(&format!("有变化：{april} 有效 -> 无效\n")), "{}", chinese.stdout);

@@ -90,7 +90,10 @@ fn targets_above_the_managed_part_name_the_equity_that_is_not() {
     let other = Folder::new();
     let poor = portfolio(&other, 60.0, &[("AAPL", 100.0, 20_000.0)]);
     let verdict = run(&format!("{ROTATION} --portfolio {poor} --format json")).json()["verdict_line"].clone();
-    assert_eq!(verdict, "NOTHING TO TRADE for 2025-04-01: what may be spent pays for no further share");
+    assert_eq!(
+        verdict,
+        "NOTHING TO TRADE for 2025-04-01: the cash that may be spent does not pay for another share"
+    );
     for cure in ["--equity 3000", "--cash-symbol SPAXX --equity 5000"] {
         assert!(codes(&run(&format!("{line} {cure} --format json"))).is_empty(), "{cure}");
     }

@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::snapshot::Snapshot;
 use crate::strategy::shared::screen;
-use crate::strategy::{Action, Outcome, Strategy};
+use crate::strategy::{Action, Outcome};
 use crate::symbol::Symbol;
 
 /// How many symbols a message names.
@@ -49,12 +49,13 @@ pub fn block_unpriced_holdings(day: &Day<'_>, outcome: &Outcome, findings: &mut 
 /// The symbols whose prices this decision looks for because of what is held.
 fn held_and_read(day: &Day<'_>, outcome: &Outcome) -> BTreeSet<Symbol> {
     let account = day.inputs.account;
-    match &day.profile.strategy {
-        Strategy::GlobalEtfRotation(_) if outcome.action == Action::Rebalance => account.holdings.clone(),
-        _ if reads_underlyings(day, outcome) => {
-            day.inputs.snapshot.map_or_else(BTreeSet::new, |snapshot| underlyings_of(account, snapshot))
-        }
-        _ => BTreeSet::new(),
+    let ranks_funds = !day.profile.strategy.ranked_funds().is_empty();
+    if ranks_funds && outcome.action == Action::Rebalance {
+        account.holdings.clone()
+    } else if reads_underlyings(day, outcome) {
+        day.inputs.snapshot.map_or_else(BTreeSet::new, |snapshot| underlyings_of(account, snapshot))
+    } else {
+        BTreeSet::new()
     }
 }
 

@@ -68,7 +68,7 @@ pub fn stale(snapshot: NaiveDate, decision: NaiveDate, file: &str) -> Option<Fin
     (months > MOST_MONTHS_BEFORE).then(|| {
         Finding::new(
             Code::FeatureSnapshotStale,
-            format!("the snapshot lies {months} calendar months before the decision"),
+            format!("the snapshot is {months} calendar months older than the decision"),
         )
         .file(file)
         .observed(snapshot)
@@ -125,7 +125,7 @@ mod tests {
         // 1 April to 31 May: 60 days, one month number. 31 March to 1 May: 31 days, two month numbers.
         assert_eq!(stale(date("2025-04-01"), date("2025-05-31"), "x"), None);
         let finding = stale(date("2025-03-31"), date("2025-05-01"), "x").unwrap();
-        assert_eq!(finding.message, "the snapshot lies 2 calendar months before the decision");
+        assert_eq!(finding.message, "the snapshot is 2 calendar months older than the decision");
         assert_eq!(stale(date("2024-12-31"), date("2025-01-31"), "x"), None);
         assert!(stale(date("2024-11-29"), date("2025-01-02"), "x").is_some());
     }

@@ -28,7 +28,7 @@ pub fn columns_shifted(reader: &SnapshotReader<'_>) -> Option<Finding> {
     (shifted.saturating_mul(2) > rows).then(|| {
         Finding::new(
             Code::ColumnsShifted,
-            format!("the fields do not stand under their columns in {shifted} of {rows} rows"),
+            format!("the fields are not under their columns in {shifted} of {rows} rows"),
         )
         .file(reader.path())
         .line(reader.header_line())

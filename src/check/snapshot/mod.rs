@@ -190,7 +190,7 @@ pub fn read_columns(path: &str, contract: &SnapshotContract) -> Result<(Columns,
 }
 
 fn not_named() -> Finding {
-    Finding::new(Code::FeatureSnapshotMissing, "the profile decides on a feature snapshot and none was named")
+    Finding::new(Code::FeatureSnapshotMissing, "the profile needs a feature snapshot, and none is given")
         .hint("name its CSV file with `--snapshot FILE`")
 }
 
@@ -368,7 +368,7 @@ fn missing_benchmark_row(
         Finding::new(
             Code::MissingBenchmarkRow,
             format!(
-                "the benchmark `{benchmark}` has no row, and the rule would take its trend for {assumed}"
+                "the benchmark `{benchmark}` has no row, and the rule would assume that its trend is {assumed}"
             ),
         )
         .severity(*severity)
@@ -380,7 +380,7 @@ fn missing_benchmark_row(
             "add the benchmark's row; the scores are taken against it".to_owned()
         } else if *severity == Severity::Error {
             format!(
-                "add the benchmark's row, or take the assumption with `strat decide --allow {}`",
+                "add the benchmark's row, or accept the assumption with `strat decide --allow {}`",
                 Code::MissingBenchmarkRow
             )
         } else {
@@ -405,7 +405,7 @@ fn missing_safe_haven_row(
         .file(file)
         .column(column)
         .symbol(safe_haven)
-        .hint("add its row, or a price file, where whole shares shall be planned"),
+        .hint("add its row, or a price file, if whole shares are planned"),
     )
 }
 

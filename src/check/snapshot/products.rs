@@ -145,7 +145,7 @@ impl ProductChecks {
         };
         let finding = reader.cell_finding(
             Code::MissingProduct,
-            format!("the row is eligible and available and has no `{column}`, so it is no candidate"),
+            format!("the row is eligible and available and has no `{column}`, so it is not a candidate"),
             column,
         );
         Some(finding.hint("name the product and its underlying, or write `false` under `product_available`"))

@@ -100,7 +100,7 @@ fn misspelt(
     Finding::new(
         Code::UnknownSector,
         format!(
-            "{rows} {plural} the sector `{label}`, which `sector_whitelist` does not have, and would drop out"
+            "{rows} {plural} the sector `{label}`, which is not in `sector_whitelist`, and would be excluded"
         ),
     )
     .file(file)
@@ -111,7 +111,7 @@ fn misspelt(
     .expected(entry)
     .hint(format!(
         "write `{entry}` in the file, or add `{label}` to the config key `sector_whitelist`; `strat decide \
-         --allow {}` lets them drop out",
+         --allow {}` excludes them",
         Code::UnknownSector
     ))
 }
@@ -124,8 +124,8 @@ fn without_rows(entry: &str, labels: &Labels, file: &str, column: &str) -> Findi
         .observed(labels.join(", "))
         .expected(entry)
         .hint(format!(
-            "spell the sector in the file as in the config, or take it out of the config key `sector_whitelist`; `strat \
-             decide --allow {}` does without it",
+            "spell the sector in the file as in the config, or remove it from the config key `sector_whitelist`; `strat \
+             decide --allow {}` goes on without it",
             Code::UnknownSector
         ))
 }

@@ -173,9 +173,12 @@ fn the_name_of_a_column_can_not_drive_a_terminal() {
 #[test]
 fn a_file_without_commas_is_told_so() {
     let found = findings(RUSSELL, "as_of;symbol;sector\n2025-03-31;AAA;Energy\n");
-    assert_eq!(found[0].hint.as_deref(), Some("the header is parted by `;`: write the file with commas"));
+    assert_eq!(found[0].hint.as_deref(), Some("the header is separated by `;`: write the file with commas"));
     let found = findings(RUSSELL, "as_of\tsymbol\tsector\n2025-03-31\tAAA\tEnergy\n");
-    assert_eq!(found[0].hint.as_deref(), Some("the header is parted by `\\t`: write the file with commas"));
+    assert_eq!(
+        found[0].hint.as_deref(),
+        Some("the header is separated by `\\t`: write the file with commas")
+    );
 }
 
 #[test]

@@ -50,8 +50,7 @@ pub(super) fn read(file: &TextFile) -> Result<Draft, Box<Finding>> {
         return match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
             Err(error) => Err(refuse(error)),
             Ok(_) => Err(Box::new(
-                Finding::new(Code::PortfolioInvalid, "the values lie too deep in each other")
-                    .file(&file.path),
+                Finding::new(Code::PortfolioInvalid, "the values are nested too deeply").file(&file.path),
             )),
         };
     };
@@ -119,7 +118,7 @@ impl Reader<'_> {
                 self.draft.refuse(
                     &pointer,
                     place,
-                    format!("the key `{key}` stands twice"),
+                    format!("the key `{key}` appears twice"),
                     "",
                     "keep one of them",
                 );

@@ -73,7 +73,7 @@ pub(super) fn unfinished_bars(unfinished: &[(Symbol, (NaiveDate, NaiveTime))]) -
         .symbol(symbol)
         .observed(format!("{date} {}", time.format("%H:%M:%S")))
         .expected("closes of days that are over")
-        .hint("download the prices after the close, or take the row out"),
+        .hint("download the prices after the close, or remove the row"),
     )
 }
 

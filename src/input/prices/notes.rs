@@ -83,7 +83,7 @@ impl FileNotes {
                     .line(line)
                     .column(Field::Symbol.name())
                     .observed(self.blank_symbols)
-                    .hint("name the symbol, or take the row out"),
+                    .hint("name the symbol, or remove the row"),
             );
         }
         findings

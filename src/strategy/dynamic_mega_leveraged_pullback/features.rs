@@ -11,6 +11,15 @@ use crate::symbol::Symbol;
 /// How many closes an underlying needs: the 252-session return looks at one more.
 pub const BARS: usize = 253;
 
+/// The sessions of the returns that tell an overheated name, the trend, and the year.
+const MONTH_SESSIONS: usize = 20;
+const HALF_YEAR_SESSIONS: usize = 126;
+const YEAR_SESSIONS: usize = 252;
+
+/// The closes of the two averages.
+const SHORT_AVERAGE: usize = 50;
+const LONG_AVERAGE: usize = 200;
+
 /// The sessions of the volatility and of the high that a pullback is measured from.
 pub const QUARTER_SESSIONS: usize = 63;
 
@@ -73,14 +82,14 @@ impl Features {
     /// Measures an underlying; `None` when it has fewer than 253 closes.
     pub fn measure(series: Window<'_>, benchmark_mom_126: f64) -> Option<Self> {
         let closes = newest(series.closes, BARS)?;
-        let mom_126 = return_over(closes, 126)?;
+        let mom_126 = return_over(closes, HALF_YEAR_SESSIONS)?;
         Some(Self {
-            mom_20: return_over(closes, 20)?,
+            mom_20: return_over(closes, MONTH_SESSIONS)?,
             mom_126,
-            mom_252: return_over(closes, 252)?,
+            mom_252: return_over(closes, YEAR_SESSIONS)?,
             relative_mom_126: mom_126 - benchmark_mom_126,
-            sma_50_gap: average_gap(closes, 50)?,
-            sma_200_gap: average_gap(closes, 200)?,
+            sma_50_gap: average_gap(closes, SHORT_AVERAGE)?,
+            sma_200_gap: average_gap(closes, LONG_AVERAGE)?,
             pullback_depth: high_gap(closes, QUARTER_SESSIONS)?.min(0.0).abs(),
             vol_63: yearly_volatility(closes, QUARTER_SESSIONS)?,
         })

@@ -93,7 +93,7 @@ fn history_finding(
 ) -> Option<Finding> {
     let finding = match inputs.window(symbol) {
         None => {
-            let consequence = if is_canary { "it counts as bad" } else { "the ranking passes over it" };
+            let consequence = if is_canary { "it counts as bad" } else { "the ranking skips it" };
             Finding::new(
                 Code::MissingSymbol,
                 format!("no price of `{symbol}` up to the decision date: {consequence}"),

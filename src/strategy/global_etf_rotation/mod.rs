@@ -15,17 +15,21 @@ use crate::language::Language;
 use crate::market::momentum::FEWEST_MONTHS;
 use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
-use crate::strategy::contract::{Facts, Rhythm, Rule};
+use crate::strategy::contract::{Canary, Facts, Rhythm, Rule};
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{ConfigProblem, Inputs, Outcome};
+use crate::strategy::{Action, ConfigProblem, Inputs, Outcome};
 use crate::symbol::Symbol;
 
 pub use config::Config;
 pub use rule::{Diagnostics, decide};
 
+/// The fund of short Treasury bills: its falls tell closes that are not adjusted for dividends.
+const DIVIDEND_FUND: &str = "BIL";
+
 /// What is true of the strategy whatever its config.
-pub(super) const FACTS: Facts = Facts { signal_names_targets: true, ..Facts::OF_PRICES };
+pub(super) const FACTS: Facts =
+    Facts { signal_names_targets: true, dividend_fund: Some(DIVIDEND_FUND), ..Facts::OF_PRICES };
 
 impl Rule for Config {
     fn price_needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
@@ -33,7 +37,7 @@ impl Rule for Config {
         PriceNeeds {
             symbols: symbols.map(|symbol| (symbol.clone(), Necessity::Skippable)).collect(),
             reach: self.reach(),
-            checked: BTreeSet::from([Symbol::literal("BIL")]),
+            checked: BTreeSet::from([Symbol::literal(DIVIDEND_FUND)]),
             ..PriceNeeds::default()
         }
     }
@@ -52,6 +56,21 @@ impl Rule for Config {
 
     fn safe_haven(&self) -> Symbol {
         self.safe_haven.clone()
+    }
+
+    fn canary(&self) -> Option<Canary<'_>> {
+        Some(Canary { assets: &self.canary_assets, bad_threshold: self.canary_bad_threshold })
+    }
+
+    fn is_alarmed_without(&self, absent: &[&Symbol], inputs: Inputs<'_>) -> bool {
+        let is_present = |symbol: &&Symbol| !absent.contains(symbol);
+        let canary_assets = self.canary_assets.iter().filter(is_present).cloned().collect();
+        let outcome = rule::decide(&Self { canary_assets, ..self.clone() }, inputs, &mut Trace::silent());
+        outcome.is_ok_and(|outcome| outcome.action == Action::Emergency)
+    }
+
+    fn ranked_funds(&self) -> &[Symbol] {
+        &self.ranking_pool
     }
 
     fn problems(&self) -> Vec<ConfigProblem> {

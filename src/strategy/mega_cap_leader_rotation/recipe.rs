@@ -4,7 +4,7 @@ use super::config::Config;
 use crate::feature::column::{
     ADV20_USD, CLOSE, HIGH_252_GAP, MAXDD_126, MOM_3M, MOM_6M, MOM_12_1, SMA200_GAP, VOL_63, VOLUME,
 };
-use crate::strategy::recipe::{Column, Extra, HISTORY_DAYS, MIN_PRICE_USD, Members, StockRecipe, Thresholds};
+use crate::strategy::recipe::{Column, Extra, HISTORY_DAYS, Members, StockRecipe};
 
 /// The columns of the half-year return less the benchmark's, and less the broad benchmark's.
 pub(super) const RELATIVE_MOMENTUM: &str = "rel_mom_6m_vs_benchmark";
@@ -58,27 +58,15 @@ const SAFE_HAVEN_SECTOR: &str = "cash";
 impl Config {
     /// What the snapshot is built from.
     pub(crate) fn recipe(&self) -> StockRecipe {
+        let (benchmark, broad) = (&self.benchmark_symbol, &self.broad_benchmark_symbol);
         let safe_haven = Extra { symbol: self.safe_haven.clone(), sector: SAFE_HAVEN_SECTOR };
+        let read = (benchmark, BENCHMARK_CLOSES);
         StockRecipe {
-            columns: &SNAPSHOT,
             members: Members::Ranked(self.dynamic_universe_size),
-            extras: vec![
-                Extra::benchmark(&self.benchmark_symbol),
-                Extra::benchmark(&self.broad_benchmark_symbol),
-                safe_haven,
-            ],
-            references: vec![
-                (self.benchmark_symbol.clone(), BENCHMARK_CLOSES),
-                (self.broad_benchmark_symbol.clone(), BROAD_BENCHMARK_CLOSES),
-            ],
-            thresholds: Thresholds {
-                min_price_usd: MIN_PRICE_USD,
-                min_adv20_usd: *self.min_adv20_usd,
-                min_history_days: MIN_HISTORY_DAYS,
-            },
-            needed: &NEEDED,
-            benchmark: self.benchmark_symbol.clone(),
-            broad_benchmark: Some(self.broad_benchmark_symbol.clone()),
+            extras: vec![Extra::benchmark(benchmark), Extra::benchmark(broad), safe_haven],
+            references: vec![(benchmark.clone(), BENCHMARK_CLOSES), (broad.clone(), BROAD_BENCHMARK_CLOSES)],
+            broad_benchmark: Some(broad.clone()),
+            ..StockRecipe::new(&SNAPSHOT, &NEEDED, read, *self.min_adv20_usd, MIN_HISTORY_DAYS)
         }
     }
 }

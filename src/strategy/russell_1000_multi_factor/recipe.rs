@@ -5,7 +5,7 @@ use super::rule::FEATURES;
 use crate::feature::column::{
     CLOSE, KNOWN_ADV20_USD, MAXDD_126, MOM_6_1, MOM_12_1, SMA200_GAP, VOL_63, VOLUME,
 };
-use crate::strategy::recipe::{Column, Extra, HISTORY_DAYS, MIN_PRICE_USD, Members, StockRecipe, Thresholds};
+use crate::strategy::recipe::{Column, HISTORY_DAYS, StockRecipe};
 
 /// The columns of the snapshot as it is built.
 const SNAPSHOT: [Column; 13] = [
@@ -36,19 +36,7 @@ const MIN_HISTORY_DAYS: usize = 252;
 impl Config {
     /// What the snapshot is built from.
     pub(crate) fn recipe(&self) -> StockRecipe {
-        StockRecipe {
-            columns: &SNAPSHOT,
-            members: Members::All,
-            extras: vec![Extra::benchmark(&self.benchmark_symbol)],
-            references: vec![(self.benchmark_symbol.clone(), BENCHMARK_CLOSES)],
-            thresholds: Thresholds {
-                min_price_usd: MIN_PRICE_USD,
-                min_adv20_usd: MIN_ADV20_USD,
-                min_history_days: MIN_HISTORY_DAYS,
-            },
-            needed: &FEATURES,
-            benchmark: self.benchmark_symbol.clone(),
-            broad_benchmark: None,
-        }
+        let read = (&self.benchmark_symbol, BENCHMARK_CLOSES);
+        StockRecipe::new(&SNAPSHOT, &FEATURES, read, MIN_ADV20_USD, MIN_HISTORY_DAYS)
     }
 }

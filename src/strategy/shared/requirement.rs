@@ -18,7 +18,7 @@ pub fn positive_equity(account: &Account) -> Result<f64, Vec<Finding>> {
             .expected("an equity in US dollars")
             .hint("name a portfolio with `--portfolio FILE`, or an equity with `--equity USD`"),
         Some(equity) if equity > 0.0 => return Ok(equity),
-        Some(equity) => Finding::new(Code::NonPositiveEquity, "the account's equity is not above zero")
+        Some(equity) => Finding::new(Code::NonPositiveEquity, "the account's equity is not above 0")
             .observed(equity)
             .expected("US dollars above 0")
             .hint("correct `total_equity`, or name the equity with `--equity USD`"),

@@ -13,6 +13,7 @@ use crate::market::indicators::{Indicators, SHORT_WINDOW, TrendIndicators};
 use crate::market::window::Window;
 use crate::number::Number;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series};
+use crate::strategy::shared::steps::{max, steps};
 use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::strategy::{Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
@@ -74,15 +75,15 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let trend = readings.trend(config)?;
 
     let buffers = Buffers::of(config);
-    let min_trade = config.min_trade_floor.max(equity * config.min_trade_ratio);
-    trace.step(Quantity::usd("min_trade", min_trade), "max(min_trade_floor, equity * min_trade_ratio)");
+    let &Config { min_trade_floor, min_trade_ratio, .. } = config;
+    steps! { trace; min_trade: usd = max(min_trade_floor, equity * min_trade_ratio); }
     let income = IncomeLayer::of(config, inputs.account, equity, trace);
-    let core = (equity - income.locked).max(0.0);
-    trace.step(Quantity::usd("core_value", core), "max(0, equity - income_locked_value)");
+    let income_locked_value = income.locked;
+    steps! { trace; core_value: usd = max(0.0, equity - income_locked_value); }
     let lines = Lines::of(trend.average, &buffers);
     let tier = tier(inputs.account, &trend, &lines, min_trade, trace);
     let ratios = Ratios::of(config, tier, trace);
-    let core_targets = CoreTargets::of(core, &ratios, trace);
+    let core_targets = CoreTargets::of(core_value, &ratios, trace);
 
     let threshold_value = Number(equity * config.rebalance_threshold_ratio);
     let blend = BlendNumbers {
@@ -293,7 +294,7 @@ fn income_is_long(account: &Account) -> Result<(), Vec<Finding>> {
     let short = [QQQ_INCOME, SPY_INCOME].map(Symbol::literal).into_iter().filter_map(|symbol| {
         let value = account.market_value_usd(&symbol);
         (value < 0.0).then(|| {
-            Finding::new(Code::PortfolioInvalid, format!("the income fund `{symbol}` has a value below zero"))
+            Finding::new(Code::PortfolioInvalid, format!("the income fund `{symbol}` has a negative value"))
                 .symbol(&symbol)
                 .observed(value)
                 .expected("a long position, or none")
@@ -314,21 +315,21 @@ pub(super) struct IncomeLayer {
 
 impl IncomeLayer {
     fn of(config: &Config, account: &Account, equity: f64, trace: &mut Trace) -> Self {
-        let ratio = income_ratio(config, equity, trace);
+        let income_layer_ratio = income_ratio(config, equity, trace);
         let qqq_held = account.market_value_usd(&Symbol::literal(QQQ_INCOME));
         let spy_held = account.market_value_usd(&Symbol::literal(SPY_INCOME));
-        let have = qqq_held + spy_held;
-        let locked = have.max(equity * ratio);
-        let added = locked - have;
-        trace.step(Quantity::usd("income_held_value", have), "market value of QQQI + that of SPYI");
+        let income_held_value = qqq_held + spy_held;
         trace.step(
-            Quantity::usd("income_locked_value", locked),
-            "max(income_held_value, equity * income_layer_ratio)",
+            Quantity::usd("income_held_value", income_held_value),
+            "market value of QQQI + that of SPYI",
         );
-        trace.step(Quantity::usd("income_added_value", added), "income_locked_value - income_held_value");
+        steps! { trace;
+            income_locked_value: usd = max(income_held_value, equity * income_layer_ratio);
+            income_added_value: usd = income_locked_value - income_held_value;
+        }
         let (qqq_income, spy_income) = (
-            qqq_held + added * config.income_layer_qqqi_weight,
-            spy_held + added * config.income_layer_spyi_weight,
+            qqq_held + income_added_value * config.income_layer_qqqi_weight,
+            spy_held + income_added_value * config.income_layer_spyi_weight,
         );
         trace.symbol_step(
             &Symbol::literal(QQQ_INCOME),
@@ -340,7 +341,7 @@ impl IncomeLayer {
             Quantity::usd("target_value", spy_income),
             "its market value + income_added_value * income_layer_spyi_weight",
         );
-        Self { ratio, locked, qqq_income, spy_income }
+        Self { ratio: income_layer_ratio, locked: income_locked_value, qqq_income, spy_income }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::feature::column::{
     ADV20_USD, BREAKOUT_252, CLOSE, DIST_63_HIGH, DIST_126_HIGH, MA50_OVER_MA200, MOM_6_1, MOM_12_1,
     REBOUND_20, ROLLING_MAXDD_126, SMA20_GAP, SMA50_GAP, SMA200_GAP, VOL_63, VOLUME,
 };
-use crate::strategy::recipe::{Column, Extra, HISTORY_DAYS, MIN_PRICE_USD, Members, StockRecipe, Thresholds};
+use crate::strategy::recipe::{Column, Extra, HISTORY_DAYS, Members, StockRecipe};
 use crate::symbol::Symbol;
 
 /// The columns of the snapshot as it is built.
@@ -63,22 +63,13 @@ const SAFE_HAVEN_SECTOR: &str = "defense";
 impl Config {
     /// What the snapshot is built from.
     pub(crate) fn recipe(&self) -> StockRecipe {
-        let benchmark = Extra::benchmark(&self.benchmark_symbol);
         let market = Extra::benchmark(&Symbol::literal(MARKET));
         let safe_haven = Extra { symbol: self.safe_haven.clone(), sector: SAFE_HAVEN_SECTOR };
+        let read = (&self.benchmark_symbol, BENCHMARK_CLOSES);
         StockRecipe {
-            columns: &SNAPSHOT,
             members: Members::OfSectors(self.sector_whitelist.clone()),
-            extras: vec![benchmark, market, safe_haven],
-            references: vec![(self.benchmark_symbol.clone(), BENCHMARK_CLOSES)],
-            thresholds: Thresholds {
-                min_price_usd: MIN_PRICE_USD,
-                min_adv20_usd: *self.min_adv20_usd,
-                min_history_days: MIN_HISTORY_DAYS,
-            },
-            needed: &NEEDED,
-            benchmark: self.benchmark_symbol.clone(),
-            broad_benchmark: None,
+            extras: vec![Extra::benchmark(&self.benchmark_symbol), market, safe_haven],
+            ..StockRecipe::new(&SNAPSHOT, &NEEDED, read, *self.min_adv20_usd, MIN_HISTORY_DAYS)
         }
     }
 }

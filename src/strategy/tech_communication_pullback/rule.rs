@@ -307,8 +307,8 @@ fn size(config: &Config, account: &Account, stock_exposure: f64, trace: &mut Tra
     let (value, value_formula, reason) = match account.equity_usd {
         _ if stock_exposure <= 0.0 => (
             None,
-            "not asked where nothing is bought",
-            "holdings_count, the account's size has no say where nothing is bought",
+            "not needed when nothing is bought",
+            "holdings_count; the account's size does not matter when nothing is bought",
         ),
         _ if min_position_value_usd <= 0.0 => (
             None,

@@ -13,6 +13,7 @@ use crate::market::trend::moving_average_slope;
 use crate::market::window::Window;
 use crate::statistics::sample_deviation;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series, too_few_closes};
+use crate::strategy::shared::steps::{computed, max, steps};
 use crate::strategy::shared::texts::{self, Texts};
 use crate::strategy::trace::{Claim, Comparison, Names, Quantity, Trace, Unit};
 use crate::strategy::{Inputs, Outcome, Targets};
@@ -79,19 +80,20 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         return Err(vec![too_few_closes(&config.benchmark_symbol, series.len(), config.fewest_closes())]);
     };
 
-    let income = equity * income_ratio(config, equity, trace);
-    trace.step(Quantity::usd("income_value", income), "equity * income_ratio");
-    let growth = (equity - income).max(0.0);
-    trace.step(Quantity::usd("growth_value", growth), "max(0, equity - income_value)");
+    let income_ratio = income_ratio(config, equity, trace);
+    steps! { trace;
+        income_value: usd = equity * income_ratio;
+        growth_value: usd = max(0.0, equity - income_value);
+    }
 
     let stance = Stance::of(config, inputs, &reading, trace);
     let sizing = if stance.at_risk {
-        Sizing::at_risk(config, growth, trace)
+        Sizing::at_risk(config, growth_value, trace)
     } else {
-        Sizing::in_cash(config, growth, trace)
+        Sizing::in_cash(config, growth_value, trace)
     };
 
-    let targets = targets(config, income, &sizing, trace);
+    let targets = targets(config, income_value, &sizing, trace);
     let headline = headline(config, &reading, &stance);
     let dashboard = dashboard(config, inputs.account, equity, &targets, &reading);
     let texts = Texts {
@@ -300,21 +302,20 @@ impl Sizing {
         );
         let mut levered_weight = config.dual_drive_tqqq_weight.clamp(0.0, 1.0);
         let mut unlevered_weight = config.dual_drive_qqq_weight.clamp(0.0, 1.0);
-        let (wanted, available) = (levered_weight + unlevered_weight, 1.0 - reserved / growth);
+        let (weight_sum, unreserved_ratio) = (levered_weight + unlevered_weight, 1.0 - reserved / growth);
         let mut formulas = [
             "growth_value * dual_drive_tqqq_weight, the weight clamped to 0..1",
             "growth_value * dual_drive_qqq_weight, the weight clamped to 0..1",
         ];
         if trace.gate(Claim::new(
             "weights_exceed_what_is_left",
-            Quantity::ratio("weight_sum", wanted),
+            Quantity::ratio("weight_sum", weight_sum),
             Comparison::Above,
-            Quantity::ratio("unreserved_ratio", available),
+            Quantity::ratio("unreserved_ratio", unreserved_ratio),
         )) {
-            let scale = available / wanted;
-            trace.step(Quantity::ratio("weight_scale", scale), "unreserved_ratio / weight_sum");
-            levered_weight *= scale;
-            unlevered_weight *= scale;
+            steps! { trace; weight_scale: ratio = unreserved_ratio / weight_sum; }
+            levered_weight *= weight_scale;
+            unlevered_weight *= weight_scale;
             formulas = [
                 "growth_value * dual_drive_tqqq_weight * weight_scale, the weight clamped to 0..1",
                 "growth_value * dual_drive_qqq_weight * weight_scale, the weight clamped to 0..1",
@@ -338,29 +339,28 @@ impl Sizing {
     }
 
     /// The growth part while it is not.
-    pub(crate) fn in_cash(config: &Config, growth: f64, trace: &mut Trace) -> Self {
-        let reserved = growth * config.cash_reserve_ratio;
-        trace.step(Quantity::usd("reserved", reserved), "growth_value * cash_reserve_ratio");
-        let safe_haven = (growth - reserved).max(0.0);
+    pub(crate) fn in_cash(config: &Config, growth_value: f64, trace: &mut Trace) -> Self {
+        let cash_reserve_ratio = config.cash_reserve_ratio;
+        steps! { trace; reserved: usd = growth_value * cash_reserve_ratio; }
+        let (safe_haven, of_safe_haven) = computed!(max(0.0, growth_value - reserved));
         for symbol in [&Symbol::literal(LEVERED), &config.dual_drive_unlevered_symbol] {
             trace.symbol_step(symbol, Quantity::usd("target_value", 0.0), "out of the market");
         }
         trace.symbol_step(
             &Symbol::literal(SAFE_HAVEN),
             Quantity::usd("target_value", safe_haven),
-            "max(0, growth_value - reserved)",
+            of_safe_haven,
         );
         Self { levered: 0.0, unlevered: 0.0, safe_haven, reserved }
     }
 }
 
-fn targets(config: &Config, income: f64, sizing: &Sizing, trace: &mut Trace) -> BTreeMap<Symbol, f64> {
+fn targets(config: &Config, income_value: f64, sizing: &Sizing, trace: &mut Trace) -> BTreeMap<Symbol, f64> {
     let (spy_income, qqq_income) = (Symbol::literal(SPY_INCOME), Symbol::literal(QQQ_INCOME));
-    let (spy_value, qqq_value) =
-        (income * (1.0 - config.qqqi_income_ratio), income * config.qqqi_income_ratio);
-    let of_spy = "income_value * (1 - qqqi_income_ratio)";
+    let qqqi_income_ratio = config.qqqi_income_ratio;
+    let (spy_value, of_spy) = computed!(income_value * (1.0 - qqqi_income_ratio));
     trace.symbol_step(&spy_income, Quantity::usd("target_value", spy_value), of_spy);
-    let of_qqq = "income_value * qqqi_income_ratio";
+    let (qqq_value, of_qqq) = computed!(income_value * qqqi_income_ratio);
     trace.symbol_step(&qqq_income, Quantity::usd("target_value", qqq_value), of_qqq);
     BTreeMap::from([
         (Symbol::literal(LEVERED), sizing.levered),

@@ -212,7 +212,7 @@ fn findings(used: &Used<'_>, kinds: [Kind; 4], most: f64) -> Vec<Finding> {
         .map(|finding| {
             finding.hint(format!(
                 "check the close for a cut number, and the history for another company or an unadjusted split; \
-                 `--allow {}` decides all the same",
+                 `--allow {}` decides anyway",
                 Code::PriceJump
             ))
         });

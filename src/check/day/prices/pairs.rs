@@ -53,7 +53,7 @@ fn pair_mismatch(pair: LeveredPair, index: Window<'_>, fund: Window<'_>) -> Opti
         ))
         .hint(format!(
             "compare the newest closes of `{index_symbol}` and `{fund_symbol}` with another source; `--allow {}` \
-             decides all the same",
+             decides anyway",
             Code::PairMismatch
         ))
     })

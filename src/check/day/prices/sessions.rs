@@ -50,7 +50,7 @@ pub fn bars_without_session(used: &[Used<'_>], calendar: &Calendar) -> Option<Fi
         .expected("sessions of the exchange");
     let much = read.or_else(|| with_closed.iter().find(is_much));
     let Some((worst, _)) = much else {
-        return Some(finding.hint("take the rows out; days without trading have no bar"));
+        return Some(finding.hint("remove the rows; days without trading have no bar"));
     };
     let share = rough_percent(MOST_CLOSED_RATIO);
     Some(
@@ -70,12 +70,12 @@ fn cure(used: &Used<'_>) -> String {
         of_count(bars_on(full)) >= FULL_RATIO * usual && of_count(bars_on(empty)) <= EMPTY_RATIO * usual
     };
     if is_shifted(Weekday::Sun, Weekday::Fri) || is_shifted(Weekday::Sat, Weekday::Mon) {
-        return "the dates are shifted by a day: export the dates of the exchange, and take no row out"
+        return "the dates are shifted by a day: export the dates of the exchange, and remove no row"
             .to_owned();
     }
     format!(
-        "the calendar was filled: get the closes from a source that leaves days without trading out; `--allow {}` \
-         decides all the same",
+        "the calendar was filled: get the closes from a source without bars on such days; `--allow {}` \
+         decides anyway",
         Code::BarWithoutSession
     )
 }

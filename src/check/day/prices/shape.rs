@@ -57,7 +57,7 @@ pub fn frozen_price(used: &Used<'_>) -> Option<Finding> {
         .observed(used.window.closes.get(end)?)
         .expected(format!("fewer than {FROZEN_CLOSES} equal closes in a row"))
         .counts(longest, FROZEN_CLOSES)
-        .hint("get the closes from a source that leaves days without a price out"),
+        .hint("get the closes from a source without bars on days that have no price"),
     )
 }
 
