@@ -3,45 +3,27 @@
 //! Readers and checks return findings; `decide` blocks on errors, `validate-snapshot` lists them,
 //! `explain` quotes them. Nothing prints on the way.
 
+mod bars;
 pub mod cause;
 mod hints;
 pub mod lines;
 mod list;
 pub mod page;
+mod severity;
 mod values;
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::symbol::Symbol;
 use crate::visible::visible;
+pub use bars::Bars;
 pub use hints::name_hints;
 pub use list::{CauseKey, Findings, Flood, cause_of};
+pub use severity::Severity;
 pub use values::Values;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// No decision may follow from the input.
-    Error,
-    /// A decision may follow; a person should look.
-    Warning,
-    /// Worth knowing.
-    Info,
-}
-
-impl Severity {
-    /// The word that stands in front of a message.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Info => "info",
-        }
-    }
-}
 
 macro_rules! codes {
     ($($variant:ident = $text:literal, $severity:ident, $allow:ident;)+) => {
@@ -235,6 +217,22 @@ impl Serialize for Code {
     }
 }
 
+/// Codes are added over time, so the schema lists none: `strat explain --codes` does.
+#[cfg(test)]
+impl schemars::JsonSchema for Code {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Code".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^[a-z0-9_]+$",
+            "description": "What was found, as a stable word: one of those that `strat explain --codes` lists.",
+        })
+    }
+}
+
 impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = String::deserialize(deserializer)?;
@@ -245,6 +243,7 @@ impl<'de> Deserialize<'de> for Code {
 
 /// One thing found about an input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// What is wrong, as a stable word.
     pub code: Code,
@@ -288,6 +287,9 @@ pub struct Finding {
     /// The findings that it only counts; left out of a finding that was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Box<Flood>>,
+    /// The bars that it is about, for the checks that weigh it by what a decision reads; not a part of the output.
+    #[serde(skip)]
+    pub bars: Option<Box<Bars>>,
 }
 
 fn one() -> u64 {
@@ -329,6 +331,7 @@ impl Finding {
             hint_code: None,
             stands_for: 1,
             counts: None,
+            bars: None,
         }
     }
 
@@ -371,6 +374,13 @@ impl Finding {
     #[must_use]
     pub fn symbol(mut self, symbol: &Symbol) -> Self {
         self.symbol = Some(symbol.clone());
+        self
+    }
+
+    /// Says which bars it is about.
+    #[must_use]
+    pub fn bars(mut self, symbols: impl IntoIterator<Item = Symbol>, date: Option<NaiveDate>) -> Self {
+        self.bars = Some(Box::new(Bars { symbols: symbols.into_iter().collect(), date }));
         self
     }
 

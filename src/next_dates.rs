@@ -11,6 +11,7 @@ use crate::strategy::contract::Rhythm;
 
 /// The days that come next, as a day sees them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NextDates {
     /// The day that looks ahead.
     pub as_of: NaiveDate,
@@ -32,6 +33,7 @@ pub struct NextDates {
 
 /// A rebalance day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RebalanceDay {
     /// The day.
     pub date: NaiveDate,
@@ -41,6 +43,7 @@ pub struct RebalanceDay {
 
 /// The sessions on which a snapshot's targets may be traded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExecutionWindow {
     /// The snapshot's date.
     pub snapshot_as_of: NaiveDate,
@@ -54,6 +57,7 @@ pub struct ExecutionWindow {
 
 /// How a window lies to a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum WindowPhase {
     /// The day lies before the window, or on a day between its sessions.
@@ -66,6 +70,7 @@ pub enum WindowPhase {
 
 /// When a snapshot turns stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SnapshotStale {
     /// The snapshot's date.
     pub snapshot_as_of: NaiveDate,

@@ -11,6 +11,8 @@ use crate::account::LARGEST_VALUE_USD;
 /// A number of the output. Serializing one that is not finite is an error, never `null` without a word;
 /// a number that may be missing is an `Option<Number>`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(inline))]
 pub struct Number(pub f64);
 
 impl From<f64> for Number {
@@ -58,10 +60,10 @@ pub fn exact_integer(number: f64) -> Option<i64> {
 /// range of `f64`.
 const LARGEST: f64 = LARGEST_VALUE_USD;
 
-/// Makes the number types of configs: `Name(kind): check, "what it expects";`. A number checks itself as it is parsed,
+/// Makes the number types of configs: `Name(kind): check, "what it expects", { its JSON Schema };`. A number checks itself as it is parsed,
 /// serializes as it was written, and is a plain `f64` or `usize` behind `*`.
 macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident($kind:ty): $check:expr, $expected:literal;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident($kind:ty): $check:expr, $expected:literal, $schema:tt;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
         pub struct $name($kind);
@@ -85,6 +87,14 @@ macro_rules! numbers {
                 self.0.serialize(serializer)
             }
         }
+        #[cfg(test)]
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool { true }
+            fn schema_name() -> std::borrow::Cow<'static, str> { stringify!($name).into() }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!($schema)
+            }
+        }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 <$kind>::deserialize(deserializer)?.try_into().map_err(de::Error::custom)
@@ -95,17 +105,23 @@ macro_rules! numbers {
 
 numbers! {
     /// A share of a whole.
-    Share(f64): |value| (0.0..=1.0).contains(&value), "a number from 0 to 1";
+    Share(f64): |value| (0.0..=1.0).contains(&value), "a number from 0 to 1",
+        { "type": "number", "minimum": 0, "maximum": 1 };
     /// A ratio or an amount of zero or more.
-    Threshold(f64): |value| (0.0..=LARGEST).contains(&value), "a number from 0 to 1e15";
+    Threshold(f64): |value| (0.0..=LARGEST).contains(&value), "a number from 0 to 1e15",
+        { "type": "number", "minimum": 0, "maximum": LARGEST };
     /// An amount of US dollars.
-    Usd(f64): |value| (0.0..=LARGEST).contains(&value), "a number from 0 to 1e15";
+    Usd(f64): |value| (0.0..=LARGEST).contains(&value), "a number from 0 to 1e15",
+        { "type": "number", "minimum": 0, "maximum": LARGEST };
     /// A number above zero.
-    Positive(f64): |value| value > 0.0 && value <= LARGEST, "a number above 0 and at most 1e15";
+    Positive(f64): |value| value > 0.0 && value <= LARGEST, "a number above 0 and at most 1e15",
+        { "type": "number", "exclusiveMinimum": 0, "maximum": LARGEST };
     /// A number of either sign.
-    Ratio(f64): |value| value.abs() <= LARGEST, "a number from -1e15 to 1e15";
+    Ratio(f64): |value| value.abs() <= LARGEST, "a number from -1e15 to 1e15",
+        { "type": "number", "minimum": -LARGEST, "maximum": LARGEST };
     /// A count of one or more: stocks, sessions.
-    Count(usize): |value| value >= 1, "a whole number from 1";
+    Count(usize): |value| value >= 1, "a whole number from 1",
+        { "type": "integer", "minimum": 1 };
 }
 
 #[cfg(test)]

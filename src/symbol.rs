@@ -11,6 +11,7 @@ use crate::visible::{is_invisible, visible};
 ///
 /// Cloning is cheap: the text is shared.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Symbol(Arc<str>);
 
 impl Symbol {

@@ -54,9 +54,26 @@ pub fn is_invisible(character: char) -> bool {
     )
 }
 
+/// A word of a command as a shell takes it: in single quotes where the shell would part or replace it.
+pub fn shell_word(word: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| character.is_alphanumeric() || "/._-+=@%,:".contains(character);
+    if word.chars().all(is_plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', "'\\''")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_part_it() {
+        assert_eq!(shell_word("prices/QQQ_2025.csv"), "prices/QQQ_2025.csv");
+        assert_eq!(shell_word("my prices.csv"), "'my prices.csv'");
+        assert_eq!(shell_word("it's.csv"), "'it'\\''s.csv'");
+        assert_eq!(shell_word("$QQQ=QQQ"), "'$QQQ=QQQ'");
+    }
 
     #[test]
     fn spaces_and_line_ends_are_harmless() {

@@ -36,11 +36,12 @@ const SESSIONS_OF_A_MONTH: usize = 3;
 
 /// Finds a decision later after its snapshot than monthly profiles trade.
 pub fn outside_cadence(snapshot: NaiveDate, as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
-    let sessions = calendar.sessions_between(snapshot, as_of);
+    let session = calendar.session_from(as_of);
+    let sessions = calendar.sessions_between(snapshot, session);
     (sessions > SESSIONS_OF_A_MONTH).then(|| {
         Finding::new(
             Code::OutsideCadence,
-            format!("{as_of} is session {sessions} after the snapshot of {snapshot}"),
+            format!("{session} is session {sessions} after the snapshot of {snapshot}"),
         )
         .observed(format!("session {sessions}"))
         .expected(format!("one of the first {SESSIONS_OF_A_MONTH} sessions after the snapshot"))

@@ -8,6 +8,7 @@ use crate::finding::{Code, Finding, Severity, quoted};
 use crate::lookalike::Spellings;
 use crate::market::window::Window;
 use crate::symbol::Symbol;
+use crate::visible::shell_word;
 
 /// How far the value of a share may be off the newest close, as a ratio of it: an account valued some days ago.
 const LARGEST_OFF: f64 = 0.20;
@@ -46,8 +47,9 @@ pub fn holding_looks_managed(pairs: &Pairs) -> Option<Finding> {
         .observed(held)
         .expected(name)
         .hint(format!(
-            "write `{name}` in the portfolio, or say what is meant with `--alias {held}={name}`; `--allow {}` reads \
-             each pair as one symbol",
+            "write `{name}` in the portfolio, or say what is meant with `--alias {}`; `--allow {}` reads each pair as one \
+             symbol",
+            shell_word(&format!("{held}={name}")),
             Code::HoldingLooksManaged
         )),
     )

@@ -31,6 +31,7 @@ const COUNT_COLUMN: &str = "history_days";
 
 /// What has changed since the earlier snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Changes {
     /// The earlier file, as the user named it.
     pub previous: String,
@@ -46,6 +47,7 @@ pub struct Changes {
 
 /// The columns that only one of two files has, in file order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ColumnChanges {
     /// The columns that the earlier file did not have.
     pub added: Vec<String>,

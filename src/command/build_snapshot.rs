@@ -20,7 +20,16 @@ use crate::snapshot_build::report::Report;
 use crate::snapshot_build::{self, Built, Request, manifest};
 use crate::view;
 
-const BUILD_HELP: &str = "\
+const EXAMPLES: &str = "\
+Examples:
+  strat build-snapshot PROFILE --prices all.csv --universe universe.csv \\
+    --output snapshot.csv
+  strat build-snapshot PROFILE --prices all.csv --universe universe.csv \\
+    --as-of 2024-05-31 --output -
+  strat build-snapshot PROFILE --prices all.csv --universe universe.csv \\
+    --check snapshot.csv";
+
+const NOTES: &str = "\
 Exit codes:
   0  built; with --check: equal
   1  with --check: something differs
@@ -32,7 +41,7 @@ The snapshot and its manifest are written whole or not at all. Time and memory g
 
 /// The flags of `build-snapshot`.
 #[derive(Debug, Args)]
-#[command(after_help = BUILD_HELP)]
+#[command(after_help = EXAMPLES, after_long_help = super::cli::long_help(EXAMPLES, NOTES))]
 pub struct BuildSnapshotArgs {
     /// A profile's key or alias in any case, or the path of a profile manifest of your own (JSON)
     #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
@@ -53,46 +62,46 @@ pub struct BuildSnapshotArgs {
     #[arg(long, value_name = "FILE", value_parser = not_empty(), required_unless_present = "check", help_heading = "Output")]
     output: Option<String>,
     /// The manifest [default: OUTPUT.manifest.json]
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Output")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Output")]
     manifest_output: Option<String>,
     /// Config overrides: a JSON object of config keys
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     config: Option<String>,
     /// A close must lie above it, in US dollars [default: 10]
-    #[arg(long, value_name = "X", value_parser = not_negative, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "X", value_parser = not_negative, allow_negative_numbers = true, help_heading = "Rules")]
     min_price_usd: Option<f64>,
     /// The average turnover of 20 rows must reach it, in US dollars [default: the config's `min_adv20_usd`, or 20000000]
-    #[arg(long, value_name = "X", value_parser = not_negative, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "X", value_parser = not_negative, allow_negative_numbers = true, help_heading = "Rules")]
     min_adv20_usd: Option<f64>,
     /// How many closes an eligible symbol must have [default: 252; mega_cap_leader_rotation_*: 273]
-    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = whole, allow_negative_numbers = true, help_heading = "Rules")]
     min_history_days: Option<usize>,
     /// How many names a ranking keeps, at least 1 [default: the config's]
-    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true, help_heading = "Rules")]
     universe_size: Option<usize>,
     /// How many sessions a symbol's newest bar may lie before the date [default: 3]
-    #[arg(long, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
     max_lag: Option<usize>,
     /// Exchange closures decreed after this release: one date a line
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     closures: Option<String>,
     /// Turn a blocking finding into a warning, such as stale_price or unknown_sector; may be given again
     #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
     allow: Vec<Code>,
     /// Block on any warning too, but for those whose code `--allow` names
-    #[arg(long, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, help_heading = "Rules")]
     strict: bool,
     /// Block on a date that is not the last session of its month
-    #[arg(long, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, help_heading = "Rules")]
     require_month_end: bool,
     /// Written into the manifest as it is; without it the manifest has no time
-    #[arg(long, value_name = "TIMESTAMP", value_parser = not_empty(), conflicts_with = "check", help_heading = "Output")]
+    #[arg(long, hide_short_help = true, value_name = "TIMESTAMP", value_parser = not_empty(), conflicts_with = "check", help_heading = "Output")]
     generated_at: Option<String>,
     /// Compare with a published snapshot instead of writing one; its date is the default of --as-of
     #[arg(long, value_name = "FILE", value_parser = not_empty(), conflicts_with_all = ["output", "manifest_output"], help_heading = "Output")]
     check: Option<String>,
     /// With --check: numbers may differ by X * max(1, abs(published)) [default: 1e-9]
-    #[arg(long, value_name = "X", value_parser = not_negative, allow_negative_numbers = true, requires = "check", conflicts_with = "output", help_heading = "Output")]
+    #[arg(long, hide_short_help = true, value_name = "X", value_parser = not_negative, allow_negative_numbers = true, requires = "check", conflicts_with = "output", help_heading = "Output")]
     tolerance: Option<f64>,
     /// The form of the report
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Output")]

@@ -4,11 +4,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::build_snapshot::BuildSnapshotArgs;
 use super::completions::{self, CompletionsArgs, ManArgs};
-use super::decide::DecideArgs;
+use super::decide::{self, DecideArgs};
 use super::diff::{self, DiffArgs};
-use super::explain::ExplainArgs;
-use super::list::ListArgs;
+use super::explain::{self, ExplainArgs};
+use super::list::{self, ListArgs};
 use super::replay::{self, ReplayArgs};
+use super::schema::{self, SchemaArgs};
 use super::show::{self, ShowArgs};
 use super::validate_snapshot::{self, ValidateSnapshotArgs};
 use super::values::width;
@@ -16,7 +17,13 @@ use super::verify::{self, VerifyArgs};
 use crate::document::message::Form;
 use crate::language::Language;
 
-const AFTER_HELP: &str = "\
+const EXAMPLES: &str = "\
+Examples:
+  strat list
+  strat explain tqqq_growth_income
+  strat decide global_etf_rotation --prices prices.csv --equity 25000";
+
+const EXIT_CODES: &str = "\
 Exit codes:
   0   done (a hold too)
   1   validate-snapshot found errors; build-snapshot --check, diff or verify found differences
@@ -28,12 +35,24 @@ Exit codes:
 Standard output is data, standard error is for people. `-` as a FILE is standard input; gzip is read as it is.
 `@FILE` among the arguments reads arguments from a file, one a line: `strat decide @daily.args`.";
 
+/// The long page of help: the examples that the short one has too, then the rest.
+pub(super) fn long_help(examples: &str, notes: &str) -> String {
+    format!("{examples}\n\n{notes}")
+}
+
 /// Turns market data files into target portfolio weights for nine US-equity strategy profiles, and says why
 ///
 /// A pure function of its files: no network, no clock, no state, no orders. The same files give the same
 /// bytes on any machine.
 #[derive(Debug, Parser)]
-#[command(name = "strat", version, after_help = AFTER_HELP, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "strat",
+    version = env!("STRAT_VERSION"),
+    after_help = EXAMPLES,
+    after_long_help = long_help(EXAMPLES, EXIT_CODES),
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -50,32 +69,37 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// List the profiles: names, inputs, minimum equity, platforms
+    #[command(after_help = list::EXAMPLES)]
     List(ListArgs),
     /// Decide a profile's targets from its input files
-    #[command(after_help = AFTER_HELP)]
+    #[command(after_help = decide::EXAMPLES, after_long_help = long_help(decide::EXAMPLES, EXIT_CODES))]
     Decide(Box<DecideArgs>),
     /// Say why: every step of a decision and what would change it; without inputs, the profile's rules; of a finding's code, what it means
-    #[command(after_help = AFTER_HELP, mut_arg("profile", |profile| profile
+    #[command(after_help = explain::EXAMPLES, after_long_help = long_help(explain::EXAMPLES, EXIT_CODES))]
+    #[command(mut_arg("profile", |profile| profile
         .help("A profile's key or alias in any case, the path of a profile manifest of your own (JSON), or a finding's code")
         .required(false).required_unless_present("codes").default_value_if("codes", "true", "-")))]
     Explain(Box<ExplainArgs>),
     /// Make the decisions of a profile session after session, and report what an account would have been worth
-    #[command(after_help = replay::AFTER_HELP)]
+    #[command(after_help = replay::EXAMPLES, after_long_help = long_help(replay::EXAMPLES, replay::NOTES))]
     Replay(Box<ReplayArgs>),
     /// Report everything that is wrong with a feature snapshot and its manifest
-    #[command(after_help = validate_snapshot::AFTER_HELP)]
+    #[command(after_help = validate_snapshot::EXAMPLES, after_long_help = long_help(validate_snapshot::EXAMPLES, validate_snapshot::NOTES))]
     ValidateSnapshot(ValidateSnapshotArgs),
     /// Build a feature snapshot and its manifest from price histories and a universe
     BuildSnapshot(Box<BuildSnapshotArgs>),
     /// Show a saved decision or explanation in any form, without its files
-    #[command(after_help = show::AFTER_HELP)]
+    #[command(after_help = show::EXAMPLES, after_long_help = long_help(show::EXAMPLES, show::NOTES))]
     Show(ShowArgs),
     /// Say what changed between two saved decisions or explanations, and why
-    #[command(after_help = diff::AFTER_HELP)]
+    #[command(after_help = diff::EXAMPLES, after_long_help = long_help(diff::EXAMPLES, diff::NOTES))]
     Diff(DiffArgs),
     /// Decide again from the files of a saved decision, and say whether it is what they give
-    #[command(after_help = verify::AFTER_HELP)]
+    #[command(after_help = verify::EXAMPLES, after_long_help = long_help(verify::EXAMPLES, verify::NOTES))]
     Verify(VerifyArgs),
+    /// Print the JSON Schema of a JSON that strat reads or writes
+    #[command(after_help = schema::AFTER_HELP)]
+    Schema(SchemaArgs),
     /// Print the script that completes commands, flags, profiles and files in a shell
     #[command(after_help = completions::COMPLETIONS_HELP)]
     Completions(CompletionsArgs),
@@ -89,19 +113,19 @@ pub enum Verb {
 #[command(next_help_heading = "Output")]
 pub struct SpeechArgs {
     /// How standard error speaks: for people, one JSON object a line, or workflow commands of GitHub Actions
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    #[arg(long, hide_short_help = true, global = true, value_enum, default_value_t, value_name = "FORM")]
     pub messages: Form,
     /// Leave warnings and the closing line out of standard error; errors with their hints are always printed
-    #[arg(long, short, global = true)]
+    #[arg(long, short, hide_short_help = true, global = true)]
     pub quiet: bool,
     /// With workflow commands: the folder that file names start at, from the root of the repository
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, hide_short_help = true, global = true, value_name = "DIR")]
     pub path_prefix: Option<String>,
     /// Colour on a terminal; `auto` heeds NO_COLOR
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(long, hide_short_help = true, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: ColorWhen,
     /// The columns of tables and text, from 40 to 400 [default: those of the terminal from 60 to 120; elsewhere 80]
-    #[arg(long, global = true, value_name = "N", value_parser = width)]
+    #[arg(long, hide_short_help = true, global = true, value_name = "N", value_parser = width)]
     pub width: Option<usize>,
 }
 

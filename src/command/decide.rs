@@ -10,11 +10,17 @@ use super::output::{Destination, open};
 use super::share_plan::PlanArgs;
 use super::stage::Stage;
 use super::values::{platform, target_mode};
-use super::{Answer, Exit, closing_line, refuse_compact};
-use crate::pipeline::{self, PipelineError, Request, UsageError};
+use super::{Answer, Exit, accounts, closing_line, refuse_compact};
+use crate::pipeline::{self, PipelineError, Request, Shelf, UsageError};
 use crate::profile::words::{PlatformId, TargetMode};
 use crate::record::{Record, Verdict};
 use crate::strategy::trace::Trace;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  strat decide global_etf_rotation --prices prices.csv --equity 25000
+  strat decide tqqq_growth_income --prices prices.csv --portfolio account.json
+  strat decide global_etf_rotation --prices prices.csv --format json";
 
 /// The flags of `decide`.
 #[derive(Debug, Args)]
@@ -32,7 +38,7 @@ pub struct DecideArgs {
     #[command(flatten)]
     pub language: LanguageArgs,
     /// The unit of the targets; without it the profile's own
-    #[arg(long, value_name = "native|weight|value", value_parser = target_mode)]
+    #[arg(long, hide_short_help = true, value_name = "native|weight|value", value_parser = target_mode)]
     pub target_mode: Option<TargetModeFlag>,
     /// JSON in the form that a platform's program takes: ibkr, schwab, longbridge
     #[arg(long = "for", value_name = "PLATFORM", value_parser = platform)]
@@ -40,8 +46,11 @@ pub struct DecideArgs {
     /// Write the output to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<std::path::PathBuf>,
+    /// With `--format json`: write a file for each account into DIR, made if it is missing
+    #[arg(long, hide_short_help = true, value_name = "DIR", conflicts_with = "output")]
+    pub output_dir: Option<std::path::PathBuf>,
     /// With `--format json`: everything on one line
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub compact: bool,
     /// Exit with 10 where there is nothing to do: a hold, or an account that is at its targets
     #[arg(long)]
@@ -78,28 +87,19 @@ pub enum DecideFormat {
 pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)> {
     let format = format(&flags)?;
     refuse_compact(flags.compact, format == DecideFormat::Json)?;
+    if flags.inputs.portfolio.len() > 1 || flags.output_dir.is_some() {
+        let answer = accounts::answer(flags, format, stage)?;
+        return Ok((answer, Destination::standard_output()));
+    }
     let (is_compact, tells_hold, prints_trades) = (flags.compact, flags.exit_code, flags.plan.prints_trades);
     let (output, language) = (flags.output.clone(), flags.language.lang);
     let request = request(flags)?;
     let destination = open(output.as_deref(), &request)?;
     stage.wait_for_input(&pipeline::named_inputs(&request));
-    let run = pipeline::run(&request, Trace::silent());
-    let record = match run {
-        Err(PipelineError::Profile(findings)) if format == DecideFormat::Json => {
-            Record::unprofiled(request.profile.clone(), findings)
-        }
-        result => Record::new(&result?),
-    }
-    .with_request(&request);
+    let record = record(&request, format, None)?;
     let screen = stage.screen_for(destination.is_file());
     let text = draw::decision(&record, DecisionForm { format, is_compact, prints_trades, screen, language })?;
-    let exit = match record.verdict {
-        Verdict::Blocked => Exit::Blocked,
-        Verdict::Hold if tells_hold => Exit::Hold,
-        // A platform trades by its own rules, which this program's plan must not stop.
-        Verdict::NothingToTrade if tells_hold && request.platform.is_none() => Exit::Hold,
-        _ => Exit::Done,
-    };
+    let exit = exit(&record, &request, tells_hold);
     let closing = Some(closing_line(&record, &request));
     let says_findings = matches!(format, DecideFormat::Table | DecideFormat::Markdown);
     let answer =
@@ -107,8 +107,37 @@ pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)>
     Ok((answer, destination))
 }
 
+/// Decides; the prices of several accounts stand on a shelf.
+///
+/// # Errors
+/// When the flags are wrong, or the program breaks its own contract.
+pub(super) fn record(
+    request: &Request,
+    format: DecideFormat,
+    shelf: Option<&Shelf>,
+) -> Result<Record, PipelineError> {
+    let record = match pipeline::run_with(request, Trace::silent(), shelf) {
+        Err(PipelineError::Profile(findings)) if format == DecideFormat::Json => {
+            Record::unprofiled(request.profile.clone(), findings)
+        }
+        result => Record::new(&result?),
+    };
+    Ok(record.with_request(request))
+}
+
+/// The exit code of a decision.
+pub(super) fn exit(record: &Record, request: &Request, tells_hold: bool) -> Exit {
+    match record.verdict {
+        Verdict::Blocked => Exit::Blocked,
+        Verdict::Hold if tells_hold => Exit::Hold,
+        // A platform trades by its own rules, which this program's plan must not stop.
+        Verdict::NothingToTrade if tells_hold && request.platform.is_none() => Exit::Hold,
+        _ => Exit::Done,
+    }
+}
+
 /// The flags as a request.
-fn request(flags: DecideArgs) -> Result<Request, UsageError> {
+pub(super) fn request(flags: DecideArgs) -> Result<Request, UsageError> {
     let DecideArgs { inputs, plan, platform, target_mode, .. } = flags;
     let mut request = inputs.into_request();
     refuse_idle_plan(&plan, &request)?;

@@ -20,14 +20,16 @@ use crate::saved::report_diff::ReportDiff;
 use crate::saved::{self, Saved, SavedFile};
 use crate::view;
 
-pub(crate) const AFTER_HELP: &str = "\
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  strat diff old.json new.json
+  strat diff old.json new.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"
+  strat diff old.json new.json --format json";
+
+pub(crate) const NOTES: &str = "\
 The first line says what changed; below it stands only what differs. Between two explanations the
 gates that changed sides say why. Two holds, and two blocked decisions, have the same targets. Of
 two reports on snapshots the verdicts are compared.
-
-Examples:
-  strat diff 2025-03-28.json 2025-03-31.json
-  strat diff 2025-03-28.json 2025-03-31.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"
 
 Exit codes:
   0  the same targets, or the same verdicts on snapshots

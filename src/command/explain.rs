@@ -27,6 +27,12 @@ use crate::symbol::Symbol;
 use crate::view;
 use crate::view::explanation::Characters;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  strat explain tqqq_growth_income          # the rules
+  strat explain tqqq_growth_income --prices prices.csv --equity 25000 --brief
+  strat explain stale_price                 # a finding";
+
 /// The flags of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
@@ -46,7 +52,7 @@ pub struct ExplainArgs {
     #[command(flatten)]
     pub language: LanguageArgs,
     /// Draw charts in ASCII instead of Braille patterns
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub ascii: bool,
     /// At most 15 lines: the verdict, the gates that decided it, what would change it, the next dates
     #[arg(long)]
@@ -76,6 +82,10 @@ pub enum ExplainFormat {
 pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)> {
     let ExplainArgs { inputs, symbol, format, output, language: LanguageArgs { lang }, ascii, brief, codes } =
         flags;
+    if let [_, second, ..] = inputs.portfolio.as_slice() {
+        let message = format!("`--portfolio {second}`: `explain` says why for one account");
+        return Err(UsageError::new(message, "name one portfolio".to_owned()).into());
+    }
     let request = inputs.into_request();
     let destination = open(output.as_deref(), &request)?;
     let screen = stage.screen_for(destination.is_file());

@@ -13,16 +13,23 @@ use crate::pipeline::{self, Request, UsageError};
 use crate::profile::{catalog, suggestion};
 use crate::view::finding_page;
 
+/// The name and version of the JSON shape.
+const SCHEMA: &str = "strat.codes.v1";
+
 /// Several pages as JSON.
 #[derive(Serialize)]
-struct Pages {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Pages {
+    /// The name and version of this shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
+    /// The pages, in the order of the catalogue.
     codes: Vec<Page>,
 }
 
 impl Pages {
     fn new(codes: Vec<Page>) -> Self {
-        Self { schema: "strat.codes.v1", codes }
+        Self { schema: SCHEMA, codes }
     }
 }
 

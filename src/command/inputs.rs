@@ -20,10 +20,10 @@ pub struct PriceArgs {
     #[arg(long, value_name = "FILE", value_parser = not_empty().map(PriceFile::from), help_heading = "Inputs")]
     pub prices: Vec<PriceFile>,
     /// Column names of the price files, such as `as_of=Date,close="Adj Close"`; may be given again
-    #[arg(long, value_name = "COLUMN=NAME", value_parser = ColumnNames::parse, help_heading = "Inputs")]
+    #[arg(long, hide_short_help = true, value_name = "COLUMN=NAME", value_parser = ColumnNames::parse, help_heading = "Inputs")]
     pub columns: Vec<ColumnNames>,
     /// How the price files write dates: a pattern such as `%m/%d/%Y`, or `as-written` [default: any form with one meaning]
-    #[arg(long, value_name = "FORMAT", value_parser = DateFormat::parse, help_heading = "Inputs")]
+    #[arg(long, hide_short_help = true, value_name = "FORMAT", value_parser = DateFormat::parse, help_heading = "Inputs")]
     pub dates: Option<DateFormat>,
 }
 
@@ -40,49 +40,49 @@ pub struct InputArgs {
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub snapshot: Option<String>,
     /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub manifest: Option<String>,
     /// Block when the snapshot has no sidecar manifest
-    #[arg(long, help_heading = "Inputs")]
+    #[arg(long, hide_short_help = true, help_heading = "Inputs")]
     pub require_manifest: bool,
     /// The snapshot before this one: a held name that left it since is sold
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub previous: Option<String>,
     /// Indicators in place of prices: JSON `{"soxl": {"price", "ma_trend"}, "soxx": {"price", "ma_trend", "ma20", "ma20_slope"}}`
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub indicators: Option<String>,
     /// The account: JSON `{"total_equity", "as_of", "buying_power", "cash_balance", "positions": [{"symbol", "quantity", "market_value"}]}`
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Account")]
-    pub portfolio: Option<String>,
+    pub portfolio: Vec<String>,
     /// The account's equity in US dollars; overrules the portfolio's
     #[arg(long, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
     pub equity: Option<f64>,
     /// The cash in US dollars, beside a portfolio in CSV
-    #[arg(long, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
+    #[arg(long, hide_short_help = true, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
     pub cash: Option<f64>,
     /// The one account of a portfolio with several, by its `account_id`
-    #[arg(long, value_name = "ID", value_parser = not_empty(), help_heading = "Account")]
+    #[arg(long, hide_short_help = true, value_name = "ID", value_parser = not_empty(), help_heading = "Account")]
     pub account: Option<String>,
     /// The held symbols, separated by commas, or `none`; overrides the portfolio's
-    #[arg(long, value_name = "A,B", value_parser = holdings, help_heading = "Account")]
+    #[arg(long, hide_short_help = true, value_name = "A,B", value_parser = holdings, help_heading = "Account")]
     pub holdings: Option<Holdings>,
     /// A held symbol that is cash, such as a money market fund; may be given again
-    #[arg(long, value_name = "SYMBOL", value_parser = symbol, help_heading = "Account")]
+    #[arg(long, hide_short_help = true, value_name = "SYMBOL", value_parser = symbol, help_heading = "Account")]
     pub cash_symbol: Vec<Symbol>,
     /// Read a holding's spelling as a symbol of the profile, such as `META.O=META`; may be given again
-    #[arg(long, value_name = "HELD=PROFILE", value_parser = alias, help_heading = "Account")]
+    #[arg(long, hide_short_help = true, value_name = "HELD=PROFILE", value_parser = alias, help_heading = "Account")]
     pub alias: Vec<(Symbol, Symbol)>,
     /// A position of fewer US dollars counts as not held [default: 0]
-    #[arg(long, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Account")]
+    #[arg(long, hide_short_help = true, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Account")]
     pub min_holding: Option<f64>,
     /// The decision date; a time with a zone means its New York date [default: the newest date of the prices]
     #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Rules")]
     pub as_of: Option<NaiveDate>,
     /// Refuse to run without `--as-of`: for schedules
-    #[arg(long, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub require_as_of: bool,
     /// Config overrides: a JSON object of config keys
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub config: Option<String>,
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
@@ -91,16 +91,16 @@ pub struct InputArgs {
     #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
     pub allow: Vec<Code>,
     /// Block on any warning too, but for those whose code `--allow` names
-    #[arg(long, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub strict: bool,
     /// Exchange closures decreed after this release: one date a line
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub closures: Option<String>,
     /// How many sessions a used symbol's newest close may lie before the decision date [default: 3]
-    #[arg(long, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
     pub max_lag: Option<usize>,
     /// Also list the exits among the positions, as zero targets
-    #[arg(long, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub explicit_exits: bool,
 }
 
@@ -118,7 +118,7 @@ impl InputArgs {
             previous: self.previous,
             indicators: self.indicators,
             account: AccountFlags {
-                portfolio: self.portfolio,
+                portfolio: self.portfolio.into_iter().next(),
                 equity_usd: self.equity,
                 holdings: self.holdings.map(|Holdings(symbols)| symbols),
                 cash_usd: self.cash,

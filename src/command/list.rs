@@ -15,6 +15,12 @@ use crate::profile::manifest::Manifest;
 use crate::profile::words::{InputKind, PlatformId, UnknownWord};
 use crate::view;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  strat list
+  strat list --input feature_snapshot --lang zh
+  strat list --format json > profiles.json";
+
 /// The flags of `list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {

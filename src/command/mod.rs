@@ -1,5 +1,6 @@
 //! One module a verb. Each turns its flags into an answer; printing it is done here, once.
 
+mod accounts;
 mod argument_file;
 pub mod arguments;
 pub mod build_snapshot;
@@ -15,6 +16,7 @@ pub mod list;
 pub mod output;
 mod progress;
 pub mod replay;
+pub mod schema;
 mod share_plan;
 pub mod show;
 pub mod stage;
@@ -59,18 +61,25 @@ pub enum Exit {
     Internal,
 }
 
+impl Exit {
+    /// The code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Found => 1,
+            Self::Usage => 2,
+            Self::Blocked => 3,
+            Self::Unwritten => 4,
+            Self::Hold => 10,
+            // As the BSD sysexits name an internal software error.
+            Self::Internal => 70,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Found => 1,
-            Exit::Usage => 2,
-            Exit::Blocked => 3,
-            Exit::Unwritten => 4,
-            Exit::Hold => 10,
-            // As the BSD sysexits name an internal software error.
-            Exit::Internal => 70,
-        })
+        Self::from(exit.code())
     }
 }
 
@@ -117,6 +126,7 @@ fn profile_of(verb: &Verb) -> Option<String> {
         Verb::List(_)
         | Verb::Completions(_)
         | Verb::Man(_)
+        | Verb::Schema(_)
         | Verb::Show(_)
         | Verb::Diff(_)
         | Verb::Verify(_) => None,
@@ -130,7 +140,10 @@ fn account_of(verb: &Verb) -> Option<String> {
         Verb::Explain(flags) => &flags.inputs,
         _ => return None,
     };
-    inputs.account.clone().or_else(|| inputs.portfolio.clone())
+    inputs.account.clone().or_else(|| match inputs.portfolio.as_slice() {
+        [portfolio] => Some(portfolio.clone()),
+        _ => None,
+    })
 }
 
 fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
@@ -145,6 +158,7 @@ fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
         Verb::Show(flags) => show::answer(flags, stage),
         Verb::Diff(flags) => diff::answer(&flags, stage),
         Verb::Verify(flags) => verify::answer(flags, stage).map(on_standard_output),
+        Verb::Schema(flags) => Ok(on_standard_output(schema::answer(&flags))),
         Verb::Completions(flags) => Ok(on_standard_output(completions::completions(&flags))),
         Verb::Man(flags) => completions::man(&flags).map(on_standard_output),
     }

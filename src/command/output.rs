@@ -53,6 +53,11 @@ impl OutputError {
         Self { place: place.to_owned(), cause: cause.into() }
     }
 
+    /// The error of a folder that can't be made.
+    pub(super) fn of_folder(folder: &Path, cause: io::Error) -> Self {
+        Self::new(&folder.display().to_string(), cause)
+    }
+
     /// How to have it written; `None` where only the system knows.
     pub fn hint(&self) -> Option<&'static str> {
         let error = match &self.cause {

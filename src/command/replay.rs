@@ -26,7 +26,16 @@ use crate::report;
 use crate::symbol::Symbol;
 use crate::view;
 
-pub(crate) const AFTER_HELP: &str = "\
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  strat replay global_etf_rotation --prices prices.csv --from 2024-10-01 \\
+    --output-dir walk
+  strat replay tqqq_growth_income --prices prices.csv --from 2025-01-02 \\
+    --equity 25000 --output-dir walk
+  strat replay soxl_soxx_trend_income --prices prices.csv --from 2025-01-02 \\
+    --fill close --output-dir walk";
+
+pub(crate) const NOTES: &str = "\
 Exit codes:
   0  done
   2  usage: a bad flag, an unknown profile, a bad --set
@@ -61,7 +70,7 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "USD", value_parser = named_equity, help_heading = "Accounts")]
     pub equity: Vec<NamedEquity>,
     /// The equity of the model account in US dollars, which holds fractions of shares
-    #[arg(long, value_name = "USD", default_value = "100000", value_parser = equity, help_heading = "Accounts")]
+    #[arg(long, hide_short_help = true, value_name = "USD", default_value = "100000", value_parser = equity, help_heading = "Accounts")]
     pub model_equity: f64,
     /// Where orders are filled
     #[arg(long, value_enum, default_value_t, value_name = "WHERE", help_heading = "Accounts")]
@@ -70,25 +79,32 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "B", default_value = "5", value_parser = basis_points, help_heading = "Accounts")]
     pub turnover_cost_bps: f64,
     /// No order for less than this share of the equity, exits aside [default: the profile's own, else 0.01]
-    #[arg(long, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
+    #[arg(long, hide_short_help = true, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
     pub trade_threshold: Option<f64>,
     /// Yearly interest of cash as a ratio [default: 0]
-    #[arg(long, value_name = "R", value_parser = rate, allow_negative_numbers = true, help_heading = "Accounts")]
+    #[arg(long, hide_short_help = true, value_name = "R", value_parser = rate, allow_negative_numbers = true, help_heading = "Accounts")]
     pub cash_rate: Option<f64>,
     /// Make up the returns of leveraged products before their first close; X is their yearly expense as a ratio
-    #[arg(long, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
+    #[arg(long, hide_short_help = true, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
     pub synthetic_products: Option<f64>,
     /// How the account is counted
-    #[arg(long, value_enum, default_value_t, value_name = "HOW", help_heading = "Accounts")]
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_enum,
+        default_value_t,
+        value_name = "HOW",
+        help_heading = "Accounts"
+    )]
     pub accounting: Accounting,
     /// What to compare with, bought at the first close and held, or `none` [default: the profile's]
-    #[arg(long, value_name = "SYMBOL", value_parser = benchmark, help_heading = "Accounts")]
+    #[arg(hide_short_help = true, long, value_name = "SYMBOL", value_parser = benchmark, help_heading = "Accounts")]
     pub benchmark: Option<BenchmarkChoice>,
     /// Walk again under changed conditions: how much of it was luck
     #[arg(long, help_heading = "Report")]
     pub stress: bool,
     /// Find the nearest flip of each row of decisions.csv
-    #[arg(long, help_heading = "Report")]
+    #[arg(long, hide_short_help = true, help_heading = "Report")]
     pub flips: bool,
     /// `--lang`: the language of the report and the summary.
     #[command(flatten)]
@@ -97,22 +113,22 @@ pub struct ReplayArgs {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Report")]
     pub format: ReplayFormat,
     /// Config overrides: a JSON object of config keys
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub config: Option<String>,
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
-    #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
+    #[arg(hide_short_help = true, long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
     pub settings: Vec<String>,
     /// Turn a blocking finding into a warning, as `strat decide --allow`; may be given again
-    #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
     pub allow: Vec<Code>,
     /// Block on any warning too, but for those whose code `--allow` names
-    #[arg(long, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub strict: bool,
     /// How many sessions a used symbol's newest close may lie before a decision [default: 3]
-    #[arg(long, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
     pub max_lag: Option<usize>,
     /// Exchange closures decreed after this release: one date a line
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub closures: Option<String>,
 }
 

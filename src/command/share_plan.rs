@@ -10,25 +10,25 @@ use crate::plan::{self, step::QuantityStep};
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     /// Prices of the moment for the share plan: CSV `symbol,price`, optionally with `as_of`; before those of `--prices`
-    #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Share plan")]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Share plan")]
     pub quotes: Option<String>,
     /// The smallest quantity that can be traded, in shares; 0.0001 for an account of fractions [default: 1]
-    #[arg(long, value_name = "SHARES", value_parser = quantity_step, allow_negative_numbers = true, help_heading = "Share plan")]
+    #[arg(long, hide_short_help = true, value_name = "SHARES", value_parser = quantity_step, allow_negative_numbers = true, help_heading = "Share plan")]
     pub quantity_step: Option<QuantityStep>,
     /// Spend what whole shares leave over too, on the targets that fall short by the most dollars
-    #[arg(long, help_heading = "Share plan")]
+    #[arg(long, hide_short_help = true, help_heading = "Share plan")]
     pub sweep: bool,
     /// Changes of fewer US dollars are not traded, exits and targets of zero aside [default: 0]
-    #[arg(long, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Share plan")]
+    #[arg(long, hide_short_help = true, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Share plan")]
     pub min_trade: Option<f64>,
     /// Keep a held share while the plan falls short of it by less than this part of a step, 0 to 0.5 [default: 0]
-    #[arg(long, value_name = "PART", value_parser = keep_step, allow_negative_numbers = true, help_heading = "Share plan")]
+    #[arg(long, hide_short_help = true, value_name = "PART", value_parser = keep_step, allow_negative_numbers = true, help_heading = "Share plan")]
     pub keep_step: Option<f64>,
     /// How far a target may be off its weight at the faithful equity, as a ratio; 0.01 is one percentage point [default: 0.01]
-    #[arg(long, value_name = "RATIO", value_parser = fit, allow_negative_numbers = true, help_heading = "Share plan")]
+    #[arg(long, hide_short_help = true, value_name = "RATIO", value_parser = fit, allow_negative_numbers = true, help_heading = "Share plan")]
     pub fit: Option<f64>,
     /// With `--format csv`: the trades, one a line; without a portfolio the planned shares as buys
-    #[arg(long = "plan", help_heading = "Share plan")]
+    #[arg(hide_short_help = true, long = "plan", help_heading = "Share plan")]
     pub prints_trades: bool,
 }
 

@@ -20,16 +20,16 @@ use crate::view;
 use crate::view::explanation::Characters;
 use crate::view::validation::Detail;
 
-pub(crate) const AFTER_HELP: &str = "\
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  strat show decision.json
+  strat show decision.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"
+  strat show decision.json --format csv --plan";
+
+pub(crate) const NOTES: &str = "\
 A record is the JSON of `strat decide`, of `strat explain` with inputs, or of
 `strat validate-snapshot`. What is shown is, byte for byte, what that command prints with the same
 format and width; its files are not read.
-
-Examples:
-  strat decide global_etf_rotation --prices etf.csv --format json --output decision.json
-  strat show decision.json
-  strat show decision.json --format markdown >> \"$GITHUB_STEP_SUMMARY\"
-  strat show decision.json --format csv --plan
 
 Exit codes:
   0  shown (a blocked decision and an invalid snapshot too)
@@ -55,7 +55,7 @@ pub struct ShowArgs {
     #[arg(long)]
     brief: bool,
     /// Draw the chart of an explanation in ASCII instead of Braille patterns
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     ascii: bool,
     /// Every finding of a report on snapshots, however many lines that takes
     #[arg(long)]

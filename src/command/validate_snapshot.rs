@@ -17,18 +17,19 @@ use crate::validation::{self, Report, Request, Verdict};
 use crate::view::validation::Detail;
 
 /// What the help ends with.
-pub(super) const AFTER_HELP: &str = "\
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  strat validate-snapshot mega_cap_leader_rotation_aggressive latest.csv
+  strat validate-snapshot mega_cap_leader_rotation_aggressive --dir snapshots
+  strat validate-snapshot all --dir published --format markdown";
+
+pub(super) const NOTES: &str = "\
 Exit codes:
   0  valid (warnings allowed)
   1  errors were found
   2  usage: a bad flag, an unknown profile, a bad --set
   3  a file that was named is not there
   4  the output could not be written
-
-Examples:
-  strat validate-snapshot tech_communication_pullback_enhancement march.csv april.csv
-  strat validate-snapshot tech_communication_pullback_enhancement --dir snapshots
-  strat validate-snapshot all --dir published --format markdown --output report.md
 
 `PROFILE --dir DIR` takes every `*.csv` and `*.csv.gz` of the folder but those named after another profile.
 `all --dir DIR` takes every `<profile>_feature_snapshot_latest.csv` (or `.csv.gz`).
@@ -51,19 +52,19 @@ pub struct ValidateSnapshotArgs {
     #[arg(long, value_name = "DIR", value_parser = not_empty())]
     pub dir: Option<String>,
     /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
-    #[arg(long, value_name = "FILE", value_parser = not_empty())]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
     pub manifest: Option<String>,
     /// Take the absence of a sidecar manifest for an error
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub require_manifest: bool,
     /// The snapshot before this one: what changed since is reported too
-    #[arg(long, value_name = "FILE", value_parser = not_empty())]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
     pub previous: Option<String>,
     /// The decision date that the snapshot's age is held against; a time with a zone means its New York date
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     pub as_of: Option<NaiveDate>,
     /// Config overrides: a JSON object of config keys
-    #[arg(long, value_name = "FILE", value_parser = not_empty())]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
     pub config: Option<String>,
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -72,13 +73,13 @@ pub struct ValidateSnapshotArgs {
     #[arg(long, value_name = "CODE", value_parser = finding_code)]
     pub allow: Vec<Code>,
     /// Take any warning for an error too, but for those whose code `--allow` names
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub strict: bool,
     /// Print every finding, however many lines that takes; JSON has the first hundred of a code without it
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub all: bool,
     /// Print the statistics of the columns
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub stats: bool,
     /// The form of the report; `github` is workflow commands that annotate the file
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -90,7 +91,7 @@ pub struct ValidateSnapshotArgs {
     #[arg(long, value_name = "FILE")]
     pub output: Option<std::path::PathBuf>,
     /// With `--format json`: everything on one line
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub compact: bool,
 }
 

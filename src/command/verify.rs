@@ -15,14 +15,15 @@ use crate::saved::{self, Saved, report_proof};
 use crate::view;
 use crate::view::proof::Proved;
 
-pub(crate) const AFTER_HELP: &str = "\
-The decision is made again from the flags and files that the record names, and compared value by
-value; of a report on snapshots the files are checked again.
-
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   strat verify decision.json
-  strat verify decision.json --input prices=etf.csv       # the prices came from standard input
-  strat verify theirs.json --root archive/2025-03-31      # a record from someone else opens no file outside of it
+  strat verify decision.json --input prices=prices.csv   # they came by a pipe
+  strat verify decision.json --root .        # it opens nothing outside of it";
+
+pub(crate) const NOTES: &str = "\
+The decision is made again from the flags and files that the record names, and compared value by
+value; of a report on snapshots the files are checked again.
 
 Exit codes:
   0  equal

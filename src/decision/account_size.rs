@@ -10,11 +10,16 @@ pub const SMALL_ACCOUNT_REASON: &str = "integer_shares_min_position_value_may_pr
 
 /// The account-size diagnostics of every decision.
 #[derive(Clone, Copy, Debug, Serialize)]
-struct AccountSize {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct AccountSize {
+    /// The equity in US dollars below which whole shares blur the targets.
     min_recommended_equity_usd: Number,
+    /// The equity in US dollars, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     portfolio_total_equity: Option<Number>,
+    /// Whether the account is smaller.
     small_account_warning: bool,
+    /// Why it is warned, as a stable word.
     #[serde(skip_serializing_if = "Option::is_none")]
     small_account_warning_reason: Option<&'static str>,
 }

@@ -12,7 +12,6 @@ use serde_json::{Map, Value};
 use crate::check;
 use crate::check::day::Day;
 use crate::finding::{Code, Finding, any_error};
-use crate::market::calendar::Calendar;
 use crate::number::Number;
 use crate::profile::Profile;
 use crate::profile::words::{Effective, TargetMode};
@@ -29,6 +28,7 @@ pub const NEGLIGIBLE_WEIGHT: f64 = 1e-12;
 
 /// What a position is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Idle money.
@@ -168,8 +168,12 @@ pub fn decide(
     let mut findings: Vec<Finding> = inputs.found.iter().cloned().chain(day.before_the_rule()).collect();
     let mut allowed = check::allowance::apply(&mut findings, &options.allow);
     let mut outcome = None;
-    if !any_error(&findings) {
+    let hangs_on_bars = findings.iter().any(check::day::unread::hangs_on_bars);
+    if !findings.iter().any(|finding| finding.is_error() && !check::day::unread::hangs_on_bars(finding)) {
         match profile.strategy.decide(inputs, trace) {
+            Ok(decided) if check::day::unread::blocks(&mut findings, &decided.price_symbols) => {}
+            // What the rule lacks may be what the files hold and can't be read.
+            Err(_) if hangs_on_bars => {}
             Ok(mut decided) => {
                 check::day::holdings::manage_previous(&mut decided, inputs.previous_names);
                 let mut more = decided.findings.clone();
@@ -199,7 +203,7 @@ impl Decided {
         let manifest = &profile.manifest;
         let effective_date = match manifest.effective {
             Effective::NextSession => inputs.as_of.and_then(|as_of| inputs.calendar.next_session(as_of)),
-            Effective::SameDay => inputs.as_of.map(|as_of| session_from(as_of, inputs.calendar)),
+            Effective::SameDay => inputs.as_of.map(|as_of| inputs.calendar.session_from(as_of)),
         };
         let mut decided = Self {
             as_of: inputs.as_of,
@@ -255,11 +259,6 @@ impl Decided {
         }
         Ok(())
     }
-}
-
-/// The day itself where it is a session, or else the next one; the day where the calendar ends.
-fn session_from(day: NaiveDate, calendar: &Calendar) -> NaiveDate {
-    if calendar.is_session(day) { day } else { calendar.next_session(day).unwrap_or(day) }
 }
 
 impl Decision {

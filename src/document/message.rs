@@ -54,18 +54,32 @@ pub struct Messages {
 
 /// One line of JSON.
 #[derive(Clone, Copy, Debug, Serialize)]
-struct Line<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Line<'a> {
+    /// The name and version of this shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
+    /// `error`, `warning` or `info`.
     severity: &'a str,
+    /// What is wrong or was done, as a stable word.
     code: &'a str,
+    /// The same for people.
     message: &'a str,
+    /// How to fix it; `null` if there is no hint.
     hint: Option<&'a str>,
+    /// The file as the user named it; `null` if it is about none.
     file: Option<&'a str>,
+    /// The line in the file, from 1.
     line: Option<u64>,
+    /// The name of the column.
     column: Option<&'a str>,
+    /// The symbol that it is about.
     symbol: Option<&'a Symbol>,
+    /// The profile that the command named.
     profile: Option<&'a str>,
+    /// The decision date.
     as_of: Option<NaiveDate>,
+    /// What tells the account from others.
     account: Option<&'a str>,
 }
 

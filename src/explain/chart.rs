@@ -17,6 +17,7 @@ const FEWEST_CLOSES: usize = 20;
 
 /// The closes of one symbol that the rule looked at, and the lines that gates hold the newest one to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Chart {
     /// Whose closes they are.
     pub symbol: Symbol,
@@ -32,6 +33,7 @@ pub struct Chart {
 
 /// A line of a chart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChartLine {
     /// The name of the number: `ma200`.
     pub name: String,

@@ -40,6 +40,7 @@ const SECANT_MARGIN: f64 = 1e-13;
 
 /// The close of one symbol at which something changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Flip {
     /// Whose newest close moves.
     pub symbol: Symbol,

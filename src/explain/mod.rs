@@ -30,8 +30,10 @@ pub const SCHEMA: &str = "strat.explanation.v1";
 
 /// A decision and everything that says why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Explanation {
     /// The name and version of this shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     pub schema: Cow<'static, str>,
     /// The decision, as `decide` prints it.
     pub decision: Record,
@@ -115,6 +117,7 @@ impl Explanation {
 
 /// Where flips were looked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SearchRecord {
     /// The symbols whose newest close was moved, one at a time.
     pub symbols: Vec<Symbol>,
@@ -145,6 +148,7 @@ fn room_ratio(gate: &Gate, flip: Option<&Flip>) -> Option<f64> {
 
 /// A gate and what would change it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExplainedGate {
     /// The gate.
     #[serde(flatten)]
@@ -169,6 +173,7 @@ impl ExplainedGate {
 
 /// A file and how old its newest row was on the decision date.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputAge {
     /// What kind of input it is.
     pub kind: FileKind,
@@ -207,6 +212,7 @@ fn age_sessions(decided: &Run, date: NaiveDate) -> Option<usize> {
 
 /// The part of a price series that the rule looked at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SeriesRecord {
     /// Whose series it is.
     pub symbol: Symbol,

@@ -18,6 +18,7 @@ use crate::symbol::Symbol;
 
 /// The nearest close that changes the decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NearestFlip {
     /// Whose newest close moves.
     pub symbol: Symbol,

@@ -24,6 +24,7 @@ use crate::strategy::sheet::{Section, Sheet, sections};
 
 /// One rule of a strategy, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Rule {
     /// The stable name.
     pub id: String,
@@ -35,6 +36,7 @@ pub struct Rule {
 
 /// An input of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputNeed {
     /// The flags that name it.
     pub flags: &'static [&'static str],
@@ -46,6 +48,7 @@ pub struct InputNeed {
 
 /// A config value that differs from the profile's own.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ConfigChange {
     /// The config key.
     pub key: String,
@@ -57,8 +60,10 @@ pub struct ConfigChange {
 
 /// A profile's rule sheet.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleSheet {
     /// The name and version of the JSON shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     pub schema: &'static str,
     /// The profile.
     pub profile: ProfileKey,

@@ -19,6 +19,7 @@ use crate::symbol::Symbol;
 
 /// What a decision says of one symbol.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SymbolAnswer {
     /// The symbol.
     pub symbol: Symbol,
@@ -44,6 +45,7 @@ pub struct SymbolAnswer {
 
 /// How a symbol stands in a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It is a target above zero.
@@ -68,6 +70,7 @@ pub enum Standing {
 
 /// A test on the way into a ranking.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TestAnswer {
     /// The stable name.
     pub test: Cow<'static, str>,
@@ -75,9 +78,11 @@ pub struct TestAnswer {
     pub result: TestResult,
     /// What the symbol had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub observed: Option<Reading>,
     /// What it needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub required: Option<Need>,
     /// Why the test was not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,6 +91,7 @@ pub struct TestAnswer {
 
 /// How a test came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TestResult {
     /// The symbol passed.
@@ -101,6 +107,7 @@ const NOT_ASKED: &str = "asked only of what passes the tests before";
 
 /// A symbol's place in a ranking.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RankAnswer {
     /// The ranking.
     pub ranking: String,
@@ -119,6 +126,7 @@ pub struct RankAnswer {
 /// A change of a score that puts a row in or out. The score itself, or the least step beyond it, does it: rows of
 /// one score are parted by the tie breakers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ScoreChange {
     /// By how much; below zero is down.
     pub change: Number,

@@ -9,6 +9,7 @@ const BLOCK: u64 = 64;
 
 /// A set of line numbers: a bit a line, in blocks, so that the lines of a file of a million bad rows take little memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Lines {
     blocks: BTreeMap<u64, u64>,

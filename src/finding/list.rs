@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::lines::Lines;
-use super::{Code, Finding, Severity};
+use super::{Code, Finding, Severity, any_error};
 use crate::amount::counted;
 
 /// How many findings of one code a list keeps: a file of a million bad rows must not fill the memory.
@@ -13,9 +13,13 @@ pub(super) const KEPT_OF_ONE_CODE: u64 = 100;
 
 /// What findings with one cause have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CauseKey {
+    /// What was found.
     code: Code,
+    /// How bad it is.
     severity: Severity,
+    /// The file as the user named it.
     file: Option<String>,
     /// Without its symbol; `None` where many causes are counted together.
     message: Option<String>,
@@ -40,9 +44,11 @@ pub fn cause_of(finding: &Finding) -> CauseKey {
 
 /// Findings of one cause that were only counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Flood {
     #[serde(flatten)]
     cause: CauseKey,
+    /// How many findings there are.
     total: u64,
     /// The lines that they are on.
     #[serde(default)]
@@ -113,6 +119,11 @@ impl Findings {
             cause.message = None;
         }
         self.beyond.entry(cause.clone()).or_insert_with(|| Flood::new(cause))
+    }
+
+    /// Whether an error was kept.
+    pub fn has_error(&self) -> bool {
+        any_error(&self.kept)
     }
 
     /// Whether there are none.

@@ -18,6 +18,7 @@ const SECTION: &str = "\n## ";
 
 /// What the catalogue says about one code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Page {
     /// The code.
     pub code: Code,

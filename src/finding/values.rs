@@ -7,6 +7,7 @@ use crate::number::{Number, of_count};
 
 /// The numbers of a finding that holds a number to a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Values {
     /// What was found.
     pub observed: Number,

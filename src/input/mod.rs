@@ -11,6 +11,7 @@ pub mod prices;
 pub mod product_map;
 pub mod quotes;
 mod quoting;
+mod refused_dates;
 mod rows;
 pub mod sidecar;
 pub mod snapshot;
@@ -26,6 +27,7 @@ use crate::visible::visible;
 
 /// What kind of input a file is, as the output names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
     /// A long CSV of daily bars.
@@ -76,6 +78,7 @@ impl FileKind {
 
 /// A file that a decision was made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputRecord {
     /// What kind of input it is.
     pub kind: FileKind,

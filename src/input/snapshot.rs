@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 
+use super::refused_dates::RefusedDates;
 use super::table::{Place, Table, TableCodes, TableError};
 use super::{FileKind, InputRecord, cell};
 use crate::finding::{Code, Finding, Findings, quoted};
@@ -66,6 +67,8 @@ pub struct SnapshotReader<'a> {
     last: Option<NaiveDate>,
     is_broken: bool,
     has_lost_rows: bool,
+    /// Dates that could not be read.
+    refused_dates: RefusedDates,
 }
 
 impl<'a> SnapshotReader<'a> {
@@ -108,6 +111,7 @@ impl<'a> SnapshotReader<'a> {
             last: None,
             is_broken: false,
             has_lost_rows: false,
+            refused_dates: RefusedDates::default(),
         }
     }
 
@@ -297,7 +301,7 @@ impl<'a> SnapshotReader<'a> {
             if symbol.is_some() {
                 self.rows_with_a_symbol += 1;
             } else if let Some((column, name)) = self.symbol
-                && (!self.keeps_rows_without_symbol || self.is_blank_row())
+                && (!self.keeps_rows_without_symbol || self.table.is_blank_row())
             {
                 findings.push(
                     cell::finding(
@@ -329,10 +333,6 @@ impl<'a> SnapshotReader<'a> {
             || is_ticker(date)
     }
 
-    fn is_blank_row(&self) -> bool {
-        (0..self.table.names().len()).all(|column| self.table.bytes(column).trim_ascii().is_empty())
-    }
-
     /// The symbol of the current row; `None` where the cell is blank, or the file has no such column.
     fn read_symbol(&self) -> Result<Option<Symbol>, Box<Finding>> {
         let Some((column, name)) = self.symbol else { return Ok(None) };
@@ -341,9 +341,8 @@ impl<'a> SnapshotReader<'a> {
 
     fn read_row(&mut self, symbol: Option<Symbol>, findings: &mut Findings) -> DatedRow {
         let date = self.date.and_then(|(column, name)| {
-            cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, column, name)
-                .map_err(|finding| findings.push(about(*finding, symbol.as_ref())))
-                .ok()
+            let read = cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, column, name);
+            read.map_err(|finding| self.refused_dates.add(about(*finding, symbol.as_ref()), findings)).ok()
         });
         if let Some(date) = date {
             self.first = Some(self.first.map_or(date, |first| first.min(date)));
@@ -405,7 +404,8 @@ impl<'a> SnapshotReader<'a> {
 
     /// After the last row: the record of the file; `None` when it could not be read to its end, so that its
     /// hash is not known.
-    pub fn finish(self, findings: &mut Findings) -> Option<InputRecord> {
+    pub fn finish(mut self, findings: &mut Findings) -> Option<InputRecord> {
+        findings.extend(std::mem::take(&mut self.refused_dates).findings());
         if self.is_broken {
             return None;
         }

@@ -8,6 +8,7 @@ use std::io;
 use super::rows::{Rows, Step, separator_of};
 use super::source::{self, PendingDigest, Source};
 use crate::finding::{Code, Finding, quoted};
+use crate::suggestion;
 
 /// Why a CSV file can't be read as a table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -269,6 +270,18 @@ impl Table {
         &self.names
     }
 
+    /// How to rename columns that are probably misspelt, for the hint about those that are missing; `None` if none is.
+    pub fn renaming(&self, missing: &[&str]) -> Option<String> {
+        let pairs = missing.iter().filter_map(|name| {
+            let misspelt = |other: &&String| suggestion::is_misspelling(other, name);
+            let other = self.names.iter().find(misspelt)?;
+            Some(format!("`{other}` to `{name}`"))
+        });
+        let pairs: Vec<String> = pairs.collect();
+        let renames = format!("rename {}; the order and case of columns are free", pairs.join(", "));
+        (!pairs.is_empty()).then_some(renames)
+    }
+
     /// The place of a column among a row's fields.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.get(name).copied()
@@ -355,6 +368,11 @@ impl Table {
                 Err(TableError::SwallowedRows { line })
             }
         }
+    }
+
+    /// Whether every cell of the current row is blank.
+    pub fn is_blank_row(&self) -> bool {
+        (0..self.names().len()).all(|column| self.bytes(column).trim_ascii().is_empty())
     }
 
     /// The fields of the current row as a header's names: trimmed, in lower case.

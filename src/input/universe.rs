@@ -129,7 +129,9 @@ impl Columns {
                     .line(table.header_line())
                     .observed(table.names().join(","))
                     .expected(format!("{SYMBOL},{SECTOR}, and optionally {START_DATE},{END_DATE}"))
-                    .hint("name the columns in the first line; their order and case are free"),
+                    .hint(table.renaming(&missing).unwrap_or_else(|| {
+                        "name the columns in the first line; their order and case are free".to_owned()
+                    })),
             ));
         };
         let columns = Self {

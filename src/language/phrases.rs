@@ -16,13 +16,13 @@ const CODE: &str = "= ";
 /// What begins a line of the file that is none of its phrases.
 const COMMENT: char = '#';
 
-/// The part that stands for one word.
+/// How the name of a part begins that stands for one word.
 const WORD: &str = "word";
 
-/// The part that stands for one amount, and never for several with commas between.
+/// How the name of a part begins that stands for one amount, and never for several with commas between.
 const AMOUNT: &str = "amount";
 
-/// The part whose names have commas between.
+/// How the name of a part begins whose names have commas between.
 const LIST: &str = "list";
 
 /// A piece of a pattern.
@@ -174,8 +174,8 @@ fn matched<'a>(pattern: &'a [Piece], text: &'a str) -> Option<Vec<(&'a str, &'a 
 /// Whether a part of a name may stand for a text.
 fn may_be(name: &str, text: &str) -> bool {
     match name {
-        WORD => !text.contains(' '),
-        AMOUNT => !text.contains(", "),
+        name if name.starts_with(WORD) => !text.contains(' '),
+        name if name.starts_with(AMOUNT) => !text.contains(", "),
         _ => true,
     }
 }
@@ -219,6 +219,15 @@ mod tests {
                 "2025-04-01 调仓：买入 A、B、C、D、E 等，另有 3 个；无法交易：BOXX（没有价格）",
             ),
             ("HOLD: the next rebalance is 2025-06-30", "暂不调仓：下一个调仓日为 2025-06-30"),
+            (
+                "CHANGED: sells SOXL; BOXX 15,000 USD -> 85,000 USD, SOXX 20,000 USD -> 15,000 USD",
+                "有变化：卖出 SOXL；BOXX 15,000 美元 -> 85,000 美元、SOXX 20,000 美元 -> 15,000 美元",
+            ),
+            (
+                "close_above_exit_line of SOXX: met -> not met",
+                "SOXX 的 close_above_exit_line：成立 -> 不成立",
+            ),
+            ("was close 232.65 > trend_exit_line 217.06", "原为 close 232.65 > trend_exit_line 217.06"),
             (
                 "BLOCKED: none.csv: no such file; 2 more errors",
                 "无法决策：none.csv：没有这个文件；另有 2 个错误",

@@ -110,6 +110,11 @@ impl Calendar {
         self.last_session_of_month(date) == Some(date)
     }
 
+    /// The day itself where it is a session, else the next one; beyond the calendar the day.
+    pub fn session_from(&self, day: NaiveDate) -> NaiveDate {
+        if self.is_session(day) { day } else { self.next_session(day).unwrap_or(day) }
+    }
+
     /// How many sessions lie strictly after one day and not after another; zero when the second is not
     /// later. Days outside the calendar count for nothing: ask [`Calendar::covers`] of both first where
     /// too small a number would do harm.

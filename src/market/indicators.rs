@@ -12,6 +12,7 @@ pub const SOXX: &str = "SOXX";
 
 /// The indicators of the semiconductor trend profile.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Indicators {
     /// The date of the newest closes that they are computed from, as the file writes it.
@@ -44,6 +45,7 @@ impl Indicators {
 
 /// What is known of one symbol's trend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TrendIndicators {
     /// The newest close in US dollars.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::share_plan::{PlanPrices, needs_beside};
+use super::share_plan::{PlanPrices, needs_beside, symbols};
+use super::shelf::Shelf;
 use super::{Request, UsageError, holdings, known_symbols};
 use crate::check;
 use crate::finding::{Code, Finding, Severity, any_error};
@@ -49,6 +50,7 @@ pub(super) fn gather(
     request: &Request,
     profile: &Profile,
     gathered: &mut Gathered,
+    shelf: Option<&Shelf>,
 ) -> Result<Evidence, UsageError> {
     let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
     evidence.calendar = gathered.calendar(request.closures.as_deref());
@@ -84,14 +86,14 @@ pub(super) fn gather(
             check::prices::stale_indicators(newest, as_of, calendar, max_lag, path)
         }));
     } else if strategy.facts().takes_prices() {
-        plan_closes = gather_prices(request, profile, &mut evidence, gathered);
+        plan_closes = gather_prices(request, profile, &mut evidence, gathered, shelf);
     }
     // A decision that its inputs block has no plan.
     let blocks =
         |finding: &Finding| finding.severity == Severity::Error && !request.allow.contains(&finding.code);
     let is_blocked = gathered.findings.iter().any(blocks);
     if let Some(plan) = request.plan.as_ref().filter(|_| !is_blocked) {
-        let mut read = PlanPrices::read(request, plan, profile, &evidence, plan_closes);
+        let mut read = PlanPrices::read((request, plan), profile, &evidence, plan_closes, shelf);
         gathered.inputs.append(&mut read.inputs);
         gathered.findings.append(&mut read.findings);
         gathered.plan_prices = Some(read);
@@ -162,6 +164,7 @@ fn gather_prices(
     profile: &Profile,
     evidence: &mut Evidence,
     gathered: &mut Gathered,
+    shelf: Option<&Shelf>,
 ) -> Option<prices::Reading> {
     if request.prices.is_empty() {
         let takes_indicators = profile.strategy.facts().takes_indicators();
@@ -174,19 +177,27 @@ fn gather_prices(
     }
     let needs = profile.strategy.price_needs(evidence.snapshot.as_ref());
     let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
-    let known = known_symbols(profile, evidence);
-    let beside = needs_beside(request, profile, evidence, &needs).map(|needs| prices::Request {
+    let shared = || shelf.into_iter().flat_map(Shelf::symbols).cloned();
+    let mut known = known_symbols(profile, evidence);
+    known.extend(shared());
+    let own = symbols(profile, evidence);
+    let wanted = request.plan.as_ref().map(|_| own.iter().cloned().chain(shared()).collect());
+    let beside = wanted.and_then(|wanted| needs_beside(wanted, &needs)).map(|needs| prices::Request {
         // The newest day is that of the rule's reading.
         finds_newest_day: false,
         ..files.clone().for_rule(&needs, known.clone(), request.as_of)
     });
     let files = files.for_rule(&needs, known, request.as_of);
-    let (reading, beside) = match &beside {
+    let read = || match &beside {
         Some(beside) => {
             let (reading, beside) = prices::read_beside(&files, beside);
             (reading, Some(beside))
         }
         None => (prices::read(&files), None),
+    };
+    let (reading, beside) = match shelf {
+        Some(shelf) => shelf.rule(&own, read),
+        None => read(),
     };
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);

@@ -5,6 +5,7 @@ mod gather;
 mod holdings;
 mod profile;
 mod share_plan;
+mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,9 +38,11 @@ pub(crate) use gather::Gathered;
 use gather::gather;
 pub use profile::find_profile;
 pub(crate) use profile::{effective_profile, is_path};
+pub use shelf::Shelf;
 
 /// What the user asked for: the flags, typed. A record keeps them by their names, those that were given.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Request {
     /// A profile's key or alias, or the path of a manifest of the user's own.
@@ -111,6 +114,7 @@ pub struct Request {
 
 /// How shares are planned.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PlanRequest {
     /// `--quotes`.
@@ -161,13 +165,21 @@ pub struct Run {
 /// # Errors
 /// When the flags are wrong, the profile's manifest can't be used, or the program breaks its own contract. An
 /// input that fails is no error here: the decision is blocked then, and its findings say why.
-pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
+pub fn run(request: &Request, trace: Trace) -> Result<Run, PipelineError> {
+    run_with(request, trace, None)
+}
+
+/// Carries one of several requests out that differ in their account alone; the prices are those of the shelf.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(request: &Request, mut trace: Trace, shelf: Option<&Shelf>) -> Result<Run, PipelineError> {
     let (manifest, profile_input) = find_profile(&request.profile)?;
     check_flags(request, &manifest)?;
     let mut gathered = Gathered::default();
     gathered.inputs.extend(profile_input);
     let profile = effective_profile(request, manifest, &mut gathered)?;
-    let mut evidence = gather(request, &profile, &mut gathered)?;
+    let mut evidence = gather(request, &profile, &mut gathered, shelf)?;
     let plan_prices = gathered.plan_prices.take();
     evidence.findings = gathered.findings;
     let options = Options {
@@ -187,7 +199,12 @@ pub fn run(request: &Request, mut trace: Trace) -> Result<Run, PipelineError> {
         holdings::check_values(&profile, &request.account, &evidence.account, outcome)?;
     }
     let mut planned = share_plan::plan(request, plan_prices.as_ref(), &evidence, &decided)?;
-    planned.findings.extend(holdings::check(request, &evidence, &decided, plan_prices.as_ref(), &planned));
+    let of_account = holdings::check(request, &evidence, &decided, plan_prices.as_ref(), &planned);
+    // A wrong `--equity` says better why the targets are too large.
+    if of_account.iter().any(|finding| finding.code == Code::EquityMismatch) {
+        planned.findings.retain(|finding| finding.code != Code::TargetsExceedManagedEquity);
+    }
+    planned.findings.extend(of_account);
     decided.add_findings(&profile, planned.findings, &options)?;
     let own = decided.outcome.as_ref().and_then(|outcome| outcome.trade_threshold_usd).unwrap_or_default();
     let wanted = request.plan.as_ref().map_or(0.0, |plan| plan.options.min_trade_usd);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::shelf::Shelf;
 use super::{PipelineError, PlanRequest, Request, known_symbols};
 use crate::account::{Account, Position};
 use crate::decision::{ContractViolation, Decided, Role};
@@ -34,11 +35,11 @@ impl PlanPrices {
     /// Reads the quotes of everything that may be a target or an exit, and takes the closes of what the rule did not ask
     /// for: those that were read beside the rule's, else from files that the rule does not read.
     pub(super) fn read(
-        request: &Request,
-        plan: &PlanRequest,
+        (request, plan): (&Request, &PlanRequest),
         profile: &Profile,
         evidence: &Evidence,
         beside: Option<prices::Reading>,
+        shelf: Option<&Shelf>,
     ) -> Self {
         let wanted = symbols(profile, evidence);
         let mut read = Self::default();
@@ -53,7 +54,15 @@ impl PlanPrices {
         } else if !request.prices.is_empty() && !wanted.is_empty() {
             let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
             let known = known_symbols(profile, evidence);
-            read.take_closes(prices::read(&files.for_rule(&needs(wanted), known, request.as_of)));
+            let read_for =
+                |wanted, known| prices::read(&files.for_rule(&needs(wanted), known, request.as_of));
+            read.take_closes(match shelf {
+                Some(shelf) => {
+                    let with_shared = |own: &BTreeSet<Symbol>| own.union(shelf.symbols()).cloned().collect();
+                    shelf.plan(&wanted, || read_for(with_shared(&wanted), with_shared(&known)))
+                }
+                None => read_for(wanted, known),
+            });
         }
         read
     }
@@ -142,14 +151,7 @@ impl PlanPrices {
 }
 
 /// The closes that a plan needs besides those of its rule; `None` where it needs none.
-pub(super) fn needs_beside(
-    request: &Request,
-    profile: &Profile,
-    evidence: &Evidence,
-    rule: &PriceNeeds,
-) -> Option<PriceNeeds> {
-    request.plan.as_ref()?;
-    let mut wanted = symbols(profile, evidence);
+pub(super) fn needs_beside(mut wanted: BTreeSet<Symbol>, rule: &PriceNeeds) -> Option<PriceNeeds> {
     wanted.retain(|symbol| !rule.symbols.contains_key(symbol) && !rule.checked.contains(symbol));
     (!wanted.is_empty()).then(|| needs(wanted))
 }

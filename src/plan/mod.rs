@@ -50,6 +50,7 @@ pub struct Target {
 
 /// How a plan is made.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Options {
     /// The smallest quantity that can be traded.
@@ -138,6 +139,7 @@ impl Request<'_> {
 
 /// What the weights of targets are, by which the faithful equity is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Weights {
     /// Those of the profile, the same at every equity.
@@ -149,6 +151,7 @@ pub enum Weights {
 
 /// Why a target has no shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LineReason {
     /// No source has a price of it.
@@ -166,6 +169,7 @@ impl LineReason {
 
 /// One target in whole steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Line {
     /// The symbol.
     pub symbol: Symbol,
@@ -198,6 +202,7 @@ pub struct Line {
 
 /// What is done with a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Shares are sold.
@@ -221,6 +226,7 @@ impl Side {
 
 /// Why a trade is not what leads to the planned shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TradeReason {
     /// The plan falls short of the held quantity by a small part of a step.
@@ -264,6 +270,7 @@ impl TradeReason {
 
 /// What leads from the held quantity of a symbol to the planned one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Trade {
     /// The symbol.
     pub symbol: Symbol,
@@ -284,6 +291,7 @@ pub struct Trade {
 
 /// A position that the profile never sells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Unmanaged {
     /// The symbol.
     pub symbol: Symbol,
@@ -293,6 +301,7 @@ pub struct Unmanaged {
 
 /// A plan for one account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SharePlan {
     /// The equity that the decision used, in US dollars.
     pub equity: Number,

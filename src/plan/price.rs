@@ -9,6 +9,7 @@ use crate::symbol::Symbol;
 
 /// Where a price comes from, the first that has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PriceSource {
     /// `--quotes`.

@@ -21,6 +21,7 @@ const MOST_STEPS: f64 = 9_007_199_254_740_992.0;
 
 /// The smallest quantity that can be traded, in shares: 1 for whole shares, less for an account that holds fractions.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "f64", into = "f64")]
 pub struct QuantityStep {
     shares: f64,

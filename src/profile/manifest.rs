@@ -19,6 +19,7 @@ use crate::symbol::Symbol;
 ///
 /// Every field is mandatory and no other is known, so that a missing or misspelt one can't pass.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The shape of the manifest.
@@ -72,6 +73,7 @@ pub struct Manifest {
 
 /// A text in each language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Localized {
     /// The English text.
@@ -94,6 +96,7 @@ impl Localized {
 
 /// A broker platform that can carry out a profile's decisions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Platform {
     /// The platform's short name.
@@ -107,6 +110,7 @@ pub struct Platform {
 
 /// What a feature snapshot must look like for a profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotContract {
     /// The version that the snapshot's sidecar manifest must name.
@@ -127,6 +131,7 @@ impl SnapshotContract {
 
 /// A column of a feature snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Column {
     /// The name in the header, in lower case.

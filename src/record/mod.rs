@@ -1,5 +1,8 @@
 //! The decision as it is printed: the whole record that every table, Markdown and CSV is drawn from.
 
+mod calendar;
+#[cfg(test)]
+mod schema;
 mod small_account;
 mod verdict;
 
@@ -23,6 +26,7 @@ use crate::profile::config::Config;
 use crate::profile::words::TargetMode;
 use crate::strategy::{Action, RiskFlag, Targets};
 use crate::symbol::Symbol;
+pub use calendar::CalendarRecord;
 pub use verdict::Verdict;
 pub(crate) use verdict::names;
 
@@ -31,6 +35,7 @@ pub const SMALLEST_CASH_USD: f64 = 0.005;
 
 /// One target and what it changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Position {
     /// The symbol.
     pub symbol: Symbol,
@@ -57,6 +62,7 @@ impl Position {
 
 /// A held symbol to be sold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Exit {
     /// The symbol.
     pub symbol: Symbol,
@@ -73,6 +79,7 @@ pub struct Exit {
 
 /// A config key that has another value than in the profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ConfigChange {
     /// The key.
     pub key: String,
@@ -84,6 +91,7 @@ pub struct ConfigChange {
 
 /// What is known of the account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AccountRecord {
     /// The equity in US dollars; `null` if not given.
     pub equity: Option<Number>,
@@ -96,6 +104,8 @@ pub struct AccountRecord {
 
 /// The lines of a decision in other languages than English.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "LocalizedDecision"))]
 pub struct Localized {
     /// Simplified Chinese.
     pub zh: LocalizedLines,
@@ -103,6 +113,7 @@ pub struct Localized {
 
 /// The lines of a decision in one language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LocalizedLines {
     /// What there is to do.
     pub verdict_line: String,
@@ -110,35 +121,12 @@ pub struct LocalizedLines {
     pub headline: Option<String>,
 }
 
-/// The exchange calendar that a decision was made on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CalendarRecord {
-    /// Which exchange.
-    pub id: Cow<'static, str>,
-    /// Its first day.
-    pub from: NaiveDate,
-    /// Its last day.
-    pub to: NaiveDate,
-    /// Closures that the user added.
-    pub extra_closures: Vec<NaiveDate>,
-}
-
-impl CalendarRecord {
-    /// Says which days a calendar covers.
-    pub fn of(calendar: &Calendar) -> Self {
-        Self {
-            id: Calendar::ID.into(),
-            from: Calendar::first_date(),
-            to: Calendar::last_date(),
-            extra_closures: calendar.extra_closures().collect(),
-        }
-    }
-}
-
 /// A decision, as it is printed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Record {
     /// The name and version of this shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     pub schema: Cow<'static, str>,
     /// The version of the tool.
     pub strat_version: Cow<'static, str>,
@@ -196,6 +184,7 @@ pub struct Record {
     /// The risk flags, sorted.
     pub risk_flags: Vec<RiskFlag>,
     /// The strategy's own numbers and the account-size ones.
+    #[cfg_attr(test, schemars(schema_with = "schema::of_diagnostics"))]
     pub diagnostics: Map<String, Value>,
     /// The plan in whole shares; `null` without an equity or any price, on hold and on blocked.
     pub share_plan: Option<SharePlan>,
@@ -225,6 +214,9 @@ pub struct Record {
     /// The flags that it was made with; `null` in a record of an older strat. It is no part of the id.
     #[serde(default)]
     pub request: Option<Request>,
+    /// With several accounts: the exit code of this one; left out of a single decision. It is no part of the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<u8>,
 }
 
 impl Record {
@@ -310,6 +302,7 @@ impl Record {
             calendar: CalendarRecord::of(&Calendar::default()),
             inputs: Vec::new(),
             request: None,
+            exit_code: None,
         };
         record.with_localized()
     }

@@ -25,6 +25,7 @@ const LONGEST_REASON: usize = 160;
 
 /// What there is to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Trade to the targets.

@@ -95,6 +95,7 @@ pub(crate) struct Met {
 
 /// The decisions of a walk that were blocked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Blocked {
     /// How many.
     pub decisions: usize,

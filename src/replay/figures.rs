@@ -17,6 +17,7 @@ pub(crate) const DAYS_OF_A_YEAR: f64 = 365.25;
 
 /// The figures of a curve of values: what an account and the benchmark share.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CurveFigures {
     /// The growth from the first session to the last, as a ratio.
     pub total_return: Option<Number>,
@@ -44,6 +45,7 @@ pub struct CurveFigures {
 
 /// The figures of an account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Figures {
     /// Those of its curve.
     #[serde(flatten)]

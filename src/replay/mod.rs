@@ -45,6 +45,7 @@ pub type Watch<'a> = &'a dyn Fn(chrono::NaiveDate);
 
 /// Where orders are filled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FillAt {
     /// At the closes of the session after the decision.
@@ -58,6 +59,7 @@ pub enum FillAt {
 
 /// How the account is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Accounting {
     /// Cash and shares, as an account would be.

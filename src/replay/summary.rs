@@ -10,23 +10,37 @@ use super::run::Replay;
 const SCHEMA: &str = "strat.replay.v1";
 
 #[derive(Serialize)]
-struct Summary<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct Summary<'a> {
+    /// The name and version of this shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
+    /// The version of this program.
     strat_version: &'static str,
+    /// The profile's key.
     profile: String,
+    /// The first session of the replay; `null` without any.
     from: Option<chrono::NaiveDate>,
+    /// The last session of the replay; `null` without any.
     to: Option<chrono::NaiveDate>,
+    /// How many sessions it has.
     sessions: usize,
+    /// The accounts, the model first.
     accounts: Vec<Account>,
     /// Which decisions of the model account were blocked; `null` if none was.
     blocked: Option<Blocked>,
+    /// The files that were written, by their names in the folder of `--output`.
     files: Vec<&'a str>,
+    /// The files that were read.
     inputs: &'a [crate::input::InputRecord],
+    /// What was found about them.
     findings: &'a [crate::finding::Finding],
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Account {
+    /// What the account is called.
     account: String,
     #[serde(flatten)]
     figures: Figures,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Saved;
+pub use super::change::{Change, Turnover};
 use crate::amount::{grouped, percent_with};
 use crate::decision::Role;
 use crate::explain::{ExplainedGate, Explanation};
@@ -26,40 +27,9 @@ const FEWEST_DECIMALS: usize = 1;
 const CENTS: usize = 2;
 const MOST_DECIMALS: usize = 15;
 
-/// A value in the old record and in the new one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Change<T> {
-    /// The value in the old record.
-    pub old: T,
-    /// The value in the new record.
-    pub new: T,
-}
-
-impl<T: PartialEq> Change<T> {
-    /// The two values; `None` where they are equal.
-    fn of(old: T, new: T) -> Option<Self> {
-        (old != new).then_some(Self { old, new })
-    }
-}
-
-/// What came with the new record, and what went.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Turnover<T> {
-    /// Only the new record has them.
-    pub came: Vec<T>,
-    /// Only the old record has them.
-    pub went: Vec<T>,
-}
-
-impl<T> Turnover<T> {
-    /// Whether nothing came and nothing went.
-    pub fn is_empty(&self) -> bool {
-        self.came.is_empty() && self.went.is_empty()
-    }
-}
-
 /// Which decision a record is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Side {
     /// The profile's key.
     pub profile: String,
@@ -90,6 +60,7 @@ impl Side {
 
 /// A target that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TargetChange {
     /// The symbol.
     pub symbol: Symbol,
@@ -103,6 +74,7 @@ pub struct TargetChange {
 
 /// A config key that differs; `null` where a record does not have it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KeyChange {
     /// The key.
     pub key: String,
@@ -114,6 +86,7 @@ pub struct KeyChange {
 
 /// An input that differs: the files of one kind stand in the order in which they were named.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputChange {
     /// What kind of input it is.
     pub kind: FileKind,
@@ -125,6 +98,7 @@ pub struct InputChange {
 
 /// A file, as far as it is compared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputSide {
     /// The path as the user named it.
     pub path: String,
@@ -142,6 +116,7 @@ impl InputSide {
 
 /// A gate that changed sides.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GateChange {
     /// The old gate.
     pub old: ExplainedGate,
@@ -151,6 +126,7 @@ pub struct GateChange {
 
 /// A symbol that came into the targets or left them, and its place in a ranking.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RankChange {
     /// The ranking.
     pub ranking: String,
@@ -164,8 +140,10 @@ pub struct RankChange {
 
 /// What differs between two decisions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diff {
     /// The name and version of this shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     pub schema: &'static str,
     /// Whether the targets are the same; two holds are, and so are two blocked decisions.
     pub same_targets: bool,

@@ -34,7 +34,7 @@ const OF_EVERY_VERSION: [&str; 10] = [
 ];
 
 /// The keys that are compared apart, or are about the run and not the decision.
-const ABOUT_THE_RUN: [&str; 3] = ["strat_version", "request", "inputs"];
+const ABOUT_THE_RUN: [&str; 4] = ["strat_version", "request", "inputs", "exit_code"];
 
 /// How many characters of a hash are enough to tell files apart at a glance.
 const SHORT_HASH: usize = 12;

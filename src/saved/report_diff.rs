@@ -14,6 +14,7 @@ pub const SCHEMA: &str = "strat.validation_diff.v1";
 
 /// A file as one of the reports has it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FileSide {
     /// The snapshot, as the user named it; `null` where none was named.
     pub snapshot: Option<String>,
@@ -43,6 +44,7 @@ impl FileSide {
 
 /// A file that differs: another verdict, other findings, other bytes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FileChange {
     /// The file in the old report; `null` where that has none.
     pub old: Option<FileSide>,
@@ -97,8 +99,10 @@ fn findings_in(file: &FileReport) -> Vec<Finding> {
 
 /// What differs between two reports.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReportDiff {
     /// The name and version of this shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     pub schema: &'static str,
     /// Whether the same files have the same verdicts.
     pub same_verdicts: bool,

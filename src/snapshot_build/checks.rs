@@ -297,8 +297,10 @@ pub fn price_warnings(prices: &Reading, as_of: NaiveDate, calendar: &Calendar) -
     let used: Vec<Used<'_>> =
         windows().map(|(symbol, window)| Used { symbol, window, is_read: false }).collect();
     let sparse = shape::sparse_history(&used, calendar);
-    let mut findings: Vec<Finding> =
-        used.iter().flat_map(|one| moves::examine(one, calendar, DEFAULT_MAX_LAG)).collect();
+    let mut findings: Vec<Finding> = used
+        .iter()
+        .flat_map(|one| moves::examine(one, calendar, DEFAULT_MAX_LAG, moves::KnownSteps(&prices.findings)))
+        .collect();
     findings.extend(sessions::bars_without_session(&used, calendar));
     findings.extend(shape::long_gaps_of_others(windows(), &sparse, calendar));
     findings.extend(sparse);

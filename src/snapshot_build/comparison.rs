@@ -81,6 +81,7 @@ pub fn read(path: &str) -> Result<Published, Vec<Finding>> {
 
 /// What differs between a built snapshot and a published one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// The published snapshot.
     pub path: String,
@@ -104,6 +105,7 @@ pub struct Comparison {
 
 /// A cell that differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CellDifference {
     /// The row's symbol; in a snapshot of products the underlying.
     pub symbol: String,

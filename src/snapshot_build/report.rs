@@ -13,8 +13,10 @@ use crate::visible::visible;
 
 /// The report in the form for programs.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report<'a> {
     /// The name and version of the report's shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     pub schema: &'static str,
     /// The version of this program.
     pub strat_version: &'static str,

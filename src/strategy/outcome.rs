@@ -14,6 +14,7 @@ use crate::symbol::Symbol;
 
 /// What a decision tells the account to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// The positions are the targets.
@@ -45,6 +46,7 @@ impl Action {
 
 /// A risk flag of the decision contract: a closed set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RiskFlag {
     /// The canary fired.

@@ -17,6 +17,21 @@ macro_rules! strategies {
             }
         }
 
+        #[cfg(test)]
+        impl StrategyName {
+            /// The schema of the config.
+            pub(crate) fn config_schema(self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                match self { $(Self::$variant => <$folder::Config as schemars::JsonSchema>::json_schema(generator),)+ }
+            }
+
+            /// The schema of the diagnostics.
+            pub(crate) fn diagnostics_schema(self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                match self {
+                    $(Self::$variant => <$folder::Diagnostics as schemars::JsonSchema>::json_schema(generator),)+
+                }
+            }
+        }
+
         /// A strategy with its config: what a profile runs.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Strategy { $($(#[$doc])* $variant($folder::Config),)+ }

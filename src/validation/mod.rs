@@ -44,6 +44,7 @@ const MOST_ROWS_ASKED_ABOUT: usize = 100_000;
 
 /// What to validate: the flags, typed. A report keeps them by their names, those that were given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Request {
     /// A profile's key or alias, the path of a manifest of the user's own, or `all`.
@@ -85,6 +86,7 @@ pub struct Request {
 
 /// Whether files are fit for a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// No error was found.
@@ -109,6 +111,7 @@ impl Verdict {
 
 /// How many findings there are of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Counts {
     /// The errors.
     pub errors: u64,
@@ -128,8 +131,10 @@ impl Counts {
 
 /// The report on one or several files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
     /// The name and version of the report's shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     pub schema: Cow<'static, str>,
     /// The version of this program.
     pub strat_version: Cow<'static, str>,
@@ -153,6 +158,7 @@ pub struct Report {
 
 /// Findings that have one cause, counted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CauseRecord {
     /// What is wrong, as a stable word.
     pub code: Code,
@@ -190,6 +196,7 @@ impl CauseRecord {
 
 /// The report on one file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FileReport {
     /// The snapshot, as the user named it; `None` when nobody named one.
     pub snapshot: Option<String>,

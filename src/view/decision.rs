@@ -1,9 +1,12 @@
 //! A decision for people: the verdict, the targets, and what is said below them.
 
+use chrono::NaiveDate;
+
 use crate::amount::{PER_CENT, grouped, percent, signed, usd};
 use crate::document::finding::{causes, fact, grouped_count, some_of};
 use crate::document::{Align, Block, Cell, DEFAULT_WIDTH, Document, Fact, Table, Tone};
 use crate::finding::Severity;
+use crate::market::calendar::Calendar;
 use crate::number::Number;
 use crate::plan::step::QuantityStep;
 use crate::plan::{SharePlan, Side, TradeReason};
@@ -55,12 +58,21 @@ pub fn who_and_when(record: &Record) -> String {
         (Some(as_of), Some(effective), _) if effective != as_of => {
             format!("as of {as_of}, effective {effective}")
         }
-        (Some(as_of), _, Some(date)) => format!("as of {as_of}, snapshot of {date}"),
+        (Some(as_of), _, Some(date)) => match sessions_since(record, date, as_of) {
+            0 => format!("as of {as_of}, snapshot of {date}"),
+            session => format!("as of {as_of}, session {session} after the snapshot of {date}"),
+        },
         (Some(as_of), _, None) => format!("as of {as_of}"),
         (None, _, Some(date)) => format!("snapshot of {date}, no decision date"),
         (None, _, None) => "no decision date".to_owned(),
     };
     format!("{name}, {dates}")
+}
+
+/// Which session after a snapshot a decision is for; 0 of the snapshot's own day, and of an earlier one.
+fn sessions_since(record: &Record, snapshot: NaiveDate, as_of: NaiveDate) -> usize {
+    let calendar = Calendar::new(record.calendar.extra_closures.iter().copied());
+    calendar.sessions_between(snapshot, calendar.session_from(as_of))
 }
 
 /// The targets, exits last; no rows where there is nothing to do. Where the columns do not fit, dollars lose their cents

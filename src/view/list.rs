@@ -75,19 +75,25 @@ fn input_flags(profile: &Manifest) -> Vec<&'static str> {
     flags
 }
 
+/// The list for programs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct List<'a> {
+    /// The name and version of this shape.
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
+    schema: &'static str,
+    /// The date of the source library whose rules the strategies follow.
+    rules_as_of: NaiveDate,
+    /// The manifests, each whole.
+    profiles: &'a [Manifest],
+}
+
 /// The whole manifests, so that one can be taken out and changed.
 ///
 /// # Errors
 ///
 /// When a number is not finite; a manifest that was read has none.
 pub fn json(profiles: &[Manifest]) -> Result<String, serde_json::Error> {
-    #[derive(Serialize)]
-    struct List<'a> {
-        schema: &'static str,
-        rules_as_of: NaiveDate,
-        profiles: &'a [Manifest],
-    }
-
     json::document(&List { schema: SCHEMA, rules_as_of: RULES_AS_OF, profiles }, false)
 }
 

@@ -71,7 +71,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// The code of a file without its comments and its tests.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let is_of_tests = |rest: &&str| rest.starts_with("mod ") || rest.starts_with("#[path");
+    let mut parts = text.split("#[cfg(test)]\n");
+    let first = parts.next().unwrap_or_default();
+    let code: String = std::iter::once(first).chain(parts.take_while(|rest| !is_of_tests(rest))).collect();
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 

@@ -416,7 +416,7 @@ fn a_million_bad_rows_are_counted() {
     let (errors, hints) = said_of(&PRICES, format!("symbol,as_of,close\n{rows}").as_bytes());
     assert_eq!((errors.len(), hints.len()), (1, 1));
     assert!(
-        errors[0].starts_with("FILE: ") && errors[0].contains("(99,999 rows, first line 3)"),
+        errors[0].starts_with("FILE:3: ") && errors[0].contains("; 99998 more rows disagree"),
         "{}",
         errors[0]
     );

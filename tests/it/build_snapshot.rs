@@ -397,6 +397,43 @@ fn gzip_changes_no_byte() {
     assert_eq!(built_from(&[packed.to_str().unwrap()]), built_from(&[&plain]));
 }
 
+/// What no text file begins with.
+const BINARY: &[u8] = b"\x7fELF\x02\x01\x00\x00\xff\xfe\n\x00";
+
+/// A flag, the bytes of a bad file for it, the code of its one error and the place that the error names.
+type BadFile = (&'static str, Vec<u8>, &'static str, &'static str);
+
+fn bad_files(market: &str) -> Vec<BadFile> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(market.as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    let misnamed = market.replacen("symbol,", "ticker_of,", 1);
+    let odd_date = "symbol,sector,weight,start_date\nAAPL,Energy,1,2024-13-01\n";
+    let cases: [(&str, &[u8], &str, &str); 15] = [
+        ("--prices", b"", "prices_empty", ""),
+        ("--prices", b"symbol,as_of,close,volume\n", "prices_empty", ""),
+        ("--prices", &packed[..packed.len() / 2], "prices_parse_failed", ""),
+        ("--prices", BINARY, "prices_parse_failed", ""),
+        ("--prices", misnamed.as_bytes(), "missing_columns", "line 1"),
+        ("--universe", b"", "universe_empty", ""),
+        ("--universe", BINARY, "universe_parse_failed", ""),
+        ("--universe", b"name,sector\nAAPL,Energy\n", "missing_columns", "line 1"),
+        ("--universe", b"symbol,sector,weight\n,Energy,1\n", "universe_empty", ""),
+        ("--universe", odd_date.as_bytes(), "universe_parse_failed", "line 2"),
+        ("--universe", b"symbol,sector,weight\nAAPL,Energy,1\nAAPL,Energy,2\n", "duplicate_symbol", "line 3"),
+        (
+            "--universe",
+            b"symbol,sector,weight\nAAPL,Energy\nMSFT,Energy,1\n",
+            "universe_parse_failed",
+            "line 2",
+        ),
+        ("--check", b"", "feature_snapshot_empty", ""),
+        ("--check", BINARY, "feature_snapshot_parse_failed", ""),
+        ("--check", b"symbol\nAAPL,x\n", "feature_snapshot_parse_failed", "line 2"),
+    ];
+    cases.map(|(flag, bytes, code, place)| (flag, bytes.to_vec(), code, place)).into()
+}
+
 /// One kind of bad input after the other, in place of each file of a build.
 #[test]
 fn a_bad_file_is_one_error_with_its_place_and_writes_nothing() {
@@ -409,32 +446,6 @@ fn a_bad_file_is_one_error_with_its_place_and_writes_nothing() {
     let market = market();
     let (prices, universe) = (file("prices.csv", market.as_bytes()), "errors/weights.csv".to_owned());
     let built = built(&[&MEGA[..], &["--prices", &prices]].concat());
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packed.write_all(market.as_bytes()).unwrap();
-    let packed = packed.finish().unwrap();
-    // The file, the flag that names it, and what the one error says of its place.
-    let symbol_alone = market.replacen("symbol,", "ticker_of,", 1);
-    let blank = "symbol,sector,weight\n,Energy,1\n";
-    let odd_date = "symbol,sector,weight,start_date\nAAPL,Energy,1,2024-13-01\n";
-    let repeated = "symbol,sector,weight\nAAPL,Energy,1\nAAPL,Energy,2\n";
-    let ragged = "symbol,sector,weight\nAAPL,Energy\nMSFT,Energy,1\n";
-    let cases: [(&str, &[u8], &str, &str); 15] = [
-        ("--prices", b"", "prices_empty", ""),
-        ("--prices", b"symbol,as_of,close,volume\n", "prices_empty", ""),
-        ("--prices", &packed[..packed.len() / 2], "prices_parse_failed", ""),
-        ("--prices", b"\x7fELF\x02\x01\x00\x00\xff\xfe\n\x00", "prices_parse_failed", ""),
-        ("--prices", symbol_alone.as_bytes(), "missing_columns", "line 1"),
-        ("--universe", b"", "universe_empty", ""),
-        ("--universe", b"\x7fELF\x02\x01\x00\x00\xff\xfe\n\x00", "universe_parse_failed", ""),
-        ("--universe", b"name,sector\nAAPL,Energy\n", "missing_columns", "line 1"),
-        ("--universe", blank.as_bytes(), "universe_empty", ""),
-        ("--universe", odd_date.as_bytes(), "universe_parse_failed", "line 2"),
-        ("--universe", repeated.as_bytes(), "duplicate_symbol", "line 3"),
-        ("--universe", ragged.as_bytes(), "universe_parse_failed", "line 2"),
-        ("--check", b"", "feature_snapshot_empty", ""),
-        ("--check", b"\x7fELF\x02\x01\x00\x00\xff\xfe\n\x00", "feature_snapshot_parse_failed", ""),
-        ("--check", b"symbol\nAAPL,x\n", "feature_snapshot_parse_failed", "line 2"),
-    ];
     let output = path("snapshot.csv");
     let run_with = |flag: &str, bad: &str| {
         let named = |own: &str, good: &str| if flag == own { bad.to_owned() } else { good.to_owned() };
@@ -444,8 +455,8 @@ fn a_bad_file_is_one_error_with_its_place_and_writes_nothing() {
             ["--prices", &prices, "--universe", &universe, "--as-of", "2024-05-31", "--format", "json"];
         build(&[&MEGA[..2], &files, &target].concat())
     };
-    for (flag, bytes, code, place) in cases {
-        let bad = file("bad.csv", bytes);
+    for (flag, bytes, code, place) in bad_files(&market) {
+        let bad = file("bad.csv", &bytes);
         let ended = run_with(flag, &bad);
         let shown = format!("{flag} {code}: {ended:?}");
         assert_eq!(ended.code, 3, "{shown}");

@@ -147,6 +147,24 @@ fn every_link_between_documents_leads_somewhere() {
     }
 }
 
+#[test]
+fn every_document_is_in_the_index_of_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let index = readme.split_once("\n## Documents\n").unwrap().1;
+    for path in documents() {
+        let name = format!("](docs/{})", path.file_name().unwrap().to_string_lossy());
+        assert!(path.ends_with("README.md") || index.contains(&name), "{name}");
+    }
+}
+
+/// Two screens of 50 lines.
+#[test]
+fn the_readme_shows_a_result_within_two_screens() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let line = readme.lines().position(|line| line.starts_with("REBALANCE for")).unwrap();
+    assert!(line < 100, "the first result stands on line {}", line + 1);
+}
+
 /// Programs that recipes call beside `strat`, each as a shell script that stands for it.
 #[cfg(unix)]
 const STAND_INS: [(&str, &str); 3] = [
@@ -176,6 +194,7 @@ fn kitchen() -> tempfile::TempDir {
         fs::create_dir(at(folder)).unwrap();
     }
     fs::copy(fixtures.join("prices/etf.csv"), at("prices.csv")).unwrap();
+    fs::copy(fixtures.join("portfolios/nasdaq.json"), at("account.json")).unwrap();
     fs::copy(fixtures.join("prices/etf.csv"), at("prices/all.csv")).unwrap();
     let snapshot = fixtures.join("snapshots/tech_communication.csv");
     let published = "published/tech_communication_pullback_enhancement_feature_snapshot_latest.csv";

@@ -15,6 +15,8 @@ use strat::command::{build_snapshot, decide, validate_snapshot};
 use strat::finding::Code;
 use strat::language::phrases::{Names, chinese, hint_code};
 
+use crate::schemas;
+
 const CATALOGUE: &str = "tests/errors";
 
 /// Files like those of the catalogue, in good order.
@@ -68,6 +70,7 @@ fn findings(case: &Path) -> Value {
         Verb::ValidateSnapshot(_) => report(case).unwrap()["files"][0]["findings"].clone(),
         Verb::Decide(flags) => {
             let (answer, _) = decide::answer(*flags, &Stage::default()).unwrap();
+            schemas::assert_valid(&answer.text);
             let decision: Value = serde_json::from_str(&answer.text).unwrap();
             decision["findings"].clone()
         }
@@ -85,7 +88,9 @@ fn is_build(case: &Path) -> bool {
 
 /// The report without the version of the program, which is another one with each release.
 fn report(case: &Path) -> Option<Value> {
-    let mut report: Value = serde_json::from_str(&printed(case, "json")?).unwrap();
+    let text = printed(case, "json")?;
+    schemas::assert_valid(&text);
+    let mut report: Value = serde_json::from_str(&text).unwrap();
     report["strat_version"] = json!("0.0.0");
     Some(report)
 }

@@ -382,11 +382,11 @@ fn a_holding_that_left_the_targets_is_named_and_sold() {
         json!([
             {
                 "symbol": "BIL", "reason": "held, managed by the profile, no longer a target",
-                "current_value": null, "change_value": null,
+                "reason_code": "left_the_targets", "current_value": null, "change_value": null,
             },
             {
                 "symbol": "GLD", "reason": "held, managed by the profile, no longer a target",
-                "current_value": null, "change_value": null,
+                "reason_code": "left_the_targets", "current_value": null, "change_value": null,
             },
         ])
     );
@@ -529,4 +529,63 @@ fn an_account_that_can_not_be_of_the_day_is_told_of() {
     assert_eq!((found.code, found.said("warning").len()), (0, 3));
     // A short position is not held.
     assert_eq!(decision["diagnostics"]["signal"], "entry");
+}
+
+#[test]
+fn an_alarm_hangs_on_no_fund_that_nobody_reads() {
+    // 2025-03-18 is no rebalance day: the rule reads the canary assets alone.
+    let prices = std::fs::read_to_string(fixtures().join("prices/etf.csv")).unwrap();
+    let folder = Folder::new();
+    let codes = |more: &str, as_of: &str| {
+        let path = folder.file("prices.csv", format!("{prices}{more}"));
+        let found = run(&format!("decide global_etf_rotation --prices {path} --as-of {as_of} --format json"));
+        let json = found.json();
+        let findings = json["findings"].as_array().unwrap().iter();
+        let told =
+            |one: &Value| Some((one["code"].as_str()?.to_owned(), one["severity"].as_str()?.to_owned()));
+        (json["action"].as_str().unwrap().to_owned(), findings.filter_map(told).collect::<Vec<_>>())
+    };
+    let found = |action: &str, code: &str, severity: &str| {
+        (action.to_owned(), vec![(code.to_owned(), severity.to_owned())])
+    };
+    for (fund, canary, code) in [
+        ("XLE,2025-03-11,80\n", "EFA,2025-03-11,50\n", "conflicting_bar"),
+        ("XLE,2025-03-16,null\n", "EFA,2025-03-16,null\n", "bad_price"),
+    ] {
+        assert_eq!(codes(fund, "2025-03-18"), found("hold", code, "warning"));
+        assert_eq!(codes(fund, "2025-03-31"), found("blocked", code, "error"));
+        assert_eq!(codes(canary, "2025-03-18"), found("blocked", code, "error"));
+    }
+    // TQQQ is looked at beside QQQ, and decides nothing.
+    let path = folder.file("prices.csv", format!("{prices}TQQQ,2025-03-16,null\n"));
+    let found = run(&format!(
+        "decide tqqq_growth_income --prices {path} --as-of 2025-03-31 --equity 25000 --format json"
+    ));
+    assert_eq!(
+        (found.code, &found.json()["findings"][0]["severity"]),
+        (0, &json!("warning")),
+        "{}",
+        found.stdout
+    );
+}
+
+#[test]
+fn a_step_between_two_files_is_one_finding() {
+    let text = std::fs::read_to_string(fixtures().join("prices/etf.csv")).unwrap();
+    let folder = Folder::new();
+    let part = |is_new: bool, scale: f64| {
+        let rows = text.lines().filter_map(|line| line.strip_prefix("QQQ,")?.split_once(','));
+        let rows = rows.filter(|(date, _)| (*date >= "2025-02-14") == is_new);
+        let rows: String = rows
+            .map(|(date, close)| format!("QQQ,{date},{}\n", close.parse::<f64>().unwrap() * scale))
+            .collect();
+        format!("symbol,as_of,close\n{rows}")
+    };
+    let (old, new) = (folder.file("old.csv", part(false, 1.0)), folder.file("new.csv", part(true, 0.5)));
+    let found = run(&format!(
+        "decide tqqq_growth_income --prices {old} --prices {new} --as-of 2025-03-31 --equity 25000 --format json"
+    ));
+    let json = found.json();
+    let codes: Vec<_> = json["findings"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
+    assert_eq!(codes, ["seam_jump"]);
 }

@@ -3,6 +3,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
 
+mod accounts;
 mod architecture;
 mod bad_input;
 mod broken_records;
@@ -16,6 +17,7 @@ mod explain;
 mod explain_flips;
 mod findings;
 mod hazards;
+mod help;
 mod list;
 mod manifests;
 mod messages;
@@ -28,6 +30,7 @@ mod records;
 mod replay;
 mod report_records;
 mod rule_sheets;
+mod schemas;
 mod share_plan;
 mod shells;
 mod snapshots;
@@ -35,3 +38,4 @@ mod style;
 mod support;
 mod vendors;
 mod verdicts;
+mod workflows;

@@ -122,6 +122,7 @@ fn request(case: &serde_json::Value) -> Request {
 
 fn read_back(value: &impl serde::Serialize) -> Saved {
     let text = serde_json::to_string(value).unwrap();
+    crate::schemas::assert_valid(&text);
     let file = TextFile { path: "record.json".to_owned(), text, sha256: String::new() };
     saved::parse(&file).unwrap().remove(0)
 }

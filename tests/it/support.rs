@@ -8,6 +8,8 @@ use serde_json::Value;
 use strat::market::calendar::Calendar;
 use tempfile::TempDir;
 
+use crate::schemas;
+
 /// The folder of fixtures.
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -57,14 +59,17 @@ impl Ended {
     }
 }
 
-/// Runs a command to its end.
+/// Runs a command to its end. JSON that it prints has to be of its schema.
 pub fn ended(command: &mut Command) -> Ended {
     let output = command.output().unwrap();
-    Ended {
+    let ended = Ended {
         code: output.status.code().expect("no signal ends it"),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    };
+    schemas::assert_valid(&ended.stdout);
+    schemas::assert_valid(&ended.stderr);
+    ended
 }
 
 /// Runs a line of arguments to its end.

@@ -227,9 +227,71 @@ fn lines_around_the_table_are_named() {
     let path = folder.file("title.csv", format!("Prices of QQQ\nsource: a vendor\n{text}"));
     let found = decide(&format!("--prices {path}"));
     assert_eq!(found.json()["findings"][0]["message"], "line 1 is not a header; line 3 looks like one");
-    let path = folder.file("footer.csv", format!("{text}Downloaded on 2025-03-31\n"));
-    let found = decide(&format!("--prices {path}"));
-    assert_eq!(found.json()["findings"][0]["message"], "the last line looks like a footer");
+    let one_symbol = table("Date,Close", |date, close| format!("{date},{close}"));
+    for (prefix, text, footer, lines) in [
+        ("", &text, "Downloaded on 2025-03-31\n", 1),
+        ("", &text, "Source: a vendor\nDownloaded on 2025-03-31\n", 2),
+        // As many fields as the header.
+        ("", &text, "Source: a vendor,,\n,,\nTotal,,123\n", 2),
+        ("QQQ=", &one_symbol, "Total,\nSource: a vendor,\n", 2),
+    ] {
+        let path = folder.file("footer.csv", format!("{text}{footer}"));
+        let (error, hint) = error_and_hint(&format!("--prices {prefix}{path}"), &path);
+        let message = match lines {
+            1 => "the last line looks like a footer".to_owned(),
+            many => format!("the last {many} lines look like a footer"),
+        };
+        assert!(error.starts_with(&format!("FILE:{}: {message}", rows().len() + 2)), "{error}");
+        let command = hint.split('`').nth(1).unwrap().replace("FILE", &path);
+        let without = Command::new("sh").arg("-c").arg(command).output().unwrap();
+        let path = folder.file("table.csv", without.stdout);
+        assert_eq!(decided(&format!("--prices {prefix}{path}")).0, canonical(), "{footer}");
+    }
+    // Rows of commas alone are blank lines, and a row of another symbol that data follow is not a footer.
+    let path = folder.file("blank.csv", format!("{text},,\nSPY,,\nSPY,2025-03-31,5\n,,\n"));
+    assert_eq!(decided(&format!("--prices {path}")).0, canonical());
+}
+
+#[test]
+fn one_cause_is_one_finding_of_a_file() {
+    let folder = Folder::new();
+    let text = table("symbol,as_of,close", |date, close| format!("QQQ,{date},{close}"));
+    let findings = |text: String| {
+        let path = folder.file("many.csv", text);
+        let found = decide(&format!("--prices {path}")).json()["findings"].clone();
+        found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["message"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let count = rows().len();
+    assert_eq!(
+        findings(table("symbol,as_of,close", |date, close| format!("QQQ,{date},{close},1"))),
+        [format!(
+            "the row has 4 fields, the header has 3, and {} more rows have another number too",
+            count - 1
+        )]
+    );
+    let again: String = rows().iter().rev().take(3).map(|(date, _)| format!("QQQ,{date},5\n")).collect();
+    let found = findings(text + &again);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].ends_with("; 2 more rows disagree"), "{found:?}");
+}
+
+#[test]
+fn the_pattern_of_a_hint_fits_the_rows_of_every_symbol() {
+    let folder = Folder::new();
+    let hint = |other: &str| {
+        let text = format!("symbol,as_of,close\nSPY,{other},5\nQQQ,03/04/2025,5\nQQQ,03/05/2025,5\n");
+        let path = folder.file("dates.csv", text);
+        error_and_hint(&format!("--prices {path}"), &path).1
+    };
+    assert_eq!(hint("03/31/2025"), "name the form with `--dates '%m/%d/%Y'`, which fits every date");
+    assert_eq!(hint("31/03/2025"), "name the form with `--dates '%d/%m/%Y'`, which fits every date");
+    assert!(hint("03/06/2025").contains("both fit every date"), "{}", hint("03/06/2025"));
+    assert_eq!(hint("2025-03-31"), "write all dates of a file in one form, such as `YYYY-MM-DD`");
 }
 
 #[test]

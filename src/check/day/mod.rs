@@ -7,6 +7,7 @@
 pub mod candidates;
 pub mod holdings;
 pub mod prices;
+pub mod unread;
 
 use crate::finding::{Code, Finding};
 use crate::market::needs::PriceNeeds;

@@ -102,6 +102,7 @@ impl ColumnCells {
 
 /// One column in a few numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ColumnSummary {
     /// The column's name, in lower case.
     pub name: String,

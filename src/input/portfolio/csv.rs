@@ -100,7 +100,7 @@ impl Columns {
                         .line(table.header_line())
                         .observed(table.names().join(","))
                         .expected("JSON, or CSV `symbol,quantity,market_value`")
-                        .hint(SHAPE),
+                        .hint(table.renaming(&missing).unwrap_or_else(|| SHAPE.to_owned())),
                 ))
             }
         }

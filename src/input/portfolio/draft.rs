@@ -197,7 +197,8 @@ impl Draft {
                 .extend(cost.filter(|_| quantity != 0.0).map(|cost| (symbol.clone(), cost / quantity)));
             positions.insert(symbol, Position { quantity, market_value_usd });
         }
-        if !added.is_empty() {
+        // Of a refused portfolio nothing else is said.
+        if !added.is_empty() && !self.findings.has_error() {
             let names: Vec<&str> = added.iter().map(String::as_str).collect();
             self.findings.push(
                 Finding::new(Code::LotsAdded, format!("the lots of {} are added up", quoted(&names)))

@@ -23,6 +23,7 @@ const SHAPE: &str = "a portfolio is `{\"total_equity\": 25000, \"positions\": [{
 
 /// What the flags say about the account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct AccountFlags {
     /// `--portfolio`.

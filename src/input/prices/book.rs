@@ -1,6 +1,6 @@
 //! The bars of one symbol as they are read, and the history that they make: sorted once, one bar a date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -62,9 +62,10 @@ pub(super) struct Book {
 #[derive(Default)]
 pub(super) struct Disagreements {
     repeats: BTreeMap<usize, (u64, u64)>,
-    conflicts: Vec<Finding>,
-    /// Of each file, the dates on which rows of it disagree with an earlier one, and those rows.
-    conflicting_dates: BTreeMap<usize, (usize, usize)>,
+    /// Of each file, the first conflict by line, how many rows there are, and the symbols of all.
+    conflicts: BTreeMap<usize, Conflicts>,
+    /// Of each file, the dates on which rows of it disagree with an earlier one.
+    conflicting_dates: BTreeMap<usize, usize>,
 }
 
 impl Book {
@@ -120,7 +121,7 @@ impl Book {
         findings: &mut Findings,
     ) -> (Symbol, History, Stretches) {
         if !self.is_ascending {
-            self.sort(files, found);
+            self.sort(found);
         }
         self.dates.shrink_to_fit();
         self.closes.shrink_to_fit();
@@ -139,14 +140,14 @@ impl Book {
     }
 
     /// Sorts the bars by date and keeps one a date.
-    fn sort(&mut self, files: &[PriceFile], found: &mut Disagreements) {
+    fn sort(&mut self, found: &mut Disagreements) {
         let mut order: Vec<usize> = (0..self.dates.len()).collect();
         // Rows of one date stay in the order of the files and lines.
         order.sort_by_key(|at| self.dates.get(*at));
         let mut kept = Book::new(self.symbol.clone(), self.columns);
         for group in order.chunk_by(|one, other| self.dates.get(*one) == self.dates.get(*other)) {
             let Some((date, bar, place)) = group.first().and_then(|at| self.row(*at)) else { continue };
-            let bar = if group.len() == 1 { bar } else { self.merge(group, files, found).unwrap_or(bar) };
+            let bar = if group.len() == 1 { bar } else { self.merge(group, found).unwrap_or(bar) };
             kept.add(date, bar, place);
         }
         kept.newest_blank = self.newest_blank;
@@ -154,7 +155,7 @@ impl Book {
     }
 
     /// The one bar that the rows of a date make: of numbers that agree the smaller one, whatever the order of the rows.
-    fn merge(&self, group: &[usize], files: &[PriceFile], found: &mut Disagreements) -> Option<BarRow> {
+    fn merge(&self, group: &[usize], found: &mut Disagreements) -> Option<BarRow> {
         let rows: Vec<_> = group.iter().filter_map(|at| self.row(*at)).collect();
         let ((_, first, first_place), others) = rows.split_first()?;
         let smallest = rows.iter().map(|(_, bar, _)| *bar).reduce(|one, other| one.smaller(other))?;
@@ -166,9 +167,13 @@ impl Book {
             match differs {
                 None => found.add_repeat(*place),
                 Some(difference) => {
-                    let conflict =
-                        Conflict { symbol: &self.symbol, date: *date, first: *first_place, place: *place };
-                    found.add_conflict(conflict.finding(difference, files), *place, !has_conflict);
+                    let conflict = Conflict {
+                        symbol: self.symbol.clone(),
+                        date: *date,
+                        first: *first_place,
+                        place: *place,
+                    };
+                    found.add_conflict(&conflict, difference, !has_conflict);
                     has_conflict = true;
                 }
             }
@@ -190,7 +195,15 @@ impl Book {
     }
 }
 
+/// The rows of one file that disagree with earlier ones.
+struct Conflicts {
+    first: (Conflict, Difference),
+    rows: usize,
+    symbols: BTreeSet<Symbol>,
+}
+
 /// A column in which two rows of one date disagree, and what they say.
+#[derive(Clone, Copy)]
 struct Difference {
     column: &'static str,
     observed: f64,
@@ -226,14 +239,29 @@ impl BarRow {
     }
 }
 
-struct Conflict<'a> {
-    symbol: &'a Symbol,
+#[derive(Clone)]
+struct Conflict {
+    symbol: Symbol,
     date: NaiveDate,
     first: RowPlace,
     place: RowPlace,
 }
 
-impl Conflict<'_> {
+impl Conflicts {
+    /// The one finding of a file: its first row, and how many more there are.
+    fn finding(self, files: &[PriceFile]) -> Finding {
+        let (conflict, difference) = self.first;
+        let mut finding = conflict.finding(difference, files).bars(self.symbols, None);
+        match self.rows {
+            0 | 1 => {}
+            2 => finding.message += "; 1 more row disagrees",
+            rows => finding.message += &format!("; {} more rows disagree", rows - 1),
+        }
+        finding
+    }
+}
+
+impl Conflict {
     fn finding(&self, difference: Difference, files: &[PriceFile]) -> Finding {
         let written = |number: f64| if number.is_nan() { "blank".to_owned() } else { number.to_string() };
         Finding::new(
@@ -249,7 +277,7 @@ impl Conflict<'_> {
         .file(path_of(files, self.place.file))
         .line(self.place.line)
         .column(difference.column)
-        .symbol(self.symbol)
+        .symbol(&self.symbol)
         .observed(written(difference.observed))
         .expected(written(difference.expected))
         .hint("keep the row that is right")
@@ -263,32 +291,38 @@ impl Disagreements {
         *line = place.line.min(*line);
     }
 
-    fn add_conflict(&mut self, finding: Finding, place: RowPlace, is_first_of_date: bool) {
-        let (dates, rows) = self.conflicting_dates.entry(place.file).or_default();
-        *dates += usize::from(is_first_of_date);
-        *rows += 1;
-        self.conflicts.push(finding);
+    fn add_conflict(&mut self, conflict: &Conflict, difference: Difference, is_first_of_date: bool) {
+        let file = conflict.place.file;
+        *self.conflicting_dates.entry(file).or_default() += usize::from(is_first_of_date);
+        let first = || (conflict.clone(), difference);
+        let known = self.conflicts.entry(file).or_insert_with(|| Conflicts {
+            first: first(),
+            rows: 0,
+            symbols: BTreeSet::new(),
+        });
+        known.rows += 1;
+        if conflict.place < known.first.0.place {
+            known.first = first();
+        }
+        if !known.symbols.contains(&conflict.symbol) {
+            known.symbols.insert(conflict.symbol.clone());
+        }
     }
 
-    /// The findings: one a file for repeats, one a row for conflicts, or one a file where its bars are those of hours.
+    /// The findings: one a file for repeats, and one for conflicts.
     pub(super) fn findings(
         self,
         files: &[PriceFile],
         has_times: impl Fn(usize) -> bool,
         findings: &mut Findings,
     ) {
-        let intraday: BTreeMap<&str, Finding> = self
-            .conflicting_dates
-            .iter()
-            .filter(|(file, (dates, _))| *dates >= FEWEST_INTRADAY_DATES && has_times(**file))
-            .map(|(file, (dates, rows))| {
-                (path_of(files, *file), intraday(path_of(files, *file), *dates, *rows))
-            })
-            .collect();
-        findings.extend(intraday.values().cloned());
-        let is_told =
-            |conflict: &Finding| conflict.file.as_deref().is_some_and(|file| intraday.contains_key(file));
-        findings.extend(self.conflicts.into_iter().filter(|conflict| !is_told(conflict)));
+        for (file, conflicts) in self.conflicts {
+            let dates = self.conflicting_dates.get(&file).copied().unwrap_or_default();
+            findings.push(match dates >= FEWEST_INTRADAY_DATES && has_times(file) {
+                true => intraday(path_of(files, file), dates, conflicts.rows).bars(conflicts.symbols, None),
+                false => conflicts.finding(files),
+            });
+        }
         for (file, (count, line)) in self.repeats {
             findings.push(
                 Finding::new(

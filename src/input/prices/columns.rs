@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::suggestion;
+
 /// A column of a price file that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Field {
@@ -81,6 +83,7 @@ pub(super) fn is_short(name: &str) -> bool {
 
 /// The names of `--columns`, for every price file of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
 pub struct ColumnNames(BTreeMap<Field, String>);
 
@@ -100,8 +103,12 @@ impl ColumnNames {
         };
         let pairs: Option<Vec<_>> = text.split(',').map(pair).collect();
         let pairs = pairs.or_else(|| pair(text).map(|pair| vec![pair])).ok_or_else(|| {
-            let names = Field::ALL.map(Field::name).join(", ");
-            format!("expected COLUMN=NAME, such as `close=\"Adj Close\"`, with a COLUMN of {names}")
+            let names = Field::ALL.map(Field::name);
+            let typed = text.split('=').next().unwrap_or_default();
+            let near = suggestion::question(&suggestion::nearest(typed, names));
+            let near = near.map(|near| format!("{near} ")).unwrap_or_default();
+            let names = names.join(", ");
+            format!("{near}expected COLUMN=NAME, such as `close=\"Adj Close\"`, with a COLUMN of {names}")
         })?;
         let mut names = Self::default();
         for (field, name) in pairs {

@@ -11,6 +11,7 @@ use crate::market::new_york::{self, DateError, DateReading};
 
 /// How the dates of the `--prices` files are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "Option<String>", into = "Option<String>")]
 pub enum DateFormat {
     /// Any form that has one meaning.

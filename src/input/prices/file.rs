@@ -13,6 +13,7 @@ const LONGEST_TICKER: usize = 12;
 
 /// A price file as the user named it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PriceFile {
     /// The path; `-` is standard input.
     pub path: String,

@@ -22,6 +22,7 @@ pub(crate) mod dates;
 mod file;
 mod layout;
 mod notes;
+mod odd_rows;
 mod pass;
 mod problems;
 mod reader;
@@ -135,7 +136,7 @@ impl<'a> Request<'a> {
 }
 
 /// What price files hold.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// The histories of the symbols that have any bar up to the last day: every bar, whatever the reach.
     pub market: Market,

@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 
 use super::columns::{BarColumns, Field};
 use super::layout::Sheet;
+use super::odd_rows::{Counted, OddRows};
 use super::problems::{BadCells, BadDates, FileFacts, Rivals};
 use crate::amount::counted;
 use crate::finding::{Code, Finding};
 use crate::input::table::Table;
+use crate::symbol::Symbol;
 
 /// What was seen in one file.
 #[derive(Default)]
@@ -18,6 +20,11 @@ pub(super) struct FileNotes {
     pub bad_cells: BTreeMap<Field, BadCells>,
     pub dates: BadDates,
     pub rivals: Rivals,
+    pub odd_rows: OddRows,
+    /// Rows whose high is below their low.
+    pub crossed: Counted,
+    /// Volumes that are not numbers of shares.
+    pub volumes: Counted,
     /// The oldest and newest day of a bar.
     pub first: Option<NaiveDate>,
     pub last: Option<NaiveDate>,
@@ -69,8 +76,12 @@ impl FileNotes {
     }
 
     /// What is wrong with the file as a whole, closes aside.
-    pub(super) fn findings(&self, sheet: &Sheet, last_line: u64) -> Vec<Finding> {
-        let mut findings = self.dates.findings(&self.path, &sheet.date.0, self.valid_dates, last_line);
+    pub(super) fn findings(&mut self, sheet: &Sheet) -> Vec<Finding> {
+        let mut findings = std::mem::take(&mut self.odd_rows).findings(&self.path);
+        findings.extend(self.dates.findings(&self.path, &sheet.date.0, self.valid_dates));
+        let of_many = |first: &str, more: &str| format!("{first}, and so in {more}");
+        let counted_rows = [std::mem::take(&mut self.crossed), std::mem::take(&mut self.volumes)];
+        findings.extend(counted_rows.into_iter().filter_map(|rows| rows.finding(of_many)));
         if let Some((close, adjusted)) = &self.rival_names {
             findings.extend(self.rivals.finding(&self.path, close, adjusted));
         }
@@ -94,10 +105,13 @@ impl FileNotes {
         self.bad_cells.values().flat_map(|cells| cells.books(floors)).collect()
     }
 
-    /// What is wrong with its prices, for the oldest day of each book that a rule reaches.
-    pub(super) fn bad_prices(&self, floors: &[Option<NaiveDate>]) -> Vec<Finding> {
+    /// What is wrong with its prices, for the oldest day of each book that a rule reaches, and the symbol of each.
+    pub(super) fn bad_prices(&self, floors: &[Option<NaiveDate>], symbols: &[Symbol]) -> Vec<Finding> {
         let separator = self.separator.unwrap_or(',');
         let facts = FileFacts { path: &self.path, separator, columns: &self.columns };
-        self.bad_cells.iter().flat_map(|(field, cells)| cells.findings(&facts, *field, floors)).collect()
+        self.bad_cells
+            .iter()
+            .flat_map(|(field, cells)| cells.findings(&facts, *field, floors, symbols))
+            .collect()
     }
 }

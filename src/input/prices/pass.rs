@@ -8,7 +8,8 @@ use super::columns::{BarColumns, Field};
 use super::dates::{DateReader, Refusal};
 use super::layout::{Body, Sheet};
 use super::notes::FileNotes;
-use super::problems::footer;
+use super::odd_rows::{Odd, looks_dated};
+use super::problems::RefusedDate;
 use super::reader::Reader;
 use super::{DateFormat, Use, table_finding};
 use crate::finding::{Code, Finding};
@@ -48,8 +49,6 @@ pub(super) struct Pass<'p, 'r> {
     last_symbol: (Vec<u8>, Option<usize>),
     /// Of a file with columns of symbols, the books and where their bars stand.
     columns: Vec<(usize, &'p BarColumns)>,
-    /// A row of another length than the header; whether it is a footer is known when nothing follows.
-    ragged: Option<Ragged>,
 }
 
 /// Why a row could not be read.
@@ -60,6 +59,10 @@ enum Trouble {
     Fatal(Box<Finding>),
     /// Its date.
     Date(Refusal),
+    /// It has another number of fields than the header.
+    Ragged(Box<Finding>),
+    /// It names no wanted symbol and has no date: it may be a header line or a part of the footer.
+    Dateless,
 }
 
 impl<'p, 'r> Pass<'p, 'r> {
@@ -79,40 +82,62 @@ impl<'p, 'r> Pass<'p, 'r> {
             }
         }
         let dates = DateReader::new(reader.request.dates);
-        Self { reader, file, sheet, notes, dates, last_symbol: (Vec::new(), None), columns, ragged: None }
+        Self { reader, file, sheet, notes, dates, last_symbol: (Vec::new(), None), columns }
     }
 
     /// Takes the table's next row, or what is wrong with it; `false` where the rows behind it have no meaning.
     fn take(&mut self, row: &Result<bool, TableError>, table: &Table) -> bool {
-        // A row follows: the one before was not a footer.
-        self.reader.findings.extend(self.ragged.take().map(|ragged| ragged.finding));
         let result = match row {
             Ok(_) => self.read_row(table),
             Err(error) => self.take_error(table, error),
         };
         let trouble = match result {
-            Ok(()) => return true,
+            Ok(()) => {
+                self.notes.odd_rows.see_data(&mut self.notes.dates);
+                return true;
+            }
+            Err(trouble @ Trouble::Ragged(_)) => trouble,
             Err(_) if self.is_header(table) => match self.take_header_line(table) {
                 Ok(()) => return true,
                 Err(trouble) => trouble,
             },
             Err(trouble) => trouble,
         };
-        match trouble {
-            Trouble::Date(refusal) => self.notes.dates.add(refusal, table, self.sheet.date.1),
-            Trouble::Found(finding) => self.reader.findings.push(*finding),
-            Trouble::Fatal(finding) => {
-                self.reader.findings.push(*finding);
-                return false;
-            }
+        if let Trouble::Fatal(finding) = trouble {
+            self.reader.findings.push(*finding);
+            return false;
         }
+        self.take_trouble(table, trouble);
         true
     }
 
     /// Takes the end of the rows.
     fn end(self) {
-        self.reader.findings.extend(self.ragged.map(Ragged::of_last_line));
         self.notes.has_times = self.dates.has_several_times();
+    }
+
+    /// Notes a row that could not be read.
+    fn take_trouble(&mut self, table: &Table, trouble: Trouble) {
+        let column = self.sheet.date.1;
+        let is_undated = matches!(trouble, Trouble::Date(Refusal::Blank) | Trouble::Dateless);
+        if is_undated && table.is_blank_row() {
+            return;
+        }
+        let (odd, has_date) = match trouble {
+            Trouble::Found(finding) | Trouble::Fatal(finding) => return self.reader.findings.push(*finding),
+            Trouble::Date(refusal) => {
+                let refused = RefusedDate::new(refusal, table, column);
+                let has_date = looks_dated(&refused.written, refusal);
+                (Odd::Date(refused), has_date)
+            }
+            Trouble::Ragged(finding) => {
+                let date = table.bytes(column);
+                let has_date = date.first().is_some_and(u8::is_ascii_digit) || self.dates.read(date).is_ok();
+                (Odd::Ragged(finding), has_date)
+            }
+            Trouble::Dateless => (Odd::Dateless, false),
+        };
+        self.notes.odd_rows.add(table.line(), odd, has_date, &mut self.notes.dates);
     }
 
     /// Takes what is wrong with a row of the table.
@@ -124,22 +149,13 @@ impl<'p, 'r> Pass<'p, 'r> {
         let finding = table_finding(table.path(), error);
         match error {
             TableError::Ragged { .. } if self.is_header(table) => Err(Trouble::Found(Box::new(finding))),
-            TableError::Ragged { .. } => {
-                self.ragged = Some(self.ragged(table, finding));
-                Ok(())
-            }
+            TableError::Ragged { .. } => Err(Trouble::Ragged(Box::new(finding))),
             TableError::Unreadable { .. } => Err(Trouble::Fatal(Box::new(finding))),
             _ => {
                 self.reader.findings.push(finding);
                 Ok(())
             }
         }
-    }
-
-    fn ragged(&mut self, table: &Table, finding: Finding) -> Ragged {
-        let date = table.bytes(self.sheet.date.1);
-        let is_data = date.first().is_some_and(u8::is_ascii_digit) || self.dates.read(date).is_ok();
-        Ragged { finding, footer: (!is_data).then(|| footer(table.path(), table.line())) }
     }
 
     fn read_row(&mut self, table: &Table) -> Result<(), Trouble> {
@@ -237,18 +253,21 @@ impl<'p, 'r> Pass<'p, 'r> {
     fn read_other(&mut self, table: &Table, symbol: usize, bar: &BarColumns) -> Result<(), Trouble> {
         let request = self.reader.request;
         let date = table.bytes(self.sheet.date.1);
-        if !request.finds_newest_day && *request.dates == DateFormat::Automatic {
+        if *request.dates == DateFormat::Automatic {
             // A date that may be read without a flag begins with a digit.
-            let may_be_header = !date.first().is_some_and(u8::is_ascii_digit);
-            return match may_be_header && self.is_header(table) {
-                true => Err(Trouble::Date(Refusal::Blank)),
-                false => Ok(()),
-            };
+            if !date.first().is_some_and(u8::is_ascii_digit) && self.dates.read(date).is_err() {
+                return Err(Trouble::Dateless);
+            }
+            if !request.finds_newest_day {
+                self.notes.dates.see_other(date);
+                return Ok(());
+            }
         }
         if [symbol, bar.close.1].iter().any(|column| table.bytes(*column).trim_ascii().is_empty()) {
             return Ok(());
         }
         let date = self.dates.read(date).map_err(Trouble::Date)?;
+        self.notes.valid_dates += 1;
         self.reader.count_newest(date);
         Ok(())
     }
@@ -268,10 +287,16 @@ impl<'p, 'r> Pass<'p, 'r> {
         let is_blank = |at: usize| at == date_column || table.bytes(at).trim_ascii().is_empty();
         if self.reader.request.finds_newest_day && !(0..table.names().len()).all(is_blank) {
             let date = self.dates.read(table.bytes(date_column)).map_err(Trouble::Date)?;
+            self.notes.valid_dates += 1;
             self.reader.count_newest(date);
-        } else if !has_close && !table.bytes(date_column).first().is_some_and(u8::is_ascii_digit) {
-            // A header line or a footer, whose other cells are blank.
-            self.dates.read(table.bytes(date_column)).map_err(Trouble::Date)?;
+        } else if !has_close {
+            let date = table.bytes(date_column);
+            if date.first().is_some_and(u8::is_ascii_digit) {
+                self.notes.dates.see_other(date);
+            } else {
+                // A header line or a footer, whose other cells are blank.
+                self.dates.read(date).map_err(Trouble::Date)?;
+            }
         }
         Ok(())
     }
@@ -327,13 +352,14 @@ impl<'p, 'r> Pass<'p, 'r> {
         let is_complete = cells.is_complete;
         let volume = cells::read_volume(table, bar.volume, columns.volume);
         let volume = volume.unwrap_or_else(|finding| {
-            self.reader.findings.push(*finding);
+            self.notes.volumes.add(*finding);
             None
         });
         if let (Some(high), Some(low), Some(column), Use::Checked) = (high, low, bar.high, columns.range)
             && high < low
         {
-            return Err(Trouble::Found(Box::new(cells::high_below_low(table, column, low))));
+            self.notes.crossed.add(cells::high_below_low(table, column, low));
+            return Ok(None);
         }
         let nan = f64::NAN;
         let row = BarRow {
@@ -344,18 +370,5 @@ impl<'p, 'r> Pass<'p, 'r> {
             volume: volume.unwrap_or(nan),
         };
         Ok(Some((close, is_complete.then_some(row))))
-    }
-}
-
-/// A row of another length than the header.
-struct Ragged {
-    finding: Finding,
-    footer: Option<Finding>,
-}
-
-impl Ragged {
-    /// The finding about the last line: a line without a date is a footer, one with a date was cut.
-    fn of_last_line(self) -> Finding {
-        self.footer.unwrap_or(self.finding)
     }
 }

@@ -11,6 +11,8 @@ use crate::finding::{Code, Finding, Severity};
 use crate::input::source::STANDARD_INPUT;
 use crate::input::table::{Place, Table};
 use crate::market::new_york;
+use crate::symbol::Symbol;
+use crate::visible::shell_word;
 
 /// How many different words or dates a finding quotes.
 const MOST_QUOTED: usize = 5;
@@ -65,9 +67,14 @@ impl BadCells {
         file: &FileFacts<'_>,
         field: Field,
         floors: &[Option<NaiveDate>],
+        symbols: &[Symbol],
     ) -> Vec<Finding> {
         let (inside, before): (Vec<_>, Vec<_>) = self.cells.iter().partition(|cell| cell.is_in_reach(floors));
-        let inside = self.finding(file, field, &inside);
+        let symbols_of = |cells: &[&BadCell]| {
+            cells.iter().filter_map(|cell| symbols.get(cell.book).cloned()).collect::<BTreeSet<_>>()
+        };
+        let of_inside = symbols_of(&inside);
+        let inside = self.finding(file, field, &inside).map(|finding| finding.bars(of_inside, None));
         let before = self.finding(file, field, &before).map(|finding| finding.severity(Severity::Warning));
         inside.into_iter().chain(before).collect()
     }
@@ -178,18 +185,28 @@ fn sed_line(file: &FileFacts<'_>, field: Field, patterns: &BTreeSet<String>) -> 
     }
 }
 
-/// A path as a shell takes it.
-pub(super) fn shell_word(path: &str) -> String {
-    let is_plain = |character: char| character.is_alphanumeric() || "/._-+=@%,:".contains(character);
-    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+/// A date cell that cannot be read.
+pub(super) struct RefusedDate {
+    pub refusal: Refusal,
+    pub written: String,
+    place: Place,
+}
+
+impl RefusedDate {
+    /// The date cell of the table's current row.
+    pub(super) fn new(refusal: Refusal, table: &Table, column: usize) -> Self {
+        let written = String::from_utf8_lossy(table.bytes(column)).trim().to_owned();
+        Self { refusal, written, place: table.place(column) }
+    }
 }
 
 /// Dates of one file that cannot be read.
 #[derive(Default)]
 pub(super) struct BadDates {
-    first: BTreeMap<Kind, (Place, String, Refusal, u64)>,
+    first: BTreeMap<Kind, (RefusedDate, u64)>,
     fits: Fits,
-    last_line: u64,
+    /// Whether a row that is passed over has a date of another form than people write by hand.
+    has_other_forms: bool,
 }
 
 /// What a finding about dates is about.
@@ -201,34 +218,38 @@ enum Kind {
 }
 
 impl BadDates {
-    /// Notes the date cell of the table's current row.
-    pub(super) fn add(&mut self, refusal: Refusal, table: &Table, column: usize) {
-        let written = String::from_utf8_lossy(table.bytes(column)).trim().to_owned();
-        let kind = match refusal {
+    /// Notes a date.
+    pub(super) fn add(&mut self, refused: RefusedDate) {
+        let kind = match refused.refusal {
             Refusal::Blank => Kind::Blank,
             Refusal::Midnight { .. } => Kind::Midnight,
             Refusal::Form(_) | Refusal::Pattern | Refusal::Digits(_) => Kind::Form,
         };
         if kind == Kind::Form {
-            self.fits.narrow(&written);
+            self.fits.narrow(&refused.written);
         }
-        self.last_line = table.line();
-        let place = table.place(column);
-        self.first.entry(kind).or_insert((place, written, refusal, 0)).3 += 1;
+        self.first.entry(kind).or_insert((refused, 0)).1 += 1;
     }
 
-    /// The findings, one a cause. `valid` is how many dates of the file could be read, `last_line` the file's last one.
-    pub(super) fn findings(&self, path: &str, column: &str, valid: u64, last_line: u64) -> Vec<Finding> {
+    /// Notes the date of a row that is passed over, as far as it tells the form of the file's dates.
+    #[inline]
+    pub(super) fn see_other(&mut self, written: &[u8]) {
+        match written {
+            [_, _, _, _, b'-', ..] => self.has_other_forms = true,
+            [_, b'/' | b'-' | b'.' | b' ', ..]
+            | [_, _, b'/' | b'-' | b'.' | b' ', ..]
+            | [_, _, _, _, b'/' | b'.', ..] => self.fits.narrow(&String::from_utf8_lossy(written)),
+            _ => self.has_other_forms = true,
+        }
+    }
+
+    /// The findings, one a cause. `valid` is how many dates of the file could be read.
+    pub(super) fn findings(&self, path: &str, column: &str, valid: u64) -> Vec<Finding> {
         self.first
             .values()
-            .map(|(place, written, refusal, count)| {
-                let is_footer = *count == 1
-                    && place.line == last_line
-                    && !matches!(refusal, Refusal::Midnight { .. })
-                    && !written.starts_with(|first: char| first.is_ascii_digit())
-                    && valid > 0;
-                let finding =
-                    if is_footer { footer(path, place.line) } else { self.finding(refusal, *count, valid) };
+            .map(|(refused, count)| {
+                let RefusedDate { refusal, written, place } = refused;
+                let finding = self.finding(refusal, *count, valid);
                 let finding = finding.file(path).line(place.line).character(place.character).column(column);
                 if written.is_empty() { finding } else { finding.observed(written) }
             })
@@ -266,7 +287,7 @@ impl BadDates {
                 let finding = finding.expected(new_york::DATE_FORMS);
                 match self.fits.patterns() {
                     [] => finding.hint("write dates as `YYYY-MM-DD`"),
-                    _ if valid > 0 => finding.hint("write all dates of a file in one form, such as `YYYY-MM-DD`"),
+                    _ if valid > 0 || self.has_other_forms => finding.hint("write all dates of a file in one form, such as `YYYY-MM-DD`"),
                     [one] => finding.hint(format!("name the form with `--dates '{one}'`, which fits every date")),
                     [first, second, ..] => finding.hint(format!(
                         "name the form: `--dates '{first}'` and `--dates '{second}'` both fit every date"
@@ -275,14 +296,6 @@ impl BadDates {
             }
         }
     }
-}
-
-/// The finding that the last line is not data.
-pub(super) fn footer(path: &str, line: u64) -> Finding {
-    Finding::new(Code::PricesParseFailed, "the last line looks like a footer")
-        .file(path)
-        .line(line)
-        .hint(format!("remove it: `sed '$d' {}`", shell_word(path)))
 }
 
 /// Rows in which a close and an adjusted close differ.
@@ -347,13 +360,6 @@ pub(super) fn cut_at_row_limit(path: &str, lines: u64) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_is_quoted_where_a_shell_would_part_it() {
-        assert_eq!(shell_word("prices/QQQ_2025.csv"), "prices/QQQ_2025.csv");
-        assert_eq!(shell_word("my prices.csv"), "'my prices.csv'");
-        assert_eq!(shell_word("it's.csv"), "'it'\\''s.csv'");
-    }
 
     #[test]
     fn a_number_with_marks_is_told_from_a_word() {

@@ -108,11 +108,11 @@ impl<'r> Reader<'r> {
             let empty = table_finding(table.path(), &TableError::Empty);
             self.findings.push(Finding { message: "the file has a header and no rows".to_owned(), ..empty });
         }
-        self.findings.extend(notes.findings(&sheet, table.lines_read()));
+        self.findings.extend(notes.findings(&sheet));
         self.findings.extend(cut_at_row_limit(table.path(), table.lines_read()));
         // What is wrong with the file as a whole is said once.
         if let (Some((reader, notes)), Some(sheet)) = (beside, &sheet_beside) {
-            reader.findings.extend(notes.findings(sheet, table.lines_read()));
+            reader.findings.extend(notes.findings(sheet));
         }
         let mut record = InputRecord::new(FileKind::Prices, table.path(), table.sha256());
         record.rows = Some(table.rows() - notes.repeated_headers);
@@ -219,7 +219,7 @@ impl<'r> Reader<'r> {
         }
         let mut with_bad_cells = BTreeSet::new();
         for notes in &self.notes {
-            self.findings.extend(notes.bad_prices(&floors));
+            self.findings.extend(notes.bad_prices(&floors, &names));
             let books = notes.bad_books(&floors);
             with_bad_cells.extend(books.into_iter().filter_map(|book| names.get(book).cloned()));
         }

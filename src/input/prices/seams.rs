@@ -92,6 +92,7 @@ impl Seam {
             )
             .file(path_of(files, self.to))
             .symbol(symbol)
+            .bars(moves.iter().map(|(symbol, _)| symbol.clone()), Some(self.date))
             .observed(format!("{:+.1} %", usual * PER_CENT))
             .expected("closes of one scale in all files")
             .hint("export the whole history into one file, so that all closes are adjusted alike"),

@@ -8,6 +8,7 @@ use crate::symbol::Symbol;
 
 /// The config; it has no defaults, so that a profile's numbers stand in its manifest alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose lines open and close the whole portfolio.

@@ -27,6 +27,7 @@ use crate::symbol::Symbol;
 use crate::words::InputKind;
 
 pub use config::Config;
+pub use diagnostics::Diagnostics;
 pub use rule::{Regime, decide};
 
 /// What is true of the strategy whatever its config.

@@ -55,6 +55,8 @@ pub(super) const SCORE: ScoreRule = ScoreRule {
 
 /// What the benchmark's lines and the holdings say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "PullbackRegime"))]
 #[serde(rename_all = "snake_case")]
 pub enum Regime {
     /// The benchmark is below its exit line: out.

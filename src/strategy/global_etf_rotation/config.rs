@@ -10,6 +10,7 @@ use crate::symbol::Symbol;
 
 /// The numbers of the profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The funds that are ranked; ties keep this order.

@@ -18,7 +18,7 @@ use crate::market::snapshot::Snapshot;
 use crate::strategy::contract::{Canary, Facts, Rhythm, Rule};
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{Action, ConfigProblem, Inputs, Outcome};
+use crate::strategy::{ConfigProblem, Inputs, Outcome};
 use crate::symbol::Symbol;
 
 pub use config::Config;
@@ -63,10 +63,8 @@ impl Rule for Config {
     }
 
     fn is_alarmed_without(&self, absent: &[&Symbol], inputs: Inputs<'_>) -> bool {
-        let is_present = |symbol: &&Symbol| !absent.contains(symbol);
-        let canary_assets = self.canary_assets.iter().filter(is_present).cloned().collect();
-        let outcome = rule::decide(&Self { canary_assets, ..self.clone() }, inputs, &mut Trace::silent());
-        outcome.is_ok_and(|outcome| outcome.action == Action::Emergency)
+        // An absent asset is counted as bad.
+        rule::bad_canaries(self, inputs).saturating_sub(absent.len()) >= self.canary_bad_threshold
     }
 
     fn ranked_funds(&self) -> &[Symbol] {

@@ -26,6 +26,7 @@ pub(super) const MOMENTUM: Factor = Factor { name: "momentum_13612w", weight: 1.
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
     /// Whether the positions are to be acted upon.
     pub actionable: bool,
@@ -107,6 +108,11 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         texts,
         ..Outcome::rebalance(Targets::Weights(weights), &config.safe_haven)
     })
+}
+
+/// How many canary assets are bad.
+pub(super) fn bad_canaries(config: &Config, inputs: Inputs<'_>) -> usize {
+    Canary::of(config, inputs, &mut Trace::silent()).bad_count
 }
 
 /// What the day calls for.

@@ -10,6 +10,7 @@ use crate::symbol::Symbol;
 
 /// A part of the portfolio with a count and a cap of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sleeve {
     /// The name.
@@ -24,6 +25,7 @@ pub struct Sleeve {
 
 /// The config; it has no defaults, so that a profile's numbers stand in its manifest alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose trend is the market's.

@@ -59,18 +59,27 @@ pub(super) const SCORE: ScoreRule = ScoreRule {
 
 /// The numbers of one sleeve.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SleeveDiagnostics {
+    /// The name.
     name: String,
+    /// Its share of the equity.
     weight: Number,
+    /// How many stocks it holds.
     holdings_count: usize,
+    /// The largest weight of one stock.
     single_name_cap: Number,
+    /// The symbols that were selected, best first.
     selected_symbols: Vec<Symbol>,
+    /// The share of the equity in stocks.
     realized_stock_weight: Number,
+    /// The share of the equity in the safe haven.
     safe_haven_weight: Number,
 }
 
 /// How sleeves become one portfolio.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BlendMode {
     /// Each sleeve keeps the weight that the config gives it.
@@ -79,32 +88,57 @@ pub enum BlendMode {
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
+    /// Whether the positions are to be acted upon.
     actionable: bool,
+    /// The symbol whose trend the rule reads.
     benchmark_symbol: Symbol,
+    /// The symbol of the broad market.
     broad_benchmark_symbol: Symbol,
+    /// Whether the benchmark trends up.
     benchmark_trend_positive: bool,
+    /// The share of the candidates that trend up.
     breadth_ratio: Number,
+    /// How much risk the market is good for.
     regime: Regime,
+    /// The share of the equity that may be in stocks.
     target_stock_weight: Number,
+    /// The share of the equity in stocks.
     realized_stock_weight: Number,
+    /// The share of the equity in the safe haven.
     safe_haven_weight: Number,
+    /// The symbols that were selected, best first.
     selected_symbols: Vec<Symbol>,
+    /// How many were selected.
     selected_count: usize,
+    /// How many candidates passed every test.
     candidate_count: usize,
+    /// How many of the largest companies are looked at.
     dynamic_universe_size: usize,
+    /// How many holdings the config asks for.
     requested_holdings_count: usize,
+    /// How many holdings the account is large enough for.
     effective_holdings_count: usize,
+    /// The equity in US dollars.
     portfolio_total_equity: Option<Number>,
+    /// The smallest position in US dollars.
     min_position_value_usd: Number,
+    /// The largest weight of one stock.
     single_name_cap: Number,
+    /// The largest weight of one stock, with as many as the account is large enough for.
     #[serde(skip_serializing_if = "Option::is_none")]
     effective_single_name_cap: Option<Number>,
+    /// The symbols that the profile may sell.
     managed_symbols: Vec<Symbol>,
+    /// The date of the snapshot.
     snapshot_as_of: Option<NaiveDate>,
+    /// The sessions on which the profile acts on it.
     execution_window: Vec<NaiveDate>,
+    /// How the sleeves are put together.
     #[serde(skip_serializing_if = "Option::is_none")]
     blend_mode: Option<BlendMode>,
+    /// The sleeves.
     #[serde(skip_serializing_if = "Option::is_none")]
     blend_sleeves: Option<Vec<SleeveDiagnostics>>,
 }

@@ -13,6 +13,7 @@ const RISK_ON_EXPOSURE: f64 = 1.0;
 
 /// The config; it has no defaults, so that a profile's numbers stand in its manifest alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose trend is the market's.

@@ -41,16 +41,26 @@ pub(super) const SCORE: ScoreRule = ScoreRule {
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
+    /// The symbol whose trend the rule reads.
     benchmark_symbol: Symbol,
+    /// Whether the benchmark trends up.
     benchmark_trend_positive: bool,
+    /// The share of the candidates that trend up.
     breadth_ratio: Number,
+    /// How much risk the market is good for.
     regime: Regime,
+    /// The share of the equity that may be in stocks.
     stock_exposure: Number,
+    /// The symbols that were selected, best first.
     selected_symbols: Vec<Symbol>,
+    /// How many candidates passed every test.
     candidate_count: usize,
+    /// How many stocks of one sector may be selected.
     #[serde(skip_serializing_if = "Option::is_none")]
     sector_slot_cap: Option<usize>,
+    /// The symbols that the profile may sell.
     managed_symbols: Vec<Symbol>,
 }
 

@@ -27,11 +27,17 @@ pub struct ExecutionWindow {
 
 /// The numbers of a decision outside the window.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
+    /// Whether the positions are to be acted upon.
     actionable: bool,
+    /// The date of the snapshot.
     snapshot_as_of: NaiveDate,
+    /// The sessions on which the profile acts on it.
     execution_window: Vec<NaiveDate>,
+    /// Why nothing is to be done, as a stable word.
     no_op_reason: String,
+    /// The symbols that the profile may sell.
     managed_symbols: Vec<Symbol>,
 }
 

@@ -20,6 +20,7 @@ pub const TREND_COLUMN: &str = SMA200_GAP.name;
 
 /// How much risk the market is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Regime {
     /// The benchmark trends up and enough candidates do.
@@ -57,6 +58,7 @@ pub enum AbsentBenchmark {
 
 /// The keys of a config that lower the exposure.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Defense {
     /// The share of the equity in stocks in soft defence.
     pub soft_defense_exposure: Share,

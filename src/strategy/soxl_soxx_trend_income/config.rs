@@ -11,11 +11,22 @@ use crate::symbol::Symbol;
 pub(super) const LEVERED: &str = SOXL;
 /// The semiconductor index fund.
 pub(super) const UNLEVERED: &str = SOXX;
+/// The funds that stand for cash.
+pub(super) const CASH: [&str; 2] = ["BIL", SAFE_HAVEN];
+
+/// The fund that stands for cash.
+pub(crate) const SAFE_HAVEN: &str = "BOXX";
+/// The income fund over the Nasdaq-100.
+pub(super) const QQQ_INCOME: &str = "QQQI";
+/// The income fund over the S&P 500.
+pub(super) const SPY_INCOME: &str = "SPYI";
 /// How far the income weights may add up beyond 1 by rounding.
 const WEIGHT_TOLERANCE: f64 = 1e-9;
 
 /// How the core of the account is spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "SemiconductorAllocationMode"))]
 #[serde(rename_all = "snake_case")]
 pub enum AttackAllocationMode {
     /// SOXL and SOXX by the tier that the trend's gate gives.
@@ -24,6 +35,7 @@ pub enum AttackAllocationMode {
 
 /// The numbers of the profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbols that the profile may sell.

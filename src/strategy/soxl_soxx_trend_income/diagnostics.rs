@@ -9,6 +9,7 @@ use crate::symbol::Symbol;
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
     /// The share of the core that SOXL and SOXX take together.
     pub deploy_ratio: Number,
@@ -29,6 +30,8 @@ pub struct Diagnostics {
 
 /// The numbers that a broker's program quotes beside its orders.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "SemiconductorAnnotations"))]
 pub struct ExecutionAnnotations {
     /// The smallest difference worth a trade, in US dollars.
     pub trade_threshold_value: Number,
@@ -39,6 +42,7 @@ pub struct ExecutionAnnotations {
 
 /// The numbers of the trend's gate and of what may be traded.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BlendNumbers {
     /// The funds that carry the risk in this tier.
     pub active_risk_asset: &'static str,

@@ -61,11 +61,11 @@ impl Rule for Config {
     }
 
     fn safe_haven(&self) -> Symbol {
-        Symbol::literal(rule::SAFE_HAVEN)
+        Symbol::literal(config::SAFE_HAVEN)
     }
 
     fn safe_havens(&self) -> Vec<Symbol> {
-        rule::CASH.map(Symbol::literal).to_vec()
+        config::CASH.map(Symbol::literal).to_vec()
     }
 
     fn trade_threshold_ratio(&self) -> Option<f64> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::config::{Config, LEVERED, UNLEVERED};
+use super::config::{CASH, Config, LEVERED, QQQ_INCOME, SAFE_HAVEN, SPY_INCOME, UNLEVERED};
 use super::diagnostics::{BlendNumbers, Diagnostics, ExecutionAnnotations};
 use super::words::{headline, texts};
 use crate::account::Account;
@@ -18,16 +18,6 @@ use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
 use crate::strategy::{Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
 
-/// The funds that stand for cash.
-pub(super) const CASH: [&str; 2] = ["BIL", SAFE_HAVEN];
-
-/// The fund that stands for cash.
-pub(crate) const SAFE_HAVEN: &str = "BOXX";
-/// The income fund over the Nasdaq-100.
-pub(super) const QQQ_INCOME: &str = "QQQI";
-/// The income fund over the S&P 500.
-pub(super) const SPY_INCOME: &str = "SPYI";
-
 /// The widest buffer around the trend average, a ratio.
 const WIDEST_BUFFER: f64 = 0.25;
 
@@ -36,6 +26,7 @@ pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
 
 /// How much of the core is at risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Tier {
     /// The trend is far above its average.

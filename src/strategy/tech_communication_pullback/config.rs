@@ -11,6 +11,7 @@ use crate::symbol::Symbol;
 
 /// Among which names a factor is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Normalization {
     /// Among all names of the universe.
@@ -23,6 +24,7 @@ pub enum Normalization {
 
 /// The composition of the score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ScoreTemplate {
     /// Relative strength, trend, pullback and recovery in balance.
@@ -31,6 +33,7 @@ pub enum ScoreTemplate {
 
 /// What momentum is measured against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ResidualProxy {
     /// The benchmark's momentum is subtracted.
     #[serde(rename = "simple_excess_return_vs_QQQ")]
@@ -39,6 +42,7 @@ pub enum ResidualProxy {
 
 /// The config; it has no defaults, so that a profile's numbers stand in its manifest alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose trend is the market's, and whose momentum is subtracted.

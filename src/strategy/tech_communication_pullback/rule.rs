@@ -63,28 +63,50 @@ pub(super) const RECOVERY_WEIGHTS: [f64; 3] = [0.40, 0.35, 0.25];
 
 /// The strategy's own numbers.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
+    /// Whether the positions are to be acted upon.
     actionable: bool,
+    /// The symbol whose trend the rule reads.
     benchmark_symbol: Symbol,
+    /// Whether the benchmark trends up.
     benchmark_trend_positive: bool,
+    /// The share of the candidates that trend up.
     breadth_ratio: Number,
+    /// How much risk the market is good for.
     regime: Regime,
+    /// The share of the equity that may be in stocks.
     target_stock_weight: Number,
+    /// The share of the equity in stocks.
     realized_stock_weight: Number,
+    /// The share of the equity in the safe haven.
     safe_haven_weight: Number,
+    /// The symbols that were selected, best first.
     selected_symbols: Vec<Symbol>,
+    /// How many were selected.
     selected_count: usize,
+    /// How many candidates passed every test.
     candidate_count: usize,
+    /// How many stocks of one sector may be selected.
     #[serde(skip_serializing_if = "Option::is_none")]
     sector_slot_cap: Option<usize>,
+    /// How many holdings the config asks for.
     requested_holdings_count: usize,
+    /// How many holdings the account is large enough for.
     effective_holdings_count: usize,
+    /// The part of the equity that may be in stocks, in US dollars; `null` where the equity is not known.
     target_stock_value: Option<Number>,
+    /// The smallest position in US dollars.
     min_position_value_usd: Number,
+    /// The largest weight of one stock, with as many as the account is large enough for.
     effective_single_name_cap: Number,
+    /// The largest weight of one sector, with as many stocks as the account is large enough for.
     effective_sector_cap: Number,
+    /// The symbols that the profile may sell.
     managed_symbols: Vec<Symbol>,
+    /// The date of the snapshot.
     snapshot_as_of: Option<NaiveDate>,
+    /// The sessions on which the profile acts on it.
     execution_window: Vec<NaiveDate>,
 }
 

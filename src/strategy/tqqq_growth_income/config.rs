@@ -22,6 +22,7 @@ pub(super) const LONG_WINDOW: usize = 200;
 
 /// How the growth part of the account is spread while it is at risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AttackAllocationMode {
     /// Fixed weights of TQQQ and its unlevered companion, entered on trend or pullback.
@@ -30,6 +31,7 @@ pub enum AttackAllocationMode {
 
 /// Where the rebound that a pullback entry needs comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReboundThresholdMode {
     /// A multiple of the deviation of the daily returns.
@@ -40,6 +42,7 @@ pub enum ReboundThresholdMode {
 
 /// The numbers of the profile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The symbol whose closes the rule reads.

@@ -10,6 +10,7 @@ use crate::symbol::Symbol;
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
     /// What the trend says of the risk.
     pub signal: Signal,
@@ -49,6 +50,7 @@ pub struct Diagnostics {
 
 /// The numbers that a broker's program quotes beside its orders.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExecutionAnnotations {
     /// The smallest difference worth a trade, in US dollars.
     pub trade_threshold_value: Number,

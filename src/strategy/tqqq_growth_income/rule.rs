@@ -34,6 +34,7 @@ pub(super) const INCOME_RATIO_ABOVE_TWICE: f64 = 0.60;
 
 /// What the trend says of the risk, and what is held already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Signal {
     /// Take the risk.

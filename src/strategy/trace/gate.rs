@@ -1,6 +1,5 @@
 //! Gates: the comparisons that a decision takes its branches on.
 
-use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::name::{Name, read as read_name};
@@ -164,22 +163,61 @@ impl Gate {
     }
 }
 
-/// Writes a gate flat: the sides as `left_name`, `left`, `right_name` and `right`.
+/// A gate as it is written: flat.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct FlatGate<'a> {
+    /// The stable name: `close_above_ma200`.
+    name: Name,
+    /// The symbol that the gate judges; `null` where it judges none.
+    symbol: Option<&'a Symbol>,
+    /// The name of the left side.
+    left_name: Name,
+    /// The left side, in the unit; `null` where it could not be computed.
+    left: Option<Number>,
+    /// The operator between the sides: `>`, `>=`, `<` or `<=`.
+    op: &'static str,
+    /// The name of the right side.
+    right_name: Name,
+    /// The right side, in the unit; `null` where it could not be computed.
+    right: Option<Number>,
+    /// What both sides count.
+    unit: Unit,
+    /// Whether it holds; a missing side never does, unless the rule says what a missing value means.
+    holds: bool,
+    /// How far left lies from right, as a ratio of the size of right; `null` where a side is missing or right is zero.
+    margin_ratio: Option<Number>,
+    /// The symbol whose newest close moves the gate, all else equal; `null` where no price does.
+    moved_by: Option<&'a Symbol>,
+}
+
 impl Serialize for Gate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut gate = serializer.serialize_struct("Gate", 11)?;
-        gate.serialize_field("name", self.name)?;
-        gate.serialize_field("symbol", &self.symbol)?;
-        gate.serialize_field("left_name", self.left.name)?;
-        gate.serialize_field("left", &self.left.value.map(Number))?;
-        gate.serialize_field("op", self.comparison.as_str())?;
-        gate.serialize_field("right_name", self.right.name)?;
-        gate.serialize_field("right", &self.right.value.map(Number))?;
-        gate.serialize_field("unit", &self.left.unit)?;
-        gate.serialize_field("holds", &self.holds)?;
-        gate.serialize_field("margin_ratio", &self.margin_ratio().map(Number))?;
-        gate.serialize_field("moved_by", &self.moved_by)?;
-        gate.end()
+        let flat = FlatGate {
+            name: self.name,
+            symbol: self.symbol.as_ref(),
+            left_name: self.left.name,
+            left: self.left.value.map(Number),
+            op: self.comparison.as_str(),
+            right_name: self.right.name,
+            right: self.right.value.map(Number),
+            unit: self.left.unit,
+            holds: self.holds,
+            margin_ratio: self.margin_ratio().map(Number),
+            moved_by: self.moved_by.as_ref(),
+        };
+        flat.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Gate {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Gate".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        FlatGate::json_schema(generator)
     }
 }
 

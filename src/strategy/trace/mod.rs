@@ -7,7 +7,6 @@ mod gate;
 mod name;
 mod ranking;
 
-use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::number::{Number, of_count};
@@ -21,6 +20,7 @@ pub use ranking::{
 
 /// What a number of the trace counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// US dollars: a price, a value.
@@ -84,17 +84,40 @@ pub struct Step {
     pub formula: &'static str,
 }
 
-/// Writes a step flat, between the parts of its number.
+/// A step as it is written: flat, between the parts of its number.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct FlatStep<'a> {
+    /// The stable name of the number.
+    name: Name,
+    /// The ranking it follows from, where there are several; else `null`.
+    ranking: Option<&'a str>,
+    /// The symbol it is about; `null` where it is about none.
+    symbol: Option<&'a Symbol>,
+    /// The number, in the unit; `null` where it could not be computed.
+    value: Option<Number>,
+    /// What it counts.
+    unit: Unit,
+    /// How it was computed, with the names of what went in.
+    formula: Name,
+}
+
 impl Serialize for Step {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut step = serializer.serialize_struct("Step", 6)?;
-        step.serialize_field("name", self.quantity.name)?;
-        step.serialize_field("ranking", &self.ranking)?;
-        step.serialize_field("symbol", &self.symbol)?;
-        step.serialize_field("value", &self.quantity.value.map(Number))?;
-        step.serialize_field("unit", &self.quantity.unit)?;
-        step.serialize_field("formula", self.formula)?;
-        step.end()
+        let Quantity { name, value, unit } = self.quantity;
+        let (ranking, symbol, formula) = (self.ranking.as_deref(), self.symbol.as_ref(), self.formula);
+        FlatStep { name, ranking, symbol, value: value.map(Number), unit, formula }.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+impl schemars::JsonSchema for Step {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Step".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        FlatStep::json_schema(generator)
     }
 }
 

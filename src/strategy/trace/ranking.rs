@@ -11,6 +11,7 @@ use crate::symbol::Symbol;
 
 /// A factor of a ranking: a column and its weight in the score.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Factor {
     /// The stable name.
     #[serde(deserialize_with = "read_name")]
@@ -22,6 +23,7 @@ pub struct Factor {
 
 /// What one factor gave to one row's score.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Contribution {
     /// The factor.
     #[serde(rename = "factor", deserialize_with = "read_name")]
@@ -42,6 +44,8 @@ pub struct Contribution {
 
 /// What became of a ranked row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "RowVerdict"))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is among the targets.
@@ -60,6 +64,7 @@ pub enum Verdict {
 
 /// One row of a ranking.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RankedRow {
     /// Its rank, from 1.
     pub rank: usize,
@@ -166,6 +171,7 @@ impl<'de> Deserialize<'de> for Need {
 
 /// A test on the way into a ranking, as one row took it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Tested {
     /// The stable name: `eligible`, `adv20_usd`, `mom_6_1`.
     #[serde(deserialize_with = "read_name")]
@@ -174,8 +180,10 @@ pub struct Tested {
     #[serde(skip)]
     pub passed: bool,
     /// What it had.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub observed: Option<Reading>,
     /// What it needed.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub required: Option<Need>,
 }
 
@@ -198,6 +206,7 @@ impl Examined {
 /// How rows are selected from a ranking. It is recorded so that the question "what if this row ranked
 /// elsewhere" is answered by the very rule that selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "rule", rename_all = "snake_case")]
 pub enum SelectionRule {
     /// No row, whatever its rank.
@@ -226,6 +235,7 @@ pub enum SelectionRule {
 
 /// A ranking, best row first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ranking {
     /// The stable name: `pool`, `candidates`, or a sleeve's.
     pub name: String,
@@ -239,14 +249,18 @@ pub struct Ranking {
     #[serde(deserialize_with = "name::read_list")]
     pub tests: Vec<Name>,
     /// The tests of every row that could have been ranked, in input order; the rows that failed one go out.
+    #[cfg_attr(test, schemars(with = "Vec<Excluded<'static>>"))]
     #[serde(rename = "excluded", serialize_with = "excluded_rows", deserialize_with = "read_excluded")]
     pub examined: Vec<Examined>,
 }
 
 /// A row that was not ranked, with the first test it failed.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Excluded<'a> {
+    /// The symbol.
     symbol: &'a Symbol,
+    /// The test.
     #[serde(flatten)]
     tested: &'a Tested,
 }

@@ -70,7 +70,8 @@ pub fn examine(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
     let calendar = day.inputs.calendar;
     let mut findings = Vec::new();
     for one in &used {
-        findings.extend(moves::examine(one, calendar, day.max_lag));
+        let known = moves::KnownSteps(day.inputs.found);
+        findings.extend(moves::examine(one, calendar, day.max_lag, known));
         if *one.symbol != outcome.safe_haven {
             findings.extend(shape::frozen_price(one));
         }

@@ -8,6 +8,7 @@ use crate::amount::{PER_CENT, percent_with};
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
 use crate::statistics;
+use crate::symbol::Symbol;
 
 /// No move up to this ratio is looked at. Most symbols have none larger.
 const LEAST_MOVE: f64 = 0.05;
@@ -115,8 +116,22 @@ impl Kind {
     }
 }
 
+/// The days on which the histories of symbols pass from one file to another with a step, which says better what a warning
+/// about the move of that day says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KnownSteps<'a>(pub &'a [Finding]);
+
+impl KnownSteps<'_> {
+    fn holds(self, symbol: &Symbol, date: NaiveDate) -> bool {
+        let seams = self.0.iter().filter(|finding| finding.code == Code::SeamJump);
+        seams
+            .filter_map(|finding| finding.bars.as_ref())
+            .any(|bars| bars.date == Some(date) && bars.symbols.contains(symbol))
+    }
+}
+
 /// Finds the moves of one symbol that no market makes.
-pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize) -> Vec<Finding> {
+pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize, known: KnownSteps<'_>) -> Vec<Finding> {
     let closes = used.window.closes;
     if has_usual_moves_alone(closes) {
         return Vec::new();
@@ -142,6 +157,8 @@ pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize) -> Vec<Find
         let is_after_a_gap = || calendar.sessions_between(earlier, date) > max_lag;
         if is_beyond_factor || (step.size() > LARGEST_MOVE && (is_newest || is_after_a_gap())) {
             jumps.add(step);
+        } else if known.holds(used.symbol, date) {
+            continue;
         } else if step.split().is_some() {
             splits.add(step);
         } else if step.size() > most {
@@ -235,7 +252,6 @@ fn findings(used: &Used<'_>, kinds: [Kind; 4], most: f64) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::market::history::History;
-    use crate::symbol::Symbol;
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -253,7 +269,7 @@ mod tests {
     fn examined(history: &History) -> Vec<(Code, Severity)> {
         let symbol = Symbol::literal("QQQ");
         let used = Used { symbol: &symbol, window: history.window(), is_read: true };
-        examine(&used, &Calendar::default(), 3)
+        examine(&used, &Calendar::default(), 3, KnownSteps::default())
             .into_iter()
             .map(|found| (found.code, found.severity))
             .collect()
@@ -296,6 +312,19 @@ mod tests {
         };
         assert_eq!(few(159.9), []);
         assert_eq!(few(161.0), [(Code::PriceJump, Severity::Warning)]);
+    }
+
+    #[test]
+    fn a_step_between_files_is_said_once() {
+        let days = ["2025-03-28", "2025-03-31", "2025-04-01"].map(date);
+        let history = History::from_closes(days.into_iter().zip([100.0, 50.0, 50.0]));
+        let symbol = Symbol::literal("QQQ");
+        let used = Used { symbol: &symbol, window: history.window(), is_read: true };
+        let found = |seam: &str| {
+            let seam = Finding::new(Code::SeamJump, "x").bars([symbol.clone()], Some(date(seam)));
+            examine(&used, &Calendar::default(), 3, KnownSteps(&[seam])).len()
+        };
+        assert_eq!((found("2025-03-31"), found("2025-04-01")), (0, 1));
     }
 
     #[test]

@@ -33,8 +33,9 @@ pub fn examine(day: &Day<'_>, outcome: &Outcome, used: &[Used<'_>]) -> Vec<Findi
     if day.needs.reach.months > 0 {
         let mut months_of = once_for_equal_dates(months::months);
         let calendar = day.inputs.calendar;
-        findings
-            .extend(used.iter().filter_map(|one| months::examine(one, &months_of(one.window.dates), calendar)));
+        findings.extend(
+            used.iter().filter_map(|one| months::examine(one, &months_of(one.window.dates), calendar)),
+        );
     }
     if let Some(fund) = strategy.facts().dividend_fund {
         findings.extend(unadjusted_closes(day, &Symbol::literal(fund)));

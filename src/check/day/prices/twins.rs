@@ -1,7 +1,7 @@
 //! Two symbols that hold one series of closes.
 
 use super::Used;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Severity, quoted};
 use crate::market::window::{Window, are_equal};
 use crate::symbol::Symbol;
 
@@ -11,27 +11,29 @@ const EQUAL_CLOSES: usize = 5;
 /// Spreads the digits of a number over its highest bits: 2^64 over the golden ratio.
 const HASH_FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// Finds two used symbols, the safe haven aside, that have equal closes on several common dates in a row.
+/// Finds used symbols, the safe haven aside, that have equal closes on several common dates in a row.
 pub fn twin_series(used: &[Used<'_>], safe_haven: &Symbol) -> Vec<Finding> {
     let compared: Vec<&Used<'_>> = used.iter().filter(|one| one.symbol != safe_haven).collect();
-    let mut findings = Vec::new();
     // Symbols with the dates of the first one, among which no two closes are equal where a run would have them.
-    let same_dates: Vec<bool> = compared
-        .iter()
-        .map(|one| compared.first().is_some_and(|first| are_equal(first.window.dates, one.window.dates)))
-        .collect();
+    let has_first_dates = |one: &Used<'_>| {
+        compared.first().is_some_and(|first| are_equal(first.window.dates, one.window.dates))
+    };
+    let same_dates: Vec<bool> = compared.iter().map(|one| has_first_dates(one)).collect();
     let of_one_calendar = compared.iter().zip(&same_dates).filter(|(_, is_same)| **is_same);
     let closes: Vec<&[f64]> = of_one_calendar.map(|(one, _)| one.window.closes).collect();
     let may_be = have_equal_closes(&closes);
-    for (place, (one, is_same)) in compared.iter().zip(&same_dates).enumerate() {
-        for (other, is_other_same) in compared.iter().zip(&same_dates).skip(place + 1) {
-            let is_ruled_out = *is_same && *is_other_same && !may_be;
-            if !is_ruled_out && are_twins(one.window, other.window) {
-                findings.push(twins(one, other));
-            }
+    let mut groups: Vec<Vec<(&Used<'_>, bool)>> = Vec::new();
+    for (one, is_same) in compared.iter().copied().zip(same_dates.iter().copied()) {
+        let is_twin = |(other, is_other_same): &(&Used<'_>, bool)| {
+            let is_ruled_out = is_same && *is_other_same && !may_be;
+            !is_ruled_out && are_twins(other.window, one.window)
+        };
+        match groups.iter_mut().find(|group| group.iter().any(is_twin)) {
+            Some(group) => group.push((one, is_same)),
+            None => groups.push(vec![(one, is_same)]),
         }
     }
-    findings
+    groups.iter().filter_map(|group| twins(&group.iter().map(|(one, _)| *one).collect::<Vec<_>>())).collect()
 }
 
 /// Whether any two of these series of one calendar have an equal close at one of the places of which every run of equal
@@ -65,20 +67,22 @@ fn may_repeat(numbers: &[f64]) -> bool {
     })
 }
 
-fn twins(one: &Used<'_>, other: &Used<'_>) -> Finding {
-    let severity = if one.is_read || other.is_read { Severity::Error } else { Severity::Warning };
-    Finding::new(
-        Code::TwinSeries,
-        format!(
-            "`{}` and `{}` have the same closes on {EQUAL_CLOSES} days in a row",
-            one.symbol, other.symbol
-        ),
+/// The finding about symbols with one series; `None` of one symbol.
+fn twins(group: &[&Used<'_>]) -> Option<Finding> {
+    let symbols: Vec<&str> = group.iter().map(|one| one.symbol.as_str()).collect();
+    let (last, others) = symbols.split_last().filter(|(_, others)| !others.is_empty())?;
+    let is_read = group.iter().any(|one| one.is_read);
+    Some(
+        Finding::new(
+            Code::TwinSeries,
+            format!("{} and `{last}` have the same closes on {EQUAL_CLOSES} days in a row", quoted(others)),
+        )
+        .severity(if is_read { Severity::Error } else { Severity::Warning })
+        .symbol(group.get(1)?.symbol)
+        .observed(symbols.join(", "))
+        .expected("closes of its own for each symbol")
+        .hint("download the prices of each symbol again, one after the other"),
     )
-    .severity(severity)
-    .symbol(other.symbol)
-    .observed(format!("{}, {}", one.symbol, other.symbol))
-    .expected("closes of its own for each symbol")
-    .hint("download the prices of both symbols again, one after the other")
 }
 
 fn are_twins(one: Window<'_>, other: Window<'_>) -> bool {
@@ -138,6 +142,26 @@ mod tests {
         assert_eq!(found(&own, &four, "BIL"), 0);
         assert_eq!(found(&own, &five, "BIL"), 1);
         assert_eq!(found(&own, &five, "EFA"), 0);
+    }
+
+    #[test]
+    fn copies_of_one_series_are_one_finding() {
+        let series = history(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[]);
+        let own = history(&[9.0, 8.0, 7.0, 6.0, 5.0, 4.0], &[]);
+        let symbols = ["AGG", "EEM", "EFA", "SPY"].map(|text| Symbol::parse(text).unwrap());
+        let used: Vec<Used<'_>> = symbols
+            .iter()
+            .zip([&series, &series, &own, &series])
+            .map(|(symbol, history)| Used {
+                symbol,
+                window: history.window(),
+                is_read: symbol.as_str() == "SPY",
+            })
+            .collect();
+        let found = twin_series(&used, &Symbol::literal("BIL"));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].message, "`AGG`, `EEM` and `SPY` have the same closes on 5 days in a row");
+        assert_eq!(found[0].severity, Severity::Error);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::symbol::Symbol;
 
 /// How a price file is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
     /// A row for each symbol and date, with a symbol column.
@@ -32,6 +33,7 @@ pub enum Layout {
 
 /// How a price file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PriceShape {
     /// The layout.
     pub layout: Layout,

@@ -4,9 +4,10 @@ use super::is_plain_name;
 use crate::finding::{Code, Finding, quoted};
 use crate::input::prices::Request;
 use crate::input::prices::columns::Field;
-use crate::input::prices::problems::shell_word;
 use crate::input::table::{Table, TableError};
 use crate::lookalike::Spellings;
+use crate::suggestion;
+use crate::visible::shell_word;
 
 /// How many lines behind the first are looked at for a header.
 const MOST_LINES_BEFORE_HEADER: usize = 20;
@@ -21,7 +22,9 @@ pub(super) fn lacks(table: &Table, names: &[&str]) -> Finding {
 
 /// The finding that a name of `--columns` is not in the file.
 pub(super) fn chosen_is_missing(table: &Table, name: &str) -> Box<Finding> {
-    Box::new(lacks(table, &[name]).hint("name one of the file's columns with `--columns`"))
+    let near = suggestion::question(&suggestion::nearest(name, table.names().iter().map(String::as_str)));
+    let cure = "name one of the file's columns with `--columns`";
+    Box::new(lacks(table, &[name]).hint(near.map_or(cure.to_owned(), |near| format!("{near} {cure}"))))
 }
 
 /// The finding about a header that no layout takes; `has` says whether it has a symbol, a date and a close.
@@ -33,6 +36,9 @@ pub(super) fn unknown_layout(table: &mut Table, request: &Request<'_>, has: [boo
         let message = format!("line {} is not a header; line {line} looks like one", table.header_line());
         let hint = format!("remove the lines before it: `tail -n +{line} {}`", shell_word(table.path()));
         return Box::new(Finding { message, ..finding }.hint(hint));
+    }
+    if let Some(renaming) = table.renaming(&missing) {
+        return Box::new(finding.hint(format!("{renaming}; or name it with `--columns`")));
     }
     Box::new(match missing.as_slice() {
         ["symbol"] => finding.hint(format!(
