@@ -140,7 +140,16 @@ impl Part<'_> {
                 explanation.decision = explanation.decision.judged();
                 Ok(Saved::Explanation(Box::new(explanation)))
             }
-            Some(validation::SCHEMA) => Ok(Saved::Report(Box::new(self.parse()?))),
+            Some(validation::SCHEMA) => {
+                let report: Report = self.parse()?;
+                if report.files.is_empty() {
+                    return Err(self
+                        .refuse("it is not a record: it is about no file")
+                        .hint(HOW_TO_SAVE)
+                        .into());
+                }
+                Ok(Saved::Report(Box::new(report)))
+            }
             Some(other) => Err(self.wrong_schema(other, head.strat_version).into()),
             None => Err(self.refuse("it is not a record: it has no `schema`").hint(HOW_TO_SAVE).into()),
         }
