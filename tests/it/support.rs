@@ -59,9 +59,11 @@ impl Ended {
     }
 }
 
-/// Runs a command to its end. JSON that it prints has to be of its schema.
+/// Runs a command to its end. JSON that it prints has to be of its schema, and a run that wrote a file says so.
 pub fn ended(command: &mut Command) -> Ended {
     let output = command.output().unwrap();
+    let arguments: Vec<String> =
+        command.get_args().map(|argument| argument.to_string_lossy().into_owned()).collect();
     let ended = Ended {
         code: output.status.code().expect("no signal ends it"),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -69,7 +71,20 @@ pub fn ended(command: &mut Command) -> Ended {
     };
     schemas::assert_valid(&ended.stdout);
     schemas::assert_valid(&ended.stderr);
+    assert_closing_line(&arguments, &ended);
     ended
+}
+
+/// With `--output` the last line of a log says what was written, unless the run was a usage error, could not write, or
+/// was told to be quiet. The wording is in the tests of each verb. A build reports on standard output what it wrote.
+fn assert_closing_line(arguments: &[String], ended: &Ended) {
+    let has = |names: &[&str]| arguments.iter().any(|argument| names.contains(&argument.as_str()));
+    let is_told_elsewhere = has(&["-", "build-snapshot", "--quiet", "-q", "--messages"]);
+    let writes = has(&["--output"]) && !is_told_elsewhere && !matches!(ended.code, 2 | 4);
+    if writes {
+        let last = ended.stderr.lines().last().unwrap_or_default();
+        assert!(last.starts_with("strat: "), "no closing line: {arguments:?}: {ended:?}");
+    }
 }
 
 /// Runs a line of arguments to its end.
