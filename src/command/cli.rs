@@ -26,7 +26,8 @@ Examples:
 const EXIT_CODES: &str = "\
 Exit codes:
   0   done (a hold too)
-  1   validate-snapshot found errors; build-snapshot --check, diff or verify found differences
+  1   found: errors by validate-snapshot, differences by build-snapshot
+      --check, diff or verify
   2   usage: a bad flag, an unknown profile, a bad --set
   3   blocked: an input is missing, unreadable, stale, or breaks its contract
   4   the output could not be written

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Request;
 use super::holdings;
+use crate::finding::{Bars, Finding};
 use crate::input::{portfolio, prices};
 use crate::symbol::Symbol;
 
@@ -58,6 +59,13 @@ impl Shelf {
 fn part(reading: &prices::Reading, own: &BTreeSet<Symbol>) -> prices::Reading {
     let mut part = reading.clone();
     part.market.retain(|symbol, _| own.contains(symbol));
-    part.findings.retain(|finding| finding.symbol.as_ref().is_none_or(|symbol| own.contains(symbol)));
+    part.findings.retain(|finding| is_about(finding, own));
     part
+}
+
+/// Whether a finding is about one of some symbols, or about the file as a whole.
+fn is_about(finding: &Finding, own: &BTreeSet<Symbol>) -> bool {
+    let has_own_bars = |bars: &Bars| bars.symbols.is_empty() || !bars.symbols.is_disjoint(own);
+    finding.symbol.as_ref().is_none_or(|symbol| own.contains(symbol))
+        && finding.bars.as_ref().is_none_or(|bars| has_own_bars(bars))
 }

@@ -29,17 +29,17 @@ impl ValueProblem {
     }
 }
 
-/// The strategy with a config that came from `sound`, a config known to be of the right types, by changing
+/// The strategy with a config that came from `known`, a config known to be of the right types, by changing
 /// values.
 ///
 /// # Errors
 /// Every value at fault: those of another type first; where all types are right, those that the rule can't
 /// use.
-pub fn strategy(name: StrategyName, sound: &Config, config: &Config) -> Result<Strategy, Vec<ValueProblem>> {
+pub fn strategy(name: StrategyName, known: &Config, config: &Config) -> Result<Strategy, Vec<ValueProblem>> {
     let strategy = match Strategy::new(name, config) {
         Ok(strategy) => strategy,
         Err(error) => {
-            let faults = type_faults(name, sound, config);
+            let faults = type_faults(name, known, config);
             // Where no single value is at fault, the error itself is all that can be said.
             let whole = ValueProblem {
                 key: "config".to_owned(),
@@ -63,13 +63,13 @@ pub fn strategy(name: StrategyName, sound: &Config, config: &Config) -> Result<S
         .collect())
 }
 
-/// The values of another type: each is tried alone in the sound config.
-fn type_faults(name: StrategyName, sound: &Config, config: &Config) -> Vec<ValueProblem> {
+/// The values of another type: each is tried alone in the known config.
+fn type_faults(name: StrategyName, known: &Config, config: &Config) -> Vec<ValueProblem> {
     config
         .iter()
-        .filter(|(key, value)| sound.get(*key) != Some(*value))
+        .filter(|(key, value)| known.get(*key) != Some(*value))
         .filter_map(|(key, value)| {
-            let mut alone = sound.clone();
+            let mut alone = known.clone();
             alone.insert(key.clone(), value.clone());
             let error = Strategy::new(name, &alone).err()?;
             Some(ValueProblem {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{Ended, Folder, ended, run, strat};
+use crate::support::{Ended, Folder, ended, fixtures, run, strat};
 
 const DECIDE: &str = "decide tqqq_growth_income --prices prices/etf.csv --as-of 2025-03-31 --format json";
 
@@ -55,6 +55,33 @@ fn each_account_has_the_record_that_it_has_alone() {
     assert_eq!((codes, ended.code), (vec![0, 0, 0, 3], 3));
     // What the files have in common is said once.
     assert_eq!(ended.said("error").len(), 1, "{}", ended.stderr);
+}
+
+/// A bad close of a symbol that one account holds is no finding of the others, whichever is named first.
+#[test]
+fn a_bad_close_is_a_finding_of_the_accounts_that_hold_it() {
+    let folder = folder();
+    let etf = fs::read_to_string(fixtures().join("prices/etf.csv")).unwrap();
+    let prices = folder.file("prices.csv", format!("{etf}ZZZ,2025-03-28,10\nZZZ,2025-03-31,abc\n"));
+    let position = json!({ "symbol": "ZZZ", "quantity": 10.0, "market_value": 100.0 });
+    let holds = json!({ "total_equity": 30_000.0, "as_of": "2025-03-31", "positions": [position] });
+    folder.file("holds.json", holds.to_string());
+    let decide = |names: &[&str]| {
+        let portfolios: Vec<String> = names
+            .iter()
+            .map(|name| format!("--portfolio {}", folder.path(&format!("{name}.json"))))
+            .collect();
+        let line = format!("decide tqqq_growth_income --prices {prices} --as-of 2025-03-31 --format json");
+        run(&format!("{line} --compact {}", portfolios.join(" ")))
+    };
+    let findings = |ended: &Ended| -> Vec<Value> {
+        lines(ended).into_iter().map(|record| record["findings"].clone()).collect()
+    };
+    let (holds, cash) = (findings(&decide(&["holds"])).remove(0), findings(&decide(&["cash"])).remove(0));
+    assert!(holds.as_array().unwrap().iter().any(|finding| finding["code"] == "bad_price"), "{holds}");
+    assert_eq!(cash, json!([]));
+    assert_eq!(findings(&decide(&["holds", "cash"])), [holds.clone(), cash.clone()]);
+    assert_eq!(findings(&decide(&["cash", "holds"])), [cash, holds]);
 }
 
 #[test]

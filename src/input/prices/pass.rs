@@ -74,8 +74,7 @@ impl<'p, 'r> Pass<'p, 'r> {
     ) -> Self {
         let mut columns = Vec::new();
         if let Body::Columns(groups) = &sheet.body {
-            let place = |symbol: &Symbol| reader.place_of(symbol.as_str().as_bytes());
-            let mut place = place;
+            let mut place = |symbol: &Symbol| reader.place_of(symbol.as_str().as_bytes());
             columns.extend(groups.iter().filter_map(|(symbol, bar)| Some((place(symbol)?, bar))));
             for symbol in &sheet.passed_over {
                 place(symbol);
