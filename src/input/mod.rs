@@ -2,10 +2,12 @@
 
 pub mod cell;
 pub mod closures;
+mod decimal;
 mod foreign;
 pub mod indicators;
 pub mod json;
 mod json_tree;
+mod marks;
 pub mod portfolio;
 pub mod prices;
 pub mod product_map;

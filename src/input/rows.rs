@@ -8,8 +8,9 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
+use super::marks::marks;
 use super::quoting::{QUOTE, QuotedCell, Quoting};
 use super::source::too_large;
 use super::table::Place;
@@ -230,7 +231,7 @@ impl Rows {
             return self.scan_counted();
         }
         let unread = self.buffer.get(self.next..self.filled).unwrap_or_default();
-        for at in memchr3_iter(self.separator, b'\n', QUOTE, unread) {
+        for at in marks(unread, [self.separator, b'\n', QUOTE]) {
             match unread.get(at) {
                 Some(b'\n') => {
                     let end = self.without_carriage_return(self.next + at);

@@ -9,6 +9,7 @@ use super::columns::{BarColumns, Field};
 use super::problems::BadCells;
 use crate::finding::{Code, Finding};
 use crate::input::cell;
+use crate::input::decimal::read_decimal;
 use crate::input::table::Table;
 use crate::market::history::PLAUSIBLE_PRICES;
 
@@ -41,10 +42,11 @@ impl Cells<'_> {
 
 /// Reads a price; `None` where the cell holds no plausible one.
 pub(super) fn read_price(written: &[u8], has_dollar_signs: bool) -> Option<f64> {
-    let text = std::str::from_utf8(written).ok()?.trim();
-    let price: f64 = match has_dollar_signs {
-        true => text.strip_prefix('$').unwrap_or(text).replace(',', "").parse().ok()?,
-        false => text.parse().ok()?,
+    let price = if has_dollar_signs {
+        let text = std::str::from_utf8(written).ok()?.trim();
+        text.strip_prefix('$').unwrap_or(text).replace(',', "").parse().ok()?
+    } else {
+        read_decimal(written)?
     };
     PLAUSIBLE_PRICES.contains(&price).then_some(price)
 }
@@ -59,16 +61,17 @@ pub(super) fn read_volume(
     column_use: Use,
 ) -> Result<Option<f64>, Box<Finding>> {
     let Some(column) = column.filter(|_| column_use != Use::Ignored) else { return Ok(None) };
-    let text = std::str::from_utf8(table.bytes(column)).unwrap_or("?").trim();
-    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+    let written = table.bytes(column);
+    let number = read_decimal(written).filter(|number| number.is_finite());
     let refuse = |code: Code, message: &str| {
         let finding = cell::finding(code, message, table, column, Field::Volume.name());
         Err(Box::new(finding.expected("a number of shares from 0, or a blank cell").hint("correct the cell")))
     };
     match (column_use, number) {
-        (Use::Checked, None) if !text.is_empty() => {
-            refuse(Code::UnreadableNumber, "the volume is not a number")
+        (Use::Checked, None) if std::str::from_utf8(written).is_ok_and(|text| text.trim().is_empty()) => {
+            Ok(None)
         }
+        (Use::Checked, None) => refuse(Code::UnreadableNumber, "the volume is not a number"),
         (Use::Checked, Some(volume)) if volume < 0.0 => refuse(Code::OutOfRange, "the volume is negative"),
         (Use::AsFound, Some(volume)) if volume <= 0.0 => Ok(None),
         (_, number) => Ok(number),

@@ -135,21 +135,30 @@ impl<'a> DateReader<'a> {
         if let Some(date) = self.last.filter(|_| self.last_written == written) {
             return Ok(date);
         }
+        // A plain date has no time of day.
+        let plain = match self.format {
+            DateFormat::Automatic => new_york::read_plain_date(written),
+            DateFormat::AsWritten | DateFormat::Pattern(_) => None,
+        };
+        if let Some(date) = plain {
+            return Ok(self.remember(written, date));
+        }
         let date = match self.format {
-            DateFormat::Automatic => match new_york::read_plain_date(written) {
-                Some(date) => date,
-                None => read_automatic(text_of(written)?)?,
-            },
+            DateFormat::Automatic => read_automatic(text_of(written)?)?,
             DateFormat::AsWritten => read_as_written(text_of(written)?)?,
             DateFormat::Pattern(pattern) => {
                 read_pattern(text_of(written)?, pattern).ok_or(Refusal::Pattern)?
             }
         };
         self.note_time(written);
+        Ok(self.remember(written, date))
+    }
+
+    fn remember(&mut self, written: &[u8], date: NaiveDate) -> NaiveDate {
         self.last_written.clear();
         self.last_written.extend_from_slice(written);
         self.last = Some(date);
-        Ok(date)
+        date
     }
 
     /// The time of day beside a date; `None` of a date alone, of midnight, and where a pattern names the form.
@@ -358,6 +367,16 @@ mod tests {
             assert!(DateFormat::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(DateFormat::parse("AS-WRITTEN"), Ok(DateFormat::AsWritten));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_plain_date_is_read_as_any_other_form(text in "(1[89]|20|21|22)[0-9]{2}-[01][0-9]-[0-3][0-9]([T ].?)?| ?[0-9-]{9,11}") {
+            proptest::prop_assert_eq!(
+                DateReader::new(&DateFormat::Automatic).read(text.as_bytes()),
+                text_of(text.as_bytes()).and_then(read_automatic)
+            );
+        }
     }
 
     #[test]

@@ -28,7 +28,11 @@ pub(super) fn read_rows(
         if matches!(row, Ok(false)) {
             break;
         }
-        beside = beside.take().and_then(|mut beside| beside.take(&row, table).then_some(beside));
+        if let Some(further) = &mut beside
+            && !further.take(&row, table)
+        {
+            beside = None;
+        }
         if !pass.take(&row, table) {
             return None;
         }
