@@ -60,10 +60,11 @@ pub fn exact_integer(number: f64) -> Option<i64> {
 /// range of `f64`.
 const LARGEST: f64 = LARGEST_VALUE_USD;
 
-/// Makes the number types of configs: `Name(kind): check, "what it expects", { its JSON Schema };`. A number checks itself as it is parsed,
-/// serializes as it was written, and is a plain `f64` or `usize` behind `*`.
+/// Makes the number types of configs: `Name(kind): check, "what it expects", { its JSON Schema };`, and after the schema
+/// what else to say of a number that fails. A number checks itself as it is parsed, serializes as it was written, and
+/// is a plain `f64` or `usize` behind `*`.
 macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident($kind:ty): $check:expr, $expected:literal, $schema:tt;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident($kind:ty): $check:expr, $expected:literal, $schema:tt $(, $note:expr)?;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
         pub struct $name($kind);
@@ -72,7 +73,12 @@ macro_rules! numbers {
             type Error = String;
             fn try_from(value: $kind) -> Result<Self, String> {
                 let is_valid: fn($kind) -> bool = $check;
-                if is_valid(value) { Ok(Self(value)) } else { Err(format!("found {value}, expected {}", $expected)) }
+                if is_valid(value) {
+                    return Ok(Self(value));
+                }
+                let notes: &[fn($kind) -> String] = &[$($note)?];
+                let notes: String = notes.iter().map(|note| note(value)).collect();
+                Err(format!("found {value}, expected {}{notes}", $expected))
             }
         }
         impl Deref for $name {
@@ -106,7 +112,8 @@ macro_rules! numbers {
 numbers! {
     /// A share of a whole.
     Share(f64): |value| (0.0..=1.0).contains(&value), "a number from 0 to 1",
-        { "type": "number", "minimum": 0, "maximum": 1 };
+        { "type": "number", "minimum": 0, "maximum": 1 },
+        |value| if value > 1.0 { format!("; {value} looks like percent") } else { String::new() };
     /// A ratio or an amount of zero or more.
     Threshold(f64): |value| (0.0..=LARGEST).contains(&value), "a number from 0 to 1e15",
         { "type": "number", "minimum": 0, "maximum": LARGEST };
@@ -159,7 +166,7 @@ mod tests {
             [Ok("1".into()), Ok("1000000000000000.0".into())]
         );
         for (refused, expected) in [
-            (parsed::<Share>("1.5"), "found 1.5, expected a number from 0 to 1"),
+            (parsed::<Share>("1.5"), "found 1.5, expected a number from 0 to 1; 1.5 looks like percent"),
             (parsed::<Threshold>("-0.5"), "found -0.5, expected a number from 0 to 1e15"),
             (parsed::<Usd>("1e16"), "found 10000000000000000, expected a number from 0 to 1e15"),
             (parsed::<Positive>("0"), "found 0, expected a number above 0 and at most 1e15"),

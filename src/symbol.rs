@@ -1,6 +1,8 @@
 //! Ticker symbols: trimmed, upper-cased, never blank.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -91,12 +93,44 @@ pub fn ticker<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Symbol, D::E
     parse_ticker(&String::deserialize(deserializer)?)
 }
 
-/// Reads a list of such symbols.
-///
-/// # Errors
-/// When one of the texts can't be a ticker.
-pub fn tickers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Symbol>, D::Error> {
-    Vec::<String>::deserialize(deserializer)?.iter().map(|text| parse_ticker(text)).collect()
+/// Ticker symbols, at least one and each once: a pool, what a profile may sell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(inline))]
+pub struct Symbols(Vec<Symbol>);
+
+impl Deref for Symbols {
+    type Target = [Symbol];
+
+    fn deref(&self) -> &[Symbol] {
+        &self.0
+    }
+}
+
+impl<'a> IntoIterator for &'a Symbols {
+    type Item = &'a Symbol;
+    type IntoIter = std::slice::Iter<'a, Symbol>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'de> Deserialize<'de> for Symbols {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        let symbols = texts.iter().map(|text| parse_ticker(text)).collect::<Result<Vec<_>, _>>()?;
+        if symbols.is_empty() {
+            return Err(de::Error::custom("found none, expected at least one symbol"));
+        }
+        let mut seen = BTreeSet::new();
+        match symbols.iter().find(|symbol| !seen.insert(*symbol)) {
+            Some(repeated) => {
+                Err(de::Error::custom(format!("expected each symbol once (`{repeated}` is repeated)")))
+            }
+            None => Ok(Self(symbols)),
+        }
+    }
 }
 
 fn parse_ticker<E: de::Error>(text: &str) -> Result<Symbol, E> {
@@ -131,6 +165,20 @@ mod tests {
         assert!(!is_plausible(&"Q".repeat(33)));
         assert!(parse_ticker::<serde_json::Error>("A;B").is_err());
         assert_eq!(parse_ticker::<serde_json::Error>(" qqq").ok(), Symbol::parse("QQQ"));
+    }
+
+    #[test]
+    fn symbols_stand_once() {
+        let read = |text: &str| serde_json::from_str::<Symbols>(text).map_err(|error| error.to_string());
+        assert_eq!(read("[\"spy\", \"EFA\"]").unwrap().len(), 2);
+        for (text, expected) in [
+            ("[]", "found none, expected at least one symbol"),
+            ("[\"A\", \"B\", \" a\"]", "expected each symbol once (`A` is repeated)"),
+            ("[\"A;B\"]", "invalid value: string \"A;B\", expected a ticker symbol"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.starts_with(expected), "{error}");
+        }
     }
 
     #[test]

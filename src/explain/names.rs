@@ -1,8 +1,7 @@
 //! How many names would have to change sides for a gate on a count, or on a share of the candidates, to change.
 
 use crate::number::of_count;
-use crate::strategy::shared::steps::floor;
-use crate::strategy::trace::{Gate, Names};
+use crate::strategy::trace::{Gate, Names, floor};
 
 /// The smallest number of names, all other things equal, or `None` where the gate counts no names, or no number of them
 /// changes it.
@@ -30,12 +29,12 @@ pub fn to_change(gate: &Gate) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::trace::{Claim, Comparison, Quantity};
+    use crate::strategy::trace::Quantity;
 
     fn count(names: usize, threshold: usize, most: Option<usize>) -> Option<usize> {
         let (left, right) = (Quantity::count("names", names), Quantity::count("threshold", threshold));
-        let claim = Claim::new("enough", left, Comparison::AtLeast, right);
-        to_change(&claim.counting(Names::Count { most }).to_gate())
+        let claim = left.at_least(right);
+        to_change(&claim.counting(Names::Count { most }).to_gate("enough"))
     }
 
     fn breadth(above: usize, of: usize, threshold: f64) -> Option<usize> {
@@ -43,8 +42,8 @@ mod tests {
             Quantity::ratio("breadth", above as f64 / of as f64),
             Quantity::ratio("soft_breadth_threshold", threshold),
         );
-        let claim = Claim::new("narrow", left, Comparison::Below, right);
-        to_change(&claim.counting(Names::ShareOf(of)).to_gate())
+        let claim = left.below(right);
+        to_change(&claim.counting(Names::ShareOf(of)).to_gate("narrow"))
     }
 
     #[test]
@@ -86,6 +85,6 @@ mod tests {
     #[test]
     fn a_gate_that_counts_no_names_has_no_answer() {
         let (one, months) = (Quantity::count("one", 1), Quantity::count("months", 0));
-        assert_eq!(to_change(&Claim::new("month", months, Comparison::AtLeast, one).to_gate()), None);
+        assert_eq!(to_change(&months.at_least(one).to_gate("month")), None);
     }
 }

@@ -204,8 +204,10 @@ pub trait Rule {
         None
     }
 
-    /// Returns the config values that the rule can't use.
-    fn problems(&self) -> Vec<ConfigProblem>;
+    /// Returns the config values that do not fit together; each by itself was checked as it was parsed.
+    fn problems(&self) -> Vec<ConfigProblem> {
+        Vec::new()
+    }
 
     /// Returns the rule sheet in a language, filled with the config.
     ///

@@ -76,6 +76,12 @@ pub fn with(mut config: Value, changes: Value) -> Value {
     config
 }
 
+/// Why a config with some keys changed is refused: what the value has to be; `None` where it is taken.
+pub fn refusal<C: DeserializeOwned>(config: Value, changes: Value) -> Option<String> {
+    let refused = serde_json::from_value::<C>(with(config, changes)).err()?.to_string();
+    Some(refused.rsplit_once("expected ").map_or(refused.clone(), |(_, expected)| expected.to_owned()))
+}
+
 /// A series of closes on consecutive days up to 31 March 2025: a level for so many days, and so on.
 pub fn steps(levels: &[(usize, f64)]) -> History {
     let closes: Vec<f64> = levels.iter().flat_map(|&(days, close)| vec![close; days]).collect();

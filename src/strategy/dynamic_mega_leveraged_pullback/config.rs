@@ -1,9 +1,8 @@
-//! The numbers of the profile, and which of them the rule can use.
+//! The numbers of the profile: each type says which of them the rule can use.
 
 use serde::{Deserialize, Serialize};
 
 use crate::number::{Count, Positive, Share, Threshold, Usd};
-use crate::strategy::ConfigProblem;
 use crate::symbol::Symbol;
 
 /// The config; it has no defaults, so that a profile's numbers stand in its manifest alone.
@@ -59,11 +58,4 @@ pub struct Config {
     pub runtime_execution_window_trading_days: usize,
     /// The share of the equity that the broker program keeps in cash; reported only.
     pub execution_cash_reserve_ratio: Share,
-}
-
-impl Config {
-    /// The values that do not fit together.
-    pub fn problems(&self) -> Vec<ConfigProblem> {
-        Vec::new()
-    }
 }

@@ -5,7 +5,7 @@ use crate::feature::risk::yearly_volatility;
 use crate::market::series::{newest, return_over};
 use crate::market::window::Window;
 use crate::strategy::shared::screen::Tests;
-use crate::strategy::trace::{Claim, Comparison, Need, Quantity, Reading, Trace, Unit};
+use crate::strategy::trace::{Claim, Comparison, Need, Reading, Trace, ratio};
 use crate::symbol::Symbol;
 
 /// How many closes an underlying needs: the 252-session return looks at one more.
@@ -108,54 +108,30 @@ impl Features {
         tests: &mut Tests,
         trace: &mut Trace,
     ) -> Option<f64> {
-        let mut asked = |name, left, comparison, threshold| {
-            let gate = Claim::new(name, left, comparison, Quantity::threshold(threshold, Unit::Ratio));
-            let gate = gate.about(subject.product).moved_by(subject.underlying);
-            trace.gate(gate);
-            gate
+        let &Self { mom_20, mom_126, relative_mom_126, sma_50_gap, sma_200_gap, pullback_depth, .. } = self;
+        let mut asked = |name, claim: Claim<'_>| {
+            trace.gate(name, claim.about(subject.product).moved_by(subject.underlying))
         };
-        let (sma_200_gap, mom_126) =
-            (Quantity::ratio("sma_200_gap", self.sma_200_gap), Quantity::ratio("mom_126", self.mom_126));
-        let mut above_zero = |test, name, left| {
-            let gate = asked(name, left, Comparison::Above, 0.0);
-            tests.gate(test, gate);
-            gate.holds
-        };
-        let is_above_average = above_zero("sma_200_gap", "sma_200_gap_above_zero", sma_200_gap);
-        let has_risen = above_zero("mom_126", "mom_126_above_zero", mom_126);
-        let depth = Quantity::ratio("pullback_depth", self.pullback_depth);
-        let by_depth = SIZE_BY_DEPTH.into_iter().find_map(|(name, bound, size)| {
-            asked(name, depth, Comparison::Below, bound).holds.then_some(size)
-        });
+        let (rises, has_risen) = (ratio!(sma_200_gap).above(0.0), ratio!(mom_126).above(0.0));
+        tests.gate("sma_200_gap", rises);
+        tests.gate("mom_126", has_risen);
+        let (rises, has_risen) =
+            (asked("sma_200_gap_above_zero", rises), asked("mom_126_above_zero", has_risen));
+        let by_depth = SIZE_BY_DEPTH
+            .into_iter()
+            .find_map(|(name, bound, size)| asked(name, ratio!(pullback_depth).below(bound)).then_some(size));
         // The edges part sizes; a pullback that lies below the last of them passes.
         let needed = SIZE_BY_DEPTH.last().map(|(_, deepest, _)| Need::Bound(Comparison::Below, *deepest));
-        let observed = Reading::Number(self.pullback_depth);
+        let observed = Reading::Number(pullback_depth);
         tests.record("pullback_depth", by_depth.is_some(), Some(observed), needed);
-        let by_depth = by_depth.filter(|_| is_above_average && has_risen)?;
-        let has_jumped = asked(
-            "mom_20_overheated",
-            Quantity::ratio("mom_20", self.mom_20),
-            Comparison::Above,
-            OVERHEATED_MOM_20,
-        );
-        let is_stretched = asked(
-            "sma_50_gap_overheated",
-            Quantity::ratio("sma_50_gap", self.sma_50_gap),
-            Comparison::Above,
-            OVERHEATED_SMA_50_GAP,
-        );
-        let is_thin = asked("sma_200_gap_thin", sma_200_gap, Comparison::Below, THIN_SMA_200_GAP);
-        let lags = asked(
-            "relative_mom_126_lagging",
-            Quantity::ratio("relative_mom_126", self.relative_mom_126),
-            Comparison::Below,
-            LAGGING_RELATIVE_MOM_126,
-        );
-        let reductions = [
-            (has_jumped.holds || is_stretched.holds, OVERHEATED_SIZE),
-            (is_thin.holds, THIN_TREND_SIZE),
-            (lags.holds, LAGGARD_SIZE),
-        ];
+        let by_depth = by_depth.filter(|_| rises && has_risen)?;
+        let has_jumped = asked("mom_20_overheated", ratio!(mom_20).above(OVERHEATED_MOM_20));
+        let is_stretched = asked("sma_50_gap_overheated", ratio!(sma_50_gap).above(OVERHEATED_SMA_50_GAP));
+        let is_thin = asked("sma_200_gap_thin", ratio!(sma_200_gap).below(THIN_SMA_200_GAP));
+        let lags =
+            asked("relative_mom_126_lagging", ratio!(relative_mom_126).below(LAGGING_RELATIVE_MOM_126));
+        let reductions =
+            [(has_jumped || is_stretched, OVERHEATED_SIZE), (is_thin, THIN_TREND_SIZE), (lags, LAGGARD_SIZE)];
         let reduced = reductions
             .into_iter()
             .filter(|(applies, _)| *applies)

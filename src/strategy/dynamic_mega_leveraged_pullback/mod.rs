@@ -22,7 +22,7 @@ use crate::strategy::recipe::Recipe;
 use crate::strategy::shared::texts::Badge;
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{ConfigProblem, Inputs, Outcome};
+use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 use crate::words::InputKind;
 
@@ -82,10 +82,6 @@ impl Rule for Config {
 
     fn recipe(&self) -> Option<Recipe> {
         Some(Recipe::Products(self.recipe()))
-    }
-
-    fn problems(&self) -> Vec<ConfigProblem> {
-        self.problems()
     }
 
     fn sheet(&self, language: Language) -> askama::Result<Sheet> {

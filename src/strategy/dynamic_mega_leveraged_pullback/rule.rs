@@ -19,9 +19,8 @@ use crate::strategy::shared::requirement::{
 };
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count};
-use crate::strategy::shared::steps::{min, steps};
 use crate::strategy::shared::texts;
-use crate::strategy::trace::{Claim, Comparison, Examined, Factor, Names, Quantity, Ranking, Trace, Unit};
+use crate::strategy::trace::{Examined, Factor, Names, Quantity, Ranking, Trace, count, min, steps, usd};
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
 
@@ -203,28 +202,17 @@ pub(super) struct Stance {
 
 impl Stance {
     /// Out below the exit line; else in with what is held; else in above the entry line.
-    fn of(config: &Config, benchmark: &Benchmark, held_count: usize, trace: &mut Trace) -> Self {
+    fn of(config: &Config, benchmark: &Benchmark, held_candidates: usize, trace: &mut Trace) -> Self {
         let symbol = &config.benchmark_symbol;
         let (entry_rule, exit_rule) = (LineRule::entry(config), LineRule::exit(config));
         let (entry, exit) = (benchmark.line(entry_rule), benchmark.line(exit_rule));
-        let close_gate = |name, comparison, line_name, line: Line| {
-            let (close, level) =
-                (Quantity::usd("close", benchmark.close), Quantity::usd(line_name, line.level));
-            Claim::new(name, close, comparison, level).of(symbol)
-        };
+        let (close, exit_line, entry_line) = (benchmark.close, exit.level, entry.level);
         let is_below_exit =
-            trace.gate(close_gate("close_below_exit_line", Comparison::Below, "exit_line", exit));
-        let current_risk_active = trace.gate(
-            Claim::new(
-                "candidate_held",
-                Quantity::count("held_candidates", held_count),
-                Comparison::Above,
-                Quantity::threshold(0.0, Unit::Count),
-            )
-            .counting(Names::Count { most: None }),
-        );
+            trace.gate("close_below_exit_line", usd!(close).below(usd!(exit_line)).of(symbol));
+        let current_risk_active = trace
+            .gate("candidate_held", count!(held_candidates).above(0.0).counting(Names::Count { most: None }));
         let is_above_entry =
-            trace.gate(close_gate("close_above_entry_line", Comparison::Above, "entry_line", entry));
+            trace.gate("close_above_entry_line", usd!(close).above(usd!(entry_line)).of(symbol));
         let regime = if is_below_exit {
             Regime::HardDefense
         } else if current_risk_active {

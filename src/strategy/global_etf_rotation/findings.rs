@@ -41,7 +41,7 @@ pub(super) fn refuse_alarm_of_short_histories(
     let is_short =
         |symbol: &&Symbol| inputs.window(symbol).is_some() && momentum_of(inputs, symbol).is_none();
     let short: Vec<&Symbol> = config.canary_assets.iter().filter(is_short).collect();
-    if bad_count.saturating_sub(short.len()) >= config.canary_bad_threshold {
+    if bad_count.saturating_sub(short.len()) >= *config.canary_bad_threshold {
         return Ok(());
     }
     let findings =
@@ -61,7 +61,7 @@ pub(super) fn refuse_pool_of_short_histories(
 ) -> Result<(), Vec<Finding>> {
     let funds = with_data(&config.ranking_pool, inputs);
     let is_judged = |symbol: &Symbol| {
-        let average = inputs.window(symbol).and_then(|window| window.average(config.sma_period));
+        let average = inputs.window(symbol).and_then(|window| window.average(*config.sma_period));
         momentum_of(inputs, symbol).is_some() && average.is_some()
     };
     if funds.is_empty() || funds.iter().any(is_judged) {

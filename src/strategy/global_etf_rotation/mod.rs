@@ -18,7 +18,7 @@ use crate::market::snapshot::Snapshot;
 use crate::strategy::contract::{Canary, Facts, Rhythm, Rule};
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{ConfigProblem, Inputs, Outcome};
+use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 
 pub use config::Config;
@@ -59,20 +59,16 @@ impl Rule for Config {
     }
 
     fn canary(&self) -> Option<Canary<'_>> {
-        Some(Canary { assets: &self.canary_assets, bad_threshold: self.canary_bad_threshold })
+        Some(Canary { assets: &self.canary_assets, bad_threshold: *self.canary_bad_threshold })
     }
 
     fn is_alarmed_without(&self, absent: &[&Symbol], inputs: Inputs<'_>) -> bool {
         // An absent asset is counted as bad.
-        rule::bad_canaries(self, inputs).saturating_sub(absent.len()) >= self.canary_bad_threshold
+        rule::bad_canaries(self, inputs).saturating_sub(absent.len()) >= *self.canary_bad_threshold
     }
 
     fn ranked_funds(&self) -> &[Symbol] {
         &self.ranking_pool
-    }
-
-    fn problems(&self) -> Vec<ConfigProblem> {
-        self.problems()
     }
 
     fn sheet(&self, language: Language) -> askama::Result<Sheet> {

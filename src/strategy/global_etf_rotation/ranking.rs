@@ -9,7 +9,7 @@ use crate::strategy::Inputs;
 use crate::strategy::shared::screen::Tests;
 use crate::strategy::trace::{
     Claim, Comparison, Contribution, Examined, Need, Quantity, RankedRow, Ranking, Reading, SelectionRule,
-    Trace, Verdict,
+    Trace, Verdict, usd,
 };
 use crate::symbol::Symbol;
 
@@ -45,7 +45,7 @@ pub(super) fn rank(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Ve
         rows: candidates.iter().enumerate().map(|(index, candidate)| candidate.row(index + 1)).collect(),
         examined,
         tests: TESTS.to_vec(),
-        selection: SelectionRule::Best { count: config.top_n },
+        selection: SelectionRule::Best { count: *config.top_n },
     });
     candidates
 }
@@ -62,23 +62,17 @@ fn candidate(
     let momentum = momentum_of(inputs, symbol);
     test_momentum(inputs, symbol, momentum, &mut tests);
     if let Some(series) = inputs.window(symbol) {
-        let average = series.average(config.sma_period);
-        let gate = Claim::new(
-            "close_above_sma",
-            Quantity::usd("close", series.close()),
-            Comparison::Above,
-            Quantity::usd("sma", average),
-        )
-        .of(symbol);
-        let (observed, required) = (counted(series.len(), "close"), counted(config.sma_period, "close"));
+        let (close, sma) = (series.close(), series.average(*config.sma_period));
+        let is_above = usd!(close).above(usd!(sma)).of(symbol);
+        let (observed, required) = (counted(series.len(), "close"), counted(*config.sma_period, "close"));
         let (observed, required) = (Reading::Text(observed), Need::Text(required));
-        tests.record("sma_period", average.is_some(), Some(observed), Some(required));
-        if average.is_some() {
-            tests.gate("close_above_sma", gate);
+        tests.record("sma_period", sma.is_some(), Some(observed), Some(required));
+        if sma.is_some() {
+            tests.gate("close_above_sma", is_above);
         }
-        trace.gate(gate);
+        trace.gate("close_above_sma", is_above);
     }
-    let hold_bonus = if inputs.account.holds(symbol) { config.hold_bonus } else { 0.0 };
+    let hold_bonus = if inputs.account.holds(symbol) { *config.hold_bonus } else { 0.0 };
     let candidate = momentum.filter(|_| tests.are_passed()).map(|momentum| Candidate {
         symbol: symbol.clone(),
         place,
@@ -111,22 +105,16 @@ fn test_momentum(inputs: Inputs<'_>, symbol: &Symbol, momentum: Option<f64>, tes
 fn select(config: &Config, candidates: &mut [Candidate], trace: &mut Trace) {
     let boundary = |index: usize| candidates.get(index).map(|candidate| (candidate.score, candidate.place));
     let (Some(last_in), Some(first_out)) =
-        (config.top_n.checked_sub(1).and_then(boundary), boundary(config.top_n))
+        (config.top_n.checked_sub(1).and_then(boundary), boundary(*config.top_n))
     else {
         return;
     };
     for (index, candidate) in candidates.iter_mut().enumerate() {
-        let (score, place) = if index < config.top_n { first_out } else { last_in };
+        let (score, place) = if index < *config.top_n { first_out } else { last_in };
         let comparison = if candidate.place < place { Comparison::AtLeast } else { Comparison::Above };
-        candidate.is_selected = trace.gate(
-            Claim::new(
-                "score_makes_the_cut",
-                Quantity::score("score", candidate.score),
-                comparison,
-                Quantity::score("score_across_the_cut", score),
-            )
-            .of(&candidate.symbol),
-        );
+        let score_across = Quantity::score("score_across_the_cut", score);
+        let makes_the_cut = Claim::new(Quantity::score("score", candidate.score), comparison, score_across);
+        candidate.is_selected = trace.gate("score_makes_the_cut", makes_the_cut.of(&candidate.symbol));
     }
 }
 

@@ -17,7 +17,7 @@ use crate::market::calendar::Calendar;
 use crate::market::momentum::MomentumBases;
 use crate::number::{Number, of_count};
 use crate::strategy::shared::texts::Texts;
-use crate::strategy::trace::{Claim, Comparison, Factor, Names, Quantity, Trace, Unit};
+use crate::strategy::trace::{Factor, Names, Quantity, Trace, count, step, steps};
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
 
@@ -158,29 +158,25 @@ impl Canary {
     /// An asset is bad when its momentum is missing or below zero.
     fn of(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Self {
         let mut momentum = BTreeMap::new();
-        let mut bad_count = 0;
+        let mut canary_bad_count = 0;
         for symbol in &config.canary_assets {
             let value = momentum_of(inputs, symbol);
-            let left = Quantity::ratio(MOMENTUM.name, value);
-            let gate =
-                Claim::new("canary_is_bad", left, Comparison::Below, Quantity::threshold(0.0, Unit::Ratio));
-            let mut gate = gate.or_when_missing(true).about(symbol);
+            let below_zero = Quantity::ratio(MOMENTUM.name, value).below(0.0);
+            let mut is_bad = below_zero.or_when_missing(true).about(symbol);
             if value.is_some() {
-                gate = gate.moved_by(symbol);
+                is_bad = is_bad.moved_by(symbol);
             }
-            bad_count += usize::from(trace.gate(gate));
+            canary_bad_count += usize::from(trace.gate("canary_is_bad", is_bad));
             momentum.insert(symbol.clone(), value.map(Number));
         }
+        let most = Some(config.canary_assets.len());
         let is_emergency = trace.gate(
-            Claim::new(
-                "canary_emergency",
-                Quantity::count("canary_bad_count", bad_count),
-                Comparison::AtLeast,
-                Quantity::count("canary_bad_threshold", config.canary_bad_threshold),
-            )
-            .counting(Names::Count { most: Some(config.canary_assets.len()) }),
+            "canary_emergency",
+            count!(canary_bad_count)
+                .at_least(count!(*config.canary_bad_threshold))
+                .counting(Names::Count { most }),
         );
-        Self { momentum, bad_count, is_emergency }
+        Self { momentum, bad_count: canary_bad_count, is_emergency }
     }
 
     /// Each asset with its momentum, in the order of the config.
@@ -202,57 +198,43 @@ pub(super) fn momentum_of(inputs: Inputs<'_>, symbol: &Symbol) -> Option<f64> {
 
 /// Whether the date is the last session of one of the months.
 fn is_rebalance_day(config: &Config, as_of: NaiveDate, calendar: &Calendar, trace: &mut Trace) -> bool {
-    let is_month = config.rebalance_months.contains(&as_of.month());
-    let is_last_session = calendar.is_last_session_of_month(as_of);
-    let one = Quantity::threshold(1.0, Unit::Count);
-    let month = Claim::new(
-        "month_is_a_rebalance_month",
-        Quantity::count("rebalance_months_that_match", usize::from(is_month)),
-        Comparison::AtLeast,
-        one,
-    );
-    let session = Claim::new(
-        "session_is_the_last_of_its_month",
-        Quantity::count("sessions_that_end_the_month", usize::from(is_last_session)),
-        Comparison::AtLeast,
-        one,
-    );
-    let (month, session) = (trace.gate(month), trace.gate(session));
-    month && session
+    let rebalance_months_that_match = usize::from(config.rebalance_months.contains(&as_of.month()));
+    let sessions_that_end_the_month = usize::from(calendar.is_last_session_of_month(as_of));
+    let is_month =
+        trace.gate("month_is_a_rebalance_month", count!(rebalance_months_that_match).at_least(1.0));
+    let is_last_session =
+        trace.gate("session_is_the_last_of_its_month", count!(sessions_that_end_the_month).at_least(1.0));
+    is_month && is_last_session
 }
 
 /// The targets: each selected fund a slot, and the unused slots to the safe haven.
 fn weights(config: &Config, day: &Day, trace: &mut Trace) -> BTreeMap<Symbol, f64> {
+    let safe_haven = &config.safe_haven;
     let mut weights = BTreeMap::new();
     match day {
         Day::Hold => {}
         Day::Emergency => {
-            let whole = 1.0;
-            trace.symbol_step(
-                &config.safe_haven,
-                Quantity::ratio("target_weight", whole),
-                "everything, in an emergency",
-            );
-            weights.insert(config.safe_haven.clone(), whole);
+            steps! { trace, of safe_haven; target_weight: ratio = 1.0; }
+            weights.insert(safe_haven.clone(), target_weight);
         }
         Day::Rebalance(candidates) => {
-            let slot = config.slot_weight();
-            trace.step(Quantity::ratio("slot_weight", slot), "1 / top_n");
+            let top_n = of_count(*config.top_n);
+            steps! { trace; slot_weight: ratio = 1.0 / top_n; }
             let selected: Vec<_> = candidates.iter().filter(|candidate| candidate.is_selected).collect();
-            for candidate in &selected {
-                trace.symbol_step(&candidate.symbol, Quantity::ratio("target_weight", slot), "slot_weight");
-                weights.insert(candidate.symbol.clone(), slot);
+            for Candidate { symbol, .. } in &selected {
+                steps! { trace, of symbol; target_weight: ratio = slot_weight; }
+                weights.insert(symbol.clone(), target_weight);
             }
-            let unused = config.top_n.saturating_sub(selected.len());
-            if unused > 0 {
-                let remainder = if selected.is_empty() { 1.0 } else { of_count(unused) * slot };
-                trace.symbol_step(
-                    &config.safe_haven,
-                    Quantity::ratio("target_weight", remainder),
-                    "slot_weight * (top_n - selected funds)",
-                );
+            let unused_slots = of_count(config.top_n.saturating_sub(selected.len()));
+            if unused_slots > 0.0 {
+                // All slots together are the whole account, which their sum may miss by a bit.
+                let remainder = if selected.is_empty() {
+                    step!(trace, of safe_haven, target_weight: ratio = 1.0)
+                } else {
+                    step!(trace, of safe_haven, target_weight: ratio = unused_slots * slot_weight)
+                };
                 // The safe haven may stand in the pool too, and then keeps its own slot besides.
-                *weights.entry(config.safe_haven.clone()).or_default() += remainder;
+                *weights.entry(safe_haven.clone()).or_default() += remainder;
             }
         }
     }
@@ -261,7 +243,7 @@ fn weights(config: &Config, day: &Day, trace: &mut Trace) -> BTreeMap<Symbol, f6
 
 /// The pool and the safe haven: the canary assets are watched, never bought.
 fn managed_symbols(config: &Config) -> Vec<Symbol> {
-    let mut managed = config.ranking_pool.clone();
+    let mut managed = config.ranking_pool.to_vec();
     if !managed.contains(&config.safe_haven) {
         managed.push(config.safe_haven.clone());
     }

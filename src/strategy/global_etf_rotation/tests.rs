@@ -8,8 +8,8 @@ use crate::market::history::History;
 use crate::market::history::Market;
 use crate::strategy::Necessity;
 use crate::strategy::contract::Rule;
-use crate::strategy::trace::{Gate, Verdict};
-use crate::strategy::worked::{Traced, traced};
+use crate::strategy::trace::{Comparison, Gate, Verdict};
+use crate::strategy::worked::{self, Traced, refusal, traced, with};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
     traced(super::decide, config, inputs)
@@ -18,17 +18,17 @@ fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
 /// A Monday, the last session of March.
 const QUARTER_END: &str = "2025-03-31";
 
-/// A pool of three, two canary assets that are bad together, and some keys changed.
-fn config(changes: Value) -> Config {
-    let mut config = json!({
+fn profile() -> Value {
+    json!({
         "ranking_pool": ["AAA", "BBB", "CCC"], "canary_assets": ["SPY", "AGG"], "safe_haven": "BIL",
         "top_n": 2, "hold_bonus": 0.06, "canary_bad_threshold": 2, "rebalance_months": [3, 6, 9, 12],
         "sma_period": 200,
-    });
-    for (key, value) in changes.as_object().unwrap() {
-        config[key] = value.clone();
-    }
-    serde_json::from_value(config).unwrap()
+    })
+}
+
+/// A pool of three, two canary assets that are bad together, and some keys changed.
+fn config(changes: Value) -> Config {
+    worked::config(with(profile(), changes))
 }
 
 /// So many closes, one a day up to the date, all at 100 but the newest: every return is
@@ -340,28 +340,21 @@ fn every_symbol_may_be_passed_over() {
 }
 
 #[test]
-fn what_the_rule_can_not_use_is_named() {
-    assert_eq!(config(json!({})).problems(), []);
-    for (key, value) in [
-        ("ranking_pool", json!([])),
-        ("ranking_pool", json!(["AAA", "aaa "])),
-        ("canary_assets", json!([])),
-        ("top_n", json!(0)),
-        ("hold_bonus", json!(-0.01)),
-        ("canary_bad_threshold", json!(0)),
-        ("rebalance_months", json!([])),
-        ("rebalance_months", json!([3, 13])),
-        ("rebalance_months", json!([0])),
-        ("sma_period", json!(0)),
+fn what_the_rule_can_not_use_is_refused() {
+    let (count, months) = ("a whole number from 1", "at least one month, each from 1 to 12");
+    for (key, value, expected) in [
+        ("ranking_pool", json!([]), "at least one symbol"),
+        ("ranking_pool", json!(["AAA", "aaa "]), "each symbol once (`AAA` is repeated)"),
+        ("canary_assets", json!([]), "at least one symbol"),
+        ("top_n", json!(0), count),
+        ("hold_bonus", json!(-0.01), "a number from 0 to 1e15"),
+        ("canary_bad_threshold", json!(0), count),
+        ("rebalance_months", json!([]), months),
+        ("rebalance_months", json!([3, 13]), months),
+        ("rebalance_months", json!([0]), months),
+        ("sma_period", json!(0), count),
     ] {
-        let keys: Vec<_> = config(json!({key: value})).problems().iter().map(|p| p.key).collect();
-        assert_eq!(keys, [key]);
+        assert_eq!(refusal::<Config>(profile(), json!({key: value})).as_deref(), Some(expected), "{key}");
     }
-}
-
-#[test]
-fn a_key_that_nobody_knows_is_refused() {
-    let mut changed = serde_json::to_value(config(json!({}))).unwrap();
-    changed["sma_days"] = json!(200);
-    assert!(serde_json::from_value::<Config>(changed).is_err());
+    assert!(refusal::<Config>(profile(), json!({"sma_days": 200})).is_some());
 }

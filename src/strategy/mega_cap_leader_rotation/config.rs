@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::number::{Count, Share, Threshold, Usd};
+use crate::number::{Count, Positive, Share, Threshold, Usd};
 use crate::strategy::ConfigProblem;
-use crate::strategy::shared::config_check::{above_zero, problem};
+use crate::strategy::shared::config_check::problem;
 use crate::strategy::shared::regime::{AbsentBenchmark, Defense, RegimeRule};
 use crate::symbol::Symbol;
 
@@ -68,9 +68,8 @@ impl Config {
     /// The values that do not fit together: a sleeve without a weight, a count or a cap.
     pub fn problems(&self) -> Vec<ConfigProblem> {
         let fits = |sleeve: &Sleeve| {
-            above_zero("weight", sleeve.weight).is_none()
-                && above_zero("single_name_cap", sleeve.single_name_cap).is_none()
-                && sleeve.holdings_count >= 1
+            let sizes = [sleeve.weight, sleeve.single_name_cap];
+            sizes.into_iter().all(|size| Positive::try_from(size).is_ok()) && sleeve.holdings_count >= 1
         };
         let expected = "sleeves with a weight, a count and a cap above 0, none above 1e15";
         let problem = || problem("blend_sleeves", &self.blend_sleeves, expected);

@@ -12,7 +12,7 @@ use crate::strategy::contract::{Facts, Rhythm, Rule, SnapshotTerms};
 use crate::strategy::recipe::Recipe;
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{ConfigProblem, Inputs, Outcome};
+use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 
 pub use config::Config;
@@ -46,10 +46,6 @@ impl Rule for Config {
 
     fn recipe(&self) -> Option<Recipe> {
         Some(Recipe::Stocks(self.recipe()))
-    }
-
-    fn problems(&self) -> Vec<ConfigProblem> {
-        self.problems()
     }
 
     fn sheet(&self, language: Language) -> askama::Result<Sheet> {

@@ -11,7 +11,7 @@ use crate::amount::{counted, rough_percent};
 use crate::feature::column::SMA200_GAP;
 use crate::market::snapshot::Snapshot;
 use crate::number::{Share, of_count};
-use crate::strategy::trace::{Claim, Comparison, Names, Quantity, Trace, Unit};
+use crate::strategy::trace::{Names, Quantity, Trace, ratio};
 use crate::strategy::{Choice, Outcome, RiskFlag, Targets};
 use crate::symbol::Symbol;
 
@@ -136,38 +136,18 @@ impl RegimeRule<'_> {
         let benchmark = row_of(snapshot, self.benchmark_symbol);
         let gap = benchmark.and_then(|row| row.number(snapshot.column(TREND_COLUMN)));
         let absent_trends_up = self.absent_benchmark == AbsentBenchmark::TrendsUp;
+        let trends_up = Quantity::ratio("benchmark_sma200_gap", gap).above(0.0).about(self.benchmark_symbol);
         let benchmark_trend_positive = trace.gate(
-            Claim::new(
-                "benchmark_trend_positive",
-                Quantity::ratio("benchmark_sma200_gap", gap),
-                Comparison::Above,
-                Quantity::threshold(0.0, Unit::Ratio),
-            )
-            .about(self.benchmark_symbol)
-            .or_when_missing(benchmark.is_none() && absent_trends_up),
+            "benchmark_trend_positive",
+            trends_up.or_when_missing(benchmark.is_none() && absent_trends_up),
         );
         let breadth_ratio = breadth_ratio(gaps);
-        let mut narrower_than = |gate, threshold, value| {
-            trace.gate(
-                Claim::new(
-                    gate,
-                    Quantity::ratio("breadth_ratio", breadth_ratio),
-                    Comparison::Below,
-                    Quantity::ratio(threshold, value),
-                )
-                .counting(Names::ShareOf(gaps.len())),
-            )
-        };
-        let below_hard = narrower_than(
-            "breadth_below_hard",
-            "hard_breadth_threshold",
-            *self.defense.hard_breadth_threshold,
-        );
-        let below_soft = narrower_than(
-            "breadth_below_soft",
-            "soft_breadth_threshold",
-            *self.defense.soft_breadth_threshold,
-        );
+        let (hard_breadth_threshold, soft_breadth_threshold) =
+            (*self.defense.hard_breadth_threshold, *self.defense.soft_breadth_threshold);
+        let of_gaps = Names::ShareOf(gaps.len());
+        let narrower_than = |threshold| ratio!(breadth_ratio).below(threshold).counting(of_gaps);
+        let below_hard = trace.gate("breadth_below_hard", narrower_than(ratio!(hard_breadth_threshold)));
+        let below_soft = trace.gate("breadth_below_soft", narrower_than(ratio!(soft_breadth_threshold)));
         let (regime, stock_exposure) = if !benchmark_trend_positive && below_hard {
             (Regime::HardDefense, *self.defense.hard_defense_exposure)
         } else if !benchmark_trend_positive || below_soft {

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::sizing::{Allocation, equal_weight, symbols_at};
-use super::steps::{floor, max, steps};
 use super::texts;
 use crate::number::of_count;
-use crate::strategy::trace::{Ranking, SelectionRule, Trace, Verdict};
+use crate::strategy::trace::{Ranking, SelectionRule, Trace, Verdict, floor, max, steps};
 use crate::symbol::Symbol;
 
 /// How many names, and how large each and each sector may be.

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::steps::{computed, floor, max, min, steps};
 use crate::number::of_count;
-use crate::strategy::trace::{Quantity, Ranking, Trace};
+use crate::strategy::trace::{Quantity, Ranking, Trace, computed, floor, max, min, steps};
 use crate::symbol::Symbol;
 
 /// The largest weight that is not emitted.

@@ -69,14 +69,14 @@ impl Rule for Config {
     }
 
     fn trade_threshold_ratio(&self) -> Option<f64> {
-        Some(self.rebalance_threshold_ratio)
+        Some(*self.rebalance_threshold_ratio)
     }
 
     fn moved_indicators(&self, indicators: &Indicators, symbol: &Symbol, close: f64) -> Option<Indicators> {
         let mut moved = indicators.clone();
         let trend = moved.of_mut(symbol)?;
         trend.price?;
-        *trend = trend.with_newest_close(close, self.trend_ma_window);
+        *trend = trend.with_newest_close(close, *self.trend_ma_window);
         Some(moved)
     }
 

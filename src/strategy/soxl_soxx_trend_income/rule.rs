@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 use super::config::{CASH, Config, LEVERED, QQQ_INCOME, SAFE_HAVEN, SPY_INCOME, UNLEVERED};
 use super::diagnostics::{BlendNumbers, Diagnostics, ExecutionAnnotations};
 use super::words::{headline, texts};
@@ -12,40 +10,28 @@ use crate::finding::{Code, Finding};
 use crate::market::indicators::{Indicators, SHORT_WINDOW, TrendIndicators};
 use crate::market::window::Window;
 use crate::number::Number;
+use crate::strategy::shared::income_layer::Ramp;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series};
-use crate::strategy::shared::steps::{max, steps};
-use crate::strategy::trace::{Claim, Comparison, Quantity, Trace, Unit};
+use crate::strategy::trace::{Quantity, Trace, count, max, min, ratio, step, steps, targets, usd};
 use crate::strategy::{Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
+use crate::words::words;
 
 /// The widest buffer around the trend average, a ratio.
 const WIDEST_BUFFER: f64 = 0.25;
 
-/// The income layer reaches its full ratio at this multiple of the equity it starts from.
-pub(super) const FULL_INCOME_MULTIPLE: f64 = 2.0;
-
-/// How much of the core is at risk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Tier {
+words! {
+    /// How much of the core is at risk.
+    Tier, "tier":
     /// The trend is far above its average.
-    Full,
+    Full = "full",
     /// The trend is above its average, or SOXL is active and the trend not yet below the exit line.
-    Mid,
+    Mid = "mid",
     /// Neither.
-    Defensive,
+    Defensive = "defensive",
 }
 
 impl Tier {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Mid => "mid",
-            Self::Defensive => "defensive",
-        }
-    }
-
     pub(super) fn active_risk_asset(self) -> &'static str {
         match self {
             Self::Full | Self::Mid => "SOXX+SOXL",
@@ -65,54 +51,48 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let ((equity, ()), readings) = both(equity, Readings::of(config, inputs))?;
     let trend = readings.trend(config)?;
 
-    let buffers = Buffers::of(config);
-    let &Config { min_trade_floor, min_trade_ratio, .. } = config;
+    let (min_trade_floor, min_trade_ratio) = (*config.min_trade_floor, *config.min_trade_ratio);
     steps! { trace; min_trade: usd = max(min_trade_floor, equity * min_trade_ratio); }
-    let income = IncomeLayer::of(config, inputs.account, equity, trace);
-    let income_locked_value = income.locked;
+    let income_layer_ratio = income_ramp(config).ratio(trace, equity);
+    let mut targets = BTreeMap::new();
+    let funds = IncomeFunds::of(inputs.account);
+    let income_locked_value = funds.add(config, equity, income_layer_ratio, trace, &mut targets);
     steps! { trace; core_value: usd = max(0.0, equity - income_locked_value); }
-    let lines = Lines::of(trend.average, &buffers);
+    let lines = Lines::of(trend.average, &Buffers::of(config));
     let tier = tier(inputs.account, &trend, &lines, min_trade, trace);
     let ratios = Ratios::of(config, tier, trace);
-    let core_targets = CoreTargets::of(core_value, &ratios, trace);
+    ratios.spread(core_value, trace, &mut targets);
 
-    let threshold_value = Number(equity * config.rebalance_threshold_ratio);
+    let threshold_value = Number(equity * *config.rebalance_threshold_ratio);
+    let deploy_ratio = ratios.soxl() + ratios.soxx();
+    let income_locked_ratio = income_locked_value / equity;
     let blend = BlendNumbers {
         investable_cash: Number(investable_cash(config, inputs.account, equity)),
         current_min_trade: Number(min_trade),
         ..BlendNumbers::new(config, &trend, readings.soxl.ma_trend, tier)
     };
     let headline = headline(&trend, &lines, tier);
-    let texts = texts(&headline, tier, ratios.levered + ratios.unlevered, &income, equity);
+    let texts = texts(&headline, tier, [deploy_ratio, income_layer_ratio, income_locked_ratio]);
     Ok(Outcome {
         price_symbols: readings.price_symbols(),
-        managed_symbols: config.managed_symbols.clone(),
+        managed_symbols: config.managed_symbols.to_vec(),
         signal: tier.as_str().to_owned(),
         headline,
         cash_symbols: CASH.map(Symbol::literal).to_vec(),
         income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
         trade_threshold_usd: Some(threshold_value.0),
         diagnostics: outcome::Diagnostics::new(Diagnostics {
-            deploy_ratio: Number(ratios.levered + ratios.unlevered),
-            income_layer_ratio: Number(income.ratio),
-            income_locked_ratio: Number(income.locked / equity),
+            deploy_ratio: Number(deploy_ratio),
+            income_layer_ratio: Number(income_layer_ratio),
+            income_locked_ratio: Number(income_locked_ratio),
             threshold_value,
             total_strategy_equity: Number(equity),
             blend: blend.clone(),
             execution_annotations: ExecutionAnnotations { trade_threshold_value: threshold_value, blend },
         }),
-        reserve_usd: equity * config.cash_reserve_ratio,
+        reserve_usd: equity * *config.cash_reserve_ratio,
         texts,
-        ..Outcome::rebalance(
-            Targets::Values(BTreeMap::from([
-                (Symbol::literal(LEVERED), core_targets.levered),
-                (Symbol::literal(UNLEVERED), core_targets.unlevered),
-                (Symbol::literal(SAFE_HAVEN), core_targets.safe_haven),
-                (Symbol::literal(QQQ_INCOME), income.qqq_income),
-                (Symbol::literal(SPY_INCOME), income.spy_income),
-            ])),
-            &Symbol::literal(SAFE_HAVEN),
-        )
+        ..Outcome::rebalance(Targets::Values(targets), &Symbol::literal(SAFE_HAVEN))
     })
 }
 
@@ -135,11 +115,11 @@ impl Readings {
     }
 
     fn from_prices(config: &Config, inputs: Inputs<'_>) -> Result<Self, Vec<Finding>> {
-        let series = |name| required_series(inputs, &Symbol::literal(name), config.trend_ma_window);
+        let series = |name| required_series(inputs, &Symbol::literal(name), *config.trend_ma_window);
         let (soxl, soxx) = both(series(LEVERED), series(UNLEVERED))?;
         let trend = |series: Window<'_>| TrendIndicators {
             price: series.close(),
-            ma_trend: series.average(config.trend_ma_window),
+            ma_trend: series.average(*config.trend_ma_window),
             ..TrendIndicators::default()
         };
         Ok(Self {
@@ -190,12 +170,6 @@ impl Trend {
     fn of(name: &'static str, known: TrendIndicators) -> Option<Self> {
         Some(Self { symbol: Symbol::literal(name), price: known.price?, average: known.ma_trend?, known })
     }
-
-    /// The gate that asks whether the price stands above a line, a multiple of the average.
-    fn above(&self, name: &'static str, line_name: &'static str, line: f64) -> Claim<'_> {
-        let (price, line) = (Quantity::usd("close", self.price), Quantity::usd(line_name, line));
-        Claim::new(name, price, Comparison::Above, line).of(&self.symbol)
-    }
 }
 
 /// The buffers around the trend average as they are used, ratios.
@@ -244,9 +218,12 @@ impl Lines {
 /// The tier: full above the entry line; mid above the mid line, or while SOXL is active above the exit
 /// line; else defensive.
 fn tier(account: &Account, trend: &Trend, lines: &Lines, min_trade: f64, trace: &mut Trace) -> Tier {
-    let above_entry = trace.gate(trend.above("close_above_entry_line", "trend_entry_line", lines.entry));
-    let above_mid = trace.gate(trend.above("close_above_mid_line", "trend_mid_line", lines.mid));
-    let above_exit = trace.gate(trend.above("close_above_exit_line", "trend_exit_line", lines.exit));
+    let (close, source) = (trend.price, &trend.symbol);
+    let &Lines { entry: trend_entry_line, mid: trend_mid_line, exit: trend_exit_line } = lines;
+    let above = |line| usd!(close).above(line).of(source);
+    let above_entry = trace.gate("close_above_entry_line", above(usd!(trend_entry_line)));
+    let above_mid = trace.gate("close_above_mid_line", above(usd!(trend_mid_line)));
+    let above_exit = trace.gate("close_above_exit_line", above(usd!(trend_exit_line)));
     let active = is_active(account, min_trade, trace);
     if above_entry {
         Tier::Full
@@ -260,19 +237,10 @@ fn tier(account: &Account, trend: &Trend, lines: &Lines, min_trade: f64, trace: 
 /// Whether SOXL is held: a quantity above zero, or a value that a trade is worth.
 fn is_active(account: &Account, min_trade: f64, trace: &mut Trace) -> bool {
     let soxl = Symbol::literal(LEVERED);
-    let quantity = Claim::new(
-        "soxl_quantity_held",
-        Quantity::count("held", usize::from(account.holds(&soxl))),
-        Comparison::Above,
-        Quantity::threshold(0.0, Unit::Count),
-    );
-    let value = Claim::new(
-        "soxl_value_above_min_trade",
-        Quantity::usd("market_value", account.market_value_usd(&soxl)),
-        Comparison::Above,
-        Quantity::usd("min_trade", min_trade),
-    );
-    let (quantity, value) = (trace.gate(quantity.about(&soxl)), trace.gate(value.about(&soxl)));
+    let (held, market_value) = (usize::from(account.holds(&soxl)), account.market_value_usd(&soxl));
+    let quantity = trace.gate("soxl_quantity_held", count!(held).above(0.0).about(&soxl));
+    let value =
+        trace.gate("soxl_value_above_min_trade", usd!(market_value).above(usd!(min_trade)).about(&soxl));
     quantity || value
 }
 
@@ -296,136 +264,102 @@ fn income_is_long(account: &Account) -> Result<(), Vec<Finding>> {
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
-/// The income funds in US dollars: what is there stays, what is missing is added.
-pub(super) struct IncomeLayer {
-    pub ratio: f64,
-    pub locked: f64,
-    pub qqq_income: f64,
-    pub spy_income: f64,
+/// The market value of the income funds, in US dollars.
+struct IncomeFunds {
+    qqqi: f64,
+    spyi: f64,
 }
 
-impl IncomeLayer {
-    fn of(config: &Config, account: &Account, equity: f64, trace: &mut Trace) -> Self {
-        let income_layer_ratio = income_ratio(config, equity, trace);
-        let qqq_held = account.market_value_usd(&Symbol::literal(QQQ_INCOME));
-        let spy_held = account.market_value_usd(&Symbol::literal(SPY_INCOME));
-        let income_held_value = qqq_held + spy_held;
-        trace.step(
-            Quantity::usd("income_held_value", income_held_value),
-            "market value of QQQI + that of SPYI",
-        );
+impl IncomeFunds {
+    fn of(account: &Account) -> Self {
+        let value = |name| account.market_value_usd(&Symbol::literal(name));
+        Self { qqqi: value(QQQ_INCOME), spyi: value(SPY_INCOME) }
+    }
+
+    /// Gives the funds what they have, and what the layer lacks in the configured shares; returns what the layer then
+    /// holds.
+    fn add(
+        &self,
+        config: &Config,
+        equity: f64,
+        income_layer_ratio: f64,
+        trace: &mut Trace,
+        targets: &mut BTreeMap<Symbol, f64>,
+    ) -> f64 {
+        let &Self { qqqi: qqqi_held, spyi: spyi_held } = self;
+        let (income_layer_qqqi_weight, income_layer_spyi_weight) =
+            (*config.income_layer_qqqi_weight, *config.income_layer_spyi_weight);
         steps! { trace;
+            income_held_value: usd = qqqi_held + spyi_held;
             income_locked_value: usd = max(income_held_value, equity * income_layer_ratio);
             income_added_value: usd = income_locked_value - income_held_value;
         }
-        let (qqq_income, spy_income) = (
-            qqq_held + income_added_value * config.income_layer_qqqi_weight,
-            spy_held + income_added_value * config.income_layer_spyi_weight,
-        );
-        trace.symbol_step(
-            &Symbol::literal(QQQ_INCOME),
-            Quantity::usd("target_value", qqq_income),
-            "its market value + income_added_value * income_layer_qqqi_weight",
-        );
-        trace.symbol_step(
-            &Symbol::literal(SPY_INCOME),
-            Quantity::usd("target_value", spy_income),
-            "its market value + income_added_value * income_layer_spyi_weight",
-        );
-        Self { ratio: income_layer_ratio, locked: income_locked_value, qqq_income, spy_income }
+        targets! { trace, targets;
+            qqqi: Symbol::literal(QQQ_INCOME) => qqqi_held + income_added_value * income_layer_qqqi_weight;
+            spyi: Symbol::literal(SPY_INCOME) => spyi_held + income_added_value * income_layer_spyi_weight;
+        }
+        income_locked_value
     }
 }
 
 /// The share of the equity for the income layer: nothing up to the start, then a straight line to the
 /// full ratio at twice the start.
-fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
-    let start = config.income_layer_start_usd;
-    let full = FULL_INCOME_MULTIPLE * start;
-    let begins = trace.gate(Claim::new(
-        "income_layer_begins",
-        Quantity::usd("equity", equity),
-        Comparison::Above,
-        Quantity::usd("income_layer_start_usd", start),
-    ));
-    let (ratio, formula) = if !begins {
-        (0.0, "0 up to income_layer_start_usd")
-    } else if trace.gate(Claim::new(
-        "income_layer_is_full",
-        Quantity::usd("equity", equity),
-        Comparison::AtLeast,
-        Quantity::usd("twice_income_layer_start_usd", full),
-    )) {
-        (config.income_layer_max_ratio, "income_layer_max_ratio")
-    } else {
-        let ratio = config.income_layer_max_ratio * (equity - start) / (full - start);
-        (ratio, "income_layer_max_ratio * (equity - income_layer_start_usd) / income_layer_start_usd")
-    };
-    trace.step(Quantity::ratio("income_layer_ratio", ratio), formula);
-    ratio
+fn income_ramp(config: &Config) -> Ramp {
+    Ramp {
+        start: usd!(*config.income_layer_start_usd),
+        name: "income_layer_ratio",
+        end_name: "twice_income_layer_start_usd",
+        begins: Quantity::above,
+        is_full: Quantity::at_least,
+        ratio_at_twice: *config.income_layer_max_ratio,
+        full_ratio: *config.income_layer_max_ratio,
+    }
 }
 
-/// The shares of the core.
+/// The shares of the core: the tier's weights, divided by their sum where that is above 1.
 pub(super) struct Ratios {
-    /// That of SOXL.
-    pub(crate) levered: f64,
-    /// That of SOXX.
-    pub(crate) unlevered: f64,
-    /// How they came about.
-    formula: &'static str,
+    soxl_weight: f64,
+    soxx_weight: f64,
+    divisor: f64,
 }
 
 impl Ratios {
     /// The shares of a tier.
-    pub(crate) fn of(config: &Config, tier: Tier, trace: &mut Trace) -> Self {
-        let active_unlevered = config.blend_gate_active_soxx_weight;
-        let (levered, unlevered) = match tier {
-            Tier::Full => (config.blend_gate_soxl_weight, active_unlevered),
+    pub(super) fn of(config: &Config, tier: Tier, trace: &mut Trace) -> Self {
+        let soxl_in_full = *config.blend_gate_soxl_weight;
+        let (soxl_weight, soxx_weight) = match tier {
+            Tier::Full => (soxl_in_full, *config.blend_gate_active_soxx_weight),
             Tier::Mid => {
-                (config.blend_gate_mid_soxl_weight.min(config.blend_gate_soxl_weight), active_unlevered)
+                (min(*config.blend_gate_mid_soxl_weight, soxl_in_full), *config.blend_gate_active_soxx_weight)
             }
-            Tier::Defensive => (0.0, config.blend_gate_defensive_soxx_weight),
+            Tier::Defensive => (0.0, *config.blend_gate_defensive_soxx_weight),
         };
-        let (mut levered, mut unlevered) = (levered.clamp(0.0, 1.0), unlevered.clamp(0.0, 1.0));
-        let mut formula = "the tier's weight, clamped to 0..1";
-        let sum = levered + unlevered;
-        if trace.gate(Claim::new(
-            "ratios_exceed_the_core",
-            Quantity::ratio("ratio_sum", sum),
-            Comparison::Above,
-            Quantity::threshold(1.0, Unit::Ratio),
-        )) {
-            levered /= sum;
-            unlevered /= sum;
-            formula = "the tier's weight, clamped to 0..1, / ratio_sum";
-        }
-        Self { levered, unlevered, formula }
+        let ratio_sum = soxl_weight + soxx_weight;
+        let exceeds = trace.gate("ratios_exceed_the_core", ratio!(ratio_sum).above(1.0));
+        Self { soxl_weight, soxx_weight, divisor: if exceeds { ratio_sum } else { 1.0 } }
     }
-}
 
-/// The core in US dollars, spread.
-struct CoreTargets {
-    levered: f64,
-    unlevered: f64,
-    safe_haven: f64,
-}
+    /// The share of SOXL.
+    pub(super) fn soxl(&self) -> f64 {
+        self.soxl_weight / self.divisor
+    }
 
-impl CoreTargets {
-    fn of(core: f64, ratios: &Ratios, trace: &mut Trace) -> Self {
-        let (levered, unlevered) = (core * ratios.levered, core * ratios.unlevered);
-        let safe_haven = (core - levered - unlevered).max(0.0);
-        for (name, ratio, value) in
-            [(LEVERED, ratios.levered, levered), (UNLEVERED, ratios.unlevered, unlevered)]
-        {
-            let symbol = Symbol::literal(name);
-            trace.symbol_step(&symbol, Quantity::ratio("core_ratio", ratio), ratios.formula);
-            trace.symbol_step(&symbol, Quantity::usd("target_value", value), "core_value * core_ratio");
+    /// The share of SOXX.
+    pub(super) fn soxx(&self) -> f64 {
+        self.soxx_weight / self.divisor
+    }
+
+    /// Gives SOXL and SOXX their shares of the core, and BOXX the rest.
+    fn spread(&self, core_value: f64, trace: &mut Trace, targets: &mut BTreeMap<Symbol, f64>) {
+        let &Self { soxl_weight, soxx_weight, divisor } = self;
+        let (soxl, soxx) = (Symbol::literal(LEVERED), Symbol::literal(UNLEVERED));
+        let soxl_ratio = step!(trace, of &soxl, core_ratio: ratio = soxl_weight / divisor);
+        targets! { trace, targets; soxl_value: soxl => core_value * soxl_ratio; }
+        let soxx_ratio = step!(trace, of &soxx, core_ratio: ratio = soxx_weight / divisor);
+        targets! { trace, targets;
+            soxx_value: soxx => core_value * soxx_ratio;
+            boxx_value: Symbol::literal(SAFE_HAVEN) => max(0.0, core_value - soxl_value - soxx_value);
         }
-        trace.symbol_step(
-            &Symbol::literal(SAFE_HAVEN),
-            Quantity::usd("target_value", safe_haven),
-            "max(0, core_value - the targets of SOXL and SOXX)",
-        );
-        Self { levered, unlevered, safe_haven }
     }
 }
 
@@ -433,7 +367,7 @@ impl CoreTargets {
 fn investable_cash(config: &Config, account: &Account, equity: f64) -> f64 {
     let buying_power = account.buying_power_usd.filter(|&buying_power| buying_power != 0.0);
     let cash = buying_power.or(account.cash_balance_usd).unwrap_or(0.0);
-    (cash - equity * config.cash_reserve_ratio).max(0.0)
+    max(0.0, cash - equity * *config.cash_reserve_ratio)
 }
 
 #[cfg(test)]

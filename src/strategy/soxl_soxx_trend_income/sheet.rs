@@ -1,8 +1,9 @@
 //! The numbers that the rule sheet is filled with.
 
 use super::config::Config;
-use super::rule::{Buffers, FULL_INCOME_MULTIPLE, Lines, Ratios, Tier};
+use super::rule::{Buffers, Lines, Ratios, Tier};
 use crate::market::indicators::SHORT_WINDOW;
+use crate::strategy::shared::income_layer::FULL_MULTIPLE;
 use crate::strategy::sheet::sheet;
 use crate::strategy::trace::Trace;
 
@@ -18,7 +19,8 @@ struct Mix {
 
 impl Mix {
     fn new(config: &Config, tier: Tier) -> Self {
-        let Ratios { levered: soxl, unlevered: soxx, .. } = Ratios::of(config, tier, &mut Trace::default());
+        let ratios = Ratios::of(config, tier, &mut Trace::silent());
+        let (soxl, soxx) = (ratios.soxl(), ratios.soxx());
         Self { soxl, soxx, boxx: (1.0 - soxl - soxx).max(0.0) }
     }
 }
@@ -36,7 +38,7 @@ impl<'a> From<&'a Config> for Numbers<'a> {
     fn from(config: &'a Config) -> Self {
         Self {
             config,
-            twice_income_layer_start_usd: FULL_INCOME_MULTIPLE * config.income_layer_start_usd,
+            twice_income_layer_start_usd: FULL_MULTIPLE * *config.income_layer_start_usd,
             lines: Lines::of(AVERAGE, &Buffers::of(config)),
             full: Mix::new(config, Tier::Full),
             mid: Mix::new(config, Tier::Mid),

@@ -6,16 +6,15 @@ use crate::account::Position;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
 use crate::strategy::contract::Rule;
-use crate::strategy::worked::{Traced, traced};
+use crate::strategy::worked::{self, Traced, refusal, traced, with};
 use crate::strategy::{Action, Necessity};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
     traced(super::decide, config, inputs)
 }
 
-/// The profile's config with an average of 4 closes and some keys changed.
-fn config(changes: Value) -> Config {
-    let mut config = json!({
+fn profile() -> Value {
+    json!({
         "managed_symbols": ["SOXL", "SOXX", "BOXX", "QQQI", "SPYI"], "trend_ma_window": 4,
         "cash_reserve_ratio": 0.03, "min_trade_ratio": 0.01, "min_trade_floor": 100.0,
         "rebalance_threshold_ratio": 0.01, "income_layer_start_usd": 150_000.0,
@@ -25,11 +24,12 @@ fn config(changes: Value) -> Config {
         "blend_gate_trend_source": "SOXX", "blend_gate_soxl_weight": 0.70,
         "blend_gate_mid_soxl_weight": 0.65, "blend_gate_active_soxx_weight": 0.20,
         "blend_gate_defensive_soxx_weight": 0.15,
-    });
-    for (key, value) in changes.as_object().unwrap() {
-        config[key] = value.clone();
-    }
-    serde_json::from_value(config).unwrap()
+    })
+}
+
+/// The profile's config with an average of 4 closes and some keys changed.
+fn config(changes: Value) -> Config {
+    worked::config(with(profile(), changes))
 }
 
 /// An account with (symbol, quantity, market value) positions.
@@ -138,15 +138,12 @@ fn the_mid_weight_never_exceeds_the_full_one() {
 }
 
 #[test]
-fn weights_are_clamped_and_scaled_to_the_core() {
+fn weights_that_exceed_the_core_are_scaled_to_it() {
     let scaled = config(json!({"blend_gate_soxl_weight": 0.9, "blend_gate_active_soxx_weight": 0.3}));
     // 0.9 / 1.2 and 0.3 / 1.2.
     let outcome = decided(&scaled, 120.0, &account(10_000.0, &[]));
     assert_close(&targets(&outcome), &[7500.0, 2500.0, 0.0, 0.0, 0.0]);
     assert_eq!(diagnostics(&outcome)["deploy_ratio"], 1.0);
-    let clamped = config(json!({"blend_gate_soxl_weight": 5.0, "blend_gate_active_soxx_weight": -1.0}));
-    let outcome = decided(&clamped, 120.0, &account(10_000.0, &[]));
-    assert_close(&targets(&outcome), &[10_000.0, 0.0, 0.0, 0.0, 0.0]);
 }
 
 #[test]
@@ -356,46 +353,43 @@ fn the_needs_reach_back_over_both_averages() {
 }
 
 #[test]
-fn what_the_rule_can_use_is_no_problem() {
-    assert_eq!(config(json!({})).problems(), []);
-    let clamped = config(json!({
-        "trend_entry_buffer": 0.3, "trend_mid_buffer": 0.4, "trend_exit_buffer": -1.0,
-    }));
-    assert_eq!(clamped.problems(), []);
-    let percent = config(json!({"blend_gate_soxl_weight": 70.0, "blend_gate_active_soxx_weight": -1.0}));
-    assert_eq!(
-        percent.problems().iter().map(|problem| problem.expected.as_str()).collect::<Vec<_>>(),
-        ["a number from 0 to 1; 70 looks like percent", "a number from 0 to 1"]
-    );
-}
-
-#[test]
-fn what_the_rule_can_not_use_is_named() {
-    for (key, value) in [
-        ("managed_symbols", json!(["SOXL", "SOXL"])),
-        ("trend_ma_window", json!(0)),
-        ("cash_reserve_ratio", json!(1.5)),
-        ("min_trade_ratio", json!(-0.1)),
-        ("min_trade_floor", json!(-1.0)),
-        ("rebalance_threshold_ratio", json!(-0.1)),
-        ("income_layer_start_usd", json!(-1.0)),
-        ("income_layer_max_ratio", json!(1.1)),
-        ("income_layer_qqqi_weight", json!(-0.1)),
-        ("income_layer_spyi_weight", json!(-0.1)),
-        ("income_layer_spyi_weight", json!(0.4)),
-        ("blend_gate_trend_source", json!("SMH")),
+fn what_the_rule_can_not_use_is_refused() {
+    let beyond = json!({"trend_entry_buffer": 0.3, "trend_mid_buffer": 0.4, "trend_exit_buffer": -1.0});
+    assert_eq!(refusal::<Config>(profile(), beyond), None);
+    let (share, amount) = ("a number from 0 to 1", "a number from 0 to 1e15");
+    let percent = "a number from 0 to 1; 70 looks like percent";
+    for (key, value, expected) in [
+        ("managed_symbols", json!(["SOXL", "SOXL"]), "each symbol once (`SOXL` is repeated)"),
+        ("trend_ma_window", json!(0), "a whole number from 1"),
+        ("cash_reserve_ratio", json!(-1.5), share),
+        ("min_trade_ratio", json!(-0.1), amount),
+        ("min_trade_floor", json!(-1.0), amount),
+        ("rebalance_threshold_ratio", json!(-0.1), amount),
+        ("income_layer_start_usd", json!(-1.0), amount),
+        ("income_layer_max_ratio", json!(70), percent),
+        ("income_layer_qqqi_weight", json!(-0.1), share),
+        ("income_layer_spyi_weight", json!(-0.1), share),
+        ("blend_gate_soxl_weight", json!(70.0), percent),
+        ("blend_gate_mid_soxl_weight", json!(-1.0), share),
+        ("blend_gate_active_soxx_weight", json!(-1.0), share),
+        ("blend_gate_defensive_soxx_weight", json!(-1.0), share),
+        ("blend_gate_trend_source", json!("SMH"), "SOXX or SOXL"),
     ] {
-        let keys: Vec<_> = config(json!({key: value})).problems().iter().map(|p| p.key).collect();
-        assert_eq!(keys, [key]);
+        assert_eq!(refusal::<Config>(profile(), json!({key: value})).as_deref(), Some(expected), "{key}");
     }
 }
 
 #[test]
+fn income_weights_that_exceed_what_is_added_are_a_problem() {
+    assert_eq!(config(json!({})).problems(), []);
+    // 0.7 for QQQI and 0.4 for SPYI.
+    let problems = config(json!({"income_layer_spyi_weight": 0.4})).problems();
+    assert_eq!(problems.iter().map(|problem| problem.key).collect::<Vec<_>>(), ["income_layer_spyi_weight"]);
+}
+
+#[test]
 fn a_key_or_a_mode_that_nobody_knows_is_refused() {
-    let valid = serde_json::to_value(config(json!({}))).unwrap();
     for (key, value) in [("trend_window", json!(140)), ("attack_allocation_mode", json!("all_in"))] {
-        let mut changed = valid.clone();
-        changed[key] = value;
-        assert!(serde_json::from_value::<Config>(changed).is_err(), "{key}");
+        assert!(refusal::<Config>(profile(), json!({key: value})).is_some(), "{key}");
     }
 }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::rule::{IncomeLayer, Lines, Tier, Trend};
+use super::rule::{Lines, Tier, Trend};
 use crate::strategy::shared::texts::{self, Texts};
 
-/// What the platforms show: the signal, the market's state, and the ratios.
+/// What the platforms show: the signal, the market's state, and three ratios: what SOXL and SOXX take of the core, and
+/// what the income layer should have and has of the equity.
 pub(super) fn texts(
     headline: &str,
     tier: Tier,
-    deploy_ratio: f64,
-    income: &IncomeLayer,
-    equity: f64,
+    [deploy_ratio, income_ratio, income_locked_ratio]: [f64; 3],
 ) -> Texts {
     let market_status = match tier {
         Tier::Full | Tier::Mid => format!("🚀 RISK-ON ({})", tier.active_risk_asset()),
@@ -19,8 +18,8 @@ pub(super) fn texts(
     };
     let ratios = [
         ("deploy_ratio_text", texts::share(deploy_ratio)),
-        ("income_ratio_text", texts::share(income.ratio)),
-        ("income_locked_ratio_text", texts::share(income.locked / equity)),
+        ("income_ratio_text", texts::share(income_ratio)),
+        ("income_locked_ratio_text", texts::share(income_locked_ratio)),
     ];
     let mut diagnostics = BTreeMap::from(ratios);
     let mut annotations = diagnostics.clone();

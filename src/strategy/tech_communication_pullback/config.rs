@@ -1,9 +1,8 @@
-//! The numbers of the profile, and which of them the rule can use.
+//! The numbers of the profile: each type says which of them the rule can use.
 
 use serde::{Deserialize, Serialize};
 
 use crate::number::{Count, Share, Threshold, Usd};
-use crate::strategy::ConfigProblem;
 use crate::strategy::shared::factor_score::Scope;
 use crate::strategy::shared::regime::{AbsentBenchmark, Defense, RegimeRule};
 use crate::strategy::shared::sector_slots::Limits;
@@ -87,11 +86,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// The values that do not fit together.
-    pub fn problems(&self) -> Vec<ConfigProblem> {
-        Vec::new()
-    }
-
     /// How many stocks, and how large each and each sector may be.
     pub(crate) fn limits(&self) -> Limits {
         Limits {

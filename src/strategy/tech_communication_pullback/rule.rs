@@ -20,9 +20,10 @@ use crate::strategy::shared::factor_score::{self, Candidate, ScoreRule};
 use crate::strategy::shared::regime::{Judgement, Regime};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Limits, Selection};
-use crate::strategy::shared::steps::{computed, floor, max, min, steps};
 use crate::strategy::shared::texts::{self, Texts};
-use crate::strategy::trace::{Examined, Factor, Need, Quantity, Ranking, Reading, Trace};
+use crate::strategy::trace::{
+    Examined, Factor, Need, Quantity, Ranking, Reading, Trace, computed, floor, max, min, steps,
+};
 use crate::strategy::{Action, Choice, Inputs, Outcome, outcome};
 use crate::symbol::Symbol;
 

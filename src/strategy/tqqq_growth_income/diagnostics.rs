@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::config::{Config, ReboundThresholdMode};
-use super::rule::{Reading, Signal, Sizing, Stance};
+use super::rule::{Signal, Trend};
 use crate::number::Number;
 use crate::strategy::{Inputs, outcome};
 use crate::symbol::Symbol;
@@ -70,34 +70,34 @@ pub(super) fn diagnostics(
     config: &Config,
     inputs: Inputs<'_>,
     equity: f64,
-    reading: &Reading,
-    stance: &Stance,
-    sizing: &Sizing,
+    trend: &Trend,
+    signal: Signal,
+    reserved: f64,
 ) -> outcome::Diagnostics {
-    let threshold = Number(equity * config.rebalance_threshold_ratio);
-    let (price, ma200) = (Number(reading.price), Number(reading.ma200));
+    let threshold = Number(equity * *config.rebalance_threshold_ratio);
+    let (price, ma200) = (Number(trend.close), Number(trend.ma200));
     outcome::Diagnostics::new(Diagnostics {
-        signal: stance.signal(),
+        signal,
         threshold,
-        reserved: Number(sizing.reserved),
+        reserved: Number(reserved),
         qqq_price: price,
         ma200,
         exit_line: ma200,
-        ma20: Number(reading.ma20),
-        ma20_slope: Number(reading.ma20_slope),
-        pullback_rebound: Number(reading.rebound),
-        pullback_rebound_window: config.dual_drive_pullback_rebound_window,
-        pullback_rebound_threshold: Number(reading.rebound_threshold),
+        ma20: Number(trend.ma20),
+        ma20_slope: Number(trend.ma20_slope),
+        pullback_rebound: Number(trend.pullback_rebound),
+        pullback_rebound_window: *config.dual_drive_pullback_rebound_window,
+        pullback_rebound_threshold: Number(trend.pullback_rebound_threshold),
         pullback_rebound_threshold_mode: config.dual_drive_pullback_rebound_threshold_mode,
-        pullback_rebound_volatility: reading.volatility.map(Number),
+        pullback_rebound_volatility: trend.volatility.map(Number),
         pullback_rebound_volatility_multiplier: Number(
-            config.dual_drive_pullback_rebound_volatility_multiplier,
+            *config.dual_drive_pullback_rebound_volatility_multiplier,
         ),
         real_buying_power: Number(inputs.account.buying_power_usd.unwrap_or(0.0)),
         total_equity: Number(equity),
         execution_annotations: ExecutionAnnotations {
             trade_threshold_value: threshold,
-            reserved_cash: Number(sizing.reserved),
+            reserved_cash: Number(reserved),
             benchmark_symbol: config.benchmark_symbol.clone(),
             benchmark_price: price,
             long_trend_value: ma200,

@@ -5,6 +5,7 @@ mod config;
 mod diagnostics;
 mod rule;
 mod sheet;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ use crate::market::snapshot::Snapshot;
 use crate::strategy::contract::{Facts, LeveredPair, Rhythm, Rule};
 use crate::strategy::sheet::Sheet;
 use crate::strategy::trace::Trace;
-use crate::strategy::{ConfigProblem, Inputs, Outcome};
+use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 use crate::words::{InputKind, TargetMode};
 
@@ -64,11 +65,7 @@ impl Rule for Config {
     }
 
     fn trade_threshold_ratio(&self) -> Option<f64> {
-        Some(self.rebalance_threshold_ratio)
-    }
-
-    fn problems(&self) -> Vec<ConfigProblem> {
-        self.problems()
+        Some(*self.rebalance_threshold_ratio)
     }
 
     fn sheet(&self, language: Language) -> askama::Result<Sheet> {

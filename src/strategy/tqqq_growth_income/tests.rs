@@ -10,15 +10,14 @@ use crate::market::history::Market;
 use crate::strategy::Action;
 use crate::strategy::contract::Rule;
 use crate::strategy::trace::Gate;
-use crate::strategy::worked::{Traced, traced};
+use crate::strategy::worked::{self, Traced, refusal, traced, with};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
     traced(super::decide, config, inputs)
 }
 
-/// The profile's config with some keys changed.
-fn config(changes: Value) -> Config {
-    let mut config = json!({
+fn profile() -> Value {
+    json!({
         "benchmark_symbol": "QQQ", "managed_symbols": ["TQQQ", "QQQ", "BOXX", "SPYI", "QQQI"],
         "income_threshold_usd": 1e9, "qqqi_income_ratio": 0.5, "cash_reserve_ratio": 0.02,
         "rebalance_threshold_ratio": 0.01, "execution_cash_reserve_ratio": 0.0,
@@ -29,11 +28,12 @@ fn config(changes: Value) -> Config {
         "dual_drive_pullback_rebound_threshold_mode": "volatility_scaled",
         "dual_drive_pullback_rebound_threshold": 0.0,
         "dual_drive_pullback_rebound_volatility_multiplier": 2.0,
-    });
-    for (key, value) in changes.as_object().unwrap() {
-        config[key] = value.clone();
-    }
-    serde_json::from_value(config).unwrap()
+    })
+}
+
+/// The profile's config with some keys changed.
+fn config(changes: Value) -> Config {
+    worked::config(with(profile(), changes))
 }
 
 /// An account of 10,000 US dollars that holds the symbols.
@@ -310,14 +310,8 @@ fn weights_beyond_what_is_left_are_scaled_down() {
 }
 
 #[test]
-fn weights_and_the_reserve_are_clamped() {
-    let above = config(json!({
-        "dual_drive_qqq_weight": -1.0, "dual_drive_tqqq_weight": 3.0,
-        "dual_drive_cash_reserve_ratio": -0.5,
-    }));
-    let outcome = decided(&above, &flat_then(110.0), &account(&[]));
-    assert_close(&targets(&outcome), &[10_000.0, 0.0, 0.0, 0.0, 0.0]);
-    let all_reserved = config(json!({"dual_drive_cash_reserve_ratio": 1.5}));
+fn a_reserve_of_the_whole_growth_part_buys_nothing() {
+    let all_reserved = config(json!({"dual_drive_cash_reserve_ratio": 1.0}));
     let outcome = decided(&all_reserved, &flat_then(110.0), &account(&[]));
     assert_close(&targets(&outcome), &[0.0, 0.0, 0.0, 0.0, 0.0]);
 }
@@ -362,55 +356,46 @@ fn prices_and_equity_are_refused_together() {
 }
 
 #[test]
-fn what_the_rule_can_use_is_no_problem() {
-    assert_eq!(config(json!({})).problems(), []);
-    let clamped = config(json!({
+fn what_the_rule_can_not_use_is_refused() {
+    let below = json!({
         "dual_drive_pullback_rebound_threshold": -1.0,
         "dual_drive_pullback_rebound_volatility_multiplier": -1.0,
-    }));
-    assert_eq!(clamped.problems(), []);
-    let percent = config(json!({
-        "dual_drive_qqq_weight": 45.0, "dual_drive_tqqq_weight": -0.2, "dual_drive_cash_reserve_ratio": 2.0,
-    }));
-    let keys: Vec<_> = percent.problems().iter().map(|problem| problem.key).collect();
-    assert_eq!(keys, ["dual_drive_qqq_weight", "dual_drive_tqqq_weight", "dual_drive_cash_reserve_ratio"]);
-}
-
-#[test]
-fn what_the_rule_can_not_use_is_named() {
-    for (key, value) in [
-        ("managed_symbols", json!([])),
-        ("income_threshold_usd", json!(-1.0)),
-        ("qqqi_income_ratio", json!(1.1)),
-        ("cash_reserve_ratio", json!(-0.1)),
-        ("rebalance_threshold_ratio", json!(-0.1)),
-        ("execution_cash_reserve_ratio", json!(2.0)),
-        ("dual_drive_unlevered_symbol", json!("TQQQ")),
-        ("dual_drive_unlevered_symbol", json!("boxx")),
-        ("dual_drive_unlevered_symbol", json!("SPYI")),
-        ("dual_drive_unlevered_symbol", json!("QQQI")),
-        ("dual_drive_pullback_rebound_window", json!(0)),
-        ("dual_drive_pullback_rebound_threshold", json!(1e16)),
-        ("dual_drive_pullback_rebound_volatility_multiplier", json!(-1e16)),
+    });
+    assert_eq!(refusal::<Config>(profile(), below), None);
+    let (share, ratio) = ("a number from 0 to 1", "a number from -1e15 to 1e15");
+    let other = "a symbol other than TQQQ, BOXX, SPYI, QQQI";
+    for (key, value, expected) in [
+        ("managed_symbols", json!([]), "at least one symbol"),
+        ("income_threshold_usd", json!(-1.0), "a number from 0 to 1e15"),
+        ("qqqi_income_ratio", json!(1.1), "a number from 0 to 1; 1.1 looks like percent"),
+        ("cash_reserve_ratio", json!(-0.1), share),
+        ("rebalance_threshold_ratio", json!(-0.1), "a number from 0 to 1e15"),
+        ("execution_cash_reserve_ratio", json!(2.0), "a number from 0 to 1; 2 looks like percent"),
+        ("dual_drive_qqq_weight", json!(45.0), "a number from 0 to 1; 45 looks like percent"),
+        ("dual_drive_tqqq_weight", json!(-0.2), share),
+        ("dual_drive_cash_reserve_ratio", json!(-0.1), share),
+        ("dual_drive_unlevered_symbol", json!("TQQQ"), other),
+        ("dual_drive_unlevered_symbol", json!("boxx"), other),
+        ("dual_drive_unlevered_symbol", json!("SPYI"), other),
+        ("dual_drive_unlevered_symbol", json!("QQQI"), other),
+        ("dual_drive_pullback_rebound_window", json!(0), "a whole number from 1"),
+        ("dual_drive_pullback_rebound_threshold", json!(1e16), ratio),
+        ("dual_drive_pullback_rebound_volatility_multiplier", json!(-1e16), ratio),
     ] {
-        let keys: Vec<_> = config(json!({key: value})).problems().iter().map(|p| p.key).collect();
-        assert_eq!(keys, [key]);
+        assert_eq!(refusal::<Config>(profile(), json!({key: value})).as_deref(), Some(expected), "{key}");
     }
 }
 
 #[test]
 fn a_key_or_a_mode_that_nobody_knows_is_refused() {
-    let valid = serde_json::to_value(config(json!({}))).unwrap();
     for (key, value) in [
         ("dual_drive_qqq_wieght", json!(0.5)),
         ("attack_allocation_mode", json!("all_in")),
         ("dual_drive_pullback_rebound_threshold_mode", json!("scaled")),
     ] {
-        let mut changed = valid.clone();
-        changed[key] = value;
-        assert!(serde_json::from_value::<Config>(changed).is_err(), "{key}");
+        assert!(refusal::<Config>(profile(), json!({key: value})).is_some(), "{key}");
     }
-    let mut missing = valid;
+    let mut missing = profile();
     missing.as_object_mut().unwrap().remove("cash_reserve_ratio");
-    assert!(serde_json::from_value::<Config>(missing).is_err());
+    assert!(refusal::<Config>(missing, json!({})).is_some());
 }

@@ -60,10 +60,10 @@ pub enum Names {
     ShareOf(usize),
 }
 
-/// A comparison on its way into a trace: it borrows its symbols, so that a trace that keeps nothing copies nothing.
+/// A comparison on its way into a trace, which names it: `usd!(close).above(usd!(ma200)).of(benchmark)`. It borrows its
+/// symbols, so that a trace that keeps nothing copies nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Claim<'a> {
-    name: &'static str,
     symbol: Option<&'a Symbol>,
     /// The left side.
     pub left: Quantity,
@@ -78,13 +78,15 @@ pub struct Claim<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// Compares two numbers; a missing side means that the claim does not hold.
-    pub fn new(name: &'static str, left: Quantity, comparison: Comparison, right: Quantity) -> Self {
+    /// Compares two numbers; a missing side means that the claim does not hold. A bare number on the right is one of
+    /// the rule itself.
+    pub fn new(left: Quantity, comparison: Comparison, right: impl Side) -> Self {
+        let right = right.beside(left);
         let holds = match (left.value, right.value) {
             (Some(left), Some(right)) => comparison.holds(left, right),
             _ => false,
         };
-        Self { name, symbol: None, left, comparison, right, holds, moved_by: None, names: None }
+        Self { symbol: None, left, comparison, right, holds, moved_by: None, names: None }
     }
 
     /// Overrides the result when a side is missing.
@@ -120,11 +122,52 @@ impl<'a> Claim<'a> {
         Self { names: Some(names), ..self }
     }
 
-    /// Returns the gate as a trace keeps it.
-    pub fn to_gate(self) -> Gate {
-        let Self { name, symbol, left, comparison, right, holds, moved_by, names } = self;
+    /// Returns the gate of a name, as a trace keeps it.
+    pub fn to_gate(self, name: Name) -> Gate {
+        let Self { symbol, left, comparison, right, holds, moved_by, names } = self;
         let (symbol, moved_by) = (symbol.cloned(), moved_by.cloned());
         Gate { name, symbol, left, comparison, right, holds, moved_by, names }
+    }
+}
+
+/// The right side of a gate.
+pub trait Side {
+    /// Returns it as a quantity that can be held against the left side.
+    fn beside(self, left: Quantity) -> Quantity;
+}
+
+impl Side for Quantity {
+    fn beside(self, _: Quantity) -> Quantity {
+        self
+    }
+}
+
+/// A number of the rule itself; the config's have their keys.
+impl Side for f64 {
+    fn beside(self, left: Quantity) -> Quantity {
+        Quantity { name: "threshold", value: Some(self), unit: left.unit }
+    }
+}
+
+impl Quantity {
+    /// Claims `self > right`.
+    pub fn above<'a>(self, right: impl Side) -> Claim<'a> {
+        Claim::new(self, Comparison::Above, right)
+    }
+
+    /// Claims `self >= right`.
+    pub fn at_least<'a>(self, right: impl Side) -> Claim<'a> {
+        Claim::new(self, Comparison::AtLeast, right)
+    }
+
+    /// Claims `self < right`.
+    pub fn below<'a>(self, right: impl Side) -> Claim<'a> {
+        Claim::new(self, Comparison::Below, right)
+    }
+
+    /// Claims `self <= right`.
+    pub fn at_most<'a>(self, right: impl Side) -> Claim<'a> {
+        Claim::new(self, Comparison::AtMost, right)
     }
 }
 
@@ -132,7 +175,7 @@ impl<'a> Claim<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gate {
     /// The stable name: `close_above_ma200`.
-    pub name: &'static str,
+    pub name: Name,
     /// The symbol that the gate judges, where it judges one.
     pub symbol: Option<Symbol>,
     /// The left side.

@@ -5,15 +5,17 @@
 
 mod gate;
 mod name;
+mod notation;
 mod ranking;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::number::{Number, of_count};
 use crate::symbol::Symbol;
-pub use gate::{Claim, Comparison, Gate, Names};
+pub use gate::{Claim, Comparison, Gate, Names, Side};
 pub use name::Name;
 use name::read as read_name;
+pub(crate) use notation::{computed, count, floor, max, min, ratio, step, steps, targets, usd};
 pub use ranking::{
     Contribution, Examined, Factor, Need, RankedRow, Ranking, Reading, SelectionRule, Tested, Verdict,
 };
@@ -58,11 +60,6 @@ impl Quantity {
     /// A whole number of things.
     pub fn count(name: &'static str, value: usize) -> Self {
         Self { name, value: Some(of_count(value)), unit: Unit::Count }
-    }
-
-    /// A number of the rule itself that a gate holds its left side against; the config's have their keys.
-    pub fn threshold(value: f64, unit: Unit) -> Self {
-        Self { name: "threshold", value: Some(value), unit }
     }
 
     /// A score.
@@ -181,10 +178,10 @@ impl Trace {
         Self { depth: Depth::Silent, ..Self::default() }
     }
 
-    /// Records a gate and gives back whether it holds: the branch is taken from the record.
-    pub fn gate(&mut self, claim: Claim<'_>) -> bool {
+    /// Records a gate under its name and gives back whether it holds: the branch is taken from the record.
+    pub fn gate(&mut self, name: Name, claim: Claim<'_>) -> bool {
         if self.depth != Depth::Silent {
-            self.gates.push(claim.to_gate());
+            self.gates.push(claim.to_gate(name));
         }
         claim.holds
     }

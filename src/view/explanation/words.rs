@@ -187,8 +187,7 @@ mod tests {
 
     #[test]
     fn two_sides_are_told_apart() {
-        use crate::strategy::trace::{Claim, Comparison};
-        let compared = |left, right| sides(&Claim::new("gate", left, Comparison::Above, right).to_gate());
+        let compared = |left: Quantity, right: Quantity| sides(&left.above(right).to_gate("gate"));
         let told =
             |left: f64, right: f64| compared(Quantity::usd("left", left), Quantity::usd("right", right));
         assert_eq!(told(100.0, 99.0), ("100.00".to_owned(), "99.00".to_owned()));
