@@ -4,9 +4,9 @@
 //! `explain` quotes them. Nothing prints on the way.
 
 mod bars;
-pub mod cause;
+pub(crate) mod cause;
 mod hints;
-pub mod lines;
+pub(crate) mod lines;
 mod list;
 pub mod page;
 mod severity;

@@ -76,11 +76,6 @@ impl<'s> Spellings<'s> {
     }
 }
 
-/// Whether a text spells a symbol another way.
-pub fn spells(text: &str, symbol: &Symbol) -> bool {
-    Spellings::new([symbol]).find(text).is_some()
-}
-
 /// The company and the class letter of a name that has one of the marks before its last letter.
 fn class_of<'n>(name: &'n str, marks: &[char]) -> Option<(&'n str, &'n str)> {
     let (company, class) = name.rsplit_once(marks)?;
@@ -100,6 +95,10 @@ fn narrow(character: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn spells(text: &str, symbol: &Symbol) -> bool {
+        Spellings::new([symbol]).find(text).is_some()
+    }
 
     #[test]
     fn affixes_and_class_marks_are_spellings() {

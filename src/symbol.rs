@@ -74,7 +74,7 @@ impl Serialize for Symbol {
 }
 
 /// Reads a symbol as the output writes it: an account may hold what is no plausible ticker. A config names its symbols
-/// with [`ticker`] and [`tickers`].
+/// with [`ticker`], or a list of them as [`Symbols`].
 impl<'de> Deserialize<'de> for Symbol {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;

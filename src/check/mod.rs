@@ -1,11 +1,11 @@
 //! The checks that stand between readers and strategies: one function a finding.
 
-pub mod account;
-pub mod allowance;
-pub mod date;
-pub mod day;
-pub mod positions;
-pub mod previous;
-pub mod prices;
-pub mod sidecar;
+pub(crate) mod account;
+pub(crate) mod allowance;
+pub(crate) mod date;
+pub(crate) mod day;
+pub(crate) mod positions;
+pub(crate) mod previous;
+pub(crate) mod prices;
+pub(crate) mod sidecar;
 pub mod snapshot;

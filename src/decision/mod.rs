@@ -1,9 +1,9 @@
 //! The decision under its output contract: an outcome with its date, account, exits, identity and inputs.
 
-pub mod account_size;
-pub mod contract;
-pub mod exits;
-pub mod identity;
+pub(crate) mod account_size;
+pub(crate) mod contract;
+pub(crate) mod exits;
+pub(crate) mod identity;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
 //! What a text for people says, apart from how it is drawn: as text for a terminal, or as Markdown.
 
-pub mod csv;
-pub mod finding;
-pub mod grid;
-pub mod json;
+pub(crate) mod csv;
+pub(crate) mod finding;
+pub(crate) mod grid;
+pub(crate) mod json;
 pub mod markdown;
-pub mod message;
+pub(crate) mod message;
 pub mod text;
 mod translation;
 pub mod wrap;

@@ -3,8 +3,8 @@
 
 mod chart;
 pub mod flip;
-pub mod names;
-pub mod nearest;
+pub(crate) mod names;
+pub(crate) mod nearest;
 pub mod rules;
 pub mod symbol;
 

@@ -3,7 +3,7 @@
 //! A window that the columns are too short for is `None`, never zero. Nothing older than the window leaves a trace.
 //! Strategies and snapshots call the same functions, so a number means the same in both.
 
-pub mod column;
-pub mod liquidity;
-pub mod momentum;
-pub mod risk;
+pub(crate) mod column;
+pub(crate) mod liquidity;
+pub(crate) mod momentum;
+pub(crate) mod risk;

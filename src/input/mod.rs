@@ -1,25 +1,25 @@
 //! The only readers of files: each turns bytes into typed values and findings.
 
-pub mod cell;
-pub mod closures;
+pub(crate) mod cell;
+pub(crate) mod closures;
 mod decimal;
 mod foreign;
-pub mod indicators;
-pub mod json;
+pub(crate) mod indicators;
+pub(crate) mod json;
 mod json_tree;
 mod marks;
 pub mod portfolio;
-pub mod prices;
-pub mod product_map;
-pub mod quotes;
+pub(crate) mod prices;
+pub(crate) mod product_map;
+pub(crate) mod quotes;
 mod quoting;
 mod refused_dates;
 mod rows;
-pub mod sidecar;
-pub mod snapshot;
+pub(crate) mod sidecar;
+pub(crate) mod snapshot;
 pub mod source;
-pub mod table;
-pub mod universe;
+pub(crate) mod table;
+pub(crate) mod universe;
 mod utf16;
 
 use chrono::NaiveDate;

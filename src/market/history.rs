@@ -1,4 +1,4 @@
-//! Daily bars by symbol, read once. A decision sees them through a [`Window`].
+//! Daily bars by symbol, read once. A decision sees them through a `Window`.
 
 use std::collections::BTreeMap;
 

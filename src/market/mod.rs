@@ -3,11 +3,11 @@
 pub mod calendar;
 pub mod history;
 pub mod indicators;
-pub mod momentum;
-pub mod needs;
-pub mod new_york;
+pub(crate) mod momentum;
+pub(crate) mod needs;
+pub(crate) mod new_york;
 pub mod series;
 pub mod snapshot;
-pub mod trend;
-pub mod true_range;
-pub mod window;
+pub(crate) mod trend;
+pub(crate) mod true_range;
+pub(crate) mod window;

@@ -4,14 +4,14 @@
 //! the user's own comes in as text, and what is wrong with it goes out as findings.
 
 pub mod catalog;
-pub mod config;
-pub mod effective;
-pub mod json_problem;
-pub mod key;
+pub(crate) mod config;
+pub(crate) mod effective;
+pub(crate) mod json_problem;
+pub(crate) mod key;
 pub mod manifest;
-pub mod manifest_problem;
-pub mod overrides;
-pub mod resolved;
+pub(crate) mod manifest_problem;
+pub(crate) mod overrides;
+pub(crate) mod resolved;
 
 pub use resolved::Profile;
 

@@ -1,7 +1,7 @@
 //! Records that were saved: the JSON of a decision, an explanation or a report on snapshots, read back. A record has
 //! everything that is drawn of it, so it is shown and compared without its files at hand.
 
-pub mod change;
+pub(crate) mod change;
 pub mod diff;
 mod locate;
 pub mod proof;

@@ -12,17 +12,17 @@
 //! comparison  against a published snapshot
 //! ```
 
-pub mod checks;
-pub mod comparison;
+pub(crate) mod checks;
+pub(crate) mod comparison;
 mod job;
-pub mod manifest;
-pub mod products;
-pub mod ranking;
+pub(crate) mod manifest;
+pub(crate) mod products;
+pub(crate) mod ranking;
 mod reading;
-pub mod report;
+pub(crate) mod report;
 mod request;
-pub mod stocks;
-pub mod table;
+pub(crate) mod stocks;
+pub(crate) mod table;
 
 #[cfg(test)]
 mod properties;

@@ -3,22 +3,22 @@
 //! No clock, file, environment, log, global or thread in this room. This file is the registry: the only one outside a
 //! strategy's folder that knows its name.
 
-pub mod contract;
-pub mod inputs;
-pub mod outcome;
-pub mod recipe;
+pub(crate) mod contract;
+pub(crate) mod inputs;
+pub(crate) mod outcome;
+pub(crate) mod recipe;
 mod registry;
-pub mod shared;
-pub mod sheet;
+pub(crate) mod shared;
+pub(crate) mod sheet;
 pub mod trace;
 
-pub mod dynamic_mega_leveraged_pullback;
-pub mod global_etf_rotation;
-pub mod mega_cap_leader_rotation;
-pub mod russell_1000_multi_factor;
-pub mod soxl_soxx_trend_income;
-pub mod tech_communication_pullback;
-pub mod tqqq_growth_income;
+pub(crate) mod dynamic_mega_leveraged_pullback;
+pub(crate) mod global_etf_rotation;
+pub(crate) mod mega_cap_leader_rotation;
+pub(crate) mod russell_1000_multi_factor;
+pub(crate) mod soxl_soxx_trend_income;
+pub(crate) mod tech_communication_pullback;
+pub(crate) mod tqqq_growth_income;
 
 #[cfg(test)]
 mod snapshot_properties;

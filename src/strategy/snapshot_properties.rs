@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::Inputs;
+use super::contract::Rule;
 use super::worked::{
     Traced, World, account, close_to, config, leveraged_config, mega_config, russell_config, snapshot,
     tech_config, traced, weights, with,
@@ -15,6 +17,7 @@ use super::{
     dynamic_mega_leveraged_pullback, mega_cap_leader_rotation, russell_1000_multi_factor,
     tech_communication_pullback,
 };
+use crate::finding::Finding;
 use crate::market::history::History;
 use crate::symbol::Symbol;
 
@@ -27,19 +30,23 @@ const FEATURES: usize = 18;
 /// Profiles, each with a config that leaves the rule some choice.
 const PROFILES: [&str; 5] = ["russell", "tech", "mega", "blend", "leveraged"];
 
+fn ruled<C: Rule + DeserializeOwned>(json: Value, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
+    traced(C::decide, &config(json), inputs)
+}
+
 fn decide(profile: &str, inputs: Inputs<'_>) -> Traced {
     let decided = match profile {
-        "russell" => traced(russell_1000_multi_factor::decide, &config(russell_config()), inputs),
-        "tech" => traced(tech_communication_pullback::decide, &config(tech_config()), inputs),
-        "mega" => traced(mega_cap_leader_rotation::decide, &config(mega_config()), inputs),
+        "russell" => ruled::<russell_1000_multi_factor::Config>(russell_config(), inputs),
+        "tech" => ruled::<tech_communication_pullback::Config>(tech_config(), inputs),
+        "mega" => ruled::<mega_cap_leader_rotation::Config>(mega_config(), inputs),
         "blend" => {
             let sleeves = json!({"blend_sleeves": [
                 {"name": "one", "weight": 3, "holdings_count": 1, "single_name_cap": 0.8},
                 {"name": "two", "weight": 1, "holdings_count": 3, "single_name_cap": 0.4},
             ]});
-            traced(mega_cap_leader_rotation::decide, &config(with(mega_config(), sleeves)), inputs)
+            ruled::<mega_cap_leader_rotation::Config>(with(mega_config(), sleeves), inputs)
         }
-        _ => traced(dynamic_mega_leveraged_pullback::decide, &config(leveraged_config()), inputs),
+        _ => ruled::<dynamic_mega_leveraged_pullback::Config>(leveraged_config(), inputs),
     };
     decided.unwrap()
 }

@@ -2,7 +2,7 @@
 //! every decision; here they are all reported, and nothing is decided.
 
 mod flags;
-pub mod folder;
+pub(crate) mod folder;
 mod job;
 
 use std::borrow::Cow;

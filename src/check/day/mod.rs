@@ -4,10 +4,10 @@
 //! the rule from being asked; those of [`AFTER_THE_RULE`] know what this very decision read. A new check is a function
 //! and a line in one of the lists. None opens a file, so that `replay` makes them on every day that it decides.
 
-pub mod candidates;
-pub mod holdings;
-pub mod prices;
-pub mod unread;
+pub(crate) mod candidates;
+pub(crate) mod holdings;
+pub(crate) mod prices;
+pub(crate) mod unread;
 
 use crate::finding::{Code, Finding};
 use crate::market::needs::PriceNeeds;

@@ -3,16 +3,16 @@
 //! Which checks apply follows from the profile's contract, strategy and config, so that they hold for a
 //! manifest of the user's own as for a built-in one.
 
-pub mod columns;
-pub mod dates;
-pub mod eligibility;
-pub mod header;
-pub mod products;
-pub mod rows;
-pub mod sectors;
-pub mod share_classes;
-pub mod units;
-pub mod volume;
+pub(crate) mod columns;
+pub(crate) mod dates;
+pub(crate) mod eligibility;
+pub(crate) mod header;
+pub(crate) mod products;
+pub(crate) mod rows;
+pub(crate) mod sectors;
+pub(crate) mod share_classes;
+pub(crate) mod units;
+pub(crate) mod volume;
 
 use std::collections::BTreeSet;
 

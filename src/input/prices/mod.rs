@@ -37,7 +37,7 @@ pub use columns::ColumnNames;
 pub use dates::DateFormat;
 pub use file::PriceFile;
 pub(crate) use file::{how_to_name_files, is_data_file};
-pub use layout::{Layout, PriceShape};
+pub use layout::PriceShape;
 
 use super::InputRecord;
 use super::table::{Table, TableCodes, TableError};

@@ -27,8 +27,8 @@ use crate::symbol::Symbol;
 use crate::words::InputKind;
 
 pub use config::Config;
-pub use diagnostics::Diagnostics;
-pub use rule::{Regime, decide};
+#[cfg(test)]
+pub(super) use diagnostics::Diagnostics;
 
 /// What is true of the strategy whatever its config.
 pub(super) const FACTS: Facts = Facts {

@@ -22,7 +22,8 @@ use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 
 pub use config::Config;
-pub use rule::{Diagnostics, decide};
+#[cfg(test)]
+pub(super) use rule::Diagnostics;
 
 /// The fund of short Treasury bills: its falls tell closes that are not adjusted for dividends.
 const DIVIDEND_FUND: &str = "BIL";

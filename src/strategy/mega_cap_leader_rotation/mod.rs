@@ -15,8 +15,9 @@ use crate::strategy::trace::Trace;
 use crate::strategy::{ConfigProblem, Inputs, Outcome};
 use crate::symbol::Symbol;
 
-pub use config::{Config, Sleeve};
-pub use rule::{BlendMode, Diagnostics, SleeveDiagnostics, decide};
+pub use config::Config;
+#[cfg(test)]
+pub(super) use rule::Diagnostics;
 
 /// What is true of the strategy whatever its config.
 pub(super) const FACTS: Facts = Facts {

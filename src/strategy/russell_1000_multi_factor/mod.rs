@@ -16,7 +16,8 @@ use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 
 pub use config::Config;
-pub use rule::{Diagnostics, decide};
+#[cfg(test)]
+pub(super) use rule::Diagnostics;
 
 /// What is true of the strategy whatever its config.
 pub(super) const FACTS: Facts = Facts {

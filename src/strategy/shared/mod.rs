@@ -1,13 +1,13 @@
 //! What several strategies share: the market regime, the screening and scoring of a snapshot, the sizing.
 
-pub mod config_check;
-pub mod execution_window;
-pub mod factor_score;
-pub mod hold_buffer;
-pub mod income_layer;
-pub mod regime;
-pub mod requirement;
-pub mod screen;
-pub mod sector_slots;
-pub mod sizing;
-pub mod texts;
+pub(crate) mod config_check;
+pub(crate) mod execution_window;
+pub(crate) mod factor_score;
+pub(crate) mod hold_buffer;
+pub(crate) mod income_layer;
+pub(crate) mod regime;
+pub(crate) mod requirement;
+pub(crate) mod screen;
+pub(crate) mod sector_slots;
+pub(crate) mod sizing;
+pub(crate) mod texts;

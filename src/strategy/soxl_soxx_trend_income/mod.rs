@@ -21,9 +21,9 @@ use crate::strategy::{ConfigProblem, Inputs, Outcome};
 use crate::symbol::Symbol;
 use crate::words::{InputKind, TargetMode};
 
-pub use config::{AttackAllocationMode, Config};
-pub use diagnostics::{BlendNumbers, Diagnostics, ExecutionAnnotations};
-pub use rule::{Tier, decide};
+pub use config::Config;
+#[cfg(test)]
+pub(super) use diagnostics::Diagnostics;
 
 /// What is true of the strategy whatever its config.
 pub(super) const FACTS: Facts = Facts {

@@ -15,8 +15,9 @@ use crate::strategy::trace::Trace;
 use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 
-pub use config::{Config, Normalization, ResidualProxy, ScoreTemplate};
-pub use rule::{Diagnostics, decide};
+pub use config::Config;
+#[cfg(test)]
+pub(super) use rule::Diagnostics;
 
 /// What is true of the strategy whatever its config.
 pub(super) const FACTS: Facts = Facts {

@@ -20,9 +20,9 @@ use crate::strategy::{Inputs, Outcome};
 use crate::symbol::Symbol;
 use crate::words::{InputKind, TargetMode};
 
-pub use config::{AttackAllocationMode, Config, ReboundThresholdMode};
-pub use diagnostics::{Diagnostics, ExecutionAnnotations};
-pub use rule::{Signal, decide};
+pub use config::Config;
+#[cfg(test)]
+pub(super) use diagnostics::Diagnostics;
 
 /// What is true of the strategy whatever its config.
 pub(super) const FACTS: Facts = Facts {

@@ -2,16 +2,16 @@
 //!
 //! A finding about a symbol is an error only where this very decision read it; otherwise it is a warning.
 
-pub mod months;
-pub mod moves;
-pub mod newest;
-pub mod pairs;
-pub mod ranges;
-pub mod ranked;
-pub mod rotation;
-pub mod sessions;
-pub mod shape;
-pub mod twins;
+pub(crate) mod months;
+pub(crate) mod moves;
+pub(crate) mod newest;
+pub(crate) mod pairs;
+pub(crate) mod ranges;
+pub(crate) mod ranked;
+pub(crate) mod rotation;
+pub(crate) mod sessions;
+pub(crate) mod shape;
+pub(crate) mod twins;
 
 use super::Day;
 use crate::finding::{Code, Finding, Severity};
