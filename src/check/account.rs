@@ -168,15 +168,19 @@ pub fn newer_than_prices(
 /// An account that is read the next morning is one session newer than the closes.
 const MOST_SESSIONS_AFTER_PRICES: usize = 1;
 
-/// A portfolio of after the decision, or of more than [`DEFAULT_MAX_LAG`] sessions before it: what was held then may
-/// not be what is held.
+/// A portfolio of more than one session after the decision, or of more than [`DEFAULT_MAX_LAG`] before it: what was held
+/// then may not be what is held.
 pub fn stale_portfolio(account: &Account, as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
     let portfolio = account.as_of?;
-    let is_of_the_day = portfolio <= as_of && calendar.sessions_between(portfolio, as_of) <= DEFAULT_MAX_LAG;
+    let is_of_the_day = calendar.sessions_between(as_of, portfolio) <= MOST_SESSIONS_AFTER_PRICES
+        && calendar.sessions_between(portfolio, as_of) <= DEFAULT_MAX_LAG;
     (!is_of_the_day).then(|| {
         Finding::new(Code::PortfolioStale, format!("the portfolio is not of the decision date {as_of}"))
             .observed(portfolio)
-            .expected(format!("at most {} before {as_of}", counted(DEFAULT_MAX_LAG, "session")))
+            .expected(format!(
+                "at most {} before {as_of}, or one after it",
+                counted(DEFAULT_MAX_LAG, "session")
+            ))
             .counts(calendar.sessions_between(portfolio, as_of), DEFAULT_MAX_LAG)
             .hint("take the account of the day, or correct its `as_of`")
     })
@@ -266,9 +270,10 @@ mod tests {
         let of_march = Account { as_of: "2025-03-31".parse().ok(), ..Account::default() };
         let told =
             |as_of: &str| stale_portfolio(&of_march, as_of.parse().unwrap(), &Calendar::default()).is_some();
+        // The account that is read on the morning after 2025-03-28 is of 2025-03-31.
         assert_eq!(
-            ["2025-03-28", "2025-03-31", "2025-04-03", "2025-04-04"].map(told),
-            [true, false, false, true]
+            ["2025-03-27", "2025-03-28", "2025-03-31", "2025-04-03", "2025-04-04"].map(told),
+            [true, false, false, false, true]
         );
         assert_eq!(stale_portfolio(&Account::default(), NaiveDate::MAX, &Calendar::default()), None);
     }

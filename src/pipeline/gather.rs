@@ -209,6 +209,15 @@ fn gather_prices(
     ));
     let newest = || decision_date(&reading.market, &needs, &evidence.calendar).or(reading.newest_day);
     evidence.as_of = request.as_of.or_else(newest);
+    if let Some(chosen) = evidence.as_of.filter(|_| request.as_of.is_none()) {
+        let histories: Vec<_> =
+            needs.symbols.keys().filter_map(|symbol| reading.market.get_key_value(symbol)).collect();
+        gathered.findings.extend(check::day::prices::sessions::bars_after(
+            chosen,
+            &histories,
+            &evidence.calendar,
+        ));
+    }
     evidence.market = reading.market;
     beside
 }

@@ -8,8 +8,10 @@ use super::Used;
 use crate::amount::{counted, rough_percent};
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
+use crate::market::history::History;
 use crate::market::window::once_for_equal_dates;
 use crate::number::of_count;
+use crate::symbol::Symbol;
 
 /// The share of a symbol's bars on closed days from which on they are an error. Real files have none, holidays that were
 /// filled make 0.4 %, a calendar of business days 4.5 %.
@@ -62,6 +64,31 @@ pub fn bars_without_session(used: &[Used<'_>], calendar: &Calendar) -> Option<Fi
     )
 }
 
+/// Finds bars after the decision date that were left out when it was chosen: no session lies on their days.
+pub fn bars_after(
+    as_of: NaiveDate,
+    histories: &[(&Symbol, &History)],
+    calendar: &Calendar,
+) -> Option<Finding> {
+    let is_closed = |date: &NaiveDate| *date > as_of && calendar.covers(*date) && !calendar.is_session(*date);
+    let closed = |history: &History| history.dates.iter().rev().copied().take_while(is_closed).last();
+    let with_closed: Vec<(&Symbol, NaiveDate)> =
+        histories.iter().filter_map(|(symbol, history)| Some((*symbol, closed(history)?))).collect();
+    let (symbol, date) = with_closed.first()?;
+    let message = format!(
+        "{} {} bars after {as_of} on days on which the exchange is closed; the decision date is {as_of}",
+        counted(with_closed.len(), "used symbol"),
+        if with_closed.len() == 1 { "has" } else { "have" }
+    );
+    Some(
+        Finding::new(Code::BarWithoutSession, message)
+            .symbol(symbol)
+            .observed(date)
+            .expected("sessions of the exchange")
+            .hint("remove the rows; days without trading have no bar"),
+    )
+}
+
 fn cure(used: &Used<'_>) -> String {
     let bars_on =
         |weekday: Weekday| used.window.dates.iter().filter(|date| date.weekday() == weekday).count();
@@ -83,8 +110,6 @@ fn cure(used: &Used<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::history::History;
-    use crate::symbol::Symbol;
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -118,6 +143,20 @@ mod tests {
             "2 bars of 1 used symbol lie on days on which the exchange is closed, and count as sessions"
         );
         assert_eq!((finding.observed.as_deref(), finding.severity), (Some("2025-01-04"), Severity::Warning));
+    }
+
+    #[test]
+    fn bars_behind_the_newest_session_are_named() {
+        let symbol = Symbol::literal("QQQ");
+        let after = |dates: &[&str]| {
+            let history = History::from_closes(dates.iter().map(|text| (date(text), 1.0)));
+            bars_after(date("2025-03-31"), &[(&symbol, &history)], &Calendar::default())
+        };
+        assert_eq!(after(&["2025-03-28", "2025-03-31"]), None);
+        // 5 and 6 April 2025 are a weekend.
+        let found = after(&["2025-03-31", "2025-04-05", "2025-04-06"]).unwrap();
+        assert_eq!(found.observed.as_deref(), Some("2025-04-05"));
+        assert_eq!(found.severity, Severity::Warning);
     }
 
     #[test]
