@@ -33,6 +33,7 @@ mod rule_sheets;
 mod schemas;
 mod share_plan;
 mod shells;
+mod slips;
 mod snapshots;
 mod style;
 mod support;
