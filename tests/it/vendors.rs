@@ -44,43 +44,123 @@ fn blocked(more: &str) -> (Vec<String>, String) {
     (codes, hints.join("\n"))
 }
 
+/// Each vendor's file with the flags that it needs, and its layout.
+const FILES: [(&str, &str); 13] = [
+    ("vendors/yfinance_qqq.csv", "two_header_rows"),
+    ("QQQ=vendors/yfinance_qqq.csv", "two_header_rows"),
+    ("vendors/yfinance_closes.csv", "wide"),
+    ("QQQ=vendors/stooq_qqq.csv", "one_symbol"),
+    ("QQQ=vendors/stooq_qqq.us.txt", "one_symbol"),
+    ("vendors/by_symbol/QQQ.csv --prices vendors/by_symbol/BOXX.csv", "long"),
+    ("QQQ=vendors/nasdaq_qqq.csv --dates %m/%d/%Y", "one_symbol"),
+    ("QQQ=vendors/tiingo_qqq.csv --columns close=adjClose --dates as-written", "one_symbol"),
+    ("vendors/alpaca_bars.csv", "long"),
+    ("QQQ=vendors/alpaca_bars.csv", "one_symbol"),
+    ("vendors/polygon_day_aggs.csv", "long"),
+    ("QQQ=vendors/ibkr_qqq.csv", "one_symbol"),
+    ("vendors/spreadsheet.csv --dates %d.%m.%Y", "long"),
+];
+
 #[test]
 fn each_vendors_file_gives_the_decision_of_the_canonical_one() {
     let expected = canonical();
-    for (more, layout) in [
-        ("vendors/yfinance_qqq.csv", "two_header_rows"),
-        ("QQQ=vendors/yfinance_qqq.csv", "two_header_rows"),
-        ("vendors/yfinance_closes.csv", "wide"),
-        ("QQQ=vendors/stooq_qqq.csv", "one_symbol"),
-        ("QQQ=vendors/stooq_qqq.us.txt", "one_symbol"),
-        ("vendors/by_symbol/QQQ.csv --prices vendors/by_symbol/BOXX.csv", "long"),
-        ("QQQ=vendors/nasdaq_qqq.csv --dates %m/%d/%Y", "one_symbol"),
-        ("QQQ=vendors/tiingo_qqq.csv --columns close=adjClose --dates as-written", "one_symbol"),
-        ("vendors/alpaca_bars.csv", "long"),
-        ("QQQ=vendors/alpaca_bars.csv", "one_symbol"),
-        ("vendors/polygon_day_aggs.csv", "long"),
-        ("QQQ=vendors/ibkr_qqq.csv", "one_symbol"),
-        ("vendors/spreadsheet.csv --dates %d.%m.%Y", "long"),
-    ] {
+    for (more, layout) in FILES {
         assert_eq!(decided(&format!("--prices {more}")), (expected.clone(), layout.to_owned()), "{more}");
+    }
+}
+
+/// The columns in the opposite order; the first one stays where two header rows are known by it.
+fn in_another_order(text: &str, layout: &str) -> String {
+    let separator = text.strip_prefix("sep=").map_or(",", |rest| &rest[..1]);
+    let kept = usize::from(layout == "two_header_rows");
+    let turned = |line: &str| {
+        let mut cells: Vec<&str> = line.split(separator).collect();
+        cells[kept..].reverse();
+        cells.join(separator)
+    };
+    let lines =
+        text.lines().map(|line| if line.starts_with("sep=") { line.to_owned() } else { turned(line) });
+    lines.map(|line| line + "\n").collect()
+}
+
+/// The files of the vendors as they come, with a byte order mark, with the line ends of Windows, and with other columns
+/// first.
+#[test]
+fn slow_a_vendors_file_is_read_with_a_mark_other_line_ends_and_another_order() {
+    let expected = canonical();
+    for (more, layout) in FILES {
+        let words: Vec<&str> = more.split(' ').collect();
+        for form in ["mark", "line ends", "order", "all"] {
+            let folder = Folder::new();
+            let rewritten = |number: usize, word: &str| {
+                let Some(at) = word.find("vendors/") else { return word.to_owned() };
+                let mut text = fs::read_to_string(fixtures().join(&word[at..])).unwrap();
+                if ["order", "all"].contains(&form) {
+                    let turned = in_another_order(&text, layout);
+                    assert_ne!(turned, text, "{more}");
+                    text = turned;
+                }
+                if ["line ends", "all"].contains(&form) {
+                    // A file that comes with the line ends of Windows gets the other ones.
+                    let is_of_windows = text.contains('\r');
+                    let (old, new) = if is_of_windows { ("\r\n", "\n") } else { ("\n", "\r\n") };
+                    text = text.replace(old, new);
+                }
+                if ["mark", "all"].contains(&form) {
+                    text.insert(0, '\u{feff}');
+                }
+                format!("{}{}", &word[..at], folder.file(&format!("{number}.csv"), text))
+            };
+            let line: Vec<String> =
+                words.iter().enumerate().map(|(number, word)| rewritten(number, word)).collect();
+            let found = decided(&format!("--prices {}", line.join(" ")));
+            assert_eq!(found, (expected.clone(), layout.to_owned()), "{more}: {form}");
+        }
     }
 }
 
 #[test]
 fn what_is_ambiguous_blocks_with_the_flag_that_settles_it() {
-    let of = |more: &str| blocked(&format!("--prices {more}"));
-    let (codes, hints) = of("QQQ=vendors/tiingo_qqq.csv --dates as-written");
-    assert_eq!(codes, ["ambiguous_close"]);
-    assert!(hints.contains("--columns close=adjclose"), "{hints}");
-    let (codes, hints) = of("QQQ=vendors/tiingo_qqq.csv --columns close=adjClose");
-    assert_eq!(codes, ["prices_parse_failed"]);
-    assert!(hints.contains("--dates as-written"), "{hints}");
-    let (codes, hints) = of("QQQ=vendors/nasdaq_qqq.csv");
-    assert_eq!(codes, ["prices_parse_failed"]);
-    assert!(hints.contains("--dates '%m/%d/%Y'"), "{hints}");
-    let (codes, hints) = of("vendors/stooq_qqq.csv");
-    assert_eq!(codes, ["missing_columns"]);
-    assert!(hints.contains("--prices QQQ="), "{hints}");
+    let expected = canonical();
+    for (ambiguous, code, flag, settled) in [
+        (
+            "QQQ=vendors/tiingo_qqq.csv --dates as-written",
+            "ambiguous_close",
+            "--columns close=adjclose",
+            "QQQ=vendors/tiingo_qqq.csv --dates as-written --columns close=adjclose",
+        ),
+        (
+            "QQQ=vendors/tiingo_qqq.csv --columns close=adjClose",
+            "prices_parse_failed",
+            "--dates as-written",
+            "QQQ=vendors/tiingo_qqq.csv --columns close=adjClose --dates as-written",
+        ),
+        (
+            "QQQ=vendors/nasdaq_qqq.csv",
+            "prices_parse_failed",
+            "--dates '%m/%d/%Y'",
+            "QQQ=vendors/nasdaq_qqq.csv --dates %m/%d/%Y",
+        ),
+        (
+            "vendors/spreadsheet.csv",
+            "prices_parse_failed",
+            "--dates '%d.%m.%Y'",
+            "vendors/spreadsheet.csv --dates %d.%m.%Y",
+        ),
+        ("vendors/stooq_qqq.csv", "missing_columns", "--prices QQQ=", "QQQ=vendors/stooq_qqq.csv"),
+        (
+            "vendors/nasdaq_qqq.csv",
+            "missing_columns",
+            "--prices QQQ=",
+            "QQQ=vendors/nasdaq_qqq.csv --dates %m/%d/%Y",
+        ),
+        ("vendors/ibkr_qqq.csv", "missing_columns", "--prices QQQ=", "QQQ=vendors/ibkr_qqq.csv"),
+    ] {
+        let (codes, hints) = blocked(&format!("--prices {ambiguous}"));
+        assert_eq!(codes, [code], "{ambiguous}");
+        assert!(hints.contains(flag), "{ambiguous}: {hints}");
+        assert_eq!(decided(&format!("--prices {settled}")).0, expected, "{settled}");
+    }
 }
 
 #[test]
@@ -167,6 +247,22 @@ fn shapes_are_read_with_a_mark_other_line_ends_and_another_order() {
         let units: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
         let path = folder.file(&format!("{number}.utf16.csv"), units);
         assert_eq!(decided(&format!("--prices {prefix}{path}")).0, expected, "UTF-16: {text:.60}");
+    }
+}
+
+/// Short names of columns are tickers too: in a wide file each of these is a symbol, wherever the date stands.
+#[test]
+fn a_wide_file_may_have_tickers_that_are_names_of_columns() {
+    let folder = Folder::new();
+    for (header, row) in [
+        ("Date,C,LOW,OPEN,SYM,DAY,QQQ", "{date},1,2,3,4,5,{close}"),
+        ("QQQ,DAY,SYM,OPEN,LOW,C,Date", "{close},5,4,3,2,1,{date}"),
+    ] {
+        let text = table(header, |date, close| row.replace("{date}", date).replace("{close}", close));
+        for text in [text.clone(), format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
+            let path = folder.file("wide.csv", text);
+            assert_eq!(decided(&format!("--prices {path}")), (canonical(), "wide".to_owned()), "{header}");
+        }
     }
 }
 
