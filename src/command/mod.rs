@@ -23,7 +23,7 @@ pub mod stage;
 pub(crate) mod usage;
 pub mod validate_snapshot;
 mod values;
-pub(crate) mod verify;
+pub mod verify;
 
 use std::path::Path;
 use std::process::ExitCode;

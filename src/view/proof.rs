@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::validation::name;
 use crate::amount::counted;
 use crate::document::{Block, Document, Item};
+use crate::finding::Code;
 use crate::record::Record;
 use crate::saved::proof::{Difference, Proof};
 use crate::validation::Report;
@@ -56,6 +57,9 @@ impl Proved {
 /// The proof as a document: one line where the record is what its files give.
 pub fn document(proved: &Proved, proof: &Proof) -> Document {
     let Proved { who, said, strat_version } = proved;
+    // A decision without one of its files is blocked, and differs in everything.
+    let lacks_file = proof.obstacles.iter().any(|obstacle| obstacle.code == Code::InputMissing);
+    let listed = if lacks_file { &[] } else { proof.differences.as_slice() };
     let count = counted(proof.differences.len(), "value");
     let verdict = match (proof.obstacles.first(), proof.differences.len()) {
         (Some(obstacle), _) => {
@@ -68,11 +72,11 @@ pub fn document(proved: &Proved, proof: &Proof) -> Document {
     };
     let mut document = Document::new(verdict);
     let version = env!("CARGO_PKG_VERSION");
-    if strat_version != version && !proof.differences.is_empty() {
+    if strat_version != version && !listed.is_empty() {
         let line = format!("recorded by strat {strat_version}, decided again by strat {version}");
         document.push(Block::Line(line));
     }
-    document.push(Block::Items(differences(&proof.differences)));
+    document.push(Block::Items(differences(listed)));
     document
 }
 
