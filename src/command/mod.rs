@@ -196,8 +196,8 @@ fn refuse_compact(is_compact: bool, is_json: bool) -> Result<(), UsageError> {
 fn finish(answer: &Answer, destination: Destination, stage: &mut Stage) -> Exit {
     stage.messages.as_of = answer.as_of;
     let is_file = destination.is_file();
-    // On a terminal the answer that follows says the same.
-    let is_said = stage.is_one_terminal && answer.says_findings && !is_file;
+    // In one place the answer that follows says the same.
+    let is_said = stage.is_one_place && answer.says_findings && !is_file;
     if !is_said {
         stage.messages.findings(&answer.findings);
     }

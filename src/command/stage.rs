@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use anstream::{AutoStream, ColorChoice};
 
 use super::cli::{ColorWhen, SpeechArgs};
-use crate::document::message::Messages;
+use crate::document::message::{Form, Messages};
 use crate::document::{DEFAULT_WIDTH, Screen};
 use crate::input::source::STANDARD_INPUT;
 use crate::pipeline::NamedInput;
@@ -23,8 +23,8 @@ pub struct Stage {
     pub file: Screen,
     /// Standard error.
     pub messages: Messages,
-    /// Whether a person sees both streams on one terminal.
-    pub is_one_terminal: bool,
+    /// Whether a person sees both streams in one place: a terminal, or the pipe or file of `2>&1`.
+    pub is_one_place: bool,
 }
 
 impl Stage {
@@ -59,7 +59,8 @@ impl Stage {
                 path_prefix: flags.path_prefix,
                 ..Messages::default()
             },
-            is_one_terminal: is_terminal && io::stderr().is_terminal(),
+            is_one_place: (is_terminal && io::stderr().is_terminal())
+                || (flags.messages == Form::Text && are_one_file()),
         }
     }
 
@@ -83,4 +84,24 @@ impl Stage {
     pub fn screen_for(&self, is_file: bool) -> Screen {
         if is_file { self.file } else { self.screen }
     }
+}
+
+/// Whether both streams go to one pipe or file.
+#[cfg(unix)]
+fn are_one_file() -> bool {
+    use std::fs::File;
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::MetadataExt;
+
+    let place = |stream: &dyn AsFd| {
+        let file = File::from(stream.as_fd().try_clone_to_owned().ok()?);
+        file.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
+    };
+    place(&io::stdout()).is_some_and(|place_of_output| Some(place_of_output) == place(&io::stderr()))
+}
+
+/// Whether both streams go to one pipe or file: not known here.
+#[cfg(not(unix))]
+fn are_one_file() -> bool {
+    false
 }

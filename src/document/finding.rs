@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Cell, Fact, Tone};
-pub use crate::finding::cause::{Cause, causes};
+pub use crate::finding::cause::{Cause, causes, some_of};
 use crate::finding::{Finding, Severity};
 
 /// How many names a sentence lists before the rest is only counted.
@@ -42,24 +42,11 @@ impl Cause<'_> {
             return (one, tail);
         }
         let symbols = self.symbols();
-        let names: Vec<String> = symbols.iter().map(ToString::to_string).collect();
-        // Of findings that were only counted the symbols are not known.
-        let is_partial = self.total > self.findings.len() as u64;
-        if let Some(symbol) = self.first.symbol.as_ref().filter(|_| symbols.len() > 1) {
-            let quoted = format!("`{symbol}`");
-            if one.message.contains(&quoted) {
-                let all = match names.get(..MOST_NAMED).filter(|_| is_partial) {
-                    Some(named) => format!("many symbols ({} and others)", named.join(", ")),
-                    None => format!("{} symbols ({})", symbols.len(), some_of(&names, MOST_NAMED)),
-                };
-                let is_subject = one.message.starts_with(&quoted);
-                one.message = one.message.replacen(&quoted, &all, 1);
-                if is_subject {
-                    one.message = one.message.replacen(" has ", " have ", 1).replacen(" is ", " are ", 1);
-                }
-            } else if !is_partial {
-                let _ = write!(tail, ": {}", some_of(&names, MOST_NAMED));
-            }
+        if let Some(message) = self.message_about_all() {
+            one.message = message;
+        } else if self.first.symbol.is_some() && symbols.len() > 1 && !self.is_partial() {
+            let names: Vec<String> = symbols.iter().map(ToString::to_string).collect();
+            let _ = write!(tail, ": {}", some_of(&names, MOST_NAMED));
         }
         let columns = self.columns();
         if columns.len() > 1 {
@@ -136,15 +123,6 @@ pub fn about_without_column(finding: &Finding) -> String {
         let _ = write!(text, ", expected {expected}");
     }
     text
-}
-
-/// The first of several names and how many more there are.
-pub fn some_of(names: &[String], most: usize) -> String {
-    let named = names.iter().take(most).map(String::as_str).collect::<Vec<_>>();
-    match (named.split_last(), names.len().saturating_sub(most)) {
-        (_, beyond @ 1..) => format!("{} and {beyond} more", named.join(", ")),
-        _ => named.join(", "),
-    }
 }
 
 /// A count with a comma between thousands.

@@ -21,6 +21,9 @@ pub struct Cause<'a> {
     counted_columns: BTreeSet<String>,
 }
 
+/// How many names a sentence lists before the rest is only counted.
+const MOST_NAMED: usize = 3;
+
 /// The causes of findings, in the order of the first of each.
 pub fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {
     let mut causes: Vec<(CauseKey, Cause<'_>)> = Vec::new();
@@ -76,6 +79,32 @@ impl<'a> Cause<'a> {
         symbols
     }
 
+    /// The message of the first finding, about all symbols of the cause where they stand in it; `None` where it is about
+    /// one, or names none.
+    pub fn message_about_all(&self) -> Option<String> {
+        let first = self.first.symbol.as_ref()?;
+        let symbols = self.symbols();
+        let quoted = format!("`{first}`");
+        if symbols.len() < 2 || !self.first.message.contains(&quoted) {
+            return None;
+        }
+        let names: Vec<String> = symbols.iter().map(ToString::to_string).collect();
+        let all = match names.get(..MOST_NAMED).filter(|_| self.is_partial()) {
+            Some(named) => format!("many symbols ({} and others)", named.join(", ")),
+            None => format!("{} symbols ({})", symbols.len(), some_of(&names, MOST_NAMED)),
+        };
+        let message = self.first.message.replacen(&quoted, &all, 1);
+        Some(match self.first.message.starts_with(&quoted) {
+            true => message.replacen(" has ", " have ", 1).replacen(" is ", " are ", 1),
+            false => message,
+        })
+    }
+
+    /// Whether some of its findings were only counted, so that not all symbols are known.
+    pub fn is_partial(&self) -> bool {
+        self.total > self.findings.len() as u64
+    }
+
     /// The columns that it is about, each once.
     pub fn columns(&self) -> Vec<String> {
         let mut columns: Vec<String> = Vec::new();
@@ -88,5 +117,14 @@ impl<'a> Cause<'a> {
             self.counted_columns.iter().filter(|column| !columns.contains(column)).cloned().collect();
         columns.extend(counted);
         columns
+    }
+}
+
+/// The first of several names and how many more there are.
+pub fn some_of(names: &[String], most: usize) -> String {
+    let named = names.iter().take(most).map(String::as_str).collect::<Vec<_>>();
+    match (named.split_last(), names.len().saturating_sub(most)) {
+        (_, beyond @ 1..) => format!("{} and {beyond} more", named.join(", ")),
+        _ => named.join(", "),
     }
 }

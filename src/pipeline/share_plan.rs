@@ -12,7 +12,7 @@ use crate::market::history::Market;
 use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::window::Window;
 use crate::plan::price::{self, Price, PriceSource, Prices};
-use crate::plan::{self, Portfolio, SharePlan, Target, spending};
+use crate::plan::{self, Portfolio, SharePlan, Target, Unmanaged, spending};
 use crate::profile::Profile;
 use crate::strategy::{Evidence, Targets};
 use crate::symbol::Symbol;
@@ -231,7 +231,12 @@ pub(super) fn plan(
         below_min_holding: &below_min_holding,
         has_unknown_value: !account.foreign.is_empty(),
     });
+    // Of positions that `--holdings` leaves out it says that they are not held.
+    let is_held = |position: &Unmanaged| {
+        account.holdings.contains(&position.symbol) || small.contains_key(&position.symbol)
+    };
     let excess = portfolio.as_ref().and_then(|portfolio| spending::excess(equity_usd, &targets, portfolio));
+    let excess = excess.filter(|excess| excess.unmanaged.is_empty() || excess.unmanaged.iter().any(is_held));
     planned.managed_equity_usd =
         portfolio.as_ref().and_then(|portfolio| portfolio.managed_equity_usd(equity_usd));
     planned.findings.extend(excess.map(|excess| exceeding(&excess)));

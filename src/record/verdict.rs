@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Record;
 use crate::amount::{rough_percent, usd};
-use crate::finding::{self, Finding, Severity};
+use crate::finding::Finding;
+use crate::finding::cause::causes;
 use crate::next_dates::WindowPhase;
 use crate::plan::{SharePlan, Side, Trade, TradeReason};
 use crate::profile::words::TargetMode;
@@ -300,19 +301,21 @@ fn hold_line(record: &Record) -> String {
     }
 }
 
-/// The first error and how many more there are.
+/// The first cause of an error, and how many more causes there are.
 pub(super) fn blocked_line(findings: &[Finding]) -> String {
-    let Some(first) = findings.iter().find(|finding| finding.is_error()) else {
+    let errors: Vec<Finding> = findings.iter().filter(|finding| finding.is_error()).cloned().collect();
+    let causes = causes(&errors);
+    let Some(first) = causes.first() else {
         return "BLOCKED: an input failed".to_owned();
     };
-    let mut reason = first.message.clone();
-    if let Some(file) = &first.file {
+    let mut reason = first.message_about_all().unwrap_or_else(|| first.first.message.clone());
+    if let Some(file) = &first.first.file {
         reason = format!("{file}: {reason}");
     }
     if reason.chars().count() > LONGEST_REASON {
         reason = reason.chars().take(LONGEST_REASON).chain(['…']).collect();
     }
-    match finding::count(findings, Severity::Error).saturating_sub(1) {
+    match causes.len().saturating_sub(1) {
         0 => format!("BLOCKED: {reason}"),
         1 => format!("BLOCKED: {reason}; 1 more error"),
         more => format!("BLOCKED: {reason}; {more} more errors"),

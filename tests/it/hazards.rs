@@ -589,3 +589,33 @@ fn a_step_between_two_files_is_one_finding() {
     let codes: Vec<_> = json["findings"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
     assert_eq!(codes, ["seam_jump"]);
 }
+
+/// A job that keeps both streams in one log reads the reason once; apart, each stream has it.
+#[cfg(unix)]
+#[test]
+fn a_log_of_both_streams_says_the_reason_once() {
+    let folder = Folder::new();
+    let log = folder.path("log.txt");
+    for verb in ["decide", "explain"] {
+        let line = format!(
+            "\"$STRAT\" {verb} tqqq_growth_income --prices prices/etf.csv --as-of 2025-04-30 --equity 25000"
+        );
+        let said = |redirection: &str| {
+            let script = format!("{line} {redirection}");
+            let output = std::process::Command::new("sh")
+                .args(["-c", &script])
+                .current_dir(fixtures())
+                .env("STRAT", env!("CARGO_BIN_EXE_strat"))
+                .env_remove("STRATEGY_PROFILE")
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(3), "{script}");
+            let text = [output.stdout, output.stderr, std::fs::read(&log).unwrap_or_default()].concat();
+            String::from_utf8(text).unwrap().matches("hint: add the newer closes").count()
+        };
+        assert_eq!(said("2>&1"), 1, "{verb}");
+        assert_eq!(said(&format!("> {log} 2>&1")), 1, "{verb}");
+        std::fs::remove_file(&log).unwrap();
+        assert_eq!(said(""), 2, "{verb}");
+    }
+}
