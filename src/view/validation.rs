@@ -6,7 +6,7 @@ use crate::amount::percent;
 use crate::document::finding::{Cause, about, fact, grouped_count, place, some_of};
 use crate::document::message::{annotations, plain};
 use crate::document::wrap::{end_of_path, width_of};
-use crate::document::{Align, Block, Cell, Document, Fact, Item, Screen, Table, Tone, text};
+use crate::document::{Align, Block, Cell, DEFAULT_WIDTH, Document, Fact, Item, Screen, Table, Tone, text};
 use crate::finding::{Code, Finding, Severity};
 use crate::input::FileKind;
 use crate::input::source::STANDARD_INPUT;
@@ -197,6 +197,11 @@ fn verdicts(report: &Report) -> Table {
         ]
     };
     table.rows = sorted(report).into_iter().take(MOST_FILES).map(row).collect();
+    // The causes stand below; where their codes make the lines too long, the files stand alone.
+    if table.width() > DEFAULT_WIDTH {
+        table.header.pop();
+        table.rows.iter_mut().for_each(|row| drop(row.pop()));
+    }
     table
 }
 
