@@ -88,7 +88,7 @@ pub struct BuildSnapshotArgs {
     /// Turn a blocking finding into a warning, such as stale_price or unknown_sector; may be given again
     #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
     allow: Vec<Code>,
-    /// Block on any warning too, but for those whose code `--allow` names
+    /// Block on any warning too, except those whose code `--allow` names
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
     strict: bool,
     /// Block on a date that is not the last session of its month

@@ -75,7 +75,7 @@ pub enum Verb {
     /// Decide a profile's targets from its input files
     #[command(after_help = decide::EXAMPLES, after_long_help = long_help(decide::EXAMPLES, EXIT_CODES))]
     Decide(Box<DecideArgs>),
-    /// Say why: every step of a decision and what would change it; without inputs, the profile's rules; of a finding's code, what it means
+    /// Say why: every step of a decision and what would change it; without inputs, the profile's rules; for a finding's code, what it means
     #[command(after_help = explain::EXAMPLES, after_long_help = long_help(explain::EXAMPLES, EXIT_CODES))]
     #[command(mut_arg("profile", |profile| profile
         .help("A profile's key or alias in any case, the path of a profile manifest of your own (JSON), or a finding's code")

@@ -51,10 +51,10 @@ pub struct InputArgs {
     /// Indicators in place of prices: JSON `{"soxl": {"price", "ma_trend"}, "soxx": {"price", "ma_trend", "ma20", "ma20_slope"}}`
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub indicators: Option<String>,
-    /// The account: JSON `{"total_equity", "as_of", "buying_power", "cash_balance", "positions": [{"symbol", "quantity", "market_value"}]}`
+    /// The account: JSON `{"total_equity", "as_of", "buying_power", "cash_balance", "positions": [{"symbol", "quantity", "market_value"}]}`, or CSV
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Account")]
     pub portfolio: Vec<String>,
-    /// The account's equity in US dollars; overrules the portfolio's
+    /// The account's equity in US dollars; overrides the portfolio's
     #[arg(long, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
     pub equity: Option<f64>,
     /// The cash in US dollars, beside a portfolio in CSV
@@ -75,7 +75,7 @@ pub struct InputArgs {
     /// A position of fewer US dollars counts as not held [default: 0]
     #[arg(long, hide_short_help = true, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Account")]
     pub min_holding: Option<f64>,
-    /// The decision date; a time with a zone means its New York date [default: the newest date of the prices]
+    /// The decision date; a time with a zone means its New York date [default: the newest session of the prices]
     #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Rules")]
     pub as_of: Option<NaiveDate>,
     /// Refuse to run without `--as-of`: for schedules
@@ -90,7 +90,7 @@ pub struct InputArgs {
     /// Turn a blocking finding into a warning (`strat explain --codes` shows which can); may be given again
     #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
     pub allow: Vec<Code>,
-    /// Block on any warning too, but for those whose code `--allow` names
+    /// Block on any warning too, except those whose code `--allow` names
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub strict: bool,
     /// Exchange closures decreed after this release: one date a line

@@ -121,7 +121,7 @@ pub struct ReplayArgs {
     /// Turn a blocking finding into a warning, as `strat decide --allow`; may be given again
     #[arg(long, hide_short_help = true, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
     pub allow: Vec<Code>,
-    /// Block on any warning too, but for those whose code `--allow` names
+    /// Block on any warning too, except those whose code `--allow` names
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub strict: bool,
     /// How many sessions a used symbol's newest close may lie before a decision [default: 3]

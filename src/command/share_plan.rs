@@ -9,7 +9,7 @@ use crate::plan::{self, step::QuantityStep};
 /// How shares are planned.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// Prices of the moment for the share plan: CSV `symbol,price`, optionally with `as_of`; before those of `--prices`
+    /// Prices of the moment for the share plan: CSV `symbol,price`, optionally with `as_of`; they go before those of `--prices`
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Share plan")]
     pub quotes: Option<String>,
     /// The smallest quantity that can be traded, in shares; 0.0001 for an account of fractions [default: 1]

@@ -54,7 +54,7 @@ pub struct ValidateSnapshotArgs {
     /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
     pub manifest: Option<String>,
-    /// Take the absence of a sidecar manifest for an error
+    /// Report a missing sidecar manifest as an error
     #[arg(long, hide_short_help = true)]
     pub require_manifest: bool,
     /// The snapshot before this one: what changed since is reported too
@@ -72,7 +72,7 @@ pub struct ValidateSnapshotArgs {
     /// Turn an error into a warning (`strat explain --codes` shows which can), or with `--strict` keep a warning one; may be given again
     #[arg(long, value_name = "CODE", value_parser = finding_code)]
     pub allow: Vec<Code>,
-    /// Take any warning for an error too, but for those whose code `--allow` names
+    /// Report any warning as an error, except those whose code `--allow` names
     #[arg(long, hide_short_help = true)]
     pub strict: bool,
     /// Print every finding, however many lines that takes; JSON has the first hundred of a code without it

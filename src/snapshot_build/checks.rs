@@ -88,7 +88,7 @@ fn short_benchmark(symbol: &Symbol, observed: usize, fewest: usize) -> Finding {
     .observed(counted(observed, "close"))
     .expected(format!("at least {}", counted(fewest, "close")))
     .counts(observed, fewest)
-    .hint("add its older closes to a file named with `--prices`")
+    .hint("add older closes to a file named with `--prices`")
 }
 
 /// Warns of symbols without any bar, all in one finding.

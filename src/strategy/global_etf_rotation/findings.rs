@@ -115,7 +115,7 @@ fn history_finding(
             .observed(counted(months, "month"))
             .expected(format!("at least {FEWEST_MONTHS} months"))
             .counts(months, FEWEST_MONTHS)
-            .hint("add its older closes to a file named with `--prices`")
+            .hint("add older closes to a file named with `--prices`")
         }
     };
     Some(finding.severity(Severity::Warning))

@@ -77,7 +77,7 @@ pub fn too_few_closes(symbol: &Symbol, observed: usize, fewest: usize) -> Findin
         .observed(counted(observed, "close"))
         .expected(format!("at least {}", counted(fewest, "close")))
         .counts(observed, fewest)
-        .hint("add its older closes to a file named with `--prices`")
+        .hint("add older closes to a file named with `--prices`")
 }
 
 /// The findings as errors: what may be passed over in one symbol may not be in all.
