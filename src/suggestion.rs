@@ -19,16 +19,23 @@ const LIKENESS_OF_A_PART: f64 = 1.0;
 /// The shortest part of a name, in bytes, that is taken for an abbreviation of it.
 const SHORTEST_PART: usize = 3;
 
+/// The likeness of a name that has each word of what was typed, in any order.
+const LIKENESS_OF_WORDS: f64 = 0.95;
+
+/// The shortest word, in bytes, that may be one edit away from a word of the name.
+const SHORTEST_MISSPELT_WORD: usize = 5;
+
 /// The known names that a misspelt one was probably meant to be, the likeliest first; ties keep the order
 /// of the known names.
 ///
 /// A hyphen or space counts as an underscore, and upper case as lower. Likeness is Jaro-Winkler's, which
-/// favours a right beginning.
+/// favours a right beginning; a name that has all the typed words is as good as a small slip.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let typed = typed.trim().to_lowercase().replace(['-', ' '], "_");
+    let plain = |text: &str| text.trim().to_lowercase().replace(['-', ' '], "_");
+    let typed = plain(typed);
     let mut alike: Vec<(f64, &str)> = known
         .into_iter()
-        .map(|name| (likeness(&typed, &name.to_lowercase()), name))
+        .map(|name| (likeness(&typed, &plain(name)), name))
         .filter(|(likeness, _)| *likeness >= LEAST_LIKENESS)
         .collect();
     alike.sort_by(|left, right| right.0.total_cmp(&left.0));
@@ -44,11 +51,22 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
 fn likeness(typed: &str, name: &str) -> f64 {
     if typed.len() >= SHORTEST_PART && name.contains(typed) {
         LIKENESS_OF_A_PART
+    } else if has_words(typed, name) {
+        LIKENESS_OF_WORDS.max(strsim::jaro_winkler(typed, name))
     } else if strsim::osa_distance(typed, name) > MOST_EDITS {
         0.0
     } else {
         strsim::jaro_winkler(typed, name)
     }
+}
+
+/// Whether each word of what was typed is a word of the name, a long one with one slip.
+fn has_words(typed: &str, name: &str) -> bool {
+    let is_word = |word: &str, of_name: &str| {
+        word == of_name || word.len() >= SHORTEST_MISSPELT_WORD && strsim::osa_distance(word, of_name) <= 1
+    };
+    typed.len() >= SHORTEST_PART
+        && typed.split('_').all(|word| name.split('_').any(|of_name| is_word(word, of_name)))
 }
 
 /// Whether a name is a known one but for blanks, `-` and `_`, or one edit away from it: a character more, less or other,
@@ -92,6 +110,22 @@ mod tests {
     #[test]
     fn a_part_of_a_name_finds_every_name_that_holds_it() {
         assert_eq!(nearest("hold", KEYS), ["hold_bonus", "hold_buffer"]);
+    }
+
+    #[test]
+    fn the_words_of_a_name_find_it_in_any_order() {
+        let profiles =
+            ["tqqq_growth_income", "soxl_soxx_trend_income", "russell_1000_multi_factor_defensive"];
+        for (typed, meant) in [
+            ("tqqq_income", "tqqq_growth_income"),
+            ("income-tqqq", "tqqq_growth_income"),
+            ("soxl_trend", "soxl_soxx_trend_income"),
+            ("russel_1000", "russell_1000_multi_factor_defensive"),
+        ] {
+            assert_eq!(nearest(typed, profiles), [meant], "{typed}");
+        }
+        assert!(nearest("tqqq_trend_rotation", profiles).is_empty());
+        assert_eq!(nearest("nextopen", ["next-close", "next-open"]), ["next-open"]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ const PROFILE_IN_MESSAGES: &str = "<PROFILE>";
 const HOW_TO_NAME_A_PROFILE: &str = "name the profile as PROFILE, or in the environment variable STRATEGY_PROFILE; `strat list` shows them all";
 
 /// What people type who know other tools, and what this one has for it.
-const HABITS: [(&[&str], &str); 15] = [
+const HABITS: [(&[&str], &str); 16] = [
     (&["--json"], "write `--format json`"),
     (&["--csv"], "write `--format csv`"),
     (&["--markdown", "--md"], "write `--format markdown`"),
@@ -45,6 +45,15 @@ const HABITS: [(&[&str], &str); 15] = [
         "write `--allow CODE` for one finding; `strat explain --codes` shows which can be allowed",
     ),
     (&["--silent", "-s"], "write `--quiet`"),
+    (&["--no-color", "--no-colour"], "write `--color never`"),
+];
+
+/// The same for words of a closed list.
+const VALUES: [(&[&str], &str); 4] = [
+    (&["md"], "markdown"),
+    (&["text", "txt", "plain"], "table"),
+    (&["cn", "zh-cn", "zh_cn", "chinese"], "zh"),
+    (&["pwsh"], "powershell"),
 ];
 
 /// The same for verbs.
@@ -186,7 +195,7 @@ fn hint(error: &Error) -> Option<String> {
         }
         ErrorKind::InvalidValue => {
             let typed = named(error, ContextKind::InvalidValue);
-            near(typed.first()?, &named(error, ContextKind::SuggestedValue))
+            value(typed.first()?, &named(error, ContextKind::ValidValue))
         }
         _ => None,
     }
@@ -198,12 +207,24 @@ fn habit(typed: &str) -> Option<String> {
     known.map(|(_, cure)| (*cure).to_owned())
 }
 
+/// The words of a closed list that one outside it may mean.
+fn value(typed: &str, valid: &[String]) -> Option<String> {
+    let word = typed.to_lowercase();
+    let other = VALUES.iter().find(|(words, _)| words.contains(&word.as_str())).map(|(_, value)| *value);
+    match other.filter(|value| valid.iter().any(|valid| valid == value)) {
+        Some(value) => suggestion::question(&[value]),
+        None => suggestion::question(&suggestion::nearest(typed, valid.iter().map(String::as_str))),
+    }
+}
+
+/// The flags among those that clap suggests that are near, or that the typed one begins with.
 fn near(typed: &str, suggested: &[String]) -> Option<String> {
     let bare = |text: &str| text.trim_start_matches('-').to_owned();
     let typed = bare(typed);
     let is_near = |name: &&String| {
         let name = bare(name);
-        !suggestion::nearest(&typed, [name.as_str()]).is_empty()
+        let is_longer = name.len() >= 3 && typed.starts_with(&name);
+        is_longer || !suggestion::nearest(&typed, [name.as_str()]).is_empty()
     };
     let near: Vec<&String> = suggested.iter().filter(is_near).collect();
     suggestion::question(&near)

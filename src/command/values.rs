@@ -104,10 +104,47 @@ pub(super) fn max_lag(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn as_of(text: &str) -> Result<NaiveDate, String> {
-    new_york::read_date(text.trim()).map(new_york::DateReading::new_york).map_err(|error| match error {
-        new_york::DateError::Shape => error.to_string(),
+    let text = text.trim();
+    new_york::read_date(text).map(new_york::DateReading::new_york).map_err(|error| match error {
+        new_york::DateError::Shape if is_clock_word(text) => format!("{error}; {NO_CLOCK}"),
+        new_york::DateError::Shape => match meant_date(text) {
+            Some(date) => format!("{error}; did you mean `{date}`?"),
+            None => error.to_string(),
+        },
         _ => format!("{error}; expected {}", new_york::DATE_FORMS),
     })
+}
+
+/// What to write in place of a word that only a clock can read.
+const NO_CLOCK: &str = "strat reads no clock: in a shell write `\"$(TZ=America/New_York date +%F)\"`";
+
+fn is_clock_word(text: &str) -> bool {
+    ["today", "now", "yesterday"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// The date that another way of writing it can only mean: year first, or a day above 12 beside the month.
+fn meant_date(text: &str) -> Option<NaiveDate> {
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return NaiveDate::parse_from_str(text, "%Y%m%d").ok();
+    }
+    let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
+    let [first, second, third] = parts.as_slice() else { return None };
+    let number = |text: &str| text.parse::<u32>().ok();
+    let date = |year: &str, month: &str, day: &str| {
+        NaiveDate::from_ymd_opt(year.parse().ok()?, number(month)?, number(day)?)
+    };
+    if first.len() == 4 {
+        return date(first, second, third);
+    }
+    if third.len() != 4 {
+        return None;
+    }
+    match (date(third, first, second), date(third, second, first)) {
+        (Some(date), None) | (None, Some(date)) => Some(date),
+        // 03/04/2025 is a day in March and one in April.
+        (Some(month_first), Some(day_first)) => (month_first == day_first).then_some(day_first),
+        (None, None) => None,
+    }
 }
 
 /// Reads the code of a finding.
@@ -116,6 +153,9 @@ pub(super) fn finding_code(text: &str) -> Result<Code, String> {
     Code::parse(&word).ok_or_else(|| {
         let allowable = Code::ALL.iter().filter(|code| code.can_be_allowed()).map(|code| code.as_str());
         suggestion::question(&suggestion::nearest(&word, allowable))
+            .or_else(|| {
+                suggestion::question(&suggestion::nearest(&word, Code::ALL.iter().map(|code| code.as_str())))
+            })
             .unwrap_or_else(|| "it is not a finding; `strat explain --codes` lists them".to_owned())
     })
 }
@@ -132,6 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn a_date_that_is_written_otherwise_is_told_the_right_form() {
+        for text in ["2025-3-31", "2025/03/31", "20250331", "31.03.2025", "03/31/2025", "31/3/2025"] {
+            let said = as_of(text).unwrap_err();
+            assert!(said.ends_with("did you mean `2025-03-31`?"), "{text}: {said}");
+        }
+        assert!(as_of("4/4/2025").unwrap_err().ends_with("did you mean `2025-04-04`?"));
+        // March or April; no such day; not a date.
+        for text in ["03/04/2025", "2025-2-30", "31.31.2025", "2025", "a-b-c", "1-2-3-4"] {
+            let said = as_of(text).unwrap_err();
+            assert!(!said.contains("did you mean"), "{text}: {said}");
+        }
+        assert!(as_of("Today").unwrap_err().contains("strat reads no clock"));
+    }
+
+    #[test]
     fn an_equity_is_a_finite_number() {
         assert_eq!(equity("25000"), Ok(25000.0));
         for bad in ["NaN", "inf", "1e999", "1e16", "25k", ""] {
@@ -144,6 +199,8 @@ mod tests {
         assert_eq!(finding_code(" Stale_Price "), Ok(Code::StalePrice));
         assert_eq!(finding_code("bad_price"), Ok(Code::BadPrice));
         assert_eq!(finding_code("stale_prices").unwrap_err(), "did you mean `stale_price`?");
+        // One that can't be allowed is named where no other is near.
+        assert_eq!(finding_code("few_candidate").unwrap_err(), "did you mean `few_candidates`?");
         assert!(finding_code("xyz").unwrap_err().starts_with("it is not a finding"));
     }
 

@@ -922,7 +922,7 @@ mod flags {
         for (flags, error) in [
             (
                 "--as-of 2025-3-31",
-                "invalid value '2025-3-31' for '--as-of <DATE>': it is not written as `YYYY-MM-DD` or an ISO timestamp",
+                "invalid value '2025-3-31' for '--as-of <DATE>': it is not written as `YYYY-MM-DD` or an ISO timestamp; did you mean `2025-03-31`?",
             ),
             (
                 "--as-of 2025-02-30",

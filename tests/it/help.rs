@@ -155,6 +155,16 @@ fn a_misspelt_name_is_told_the_nearest() {
         ("list --input feature_snapsht".to_owned(), "did you mean `feature_snapshot`?"),
         (format!("{rotation} --for ibrk"), "did you mean `ibkr`?"),
         ("man decid".to_owned(), "did you mean `decide`?"),
+        ("decide tqqq_income".to_owned(), "did you mean `tqqq_growth_income`?"),
+        ("schema snapshots".to_owned(), "did you mean `snapshot_build` or `snapshot_manifest`?"),
+        ("completions pwsh".to_owned(), "did you mean `powershell`?"),
+        (format!("{rotation} --format md"), "did you mean `markdown`?"),
+        (format!("{rotation} --lang cn"), "did you mean `zh`?"),
+        (format!("{rotation} --langauge zh"), "did you mean `--lang`?"),
+        (format!("{rotation} --no-color"), "write `--color never`"),
+        (format!("{rotation} --as-of 31.03.2025"), "did you mean `2025-03-31`?"),
+        (format!("{rotation} --allow price_stale"), "did you mean `stale_price`?"),
+        (format!("{rotation} --allow bad_prices"), "did you mean `bad_price`?"),
     ] {
         let ended = run(&line);
         assert!([2, 3].contains(&ended.code), "{line}: {ended:?}");
