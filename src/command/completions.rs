@@ -6,6 +6,7 @@ use clap_complete::Shell;
 
 use super::Answer;
 use super::cli::Cli;
+use crate::finding::Code;
 use crate::pipeline::UsageError;
 use crate::profile::{catalog, suggestion};
 
@@ -46,8 +47,27 @@ pub struct ManArgs {
 /// Prints the script that completes commands, flags, profiles and file names in a shell.
 pub fn completions(flags: &CompletionsArgs) -> Answer {
     let mut script = Vec::new();
-    clap_complete::generate(flags.shell, &mut completable(Cli::command()), PROGRAM, &mut script);
-    Answer { text: String::from_utf8_lossy(&script).into_owned(), ..Answer::default() }
+    let mut command = completable(Cli::command());
+    clap_complete::generate(flags.shell, &mut command, PROGRAM, &mut script);
+    let mut text = String::from_utf8_lossy(&script).into_owned();
+    if flags.shell == Shell::Fish {
+        text.extend(command.get_subcommands().filter_map(fish_words));
+    }
+    Answer { text, ..Answer::default() }
+}
+
+/// The line that has fish complete the words that stand without a flag, which its script is made without.
+fn fish_words(verb: &Command) -> Option<String> {
+    let values = verb.get_positionals().next()?.get_possible_values();
+    let words: Vec<&str> =
+        values.iter().filter(|value| !value.is_hide_set()).map(|value| value.get_name()).collect();
+    let name = verb.get_name();
+    (!words.is_empty()).then(|| {
+        format!(
+            "complete -c {PROGRAM} -n \"__fish_{PROGRAM}_using_subcommand {name}\" -a \"{}\"\n",
+            words.join(" ")
+        )
+    })
 }
 
 /// Prints a page of the manual.
@@ -73,7 +93,7 @@ fn unknown(name: &str, command: &Command) -> UsageError {
     UsageError::new(format!("there is no command `{name}`"), hint)
 }
 
-/// The command line with what a shell may offer: the profiles by their keys, and files where a file is named.
+/// The command line with what a shell may offer: profiles, findings that can be allowed, files where one is named.
 fn completable(command: Command) -> Command {
     command.mut_args(with_values).mut_subcommands(completable)
 }
@@ -85,6 +105,10 @@ fn with_values(argument: Arg) -> Arg {
     // `list --profile` takes files.
     if argument.is_positional() && argument.get_id() == PROFILE {
         return argument.value_parser(PossibleValuesParser::new(catalog::keys()));
+    }
+    if argument.get_long() == Some("allow") {
+        let allowable = Code::ALL.iter().filter(|code| code.can_be_allowed()).map(|code| code.as_str());
+        return argument.value_parser(PossibleValuesParser::new(allowable.collect::<Vec<_>>()));
     }
     if is_named(&["DIR"]) {
         return argument.value_hint(ValueHint::DirPath);

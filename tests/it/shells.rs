@@ -40,11 +40,12 @@ fn every_shell_has_a_script_with_the_commands_and_the_profiles() {
 #[test]
 fn bash_completes_commands_flags_and_profiles() {
     let script = run("completions bash").stdout;
-    let offers: [(&[&str], &[&str]); 4] = [
+    let offers: [(&[&str], &[&str]); 5] = [
         (&["strat", "dec"], &["decide"]),
         (&["strat", "decide", "tqq"], &["tqqq_growth_income"]),
         (&["strat", "decide", "--equ"], &["--equity"]),
         (&["strat", "explain", "--format", "ma"], &["markdown"]),
+        (&["strat", "decide", "--allow", "stale"], &["stale_price"]),
     ];
     for (words, expected) in offers {
         if let Some(offered) = offered_by_bash(&script, words) {
@@ -54,6 +55,36 @@ fn bash_completes_commands_flags_and_profiles() {
     // A manifest of one's own is a file, and no key.
     let of_a_file = offered_by_bash(&script, &["strat", "list", "--profile", "tqq"]);
     assert_eq!(of_a_file.unwrap_or_default(), [] as [&str; 0]);
+}
+
+/// What fish offers behind a line, without the descriptions; `None` where there is no fish.
+fn offered_by_fish(script: &str, line: &str) -> Option<Vec<String>> {
+    let folder = Folder::new();
+    let path = folder.file("strat.fish", script);
+    let program = format!("source '{path}'; complete --do-complete '{line}'");
+    let output = Command::new("fish")
+        .args(["--no-config", "-c", &program])
+        .env("HOME", folder.path(""))
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).unwrap();
+    Some(text.lines().filter_map(|line| line.split('\t').next()).map(str::to_owned).collect())
+}
+
+#[test]
+fn fish_completes_the_words_that_stand_without_a_flag() {
+    let script = run("completions fish").stdout;
+    assert!(script.contains("__fish_strat_using_subcommand decide\" -a \"global_etf_rotation"), "{script}");
+    for (line, expected) in [
+        ("strat dec", "decide"),
+        ("strat decide tqq", "tqqq_growth_income"),
+        ("strat schema dec", "decision"),
+        ("strat decide --allow stale", "stale_price"),
+    ] {
+        if let Some(offered) = offered_by_fish(&script, line) {
+            assert_eq!(offered, [expected], "{line}");
+        }
+    }
 }
 
 #[test]
