@@ -77,6 +77,17 @@ pub fn assert_valid(text: &str) {
     }
 }
 
+/// Stops at a manifest of a built snapshot that its schema refuses. Such a manifest bears no name of strat's.
+pub fn assert_manifest(text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    let manifest = serde_json::from_str(text).unwrap();
+    let lenient = validator(&schema(SchemaName::SnapshotManifest));
+    let problems: Vec<String> = lenient.iter_errors(&manifest).map(|error| error.to_string()).collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
 #[test]
 fn every_schema_is_one() {
     for name in SchemaName::value_variants() {
@@ -238,6 +249,19 @@ fn what_strat_reads_is_of_its_schema() {
         json!({ "soxl": { "price": 20, "ma_trend": 18 }, "soxx": { "price": 230, "ma_trend": 215 } });
     assert_eq!(of_schema("indicators", &indicators), [] as [String; 0]);
     assert_eq!(of_schema("indicators", &json!({ "soxl": { "prise": 20 } })).len(), 1);
+}
+
+/// The account and the indicators that the page on files shows.
+#[test]
+fn what_the_page_on_files_shows_is_of_its_schema() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/files.md")).unwrap();
+    let blocks: Vec<&str> =
+        page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 2);
+    for (name, block) in ["portfolio", "indicators"].iter().zip(blocks) {
+        let problems = problems_with(name, &serde_json::from_str(block).unwrap());
+        assert_eq!(problems, [] as [String; 0], "{name}");
+    }
 }
 
 /// The keys of a portfolio stand in its reader and in its schema: an unknown key is told all of them.

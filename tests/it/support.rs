@@ -71,8 +71,26 @@ pub fn ended(command: &mut Command) -> Ended {
     };
     schemas::assert_valid(&ended.stdout);
     schemas::assert_valid(&ended.stderr);
+    assert_written(&arguments);
     assert_closing_line(&arguments, &ended);
     ended
+}
+
+/// JSON that a run wrote has to be of its schema too: the file of `--output`, its manifest, those of `--output-dir`.
+fn assert_written(arguments: &[String]) {
+    for pair in arguments.windows(2).filter(|pair| ["--output", "--output-dir"].contains(&pair[0].as_str())) {
+        let path = fixtures().join(&pair[1]);
+        let in_folder = std::fs::read_dir(&path).into_iter().flatten().map(|file| file.unwrap().path());
+        let json = in_folder.filter(|path| path.extension().is_some_and(|end| end == "json"));
+        // A device that takes everything may give everything too.
+        for file in json.chain([path.clone()]).filter(|path| path.is_file()) {
+            schemas::assert_valid(&std::fs::read_to_string(&file).unwrap_or_default());
+        }
+        let manifest = format!("{}.manifest.json", path.display());
+        if arguments.iter().any(|argument| argument == "build-snapshot") {
+            schemas::assert_manifest(&std::fs::read_to_string(manifest).unwrap_or_default());
+        }
+    }
 }
 
 /// With `--output` the last line of a log says what was written, unless the run was a usage error, could not write, or
