@@ -165,6 +165,49 @@ fn the_readme_shows_a_result_within_two_screens() {
     assert!(line < 100, "the first result stands on line {}", line + 1);
 }
 
+/// Blocks that no test runs as they stand, by document and language, with how many there are: inputs, and steps that
+/// tests of their own take apart. Whatever shows an output is a `console` block.
+const NOT_RUN_HERE: [(&str, &str, usize); 11] = [
+    ("CONTRIBUTING.md", "sh", 2),
+    ("architecture.md", "text", 1),
+    ("calendar.md", "text", 1),
+    ("cookbook.md", "bash", 2),
+    ("cookbook.md", "python", 1),
+    ("cookbook.md", "text", 1),
+    ("cookbook.md", "yaml", 2),
+    ("files.md", "csv", 1),
+    ("files.md", "json", 2),
+    ("platforms.md", "python", 4),
+    ("platforms.md", "yaml", 2),
+];
+
+#[test]
+fn every_fenced_block_is_run_or_named() {
+    let mut found = std::collections::BTreeMap::new();
+    let others = ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(|name| root().join(name));
+    for path in documents().into_iter().chain(others) {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let mut is_inside = false;
+        for line in text.lines().filter(|line| line.trim_start().starts_with("```")) {
+            is_inside = !is_inside;
+            if is_inside {
+                let language = line.trim_start().trim_start_matches('`').to_owned();
+                // A `console` block that is set in would be passed over by the test that runs it.
+                assert!(language != "console" || line.starts_with('`'), "{name}: {line}");
+                *found.entry((name.clone(), language)).or_insert(0) += 1;
+            }
+        }
+        assert!(!is_inside, "{name}: a block without an end");
+    }
+    // `sh` blocks of `docs/` and the README are run by `every_recipe_runs` and the cookbook's own tests.
+    found.retain(|(name, language), _| {
+        language != "console" && (language != "sh" || name == "CONTRIBUTING.md")
+    });
+    let named = NOT_RUN_HERE.map(|(name, language, count)| ((name.to_owned(), language.to_owned()), count));
+    assert_eq!(found, named.into());
+}
+
 /// Programs that recipes call beside `strat`, each as a shell script that stands for it.
 #[cfg(unix)]
 const STAND_INS: [(&str, &str); 3] = [
@@ -175,11 +218,11 @@ const STAND_INS: [(&str, &str); 3] = [
     ("jq", "cat > /dev/null; cat own.json"),
 ];
 
-/// The `sh` blocks of a document.
+/// The `sh` blocks of a document, those of list items too.
 #[cfg(unix)]
 fn recipes(text: &str) -> Vec<String> {
-    let blocks = text.split("\n```sh\n").skip(1);
-    blocks.filter_map(|rest| Some(rest.split_once("\n```")?.0.to_owned())).collect()
+    let blocks = text.split("```sh\n").skip(1);
+    blocks.filter_map(|rest| Some(rest.split_once("```")?.0.trim_end().to_owned())).collect()
 }
 
 /// A folder with the files that the recipes name, and the programs on a path of its own.

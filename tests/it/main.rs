@@ -21,6 +21,7 @@ mod help;
 mod list;
 mod manifests;
 mod messages;
+mod packaging;
 mod parity;
 mod platforms;
 mod properties;
