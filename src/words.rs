@@ -27,11 +27,11 @@ impl UnknownWord {
 
 /// Makes an enum of a closed set: `Name, "what it is called": Variant = "word",`.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $set:literal:
-        $($(#[$variant_doc:meta])* $variant:ident = $text:expr,)+) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $set:literal:
+        $($(#[doc = $variant_doc:literal])* $variant:ident = $text:expr,)+) => {
+        $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+        pub enum $name { $($(#[doc = $variant_doc])* $variant,)+ }
 
         impl $name {
             /// Every word of the set.
@@ -72,8 +72,10 @@ macro_rules! words {
             fn schema_name() -> std::borrow::Cow<'static, str> { stringify!($name).into() }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let words: Vec<&str> = Self::ALL.iter().map(|word| word.as_str()).collect();
-                schemars::json_schema!({ "type": "string", "enum": words })
+                let words = [$(($text, concat!("" $(, $variant_doc)*).trim()),)+].map(|(word, meaning)| {
+                    serde_json::json!({ "type": "string", "const": word, "description": meaning })
+                });
+                schemars::json_schema!({ "description": concat!("" $(, $doc)*).trim(), "oneOf": words })
             }
         }
 

@@ -6,7 +6,7 @@ pub(crate) mod exits;
 pub(crate) mod identity;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::check;
@@ -18,6 +18,7 @@ use crate::profile::words::{Effective, TargetMode};
 use crate::strategy::trace::Trace;
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets};
 use crate::symbol::Symbol;
+use crate::words::words;
 use exits::Exit;
 
 /// The name and version of the output contract.
@@ -26,28 +27,15 @@ pub const SCHEMA: &str = "strat.decision.v1";
 /// A weight of at most this is no position.
 pub const NEGLIGIBLE_WEIGHT: f64 = 1e-12;
 
-/// What a position is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
+words! {
+    /// What a position is for.
+    Role, "role":
     /// Idle money.
-    SafeHaven,
+    SafeHaven = "safe_haven",
     /// The income layer.
-    Income,
+    Income = "income",
     /// Held, and no longer a target.
-    Exit,
-}
-
-impl Role {
-    /// The role as it stands in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SafeHaven => "safe_haven",
-            Self::Income => "income",
-            Self::Exit => "exit",
-        }
-    }
+    Exit = "exit",
 }
 
 /// One target.

@@ -23,6 +23,7 @@ use crate::decision::Role;
 use crate::number::Number;
 use crate::serial::is_default;
 use crate::symbol::Symbol;
+use crate::words::words;
 use price::{PriceSource, Prices};
 use step::QuantityStep;
 
@@ -149,22 +150,11 @@ pub enum Weights {
     PresentEquity,
 }
 
-/// Why a target has no shares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum LineReason {
+words! {
+    /// Why a target has no shares.
+    LineReason, "reason":
     /// No source has a price of it.
-    NoPrice,
-}
-
-impl LineReason {
-    /// The reason as it stands in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoPrice => "no_price",
-        }
-    }
+    NoPrice = "no_price",
 }
 
 /// One target in whole steps.
@@ -200,68 +190,39 @@ pub struct Line {
     pub reason: Option<LineReason>,
 }
 
-/// What is done with a symbol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
+words! {
+    /// What is done with a symbol.
+    Side, "side":
     /// Shares are sold.
-    Sell,
+    Sell = "sell",
     /// Shares are bought.
-    Buy,
+    Buy = "buy",
     /// Nothing is traded.
-    None,
+    None = "none",
 }
 
-impl Side {
-    /// The side as it stands in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sell => "sell",
-            Self::Buy => "buy",
-            Self::None => "none",
-        }
-    }
-}
-
-/// Why a trade is not what leads to the planned shares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum TradeReason {
+words! {
+    /// Why a trade is not what leads to the planned shares.
+    TradeReason, "reason":
     /// The plan falls short of the held quantity by a small part of a step.
-    KeptStep,
+    KeptStep = "kept_step",
     /// The held quantity is no number of steps, and buys are.
-    OddFraction,
+    OddFraction = "odd_fraction",
     /// The change is below the threshold.
-    BelowThreshold,
+    BelowThreshold = "below_threshold",
     /// The cash does not pay for all of it.
-    ShortOfCash,
+    ShortOfCash = "short_of_cash",
     /// The position is short.
-    ShortPosition,
+    ShortPosition = "short_position",
     /// No source has a price.
-    NoPrice,
+    NoPrice = "no_price",
     /// Held, as `--holdings` says, in a quantity that no file gives.
-    UnknownQuantity,
+    UnknownQuantity = "unknown_quantity",
     /// Held below `--min-holding`, and no target.
-    BelowMinHolding,
+    BelowMinHolding = "below_min_holding",
 }
 
 impl TradeReason {
-    /// The reason as it stands in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::KeptStep => "kept_step",
-            Self::OddFraction => "odd_fraction",
-            Self::BelowThreshold => "below_threshold",
-            Self::ShortOfCash => "short_of_cash",
-            Self::ShortPosition => "short_position",
-            Self::NoPrice => "no_price",
-            Self::UnknownQuantity => "unknown_quantity",
-            Self::BelowMinHolding => "below_min_holding",
-        }
-    }
-
     /// Whether an untraded symbol is where it should be, or as near as the account allows.
     pub fn is_settled(self) -> bool {
         matches!(self, Self::KeptStep | Self::OddFraction | Self::BelowThreshold | Self::BelowMinHolding)

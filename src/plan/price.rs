@@ -3,36 +3,24 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use crate::symbol::Symbol;
+use crate::words::words;
 
-/// Where a price comes from, the first that has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum PriceSource {
+words! {
+    /// Where a price comes from, the first that has one.
+    PriceSource, "price source":
     /// `--quotes`.
-    Quotes,
+    Quotes = "quotes",
     /// The newest close of `--prices` at or before the decision date.
-    Prices,
+    Prices = "prices",
     /// The `close` of the feature snapshot.
-    Snapshot,
+    Snapshot = "snapshot",
     /// The value of a held position over its quantity.
-    Portfolio,
+    Portfolio = "portfolio",
 }
 
 impl PriceSource {
-    /// The source as it stands in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Quotes => "quotes",
-            Self::Prices => "prices",
-            Self::Snapshot => "snapshot",
-            Self::Portfolio => "portfolio",
-        }
-    }
-
     /// Whether the price is the close of a session.
     fn is_close(self) -> bool {
         matches!(self, Self::Prices | Self::Snapshot)

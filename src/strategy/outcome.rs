@@ -4,68 +4,44 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize, Serializer, ser};
+use serde::{Serialize, Serializer, ser};
 use serde_json::Value;
 
 use super::shared::texts::Texts;
 use crate::account::Account;
 use crate::finding::Finding;
 use crate::symbol::Symbol;
+use crate::words::words;
 
-/// What a decision tells the account to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
+words! {
+    /// What a decision tells the account to do.
+    Action, "action":
     /// The positions are the targets.
-    Rebalance,
+    Rebalance = "rebalance",
     /// No change of targets today.
-    Hold,
+    Hold = "hold",
     /// The canary fired: go to the safe haven now.
-    Emergency,
+    Emergency = "emergency",
     /// An input failed: do nothing.
-    Blocked,
+    Blocked = "blocked",
 }
 
 impl Action {
-    /// The action as it stands in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rebalance => "rebalance",
-            Self::Hold => "hold",
-            Self::Emergency => "emergency",
-            Self::Blocked => "blocked",
-        }
-    }
-
     /// Whether the positions are to be acted upon.
     pub fn is_actionable(self) -> bool {
         matches!(self, Self::Rebalance | Self::Emergency)
     }
 }
 
-/// A risk flag of the decision contract: a closed set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum RiskFlag {
+words! {
+    /// A risk flag of the decision contract: a closed set.
+    RiskFlag, "risk flag":
     /// The canary fired.
-    Emergency,
+    Emergency = "emergency",
     /// The regime is the hardest defence.
-    HardDefense,
+    HardDefense = "hard_defense",
     /// The positions are not to be acted upon.
-    NoExecute,
-}
-
-impl RiskFlag {
-    /// The flag as it stands in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Emergency => "emergency",
-            Self::HardDefense => "hard_defense",
-            Self::NoExecute => "no_execute",
-        }
-    }
+    NoExecute = "no_execute",
 }
 
 /// The targets of a decision, in the profile's one target mode.
@@ -215,21 +191,4 @@ pub struct ConfigProblem {
     pub observed: String,
     /// What the rule can use.
     pub expected: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::to_value;
-
-    use super::*;
-
-    #[test]
-    fn actions_flags_and_regimes_have_one_name() {
-        for action in [Action::Rebalance, Action::Hold, Action::Emergency, Action::Blocked] {
-            assert_eq!(to_value(action).unwrap(), action.as_str());
-        }
-        for flag in [RiskFlag::Emergency, RiskFlag::HardDefense, RiskFlag::NoExecute] {
-            assert_eq!(to_value(flag).unwrap(), flag.as_str());
-        }
-    }
 }

@@ -3,11 +3,11 @@
 /// Makes [`StrategyName`](super::StrategyName) and [`Strategy`](super::Strategy) from lines `Variant = folder,`; the
 /// folder's name is the word in manifests, and its `Config` is the strategy.
 macro_rules! strategies {
-    ($($(#[$doc:meta])* $variant:ident = $folder:ident,)+) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $folder:ident,)+) => {
         crate::words::words! {
             /// The strategies that a profile may run.
             StrategyName, "strategy":
-            $($(#[$doc])* $variant = stringify!($folder),)+
+            $($(#[doc = $doc])* $variant = stringify!($folder),)+
         }
 
         impl StrategyName {
@@ -34,7 +34,7 @@ macro_rules! strategies {
 
         /// A strategy with its config: what a profile runs.
         #[derive(Clone, Debug, PartialEq)]
-        pub enum Strategy { $($(#[$doc])* $variant($folder::Config),)+ }
+        pub enum Strategy { $($(#[doc = $doc])* $variant($folder::Config),)+ }
 
         impl Strategy {
             /// The strategy of a name with a config whose every key is there and of its type.

@@ -24,6 +24,7 @@ use crate::profile::catalog;
 use crate::profile::manifest::Manifest;
 use crate::serial::is_default;
 use crate::symbol::Symbol;
+use crate::words::words;
 use flags::check_flags;
 pub(crate) use flags::{files_mut, named_inputs, sidecars_of};
 use job::Subject;
@@ -84,28 +85,18 @@ pub struct Request {
     pub keeps_all: bool,
 }
 
-/// Whether files are fit for a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
+words! {
+    /// Whether files are fit for a decision.
+    Verdict, "verdict":
     /// No error was found.
-    Valid,
+    Valid = "valid",
     /// An error was found.
-    Invalid,
+    Invalid = "invalid",
 }
 
 impl Verdict {
     fn of(findings: &[Finding]) -> Self {
         if any_error(findings) { Self::Invalid } else { Self::Valid }
-    }
-
-    /// The verdict as it stands in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Invalid => "invalid",
-        }
     }
 }
 

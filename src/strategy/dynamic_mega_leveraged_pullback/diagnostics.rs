@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::benchmark_gate::{Benchmark, Line};
 use super::config::Config;
-use super::rule::{Portfolio, Regime};
+use super::rule::{Portfolio, PullbackRegime};
 use crate::number::Number;
 use crate::statistics::mean;
 use crate::symbol::Symbol;
@@ -20,7 +20,7 @@ pub struct Diagnostics {
     /// Whether the account holds any product now.
     pub(super) current_risk_active: bool,
     /// How much risk the market is good for.
-    pub(super) regime: Regime,
+    pub(super) regime: PullbackRegime,
     /// The share of the equity that may be in products.
     pub(super) target_product_exposure: Number,
     #[serde(flatten)]

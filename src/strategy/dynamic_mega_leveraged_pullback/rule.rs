@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use super::benchmark_gate::{Benchmark, Line, LineRule};
 use super::config::Config;
 use super::diagnostics::{BenchmarkNumbers, Diagnostics, PortfolioNumbers};
@@ -23,6 +21,7 @@ use crate::strategy::shared::texts;
 use crate::strategy::trace::{Examined, Factor, Names, Quantity, Ranking, Trace, count, min, steps, usd};
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
+use crate::words::words;
 
 /// What a blank cell says of a row's eligibility.
 pub(super) const BLANK_ELIGIBLE: Blank = Blank::Fails;
@@ -52,33 +51,20 @@ pub(super) const SCORE: ScoreRule = ScoreRule {
     tie_breakers: &["pullback_quality", "mom_126"],
 };
 
-/// What the benchmark's lines and the holdings say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[cfg_attr(test, schemars(rename = "PullbackRegime"))]
-#[serde(rename_all = "snake_case")]
-pub enum Regime {
+words! {
+    /// What the benchmark's lines and the holdings say.
+    PullbackRegime, "regime":
     /// The benchmark is below its exit line: out.
-    HardDefense,
+    HardDefense = "hard_defense",
     /// A product is held and the benchmark is not below its exit line: stay in.
-    RiskOnHoldBand,
+    RiskOnHoldBand = "risk_on_hold_band",
     /// Nothing is held and the benchmark is above its entry line: go in.
-    RiskOnEntry,
+    RiskOnEntry = "risk_on_entry",
     /// Nothing is held and the benchmark is between its lines: wait.
-    EntryWait,
+    EntryWait = "entry_wait",
 }
 
-impl Regime {
-    /// The word that stands in the output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::HardDefense => "hard_defense",
-            Self::RiskOnHoldBand => "risk_on_hold_band",
-            Self::RiskOnEntry => "risk_on_entry",
-            Self::EntryWait => "entry_wait",
-        }
-    }
-
+impl PullbackRegime {
     fn product_exposure(self, config: &Config) -> f64 {
         match self {
             Self::RiskOnHoldBand | Self::RiskOnEntry => *config.max_product_exposure,
@@ -109,7 +95,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
     let portfolio = Portfolio::of(config, inputs, pool, exposure, benchmark.mom_126, trace)?;
 
     let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
-    let hard_defense = (regime == Regime::HardDefense).then_some(RiskFlag::HardDefense);
+    let hard_defense = (regime == PullbackRegime::HardDefense).then_some(RiskFlag::HardDefense);
     let words = Words { config, stance: &stance, benchmark: &benchmark, portfolio: &portfolio };
     let (texts, headline) = (words.texts(exposure), words.headline());
     let held = PortfolioNumbers::new(config, &portfolio);
@@ -197,7 +183,7 @@ pub(super) struct Stance {
     pub(super) entry: Line,
     pub(super) exit: Line,
     pub(super) current_risk_active: bool,
-    pub(super) regime: Regime,
+    pub(super) regime: PullbackRegime,
 }
 
 impl Stance {
@@ -214,13 +200,13 @@ impl Stance {
         let is_above_entry =
             trace.gate("close_above_entry_line", usd!(close).above(usd!(entry_line)).of(symbol));
         let regime = if is_below_exit {
-            Regime::HardDefense
+            PullbackRegime::HardDefense
         } else if current_risk_active {
-            Regime::RiskOnHoldBand
+            PullbackRegime::RiskOnHoldBand
         } else if is_above_entry {
-            Regime::RiskOnEntry
+            PullbackRegime::RiskOnEntry
         } else {
-            Regime::EntryWait
+            PullbackRegime::EntryWait
         };
         Self { entry, exit, current_risk_active, regime }
     }

@@ -62,7 +62,12 @@ fn with_benchmark_at(close: f64, holdings: &[&str]) -> World {
 /// Z 0.45 x base = 0.12. Sum 0.506, below 0.8.
 #[test]
 fn a_regime_has_one_name() {
-    for regime in [Regime::HardDefense, Regime::RiskOnHoldBand, Regime::RiskOnEntry, Regime::EntryWait] {
+    for regime in [
+        PullbackRegime::HardDefense,
+        PullbackRegime::RiskOnHoldBand,
+        PullbackRegime::RiskOnEntry,
+        PullbackRegime::EntryWait,
+    ] {
         assert_eq!(serde_json::to_value(regime).unwrap(), regime.as_str());
     }
 }

@@ -15,7 +15,7 @@ use crate::number::Number;
 use crate::strategy::shared::execution_window::ExecutionWindow;
 use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
 use crate::strategy::shared::hold_buffer;
-use crate::strategy::shared::regime::{Judgement, Regime};
+use crate::strategy::shared::regime::{Judgement, Regime, RegimeNumbers};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
 use crate::strategy::shared::texts::{self, Texts};
@@ -92,16 +92,11 @@ pub enum BlendMode {
 pub struct Diagnostics {
     /// Whether the positions are to be acted upon.
     actionable: bool,
-    /// The symbol whose trend the rule reads.
-    benchmark_symbol: Symbol,
     /// The symbol of the broad market.
     broad_benchmark_symbol: Symbol,
-    /// Whether the benchmark trends up.
-    benchmark_trend_positive: bool,
-    /// The share of the candidates that trend up.
-    breadth_ratio: Number,
-    /// How much risk the market is good for.
-    regime: Regime,
+    /// The market.
+    #[serde(flatten)]
+    market: RegimeNumbers,
     /// The share of the equity that may be in stocks.
     target_stock_weight: Number,
     /// The share of the equity in stocks.
@@ -157,11 +152,8 @@ impl Diagnostics {
         let has_selected = !portfolio.selected.is_empty();
         Self {
             actionable: Action::Rebalance.is_actionable(),
-            benchmark_symbol: config.benchmark_symbol.clone(),
             broad_benchmark_symbol: config.broad_benchmark_symbol.clone(),
-            benchmark_trend_positive: judgement.benchmark_trend_positive,
-            breadth_ratio: Number(judgement.breadth_ratio),
-            regime: judgement.regime,
+            market: judgement.numbers(&config.benchmark_symbol),
             target_stock_weight: Number(portfolio.target_stock_weight),
             realized_stock_weight: Number(portfolio.allocation.invested),
             safe_haven_weight: Number(portfolio.allocation.safe_haven_weight),

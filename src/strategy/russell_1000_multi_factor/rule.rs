@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::market::snapshot::Snapshot;
 use crate::number::Number;
 use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
-use crate::strategy::shared::regime::{Judgement, Regime};
+use crate::strategy::shared::regime::{Judgement, Regime, RegimeNumbers};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Selection};
 use crate::strategy::shared::texts::{self, Texts};
@@ -43,14 +43,9 @@ pub(super) const SCORE: ScoreRule = ScoreRule {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
-    /// The symbol whose trend the rule reads.
-    benchmark_symbol: Symbol,
-    /// Whether the benchmark trends up.
-    benchmark_trend_positive: bool,
-    /// The share of the candidates that trend up.
-    breadth_ratio: Number,
-    /// How much risk the market is good for.
-    regime: Regime,
+    /// The market.
+    #[serde(flatten)]
+    market: RegimeNumbers,
     /// The share of the equity that may be in stocks.
     stock_exposure: Number,
     /// The symbols that were selected, best first.
@@ -95,10 +90,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         largest_weight: Some(*config.single_name_cap),
         managed_symbols: managed_symbols.clone(),
         diagnostics: outcome::Diagnostics::new(Diagnostics {
-            benchmark_symbol: config.benchmark_symbol.clone(),
-            benchmark_trend_positive: judgement.benchmark_trend_positive,
-            breadth_ratio: Number(judgement.breadth_ratio),
-            regime: judgement.regime,
+            market: judgement.numbers(&config.benchmark_symbol),
             stock_exposure: Number(exposure),
             selected_symbols: selected,
             candidate_count: candidates.len(),

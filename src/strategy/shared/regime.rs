@@ -10,37 +10,27 @@ use super::sizing::Allocation;
 use crate::amount::{counted, rough_percent};
 use crate::feature::column::SMA200_GAP;
 use crate::market::snapshot::Snapshot;
-use crate::number::{Share, of_count};
+use crate::number::{Number, Share, of_count};
 use crate::strategy::trace::{Names, Quantity, Trace, ratio};
 use crate::strategy::{Choice, Outcome, RiskFlag, Targets};
 use crate::symbol::Symbol;
+use crate::words::words;
 
 /// The snapshot column that says how far a close lies above its 200-day average, as a ratio of it.
 pub const TREND_COLUMN: &str = SMA200_GAP.name;
 
-/// How much risk the market is good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Regime {
+words! {
+    /// How much risk the market is good for.
+    Regime, "regime":
     /// The benchmark trends up and enough candidates do.
-    RiskOn,
+    RiskOn = "risk_on",
     /// The benchmark does not trend up, or too few candidates do.
-    SoftDefense,
+    SoftDefense = "soft_defense",
     /// The benchmark does not trend up and hardly any candidate does.
-    HardDefense,
+    HardDefense = "hard_defense",
 }
 
 impl Regime {
-    /// The word that stands in the output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::RiskOn => "risk_on",
-            Self::SoftDefense => "soft_defense",
-            Self::HardDefense => "hard_defense",
-        }
-    }
-
     /// The risk flags of the regime.
     pub fn risk_flags(self) -> BTreeSet<RiskFlag> {
         (self == Self::HardDefense).then_some(RiskFlag::HardDefense).into_iter().collect()
@@ -96,6 +86,20 @@ pub struct Judgement {
     pub regime: Regime,
     /// The share of the equity in stocks.
     pub stock_exposure: f64,
+}
+
+/// What is judged of the market, under the keys of the decision contract.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RegimeNumbers {
+    /// The symbol whose trend the rule reads.
+    benchmark_symbol: Symbol,
+    /// Whether the benchmark trends up.
+    benchmark_trend_positive: bool,
+    /// The share of the candidates that trend up.
+    breadth_ratio: Number,
+    /// How much risk the market is good for.
+    regime: Regime,
 }
 
 impl RegimeRule<'_> {
@@ -161,6 +165,16 @@ impl RegimeRule<'_> {
 }
 
 impl Judgement {
+    /// The judgement as the decision contract has it.
+    pub fn numbers(&self, benchmark: &Symbol) -> RegimeNumbers {
+        RegimeNumbers {
+            benchmark_symbol: benchmark.clone(),
+            benchmark_trend_positive: self.benchmark_trend_positive,
+            breadth_ratio: Number(self.breadth_ratio),
+            regime: self.regime,
+        }
+    }
+
     /// The outcome of a portfolio of stocks, but for what only its strategy knows.
     pub fn outcome(
         &self,
@@ -246,13 +260,6 @@ mod tests {
     /// Four gaps, the given number of them above 0.
     fn breadth(above: usize) -> Vec<Option<f64>> {
         (0..4).map(|index| (index < above).then_some(0.1)).collect()
-    }
-
-    #[test]
-    fn a_regime_has_one_name() {
-        for regime in [Regime::RiskOn, Regime::SoftDefense, Regime::HardDefense] {
-            assert_eq!(serde_json::to_value(regime).unwrap(), regime.as_str());
-        }
     }
 
     #[test]

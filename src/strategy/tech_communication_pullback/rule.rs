@@ -17,7 +17,7 @@ use crate::number::{Number, of_count};
 use crate::statistics::median;
 use crate::strategy::shared::execution_window::ExecutionWindow;
 use crate::strategy::shared::factor_score::{self, Candidate, ScoreRule};
-use crate::strategy::shared::regime::{Judgement, Regime};
+use crate::strategy::shared::regime::{Judgement, Regime, RegimeNumbers};
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots::{self, Limits, Selection};
 use crate::strategy::shared::texts::{self, Texts};
@@ -68,14 +68,9 @@ pub(super) const RECOVERY_WEIGHTS: [f64; 3] = [0.40, 0.35, 0.25];
 pub struct Diagnostics {
     /// Whether the positions are to be acted upon.
     actionable: bool,
-    /// The symbol whose trend the rule reads.
-    benchmark_symbol: Symbol,
-    /// Whether the benchmark trends up.
-    benchmark_trend_positive: bool,
-    /// The share of the candidates that trend up.
-    breadth_ratio: Number,
-    /// How much risk the market is good for.
-    regime: Regime,
+    /// The market.
+    #[serde(flatten)]
+    market: RegimeNumbers,
     /// The share of the equity that may be in stocks.
     target_stock_weight: Number,
     /// The share of the equity in stocks.
@@ -148,10 +143,7 @@ pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<
         managed_symbols: managed_symbols.clone(),
         diagnostics: outcome::Diagnostics::new(Diagnostics {
             actionable: Action::Rebalance.is_actionable(),
-            benchmark_symbol: config.benchmark_symbol.clone(),
-            benchmark_trend_positive: judgement.benchmark_trend_positive,
-            breadth_ratio: Number(judgement.breadth_ratio),
-            regime: judgement.regime,
+            market: judgement.numbers(&config.benchmark_symbol),
             target_stock_weight: Number(exposure),
             realized_stock_weight: Number(allocation.invested),
             safe_haven_weight: Number(allocation.safe_haven_weight),
