@@ -14,7 +14,7 @@ use crate::market::window::Window;
 use crate::plan::price::{self, Price, PriceSource, Prices};
 use crate::plan::{self, Portfolio, SharePlan, Target, Unmanaged, spending};
 use crate::profile::Profile;
-use crate::strategy::{Evidence, Targets};
+use crate::strategy::{Evidence, Outcome, Targets};
 use crate::symbol::Symbol;
 
 /// The snapshot's column of closes.
@@ -208,13 +208,7 @@ pub(super) fn plan(
     let mut account = evidence.account.clone();
     let small: BTreeMap<Symbol, Position> = std::mem::take(&mut account.below_min_holding);
     account.positions.extend(small.iter().map(|(symbol, position)| (symbol.clone(), *position)));
-    let managed: BTreeSet<Symbol> = outcome
-        .managed_symbols
-        .iter()
-        .chain([&outcome.safe_haven])
-        .chain(targets.iter().map(|target| &target.symbol))
-        .cloned()
-        .collect();
+    let managed = managed(outcome, &targets);
     let of_plan = || targets.iter().map(|target| &target.symbol).chain(&exits);
     let unknown_quantities: BTreeSet<Symbol> = of_plan()
         .filter(|symbol| account.holdings.contains(*symbol) && !account.positions.contains_key(*symbol))
@@ -256,6 +250,12 @@ pub(super) fn plan(
     });
     planned.share_plan = share_plan.map_err(|error| ContractViolation(error.to_string()))?;
     Ok(planned)
+}
+
+/// What the profile may trade: its symbols, its safe haven and its targets.
+fn managed(outcome: &Outcome, targets: &[Target]) -> BTreeSet<Symbol> {
+    let targets = targets.iter().map(|target| &target.symbol);
+    outcome.managed_symbols.iter().chain([&outcome.safe_haven]).chain(targets).cloned().collect()
 }
 
 /// The native targets in both units.
