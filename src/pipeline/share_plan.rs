@@ -225,15 +225,10 @@ pub(super) fn plan(
         below_min_holding: &below_min_holding,
         has_unknown_value: !account.foreign.is_empty(),
     });
-    // Of positions that `--holdings` leaves out it says that they are not held.
-    let is_held = |position: &Unmanaged| {
-        account.holdings.contains(&position.symbol) || small.contains_key(&position.symbol)
-    };
     let excess = portfolio.as_ref().and_then(|portfolio| spending::excess(equity_usd, &targets, portfolio));
-    let excess = excess.filter(|excess| excess.unmanaged.is_empty() || excess.unmanaged.iter().any(is_held));
     planned.managed_equity_usd =
         portfolio.as_ref().and_then(|portfolio| portfolio.managed_equity_usd(equity_usd));
-    planned.findings.extend(excess.map(|excess| exceeding(&excess)));
+    planned.findings.extend(excess.and_then(|excess| exceeding_held(&excess, &account, &small)));
     let (Some(wanted), Some(read)) = (&request.plan, read) else { return Ok(planned) };
     let prices = read.of(of_plan(), evidence, &account);
     planned.findings.extend(mixed_dates(&prices));
@@ -271,6 +266,18 @@ fn targets(decided: &Decided, weights: plan::Weights, equity_usd: f64) -> Vec<Ta
             Some(Target { symbol: position.symbol.clone(), role: position.role, weight, value_usd })
         })
         .collect()
+}
+
+/// The finding, where one of the positions is held: of those that `--holdings` leaves out it says that they are not.
+fn exceeding_held(
+    excess: &spending::Excess,
+    account: &Account,
+    small: &BTreeMap<Symbol, Position>,
+) -> Option<Finding> {
+    let is_held = |position: &Unmanaged| {
+        account.holdings.contains(&position.symbol) || small.contains_key(&position.symbol)
+    };
+    (excess.unmanaged.is_empty() || excess.unmanaged.iter().any(is_held)).then(|| exceeding(excess))
 }
 
 fn exceeding(excess: &spending::Excess) -> Finding {

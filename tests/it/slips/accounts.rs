@@ -1,5 +1,7 @@
 //! Accounts with one slip.
 
+#![allow(clippy::too_many_lines)] // tables
+
 use serde_json::{Value, json};
 
 use super::Good::{Account, Indicators, Nasdaq, Semiconductors};

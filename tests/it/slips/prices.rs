@@ -1,5 +1,7 @@
 //! Price files with one slip.
 
+#![allow(clippy::too_many_lines)] // tables
+
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::Good::{Account, Between, Mega, Nasdaq, Rotation, Semiconductors};
