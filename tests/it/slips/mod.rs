@@ -2,6 +2,9 @@
 //! the file holds, what stands in good order without it, and the findings that it makes. The same file without the slip
 //! has none.
 
+// The functions are tables, a line a slip.
+#![allow(clippy::too_many_lines)]
+
 mod accounts;
 mod prices;
 mod snapshots;
