@@ -24,9 +24,13 @@ pub type Pairs = Vec<(Symbol, Symbol)>;
 
 /// Returns the holdings that the profile does not manage and that look like one of the symbols that it does.
 pub fn lookalikes(account: &Account, is_managed: impl Fn(&Symbol) -> bool, managed: &[Symbol]) -> Pairs {
+    let unmanaged: Vec<&Symbol> = account.holdings.iter().filter(|symbol| !is_managed(symbol)).collect();
+    if unmanaged.is_empty() {
+        return Vec::new();
+    }
     let spellings = Spellings::new(managed);
-    let unmanaged = account.holdings.iter().filter(|symbol| !is_managed(symbol));
     unmanaged
+        .into_iter()
         .filter_map(|held| {
             let name = spellings.find(held.as_str())?;
             Some((held.clone(), name.clone()))

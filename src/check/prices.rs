@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
@@ -21,10 +21,12 @@ pub fn missing_sessions<'a>(
     calendar: &Calendar,
 ) -> Vec<Finding> {
     let mut gap_of = once_for_equal_dates(|dates| {
-        let neighbours = dates.iter().zip(dates.iter().skip(1));
+        let days: Vec<i32> = dates.iter().map(Datelike::num_days_from_ce).collect();
+        let neighbours = dates.iter().zip(dates.iter().skip(1)).zip(days.iter().zip(days.iter().skip(1)));
         neighbours
             // So few days can't hold so many sessions; most bars are neighbours.
-            .filter(|(before, after)| (**after - **before).num_days() > DEFAULT_MAX_LAG as i64)
+            .filter(|(_, (before, after))| *after - *before > DEFAULT_MAX_LAG as i32)
+            .map(|(dates, _)| dates)
             .map(|(before, after)| {
                 let between = after.pred_opt().map_or(0, |last| calendar.sessions_between(*before, last));
                 (between, *before, *after)

@@ -4,6 +4,7 @@
 //! times. A session that ends early, such as the day after Thanksgiving, is a session.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate, Weekday};
@@ -119,14 +120,9 @@ impl Calendar {
     /// later. Days outside the calendar count for nothing: ask [`Calendar::covers`] of both first where
     /// too small a number would do harm.
     pub fn sessions_between(&self, after: NaiveDate, until: NaiveDate) -> usize {
-        let until = until.min(Self::last_date());
-        after
-            .max(Self::first_date().pred_opt().unwrap_or(NaiveDate::MIN))
-            .iter_days()
-            .skip(1)
-            .take_while(|&date| date <= until)
-            .filter(|&date| self.is_session(date))
-            .count()
+        let closures = self.extra_closures.range((Bound::Excluded(after.min(until)), Bound::Included(until)));
+        let closed = closures.filter(|&&date| SESSIONS.contains(date)).count();
+        SESSIONS.count(after, until) - closed
     }
 }
 
@@ -138,13 +134,15 @@ struct Sessions {
     /// The first day, counted from the first day of the common era.
     first: i32,
     words: Vec<u64>,
+    /// How many sessions lie in the words before each one, and at last in all of them.
+    before: Vec<usize>,
 }
 
 impl Sessions {
     fn new() -> Self {
         let first = Calendar::first_date();
         let days = first.iter_days().take_while(|&date| date <= Calendar::last_date());
-        let mut words = Vec::new();
+        let mut words: Vec<u64> = Vec::new();
         for (place, date) in days.enumerate() {
             if place % 64 == 0 {
                 words.push(0);
@@ -153,13 +151,35 @@ impl Sessions {
                 *word |= 1 << (place % 64);
             }
         }
-        Self { first: first.num_days_from_ce(), words }
+        let mut sessions = 0;
+        let mut before = vec![sessions];
+        for word in &words {
+            sessions += word.count_ones() as usize;
+            before.push(sessions);
+        }
+        Self { first: first.num_days_from_ce(), words, before }
     }
 
     fn contains(&self, date: NaiveDate) -> bool {
         let place = date.num_days_from_ce() - self.first;
         usize::try_from(place)
             .is_ok_and(|place| self.words.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1))
+    }
+
+    /// How many sessions lie strictly after one day and not after another.
+    fn count(&self, after: NaiveDate, until: NaiveDate) -> usize {
+        self.count_up_to(until).saturating_sub(self.count_up_to(after))
+    }
+
+    /// How many sessions lie between the first day of the calendar and a day, both included.
+    fn count_up_to(&self, date: NaiveDate) -> usize {
+        let Ok(days) = usize::try_from(date.num_days_from_ce() - self.first + 1) else { return 0 };
+        let (whole, rest) = (days / 64, days % 64);
+        let Some(word) = self.words.get(whole) else {
+            return self.before.last().copied().unwrap_or_default();
+        };
+        let of_rest = (word & ((1 << rest) - 1)).count_ones() as usize;
+        self.before.get(whole).copied().unwrap_or_default() + of_rest
     }
 }
 
@@ -247,7 +267,27 @@ fn easter_sunday(year: i32) -> (u32, u32) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn sessions_between_two_days_are_those_that_are_met_day_by_day(
+            start in 0_u64..45_000,
+            length in -40_i64..900,
+            closures in proptest::collection::vec(0_u64..900, 0..6),
+        ) {
+            // From some months before the calendar to some after it.
+            let origin = Calendar::first_date() - chrono::Days::new(200);
+            let after = origin + chrono::Days::new(start);
+            let until = after + chrono::TimeDelta::days(length);
+            let calendar = Calendar::new(closures.iter().map(|&days| after + chrono::Days::new(days)));
+            let days = after.iter_days().skip(1).take_while(|&day| day <= until);
+            let met = days.filter(|&day| calendar.is_session(day)).count();
+            prop_assert_eq!(calendar.sessions_between(after, until), met);
+        }
+    }
 
     #[test]
     fn easter_of_worked_years() {

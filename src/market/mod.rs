@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod history;
 pub mod indicators;
 pub(crate) mod momentum;
+pub(crate) mod months;
 pub(crate) mod needs;
 pub(crate) mod new_york;
 pub mod series;

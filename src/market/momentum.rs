@@ -1,8 +1,9 @@
 //! The 13612W momentum: the weighted mean of the returns over 1, 3, 6 and 12 months, the newest weighing
 //! most (Keller and Keuning, "Breadth Momentum and Vigilant Asset Allocation", 2017).
 
-use chrono::Datelike;
+use chrono::NaiveDate;
 
+use crate::market::months;
 use crate::market::window::Window;
 
 /// The fewest closes that the momentum is taken from: a year of sessions and one more.
@@ -53,23 +54,18 @@ impl MomentumBases {
 }
 
 /// The last closes of the calendar months with data, the newest month first with its last close so far.
-fn month_ends(series: Window<'_>) -> impl Iterator<Item = f64> {
-    let mut older = series;
-    std::iter::from_fn(move || {
-        let close = older.close()?;
-        older = older.before(older.date()?.with_day(1)?);
-        Some(close)
-    })
+fn month_ends<'a>(series: Window<'a>) -> impl Iterator<Item = f64> + 'a {
+    months::month_ends(series.dates).filter_map(move |place| series.closes.get(place).copied())
 }
 
 /// How many calendar months have data.
-pub fn months_with_data(series: Window<'_>) -> usize {
-    month_ends(series).count()
+pub fn months_with_data(dates: &[NaiveDate]) -> usize {
+    months::month_ends(dates).count()
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::{Days, NaiveDate};
+    use chrono::{Datelike, Days};
 
     use super::*;
     use crate::market::history::History;
@@ -109,7 +105,7 @@ mod tests {
     fn the_newest_month_counts_with_its_last_close_so_far() {
         let series = a_dollar_a_month("2024-01-31", "2024-03-01");
         assert_eq!(month_ends(series.window()).collect::<Vec<f64>>(), [102.0, 101.0, 100.0]);
-        assert_eq!(months_with_data(series.window()), 3);
+        assert_eq!(months_with_data(&series.dates), 3);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
-use super::window::Window;
+use super::months::month_ends;
+use super::window::{Window, are_equal};
 use crate::symbol::Symbol;
 
 /// Which price series a strategy looks at, and how far back.
@@ -28,9 +29,6 @@ pub enum Necessity {
     /// The rule says what its absence means; it is warned of.
     Skippable,
 }
-
-/// The most bars that a calendar month can have, one a date.
-const MOST_BARS_OF_A_MONTH: usize = 31;
 
 /// How far back a rule looks in a symbol's bars: as far as the further of both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,19 +59,37 @@ impl Reach {
 
     /// How many bars lie in the newest months with data, of the oldest of them one.
     fn bars_of_months(self, dates: &[NaiveDate]) -> usize {
-        let mut older = dates;
-        let mut oldest_in_reach = dates.len();
-        for _ in 0..self.months {
-            let Some(first_of_month) = older.last().and_then(|date| date.with_day(1)) else {
-                return dates.len();
-            };
-            oldest_in_reach = older.len() - 1;
-            // The month begins among its most bars: a search through all of them would cost most of a long walk.
-            let (before, newest) = older.split_at(older.len().saturating_sub(MOST_BARS_OF_A_MONTH));
-            let before_month = before.len() + newest.partition_point(|date| *date < first_of_month);
-            older = older.get(..before_month).unwrap_or_default();
+        let Some(older) = self.months.checked_sub(1) else { return 0 };
+        month_ends(dates).nth(older).map_or(dates.len(), |oldest| dates.len() - oldest)
+    }
+}
+
+/// Cuts windows one after another to a reach. The months of neighbours with the same newest dates are counted once.
+#[derive(Clone, Copy, Debug)]
+pub struct Cutter<'a> {
+    reach: Reach,
+    /// The dates of the months in reach of the window before; empty where they have to be counted.
+    newest: &'a [NaiveDate],
+}
+
+impl<'a> Cutter<'a> {
+    /// Cuts to a reach.
+    pub fn new(reach: Reach) -> Self {
+        Self { reach, newest: &[] }
+    }
+
+    /// The part of a window that is in reach.
+    pub fn cut(&mut self, window: Window<'a>) -> Window<'a> {
+        // Whether the months in reach begin there hangs on the dates from there on alone.
+        let newest = window.newest_up_to(self.newest.len()).dates;
+        if self.newest.is_empty() || !are_equal(newest, self.newest) {
+            let bars = self.reach.bars_of_months(window.dates);
+            // Where all bars are in reach, another window with more of them may have older months.
+            let counted = if bars < window.len() { bars } else { 0 };
+            self.newest = window.newest_up_to(counted).dates;
+            return window.newest_up_to(self.reach.bars.max(bars));
         }
-        dates.len() - oldest_in_reach
+        window.newest_up_to(self.reach.bars.max(self.newest.len()))
     }
 }
 
@@ -100,5 +116,25 @@ mod tests {
         // There is no fourth month: all bars are looked at.
         assert_eq!(first(1, 4), "2025-01-02");
         assert_eq!(first(9, 4), "2025-01-02");
+    }
+
+    #[test]
+    fn windows_are_cut_alike_one_after_another_and_each_by_itself() {
+        let days = |dates: &[&str]| closes(dates);
+        let histories = [
+            days(&["2025-01-30", "2025-01-31", "2025-02-03", "2025-02-28", "2025-03-03"]),
+            days(&["2024-06-03", "2025-01-31", "2025-02-03", "2025-02-28", "2025-03-03"]),
+            days(&["2025-02-03", "2025-02-28", "2025-03-03"]),
+            days(&["2025-01-31", "2025-02-03", "2025-02-28", "2025-03-03"]),
+            days(&["2025-01-31", "2025-02-28", "2025-03-03"]),
+            days(&[]),
+            days(&["2025-01-02", "2025-01-31", "2025-02-28", "2025-03-03"]),
+        ];
+        for reach in [Reach { bars: 1, months: 3 }, Reach { bars: 4, months: 2 }, Reach::bars(2)] {
+            let mut cutter = Cutter::new(reach);
+            for (place, history) in histories.iter().enumerate() {
+                assert_eq!(cutter.cut(history.window()), reach.cut(history.window()), "{reach:?} {place}");
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
 use crate::market::indicators::Indicators;
-use crate::market::needs::Reach;
+use crate::market::needs::{Cutter, Reach};
 use crate::market::snapshot::Snapshot;
 use crate::market::window::Window;
 use crate::symbol::Symbol;
@@ -150,7 +150,9 @@ impl<'a> Prices<'a> {
     /// The newest bars of those that a rule reaches.
     #[must_use]
     pub fn within(self, reach: Reach) -> Self {
-        Self { reach: Some(reach), cut: &[], ..self }
+        // What was cut to this reach before still holds.
+        let cut = if self.reach == Some(reach) { self.cut } else { &[] };
+        Self { reach: Some(reach), cut, ..self }
     }
 
     /// The same with another history of one symbol: the question "what if it had closed there". The caller copies that
@@ -172,15 +174,33 @@ impl<'a> Prices<'a> {
         if let Some((_, window)) = place.and_then(|place| self.cut.get(place)) {
             return Some(*window);
         }
+        let seen = self.seen(symbol)?;
+        Some(self.reach.map_or(seen, |reach| reach.cut(seen))).filter(|window| !window.is_empty())
+    }
+
+    /// The bars of these symbols, those without any left out, in their order.
+    pub fn windows_of(
+        self,
+        symbols: impl Iterator<Item = &'a Symbol>,
+    ) -> impl Iterator<Item = (&'a Symbol, Window<'a>)> {
+        let mut cutter = self.reach.map(Cutter::new);
+        symbols.filter_map(move |symbol| {
+            let seen = self.seen(symbol)?;
+            let window = cutter.as_mut().map_or(seen, |cutter| cutter.cut(seen));
+            (!window.is_empty()).then_some((symbol, window))
+        })
+    }
+
+    /// The bars of a symbol up to the day, however far back.
+    fn seen(self, symbol: &Symbol) -> Option<Window<'a>> {
         let replaced = self.replaced.filter(|(replaced, _)| *replaced == symbol).map(|(_, history)| history);
         let history = replaced.or_else(|| self.market.get(symbol))?;
-        let seen = self.data_date.map_or(history.window(), |day| history.up_to(day));
-        Some(self.reach.map_or(seen, |reach| reach.cut(seen))).filter(|window| !window.is_empty())
+        Some(self.data_date.map_or(history.window(), |day| history.up_to(day)))
     }
 
     /// The bars of every symbol that was read, those without any left out, sorted by symbol.
     pub fn windows(self) -> impl Iterator<Item = (&'a Symbol, Window<'a>)> {
-        self.market.keys().filter_map(move |symbol| Some((symbol, self.window(symbol)?)))
+        self.windows_of(self.market.keys())
     }
 }
 

@@ -61,8 +61,7 @@ pub const AFTER_THE_RULE: &[OutcomeCheck] = &[
 impl<'a> Day<'a> {
     /// The bars in reach of the symbols that a strategy asks for, those without any left out, sorted by symbol.
     pub fn windows_of(inputs: Inputs<'a>, needs: &'a PriceNeeds) -> Vec<(&'a Symbol, Window<'a>)> {
-        let symbols = needs.symbols.keys();
-        symbols.filter_map(|symbol| Some((symbol, inputs.window(symbol)?))).collect()
+        inputs.prices.windows_of(needs.symbols.keys()).collect()
     }
 
     /// The bars in reach, by symbol.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::config::Config;
 use super::rule::{momentum_of, with_data};
 use super::words::joined;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, months_with_data};
+use crate::market::window::once_for_equal_dates;
 use crate::strategy::Inputs;
 use crate::strategy::shared::requirement::{as_errors, too_few_closes};
 use crate::symbol::Symbol;
@@ -44,8 +47,9 @@ pub(super) fn refuse_alarm_of_short_histories(
     if bad_count.saturating_sub(short.len()) >= *config.canary_bad_threshold {
         return Ok(());
     }
-    let findings =
-        short.into_iter().filter_map(|symbol| history_finding(inputs, symbol, true, FEWEST_CLOSES));
+    let findings = short
+        .into_iter()
+        .filter_map(|symbol| history_finding(inputs, symbol, true, FEWEST_CLOSES, months_with_data));
     Err(as_errors(findings.collect()))
 }
 
@@ -68,7 +72,9 @@ pub(super) fn refuse_pool_of_short_histories(
         return Ok(());
     }
     let fewest_closes = config.fewest_pool_closes();
-    let findings = funds.iter().filter_map(|symbol| history_finding(inputs, symbol, false, fewest_closes));
+    let findings = funds
+        .iter()
+        .filter_map(|symbol| history_finding(inputs, symbol, false, fewest_closes, months_with_data));
     Err(as_errors(findings.collect()))
 }
 
@@ -79,17 +85,21 @@ pub(super) fn history_findings(config: &Config, inputs: Inputs<'_>) -> Vec<Findi
     // A symbol in both lists is told of once, with what the pool asks of it.
     let fewest_closes: BTreeMap<&Symbol, usize> = canary.chain(pool).collect();
     let is_canary = |symbol| config.canary_assets.contains(symbol);
+    let mut months_of = once_for_equal_dates(months_with_data);
     fewest_closes
         .into_iter()
-        .filter_map(|(symbol, fewest)| history_finding(inputs, symbol, is_canary(symbol), fewest))
+        .filter_map(|(symbol, fewest)| {
+            history_finding(inputs, symbol, is_canary(symbol), fewest, &mut months_of)
+        })
         .collect()
 }
 
-fn history_finding(
-    inputs: Inputs<'_>,
+fn history_finding<'a>(
+    inputs: Inputs<'a>,
     symbol: &Symbol,
     is_canary: bool,
     fewest_closes: usize,
+    months_of: impl FnOnce(&'a [NaiveDate]) -> usize,
 ) -> Option<Finding> {
     let finding = match inputs.window(symbol) {
         None => {
@@ -103,7 +113,7 @@ fn history_finding(
         }
         Some(series) if series.len() < fewest_closes => too_few_closes(symbol, series.len(), fewest_closes),
         Some(series) => {
-            let months = months_with_data(series);
+            let months = months_of(series.dates);
             if months >= FEWEST_MONTHS {
                 return None;
             }

@@ -91,7 +91,7 @@ fn test_momentum(inputs: Inputs<'_>, symbol: &Symbol, momentum: Option<f64>, tes
         None => {
             let series = inputs.window(symbol);
             let closes = series.map_or(0, Window::len);
-            let months = series.map_or(0, |series| months_with_data(series));
+            let months = series.map_or(0, |series| months_with_data(series.dates));
             let observed = format!("{} in {}", counted(closes, "close"), counted(months, "month"));
             let required = format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months");
             (Reading::Text(observed), Some(Need::Text(required)))

@@ -6,78 +6,82 @@ use super::Used;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
 use crate::market::momentum::{FEWEST_MONTHS, MONTHS_BACK};
-
-/// The newest months with data, newest first.
-pub type Months = [Option<Month>; FEWEST_MONTHS];
+use crate::market::months::month_ends;
 
 /// A calendar month: its number since year 0, and the last date in it that has a close.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Month {
+struct Month {
     number: i32,
     last: NaiveDate,
 }
 
-/// Finds a month without a close, or else months that the momentum starts from and whose last close is missing.
-pub fn examine(used: &Used<'_>, months: &Months, calendar: &Calendar) -> Option<Finding> {
-    missing_month(used, months).or_else(|| month_end_missing(used, months, calendar))
+/// What moves the bases of a momentum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Hole {
+    /// A month without a close: its number since year 0.
+    Month(i32),
+    /// A month that the momentum starts from has no close on its last session.
+    End {
+        /// The last date that has a close.
+        last: NaiveDate,
+        /// The last session.
+        session: NaiveDate,
+    },
 }
 
-/// The newest months of dates.
-pub fn months(dates: &[NaiveDate]) -> Months {
-    let mut months = [None; FEWEST_MONTHS];
-    let mut count = 0;
-    let mut newest: Option<i32> = None;
-    for date in dates.iter().rev() {
-        let number = date.year() * 12 + date.month0() as i32;
-        if newest == Some(number) {
-            continue;
-        }
-        let Some(slot) = months.get_mut(count) else { break };
-        *slot = Some(Month { number, last: *date });
-        (newest, count) = (Some(number), count + 1);
-    }
-    months
+/// Finds a month without a close, or else the first month that the momentum starts from and whose last close is missing.
+pub fn hole(dates: &[NaiveDate], calendar: &Calendar) -> Option<Hole> {
+    let months = months(dates);
+    missing_month(&months).or_else(|| month_end_missing(&months, calendar))
 }
 
-fn missing_month(used: &Used<'_>, months: &[Option<Month>]) -> Option<Finding> {
-    let pairs = months.iter().zip(months.iter().skip(1));
-    let mut gap = pairs.filter_map(|(newer, older)| Some((newer.as_ref()?, older.as_ref()?)));
-    let (newer, _) = gap.find(|(newer, older)| newer.number - older.number > 1)?;
-    let missing = newer.number - 1;
-    Some(
-        Finding::new(
+/// The newest months of dates, newest first.
+fn months(dates: &[NaiveDate]) -> Vec<Month> {
+    let month = |last: NaiveDate| Month { number: last.year() * 12 + last.month0() as i32, last };
+    let places = month_ends(dates).take(FEWEST_MONTHS);
+    places.filter_map(|place| dates.get(place).copied().map(month)).collect()
+}
+
+fn missing_month(months: &[Month]) -> Option<Hole> {
+    let (newer, _) =
+        months.iter().zip(months.iter().skip(1)).find(|(newer, older)| newer.number - older.number > 1)?;
+    Some(Hole::Month(newer.number - 1))
+}
+
+fn month_end_missing(months: &[Month], calendar: &Calendar) -> Option<Hole> {
+    MONTHS_BACK.into_iter().find_map(|back| {
+        let last = months.get(back)?.last;
+        let session = calendar.last_session_of_month(last)?;
+        (last < session).then_some(Hole::End { last, session })
+    })
+}
+
+/// The finding about a hole in the closes of a symbol.
+pub fn finding(used: &Used<'_>, hole: Hole) -> Finding {
+    match hole {
+        Hole::Month(number) => Finding::new(
             Code::MissingMonth,
             format!(
                 "`{}` has no close in {}-{:02}, so its momentum counts from an earlier month",
                 used.symbol,
-                missing.div_euclid(12),
-                missing.rem_euclid(12) + 1
+                number.div_euclid(12),
+                number.rem_euclid(12) + 1
             ),
         )
         .severity(used.worst())
         .symbol(used.symbol)
         .expected("a close in each of the 13 months of the momentum")
         .hint("add the closes of this month"),
-    )
-}
-
-fn month_end_missing(used: &Used<'_>, months: &[Option<Month>], calendar: &Calendar) -> Option<Finding> {
-    let (month, last) = MONTHS_BACK.into_iter().find_map(|back| {
-        let month = months.get(back).copied().flatten()?;
-        let last = calendar.last_session_of_month(month.last)?;
-        (month.last < last).then_some((month, last))
-    })?;
-    Some(
-        Finding::new(
+        Hole::End { last, session } => Finding::new(
             Code::MonthEndMissing,
-            format!("the last close of `{}` in its month is of {}, not of {last}", used.symbol, month.last),
+            format!("the last close of `{}` in its month is of {last}, not of {session}", used.symbol),
         )
         .severity(Severity::Warning)
         .symbol(used.symbol)
-        .observed(month.last)
-        .expected(last)
+        .observed(last)
+        .expected(session)
         .hint("add the close of the month's last session, which the momentum starts from"),
-    )
+    }
 }
 
 #[cfg(test)]
@@ -97,7 +101,7 @@ mod tests {
         let history = History::from_closes(sessions.map(|day| (day, 1.0)));
         let symbol = Symbol::literal("EFA");
         let used = Used { symbol: &symbol, window: history.window(), is_read: true };
-        examine(&used, &months(&history.dates), &calendar).map(|finding| finding.code)
+        hole(&history.dates, &calendar).map(|hole| finding(&used, hole).code)
     }
 
     #[test]

@@ -172,11 +172,12 @@ pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize, known: Know
 fn has_usual_moves_alone(closes: &[f64]) -> bool {
     let Some((_, later)) = closes.split_first() else { return true };
     let pairs = || closes.iter().zip(later);
-    if pairs().filter(|(before, close)| (**close - **before).abs() > CALM_MOVE * **before).count() == 0 {
+    let is_calm = |(before, close): &(&f64, &f64)| (**close - **before).abs() <= CALM_MOVE * **before;
+    if pairs().filter(is_calm).count() == later.len() {
         return true;
     }
     let size = |(before, close): (&f64, &f64)| (close / before - 1.0).abs();
-    let largest = pairs().map(size).fold(0.0, f64::max);
+    let largest = pairs().filter(|pair| !is_calm(pair)).map(size).fold(0.0, f64::max);
     if largest <= LEAST_MOVE {
         return true;
     }
@@ -184,9 +185,13 @@ fn has_usual_moves_alone(closes: &[f64]) -> bool {
         return false;
     }
     // Where more than half of the moves reach this part of the largest one, so does the median, which needs a sort.
-    let smaller = pairs().filter(|pair| size(*pair) * MOST_MEDIAN_MOVES < largest).count();
+    let part = largest / MOST_MEDIAN_MOVES * ABOVE_ROUNDING;
+    let smaller = pairs().filter(|(before, close)| (**close - **before).abs() < part * **before).count();
     2 * smaller < later.len()
 }
+
+/// Beyond what the rounding of a few operations can do.
+const ABOVE_ROUNDING: f64 = 1.000_001;
 
 fn dates_of(used: &Used<'_>, index: usize) -> [NaiveDate; 2] {
     match used.window.dates.get(index..index + 2) {

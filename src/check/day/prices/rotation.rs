@@ -31,11 +31,10 @@ pub fn examine(day: &Day<'_>, outcome: &Outcome, used: &[Used<'_>]) -> Vec<Findi
         findings.extend(ranked::too_few(day, strategy.ranked_funds().iter(), "funds"));
     }
     if day.needs.reach.months > 0 {
-        let mut months_of = once_for_equal_dates(months::months);
         let calendar = day.inputs.calendar;
-        findings.extend(
-            used.iter().filter_map(|one| months::examine(one, &months_of(one.window.dates), calendar)),
-        );
+        let mut hole_of = once_for_equal_dates(|dates| months::hole(dates, calendar));
+        let holes = used.iter().filter_map(|one| Some(months::finding(one, hole_of(one.window.dates)?)));
+        findings.extend(holes);
     }
     if let Some(fund) = strategy.facts().dividend_fund {
         findings.extend(unadjusted_closes(day, &Symbol::literal(fund)));

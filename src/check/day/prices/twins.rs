@@ -22,6 +22,9 @@ pub fn twin_series(used: &[Used<'_>], safe_haven: &Symbol) -> Vec<Finding> {
     let of_one_calendar = compared.iter().zip(&same_dates).filter(|(_, is_same)| **is_same);
     let closes: Vec<&[f64]> = of_one_calendar.map(|(one, _)| one.window.closes).collect();
     let may_be = have_equal_closes(&closes);
+    if !may_be && closes.len() == compared.len() {
+        return Vec::new();
+    }
     let mut groups: Vec<Vec<(&Used<'_>, bool)>> = Vec::new();
     for (one, is_same) in compared.iter().copied().zip(same_dates.iter().copied()) {
         let is_twin = |(other, is_other_same): &(&Used<'_>, bool)| {
@@ -40,31 +43,30 @@ pub fn twin_series(used: &[Used<'_>], safe_haven: &Symbol) -> Vec<Finding> {
 /// closes holds one.
 fn have_equal_closes(series: &[&[f64]]) -> bool {
     let length = series.first().map_or(0, |closes| closes.len());
-    let mut closes: Vec<f64> = Vec::with_capacity(series.len());
-    (0..length).step_by(EQUAL_CLOSES).any(|place| {
-        closes.clear();
-        closes.extend(series.iter().filter_map(|closes| closes.get(place)));
-        if !may_repeat(&closes) {
-            return false;
-        }
-        closes.sort_unstable_by(f64::total_cmp);
-        closes.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
-    })
+    (0..length).step_by(EQUAL_CLOSES).any(|place| may_repeat(series, place) && do_repeat(series, place))
 }
 
-/// Whether two of these numbers may be equal: each marks one of 4,096 bits by its digits, which is faster than a sort.
-fn may_repeat(numbers: &[f64]) -> bool {
+/// Whether two closes of a place may be equal: each marks one of 4,096 bits by its digits, which is faster than a sort.
+fn may_repeat(series: &[&[f64]], place: usize) -> bool {
     let mut marks = [0_u64; 64];
-    numbers.iter().any(|number| {
-        let hash = number.to_bits().wrapping_mul(HASH_FACTOR) >> 52;
-        let Some(word) = usize::try_from(hash >> 6).ok().and_then(|word| marks.get_mut(word)) else {
-            return true;
-        };
-        let mark = 1 << (hash & 63);
-        let is_marked = *word & mark != 0;
-        *word |= mark;
-        is_marked
-    })
+    let mut is_repeated = 0;
+    for closes in series {
+        let Some(close) = closes.get(place) else { continue };
+        // The six highest bits of the hash choose the word, the next six the bit in it.
+        let hash = close.to_bits().wrapping_mul(HASH_FACTOR) >> 52;
+        if let Some(word) = usize::try_from(hash >> 6).ok().and_then(|word| marks.get_mut(word)) {
+            is_repeated |= *word >> (hash & 63) & 1;
+            *word |= 1 << (hash & 63);
+        }
+    }
+    is_repeated == 1
+}
+
+/// Whether two closes of a place are equal.
+fn do_repeat(series: &[&[f64]], place: usize) -> bool {
+    let mut closes: Vec<f64> = series.iter().filter_map(|closes| closes.get(place).copied()).collect();
+    closes.sort_unstable_by(f64::total_cmp);
+    closes.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
 }
 
 /// The finding about symbols with one series; `None` of one symbol.
