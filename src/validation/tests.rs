@@ -177,10 +177,9 @@ fn every_snapshot_of_a_folder_is_validated_and_other_files_are_not() {
     );
     assert_eq!(report.verdict, Verdict::Invalid);
     let verdicts: Vec<String> = table(&report).lines().skip(1).take(4).map(str::to_owned).collect();
-    assert!(
-        verdicts[..2].iter().all(|line| line.contains("  invalid  unknown_snapshot_profile")),
-        "{verdicts:?}"
-    );
+    // With names as long as these the codes have no room beside the verdicts, and stand below alone.
+    assert!(verdicts[..2].iter().all(|line| line.ends_with("  invalid")), "{verdicts:?}");
+    assert!(table(&report).contains("unknown_snapshot_profile"));
     assert!(verdicts[2..].iter().all(|line| line.ends_with("  valid")), "{verdicts:?}");
 }
 
