@@ -352,3 +352,15 @@ fn hints_are_in_chinese() {
     let stale = text(stale, "zh");
     assert!(stale.contains("建议：补上较新的收盘价，或用 `--as-of 2025-03-31` 按那一天决策"), "{stale}");
 }
+
+#[test]
+fn a_changed_config_stands_in_the_table() {
+    let rotation = "decide global_etf_rotation --prices prices/etf.csv --as-of 2025-03-31";
+    let line = |changes: &str| {
+        let table = run(&format!("{rotation} {changes}")).stdout;
+        table.lines().find(|line| line.starts_with("config")).map(str::to_owned)
+    };
+    assert_eq!(line("--set hold_bonus=0.05").as_deref(), Some("config   hold_bonus 0.05 (profile: 0.02)"));
+    // The profile's own number is no change.
+    assert_eq!(line("--set hold_bonus=0.02"), None);
+}
