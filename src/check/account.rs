@@ -151,7 +151,7 @@ pub fn newer_than_prices(
 ) -> Option<Finding> {
     let (portfolio, newest_row) = (account.as_of?, newest_row?);
     let sessions = calendar.sessions_between(newest_row, portfolio);
-    (sessions > MOST_SESSIONS_AFTER_PRICES).then(|| {
+    (sessions > MOST_SESSIONS_LATER).then(|| {
         Finding::new(
             Code::PortfolioNewerThanPrices,
             format!(
@@ -165,14 +165,14 @@ pub fn newer_than_prices(
     })
 }
 
-/// An account that is read the next morning is one session newer than the closes.
-const MOST_SESSIONS_AFTER_PRICES: usize = 1;
+/// An account that is read the next morning is one session later than the closes, and than the decision.
+const MOST_SESSIONS_LATER: usize = 1;
 
 /// A portfolio of more than one session after the decision, or of more than [`DEFAULT_MAX_LAG`] before it: what was held
 /// then may not be what is held.
 pub fn stale_portfolio(account: &Account, as_of: NaiveDate, calendar: &Calendar) -> Option<Finding> {
     let portfolio = account.as_of?;
-    let is_of_the_day = calendar.sessions_between(as_of, portfolio) <= MOST_SESSIONS_AFTER_PRICES
+    let is_of_the_day = calendar.sessions_between(as_of, portfolio) <= MOST_SESSIONS_LATER
         && calendar.sessions_between(portfolio, as_of) <= DEFAULT_MAX_LAG;
     (!is_of_the_day).then(|| {
         Finding::new(Code::PortfolioStale, format!("the portfolio is not of the decision date {as_of}"))

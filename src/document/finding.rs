@@ -3,11 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Cell, Fact, Tone};
-pub use crate::finding::cause::{Cause, causes, some_of};
+pub use crate::finding::cause::{Cause, MOST_NAMED, causes, some_of};
 use crate::finding::{Finding, Severity};
-
-/// How many names a sentence lists before the rest is only counted.
-const MOST_NAMED: usize = 3;
 
 impl Cause<'_> {
     /// The cause in one sentence with its place, the number of findings and the first names where there are several.

@@ -22,7 +22,7 @@ pub struct Cause<'a> {
 }
 
 /// How many names a sentence lists before the rest is only counted.
-const MOST_NAMED: usize = 3;
+pub const MOST_NAMED: usize = 3;
 
 /// The causes of findings, in the order of the first of each.
 pub fn causes(findings: &[Finding]) -> Vec<Cause<'_>> {

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_behind_the_newest_session_are_named() {
+    fn bars_after_the_newest_session_are_named() {
         let symbol = Symbol::literal("QQQ");
         let after = |dates: &[&str]| {
             let history = History::from_closes(dates.iter().map(|text| (date(text), 1.0)));
