@@ -6,6 +6,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a benchmark stops at the first surprise
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{BufWriter, Read, Write};
@@ -13,11 +14,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use strat::market::calendar::Calendar;
-use strat::profile::catalog;
-use strat::replay::{Accounting, BenchmarkChoice, FillAt, NamedEquity, Replayed};
-use strat::{pipeline, replay, snapshot_build};
+use strat::{Calendar, Exit};
 
 /// A month's end, so that a build has nothing to warn of.
 const LAST: (i32, u32, u32) = (2025, 6, 30);
@@ -40,39 +39,28 @@ fn replays(path: &Path) {
     println!("replay of {} sessions, {rows} rows", days.len());
     let hashing = report("hashing the file", None, 5, || hash(path));
     for profile in ["global_etf_rotation", "tqqq_growth_income", "soxl_soxx_trend_income"] {
-        let request = |equities: Vec<NamedEquity>, stress| replay::Request {
-            inputs: pipeline::Request {
-                profile: profile.to_owned(),
-                prices: vec![path.to_str().unwrap().to_owned().into()],
-                ..pipeline::Request::default()
-            },
-            snapshots: None,
-            from: days[0],
-            to: None,
-            equities,
-            model_equity_usd: 100_000.0,
-            fill: FillAt::NextClose,
-            turnover_cost_bps: 5.0,
-            trade_threshold: None,
-            cash_rate: None,
-            synthetic_products: None,
-            accounting: Accounting::Holdings,
-            benchmark: BenchmarkChoice::OfProfile,
-            stress,
-            flips: false,
+        let line = |more: &str| {
+            let results = path.with_extension("walk");
+            let mut arguments = words(&format!("replay {profile} --from {} {more}", days[0]));
+            arguments.extend(["--prices".into(), path.into(), "--output-dir".into(), results.into()]);
+            arguments
         };
-        report(profile, Some(hashing), 5, || walk(request(Vec::new(), false)));
-        let three = [3000.0, 10_000.0, 50_000.0].map(|usd| NamedEquity { name: usd.to_string(), usd });
-        report("  three more accounts", Some(hashing), 3, || walk(request(three.to_vec(), false)));
-        report("  stress", Some(hashing), 1, || walk(request(Vec::new(), true)));
+        report(profile, Some(hashing), 5, || done(line("")));
+        let three = "--equity 3000 --equity 10000 --equity 50000";
+        report("  three more accounts", Some(hashing), 3, || done(line(three)));
+        report("  stress", Some(hashing), 1, || done(line("--stress")));
     }
 }
 
-fn walk(request: replay::Request) {
-    match replay::run(request, &|_| {}).unwrap() {
-        Replayed::Done(replay) => drop(black_box(replay)),
-        Replayed::Blocked { findings, .. } => panic!("{findings:?}"),
-    }
+fn words(line: &str) -> Vec<OsString> {
+    ["strat"].into_iter().chain(line.split_whitespace()).map(OsString::from).collect()
+}
+
+/// Runs a line to its end, without a word on standard output.
+fn done(arguments: Vec<OsString>) {
+    let answer = strat::answer(strat::parse(arguments).unwrap()).unwrap();
+    assert_eq!(answer.exit, Exit::Done, "{:?}", answer.findings);
+    black_box(answer);
 }
 
 fn builds(folder: &Path, rows: usize) {
@@ -84,20 +72,16 @@ fn builds(folder: &Path, rows: usize) {
     fs::write(&universe, format!("symbol,sector\n{listed}")).unwrap();
     println!("build-snapshot of {STOCKS} symbols, {rows} rows");
     let hashing = report("hashing the file", None, 5, || hash(&prices));
-    let request = snapshot_build::Request {
-        inputs: pipeline::Request {
-            profile: "russell_1000_multi_factor_defensive".to_owned(),
-            prices: vec![prices.to_str().unwrap().to_owned().into()],
-            ..pipeline::Request::default()
-        },
-        universe: Some(universe.to_str().unwrap().to_owned()),
-        ..snapshot_build::Request::default()
+    let line = || {
+        let mut arguments = words("build-snapshot russell_1000_multi_factor_defensive");
+        for (flag, file) in
+            [("--prices", &prices), ("--universe", &universe), ("--output", &folder.join("built.csv"))]
+        {
+            arguments.extend([flag.into(), file.into()]);
+        }
+        arguments
     };
-    let building = report("building", Some(hashing), 5, || {
-        let built = snapshot_build::run(&request).unwrap();
-        assert!(built.as_of.is_some(), "{:?}", built.findings);
-        black_box(built);
-    });
+    let building = report("building", Some(hashing), 5, || done(line()));
     println!("{:36} {:7.0} ns a row", "", building.as_secs_f64() * 1e9 / rows as f64);
 }
 
@@ -129,7 +113,8 @@ fn hash(path: &Path) {
 
 /// The funds of the price profiles, and others up to the width of a file of funds.
 fn funds() -> Vec<String> {
-    let rotation = catalog::find("global_etf_rotation").unwrap().config;
+    let manifest = include_str!("../manifests/global_etf_rotation.json");
+    let rotation = &serde_json::from_str::<Value>(manifest).unwrap()["config"];
     let mut symbols: Vec<String> = ["ranking_pool", "canary_assets"]
         .iter()
         .flat_map(|key| rotation[*key].as_array().unwrap())

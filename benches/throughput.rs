@@ -7,6 +7,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)] // a benchmark stops at the first surprise
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{BufWriter, Read, Write};
@@ -14,11 +15,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use strat::input::portfolio::AccountFlags;
-use strat::pipeline::{self, Request};
-use strat::profile::catalog;
-use strat::strategy::trace::Trace;
+use strat::Exit;
 
 const SYMBOLS: usize = 1000;
 const DAYS: usize = 2500;
@@ -47,7 +46,7 @@ fn wide(path: &Path) {
         black_box(digest.finalize());
     });
     let limit = 3 * reading + Duration::from_millis(5) + hashing.saturating_sub(reading);
-    let deciding = median(|| decide(&request(path, "global_etf_rotation", Some(LAST))));
+    let deciding = median(|| decide(&decision(path, "global_etf_rotation", Some(LAST))));
     for (name, time) in [
         ("reading the bytes", reading),
         ("hashing them", hashing),
@@ -71,8 +70,8 @@ fn long(path: &Path) {
         ("tqqq_growth_income", Some(LAST)),
         ("soxl_soxx_trend_income", Some(LAST)),
     ] {
-        let request = request(path, profile, as_of);
-        let deciding = median(|| decide(&request));
+        let arguments = decision(path, profile, as_of);
+        let deciding = median(|| decide(&arguments));
         let name = format!("{profile}{}", if as_of.is_some() { "" } else { ", without --as-of" });
         let ratio = deciding.as_secs_f64() / reading.as_secs_f64();
         println!("{name:42} {:7.3} s  {ratio:6.1} times as long", deciding.as_secs_f64());
@@ -83,14 +82,15 @@ fn megabytes(path: &Path) -> f64 {
     fs::metadata(path).unwrap().len() as f64 / 1e6
 }
 
-fn request(path: &Path, profile: &str, as_of: Option<(i32, u32, u32)>) -> Request {
-    Request {
-        profile: profile.to_owned(),
-        prices: vec![path.to_str().unwrap().to_owned().into()],
-        account: AccountFlags { equity_usd: Some(25_000.0), ..AccountFlags::default() },
-        as_of: as_of.map(|(year, month, day)| NaiveDate::from_ymd_opt(year, month, day).unwrap()),
-        ..Request::default()
+/// A decision of a profile, as its arguments.
+fn decision(path: &Path, profile: &str, as_of: Option<(i32, u32, u32)>) -> Vec<OsString> {
+    let words = ["strat", "decide", profile, "--equity", "25000", "--format", "json", "--prices"];
+    let mut arguments: Vec<OsString> = words.map(OsString::from).to_vec();
+    arguments.push(path.into());
+    if let Some((year, month, day)) = as_of {
+        arguments.extend(["--as-of".into(), format!("{year}-{month:02}-{day:02}").into()]);
     }
+    arguments
 }
 
 fn median(mut work: impl FnMut()) -> Duration {
@@ -118,15 +118,17 @@ fn read_bytes(path: &Path, mut take: impl FnMut(&[u8])) {
     }
 }
 
-fn decide(request: &Request) {
-    let decided = pipeline::run(request, Trace::silent()).unwrap();
-    assert!(decided.outcome().is_some(), "{:?}", decided.decision.findings.first());
-    black_box(decided);
+fn decide(arguments: &[OsString]) {
+    let cli = strat::parse(arguments.iter().cloned()).unwrap();
+    let answer = strat::answer(cli).unwrap();
+    assert_eq!(answer.exit, Exit::Done, "{:?}", answer.findings.first());
+    black_box(answer);
 }
 
 /// Every symbol that a price profile asks for, and as many others as make a thousand.
 fn symbols() -> Vec<String> {
-    let rotation = catalog::find("global_etf_rotation").unwrap().config;
+    let manifest = include_str!("../manifests/global_etf_rotation.json");
+    let rotation = &serde_json::from_str::<Value>(manifest).unwrap()["config"];
     let mut symbols: Vec<String> = ["ranking_pool", "canary_assets"]
         .iter()
         .flat_map(|key| rotation[*key].as_array().unwrap())

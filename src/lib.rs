@@ -6,37 +6,52 @@
 //! the outcome under the output contract; `record` is what is printed of it; `view` turns that into a document, which
 //! `document` draws.
 
-pub mod account;
-pub mod amount;
-pub mod check;
-pub mod command;
-pub mod decision;
+mod account;
+mod amount;
+mod check;
+mod command;
+mod decision;
 mod digest;
-pub mod document;
-pub mod explain;
+mod document;
+mod explain;
 mod feature;
-pub mod finding;
-pub mod input;
-pub mod language;
+mod finding;
+mod input;
+mod language;
 mod lookalike;
-pub mod market;
+mod market;
 mod next_dates;
 mod number;
-pub mod pipeline;
+mod pipeline;
 mod plan;
-pub mod platform;
-pub mod profile;
-pub mod record;
-pub mod replay;
+mod platform;
+mod profile;
+mod record;
+mod replay;
 mod report;
-pub mod saved;
+mod saved;
 mod serial;
-pub mod snapshot_build;
+mod snapshot_build;
 mod statistics;
-pub mod strategy;
+mod strategy;
 mod suggestion;
-pub mod symbol;
+mod symbol;
 mod validation;
-pub mod view;
+mod view;
 mod visible;
 mod words;
+
+// The tests from inside name the crate as those from outside do.
+#[cfg(test)]
+extern crate self as strat;
+#[cfg(test)]
+#[path = "../tests/inside/mod.rs"]
+mod inside;
+
+pub use command::arguments::parse;
+pub use command::cli::Cli;
+pub use command::schema::SchemaName;
+pub use command::usage::Refusal;
+pub use command::{Answer, Exit, answer, run};
+pub use finding::{Code, Finding, Severity};
+pub use market::calendar::Calendar;

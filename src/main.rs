@@ -2,11 +2,9 @@
 
 use std::process::ExitCode;
 
-use strat::command;
-
 fn main() -> ExitCode {
-    match command::arguments::parse(std::env::args_os()) {
-        Ok(cli) => command::run(cli),
+    match strat::parse(std::env::args_os()) {
+        Ok(cli) => strat::run(cli),
         Err(refusal) => refusal.report(),
     }
 }

@@ -57,13 +57,13 @@ pub(super) fn long_help(examples: &str, notes: &str) -> String {
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Verb,
+    pub(crate) verb: Verb,
     /// How the output is drawn and how standard error speaks.
     #[command(flatten)]
-    pub speech: SpeechArgs,
+    pub(crate) speech: SpeechArgs,
     /// Where the profile is named.
     #[arg(skip)]
-    pub profile_origin: ProfileOrigin,
+    pub(crate) profile_origin: ProfileOrigin,
 }
 
 /// The verbs.

@@ -93,20 +93,30 @@ pub struct Answer {
     /// The exit code.
     pub exit: Exit,
     /// What is said once a file of `--output` is written.
-    pub closing: Option<String>,
+    pub(crate) closing: Option<String>,
     /// Whether the text itself says what was found.
-    pub says_findings: bool,
+    pub(crate) says_findings: bool,
     /// The decision date.
-    pub as_of: Option<NaiveDate>,
+    pub(crate) as_of: Option<NaiveDate>,
 }
 
-/// Runs a command line.
+/// What a command line answers, for a program in Rust: nothing is printed, and the file of `--output` is left to the
+/// caller. `replay` and `build-snapshot` write their files, which are what they are for.
+///
+/// # Errors
+/// When the flags are wrong, or when an input that the answer can't be made without failed.
+pub fn answer(cli: Cli) -> Result<Answer> {
+    let stage = Stage::new(cli.speech);
+    answer_of(cli.verb, &stage).map(|(answer, _)| answer)
+}
+
+/// Runs a command line: prints its answer, or writes the file of `--output`.
 pub fn run(cli: Cli) -> ExitCode {
     let Cli { verb, speech, profile_origin } = cli;
     let mut stage = Stage::new(speech);
     stage.messages.profile = profile_of(&verb);
     stage.messages.account = account_of(&verb);
-    let exit = match answer(verb, &stage) {
+    let exit = match answer_of(verb, &stage) {
         Ok((answer, destination)) => finish(&answer, destination, &mut stage),
         Err(error) => fail(&error, &stage.messages),
     };
@@ -146,7 +156,7 @@ fn account_of(verb: &Verb) -> Option<String> {
     })
 }
 
-fn answer(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
+fn answer_of(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
     let on_standard_output = |answer| (answer, Destination::standard_output());
     match verb {
         Verb::List(flags) => list::answer(flags, stage.screen).map(on_standard_output),

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use self::chart::{Chart, ChartLine};
+pub use self::chart::Chart;
 use self::flip::{Flip, Flips};
 use self::nearest::NearestFlip;
 use self::symbol::SymbolAnswer;

@@ -31,6 +31,7 @@ pub struct Bar {
     pub volume: Option<f64>,
 }
 
+#[cfg(test)]
 impl Bar {
     /// A bar that has nothing but its close.
     pub fn from_close(date: NaiveDate, close: f64) -> Self {
@@ -60,6 +61,7 @@ pub struct History {
 
 impl History {
     /// A history of closes alone, oldest first.
+    #[cfg(test)]
     pub fn from_closes(bars: impl IntoIterator<Item = (NaiveDate, f64)>) -> Self {
         let (dates, closes) = bars.into_iter().unzip();
         Self { dates, closes, ..Self::default() }
@@ -99,11 +101,6 @@ impl History {
     /// The bars up to a day, itself among them.
     pub fn up_to(&self, day: NaiveDate) -> Window<'_> {
         self.window().up_to(day)
-    }
-
-    /// The newest close.
-    pub fn newest_close(&self) -> Option<f64> {
-        self.closes.last().copied()
     }
 
     /// The newest date.
@@ -165,7 +162,7 @@ mod tests {
         assert_eq!(history.highs, [None, None, Some(13.0), None]);
         assert_eq!((history.opens.len(), history.lows.len(), history.volumes.len()), (0, 0, 0));
         assert_eq!(history.dates, [day(3), day(4), day(5), day(6)]);
-        assert_eq!((history.newest_close(), history.newest_date()), (Some(12.5), Some(day(6))));
+        assert_eq!((history.closes.last(), history.newest_date()), (Some(&12.5), Some(day(6))));
     }
 
     #[test]

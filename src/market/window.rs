@@ -54,12 +54,6 @@ impl<'a> Window<'a> {
         self.between(0, self.dates.partition_point(|date| *date < day))
     }
 
-    /// The bars from a day on, itself among them.
-    #[must_use]
-    pub fn from(self, day: NaiveDate) -> Self {
-        self.between(self.dates.partition_point(|date| *date < day), self.len())
-    }
-
     /// The newest bars; all of them where there are fewer.
     #[must_use]
     pub fn newest_up_to(self, count: usize) -> Self {
@@ -86,11 +80,6 @@ impl<'a> Window<'a> {
         self.dates.binary_search(&day).ok().and_then(|place| self.closes.get(place)).copied()
     }
 
-    /// The open on a day.
-    pub fn open_on(self, day: NaiveDate) -> Option<f64> {
-        self.dates.binary_search(&day).ok().and_then(|place| self.opens.get(place)).copied().flatten()
-    }
-
     /// How many bars there are.
     pub fn len(self) -> usize {
         self.closes.len()
@@ -109,11 +98,6 @@ impl<'a> Window<'a> {
     /// The average of the newest `window` closes less the one a session earlier.
     pub fn average_slope(self, window: usize) -> Option<f64> {
         trend::moving_average_slope(self.closes, window)
-    }
-
-    /// The simple return over `sessions` sessions.
-    pub fn return_over(self, sessions: usize) -> Option<f64> {
-        series::return_over(self.closes, sessions)
     }
 
     /// The simple returns between the newest `count + 1` closes, oldest first.
@@ -180,7 +164,6 @@ mod tests {
         assert_eq!(history.up_to(day(31)), history.window());
         let before = history.up_to(day(5));
         assert_eq!((before.len(), before.close(), before.date()), (0, None, None));
-        assert_eq!(history.window().from(day(8)).closes, [3.0, 4.0]);
     }
 
     #[test]
@@ -195,18 +178,15 @@ mod tests {
 
     #[test]
     fn the_numbers_of_a_worked_window() {
-        // 1 2 3: (2 + 3) / 2 = 2.5 now and 1.5 a session earlier; 3 / 1 - 1 = 2.
+        // 1 2 3: (2 + 3) / 2 = 2.5 now and 1.5 a session earlier; 3 / 2 - 1 = 0.5.
         let history = history();
         let window = history.up_to(day(10));
         assert_eq!(
             (window.average(2), window.average_slope(2), window.average(4)),
             (Some(2.5), Some(1.0), None)
         );
-        assert_eq!((window.return_over(2), window.newest_returns(1)), (Some(2.0), Some(vec![0.5])));
+        assert_eq!(window.newest_returns(1), Some(vec![0.5]));
         assert_eq!((window.lowest(2), window.lowest(4)), (Some(2.0), None));
-        assert_eq!(
-            (window.close_on(day(7)), window.close_on(day(8)), window.open_on(day(7))),
-            (Some(2.0), None, None)
-        );
+        assert_eq!((window.close_on(day(7)), window.close_on(day(8))), (Some(2.0), None));
     }
 }

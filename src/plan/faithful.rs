@@ -1,7 +1,7 @@
 //! The equity from which on whole shares follow the weights.
 
+use super::Line;
 use super::step::QuantityStep;
-use super::{Line, SharePlan};
 use crate::symbol::Symbol;
 
 /// How much a quotient of weights may round before it asks for one more step.
@@ -40,11 +40,4 @@ pub(super) fn of_lines(lines: &[Line], step: QuantityStep, fit: f64) -> (Option<
         }
     }
     (Some(f64::max(largest, LEAST_USD)), symbol)
-}
-
-impl SharePlan {
-    /// Whether the equity of the plan reaches the faithful equity; `None` where that is not known.
-    pub fn is_faithful(&self) -> Option<bool> {
-        self.faithful_equity.map(|faithful| self.equity >= faithful)
-    }
 }

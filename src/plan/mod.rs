@@ -9,7 +9,7 @@ pub(crate) mod step;
 mod trades;
 
 #[cfg(test)]
-mod properties;
+mod plan_properties;
 #[cfg(test)]
 mod tests;
 

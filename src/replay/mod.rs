@@ -31,9 +31,9 @@ pub(crate) mod walk;
 pub(crate) mod weights;
 
 #[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walk_properties;
 #[cfg(test)]
 mod worked;
 

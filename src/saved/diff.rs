@@ -417,5 +417,4 @@ fn ranks(old: &Explanation, new: &Explanation, targets: &[TargetChange]) -> Vec<
 }
 
 #[cfg(test)]
-#[path = "diff_tests.rs"]
 mod tests;

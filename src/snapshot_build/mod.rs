@@ -25,7 +25,7 @@ pub(crate) mod stocks;
 pub(crate) mod table;
 
 #[cfg(test)]
-mod properties;
+mod build_properties;
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value};

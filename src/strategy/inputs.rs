@@ -36,11 +36,6 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// The newest close of a symbol in US dollars, from its history or the indicators in its place.
-    pub fn newest_close(&self, symbol: &Symbol) -> Option<f64> {
-        self.inputs().newest_close(symbol)
-    }
-
     /// The evidence as a strategy takes it on the decision date.
     pub fn inputs(&self) -> Inputs<'_> {
         Inputs {

@@ -27,9 +27,9 @@ mod worked;
 
 use chrono::NaiveDate;
 
-pub use crate::market::needs::{Necessity, PriceNeeds};
-pub use inputs::{Evidence, Inputs, Prices};
-pub use outcome::{Action, Choice, ConfigProblem, Diagnostics, Outcome, RiskFlag, Targets};
+pub use crate::market::needs::PriceNeeds;
+pub use inputs::{Evidence, Inputs};
+pub use outcome::{Action, Choice, ConfigProblem, Outcome, RiskFlag, Targets};
 
 /// The date of the source library whose rules the strategies follow.
 pub const RULES_AS_OF: NaiveDate = match NaiveDate::from_ymd_opt(2026, 4, 18) {

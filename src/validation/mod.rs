@@ -224,13 +224,6 @@ impl FileReport {
         self.findings.sort_by_key(|finding| finding.severity);
         self.verdict = Verdict::of(&self.findings);
     }
-
-    /// How many findings there are.
-    pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        counts.add(&self.findings);
-        counts
-    }
 }
 
 impl Report {

@@ -125,7 +125,7 @@ fn variables(command: &clap::Command) -> BTreeSet<String> {
 #[test]
 fn the_page_on_security_names_every_variable_that_is_read() {
     let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
-    let variables = variables(&strat::command::cli::Cli::command());
+    let variables = variables(&strat::Cli::command());
     assert!(variables.len() >= 2, "{variables:?}");
     for name in &variables {
         assert!(page.contains(&format!("`{name}`")), "{name}");

@@ -16,7 +16,7 @@ const STAND_INS: [(&str, &str); 1] = [("man", "cat > /dev/null")];
 
 /// Every command with its page for `-h`; the empty name is the program's own.
 fn pages() -> Vec<(String, String)> {
-    let command = strat::command::cli::Cli::command();
+    let command = strat::Cli::command();
     let verbs = command.get_subcommands().map(|verb| verb.get_name().to_owned());
     let page = |verb: String| {
         let line = format!("{verb} -h");

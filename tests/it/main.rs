@@ -3,39 +3,33 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test stops at the first surprise
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod accounts;
 mod architecture;
 mod bad_input;
 mod broken_records;
 mod build_snapshot;
-mod calendar;
 mod cookbook;
 mod decide;
 mod docs;
-mod errors;
 mod explain;
-mod explain_flips;
 mod findings;
 mod hazards;
 mod help;
 mod list;
-mod manifests;
 mod messages;
 mod packaging;
-mod parity;
 mod platforms;
-mod properties;
-mod random_market;
 mod recipes;
 mod records;
 mod replay;
 mod report_records;
-mod rule_sheets;
 mod schemas;
 mod share_plan;
 mod shells;
 mod slips;
-mod snapshots;
 mod style;
 mod support;
 mod vendors;

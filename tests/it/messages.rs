@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use strat::finding::{Code, Severity};
+use strat::{Code, Severity};
 
 use crate::support::{Ended, Folder, ended, run, strat};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use strat::market::calendar::Calendar;
+use strat::Calendar;
 
 use crate::support::{Ended, ended, strat};
 

@@ -1,91 +1,21 @@
-//! Every JSON that the tests produce is held against its schema, with no field beyond those that the schema names.
+//! Every command prints JSON of its schema, and every file that strat reads has one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::LazyLock;
 
 use clap::ValueEnum;
-use jsonschema::Validator;
 use serde_json::{Value, json};
-use strat::command::schema::SchemaName;
+use strat::SchemaName;
 
-use crate::parity;
+use crate::common::schemas::{problems, problems_with, schema, validator};
 use crate::support::{Folder, fixtures, run};
 
-/// The validators of what strat writes, by the names that the documents bear: `strat.decision.v1`. A program may ignore
-/// fields that it does not know; here an unknown one fails.
-static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
-    let validator = |name: &SchemaName| (name.as_str(), validator(&strict(schema(*name))));
-    SchemaName::value_variants().iter().map(validator).collect()
-});
-
-fn schema(name: SchemaName) -> Value {
-    let path = format!("docs/schema/{}.json", name.as_str());
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
-}
-
-fn validator(schema: &Value) -> Validator {
-    jsonschema::options().should_validate_formats(true).build(schema).unwrap()
-}
-
-/// A schema by which a field that it does not name is an error. The diagnostics are open: a platform's form adds its own.
-fn strict(mut schema: Value) -> Value {
-    fn close(value: &mut Value, is_open: bool) {
-        match value {
-            Value::Object(object) => {
-                if object.contains_key("properties") && object.contains_key("type") && !is_open {
-                    object.entry("additionalProperties").or_insert(json!(false));
-                }
-                for (key, value) in object.iter_mut() {
-                    close(value, key == "diagnostics");
-                }
-            }
-            Value::Array(items) => items.iter_mut().for_each(|item| close(item, false)),
-            _ => {}
-        }
-    }
-    close(&mut schema, false);
-    schema
-}
-
-/// What is wrong with a document by its schema; nothing of one that bears no name of strat's.
-pub fn problems(document: &Value) -> Vec<String> {
-    let Some(name) = document["schema"].as_str().and_then(|name| name.strip_prefix("strat.")) else {
-        return Vec::new();
-    };
-    let (name, version) = name.split_once('.').unwrap();
-    assert_eq!(version, "v1");
-    problems_with(name, document)
-}
-
-fn problems_with(name: &str, document: &Value) -> Vec<String> {
-    let validator = VALIDATORS.get(name).unwrap_or_else(|| panic!("`{name}` has no schema"));
-    validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
-}
-
-/// Stops at a document of a text that its schema refuses. A text that is not JSON of strat's passes.
-pub fn assert_valid(text: &str) {
-    if !text.starts_with('{') {
-        return;
-    }
-    for document in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
-        // A reader that closed the pipe has half a document.
-        let Ok(document) = document else { return };
-        let problems = problems(&document);
-        assert!(problems.is_empty(), "{}:\n{}", document["schema"], problems.join("\n"));
-    }
-}
-
-/// Stops at a manifest of a built snapshot that its schema refuses. Such a manifest bears no name of strat's.
-pub fn assert_manifest(text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    let manifest = serde_json::from_str(text).unwrap();
-    let lenient = validator(&schema(SchemaName::SnapshotManifest));
-    let problems: Vec<String> = lenient.iter_errors(&manifest).map(|error| error.to_string()).collect();
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
+/// The built-in profiles, by their manifests.
+fn profiles() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests");
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -147,7 +77,7 @@ fn every_command_prints_json_of_its_schema() {
         names.extend(ended.json()["schema"].as_str().map(str::to_owned));
         ended
     };
-    for profile in parity::PROFILES {
+    for profile in profiles() {
         name_of(&format!("explain {profile} --format json --as-of 2025-03-31"));
     }
     name_of("explain --codes --format json");
@@ -232,7 +162,7 @@ fn what_strat_reads_is_of_its_schema() {
         assert_eq!(of_schema("portfolio", &read(&path)), [] as [String; 0]);
     }
     let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests");
-    for profile in parity::PROFILES {
+    for profile in profiles() {
         let mut manifest = read(&manifests.join(format!("{profile}.json")));
         assert_eq!(of_schema("profile", &manifest), [] as [String; 0], "{profile}");
         // Its config is that of its strategy, and of no other one.

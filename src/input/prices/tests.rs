@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::*;
 use crate::finding::Severity;
-use crate::strategy::Necessity;
+use crate::market::needs::Necessity;
 
 fn needs(symbols: &[&str], bars: usize, months: usize) -> PriceNeeds {
     PriceNeeds {
@@ -178,7 +178,7 @@ fn only_the_reach_of_the_rule_is_kept_whatever_the_order() {
     assert_eq!(first.market, second.market);
     let series = first.market.values().next().unwrap();
     assert_eq!(series.dates[0], date("2022-03-31"));
-    assert_eq!(series.newest_close(), Some(900.0));
+    assert_eq!(series.closes.last(), Some(&900.0));
 }
 
 #[test]

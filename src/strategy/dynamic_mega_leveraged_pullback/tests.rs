@@ -269,7 +269,7 @@ fn the_benchmark_is_required_and_the_candidates_underlyings_can_be_skipped() {
     let needs = config.price_needs(Some(&snapshot(TABLE)));
     let symbols: Vec<_> =
         needs.symbols.iter().map(|(symbol, necessity)| (symbol.as_str(), *necessity)).collect();
-    use crate::strategy::Necessity::{Required, Skippable};
+    use crate::market::needs::Necessity::{Required, Skippable};
     assert_eq!(symbols, [("QQQ", Required), ("X", Skippable), ("Y", Skippable)]);
     assert_eq!((needs.reach.bars, needs.reach.months), (253, 0));
     assert_eq!(needs.ranges.iter().map(Symbol::as_str).collect::<Vec<_>>(), ["QQQ"]);

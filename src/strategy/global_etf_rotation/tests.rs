@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::finding::{Code, Severity};
 use crate::market::history::History;
 use crate::market::history::Market;
-use crate::strategy::Necessity;
+use crate::market::needs::Necessity;
 use crate::strategy::contract::Rule;
 use crate::strategy::trace::{Comparison, Gate, Verdict};
 use crate::strategy::worked::{self, Traced, refusal, traced, with};

@@ -5,9 +5,10 @@ use super::*;
 use crate::account::Position;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
+use crate::market::needs::Necessity;
+use crate::strategy::Action;
 use crate::strategy::contract::Rule;
 use crate::strategy::worked::{self, Traced, refusal, traced, with};
-use crate::strategy::{Action, Necessity};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
     traced(super::decide, config, inputs)

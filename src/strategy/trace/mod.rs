@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::number::{Number, of_count};
 use crate::symbol::Symbol;
-pub use gate::{Claim, Comparison, Gate, Names, Side};
+pub use gate::{Claim, Comparison, Gate, Names};
 pub use name::Name;
 use name::read as read_name;
 pub(crate) use notation::{computed, count, floor, max, min, ratio, step, steps, targets, usd};

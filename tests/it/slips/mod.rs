@@ -15,7 +15,7 @@ use std::io::Read;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use strat::finding::{Code, Severity};
+use strat::{Code, Severity};
 
 use crate::support::{Ended, Folder, fixtures, run};
 

@@ -1,6 +1,6 @@
 //! The rule sheets of the built-in profiles, against fixtures and against what decisions leave in their traces.
 //!
-//! `UPDATE_EXPECTED=1 cargo test --test it rule_sheets` rewrites the sheets and the pages of `docs/` that
+//! `UPDATE_EXPECTED=1 cargo test --lib rule_sheets` rewrites the sheets and the pages of `docs/` that
 //! quote them. Read what changed before you commit it.
 
 use std::collections::BTreeSet;

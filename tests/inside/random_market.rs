@@ -12,7 +12,7 @@ use strat::strategy::Evidence;
 use strat::strategy::Strategy;
 use strat::symbol::Symbol;
 
-use crate::support::sessions;
+use super::common::files::sessions;
 
 /// Numbers that follow from a seed: the generator of Marsaglia, "Xorshift RNGs", 2003.
 pub struct Random(u64);

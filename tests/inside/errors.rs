@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use clap::Parser;
 use serde_json::{Value, json};
@@ -15,8 +16,9 @@ use strat::command::{build_snapshot, decide, validate_snapshot, verify};
 use strat::finding::Code;
 use strat::language::phrases::{Names, chinese, hint_code};
 use strat::pipeline::PipelineError;
+use tempfile::TempDir;
 
-use crate::schemas;
+use super::common::schemas;
 
 const CATALOGUE: &str = "tests/errors";
 
@@ -28,6 +30,9 @@ const COMPANIONS: [(&str, &str); 2] = [("missing_canary", "missing_symbol"), ("f
 
 /// Where a case that builds a snapshot writes it.
 const OUTPUT: &str = "OUTPUT";
+
+/// The folder of what the cases that build a snapshot write.
+static BUILT: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
 fn cases() -> Vec<PathBuf> {
     cases_in(CATALOGUE)
@@ -46,9 +51,11 @@ fn code_of(case: &Path) -> &str {
 /// A case's `command`, a line as it is typed at the root of the project, with its output in this form.
 fn verb(case: &Path, format: &str) -> Verb {
     let line = fs::read_to_string(case.join("command")).unwrap();
-    let built = concat!(env!("CARGO_TARGET_TMPDIR"), "/built.csv");
-    let words: Vec<&str> =
-        line.split_whitespace().map(|word| if word == OUTPUT { built } else { word }).collect();
+    let built = BUILT.path().join("built.csv");
+    let words: Vec<&str> = line
+        .split_whitespace()
+        .map(|word| if word == OUTPUT { built.to_str().unwrap() } else { word })
+        .collect();
     // What `verify` prints has one form.
     let format = if words.get(1) == Some(&"verify") { vec![] } else { vec!["--format", format] };
     Cli::try_parse_from(words.into_iter().chain(format)).unwrap().verb

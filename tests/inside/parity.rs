@@ -11,7 +11,7 @@ use strat::profile::catalog;
 use strat::record::Record;
 use strat::strategy::trace::Trace;
 
-use crate::support::fixtures;
+use super::common::files::fixtures;
 
 /// How far a number may be off, as a share of the larger of it and 1.
 const TOLERANCE: f64 = 1e-9;

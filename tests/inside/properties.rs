@@ -16,7 +16,7 @@ use strat::strategy::Action;
 use strat::strategy::trace::Trace;
 use strat::symbol::Symbol;
 
-use crate::support::{Folder, Prices, Row, date, sessions};
+use super::common::files::{Folder, Prices, Row, date, sessions};
 
 /// The last session of a quarter.
 const QUARTER_END: &str = "2025-03-31";

@@ -9,7 +9,7 @@ use strat::finding::{Code, Finding, Severity};
 use strat::profile::catalog;
 use strat::strategy::Strategy;
 
-use crate::support::fixtures;
+use super::common::files::fixtures;
 
 /// The profiles that a snapshot of this name is for.
 fn profiles(name: &str) -> &'static [&'static str] {

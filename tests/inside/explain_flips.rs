@@ -6,7 +6,7 @@ use strat::explain::flip::{
     Flip, Flips, HIGHEST_CHANGE_RATIO, LOWEST_CHANGE_RATIO, answer, same_decision, toward,
 };
 use strat::finding::Finding;
-use strat::market::history::Market;
+use strat::market::history::{History, Market};
 use strat::market::indicators::{Indicators, TrendIndicators};
 use strat::market::series::moving_average;
 use strat::pipeline::Run;
@@ -15,8 +15,8 @@ use strat::strategy::trace::Trace;
 use strat::strategy::{Evidence, Outcome};
 use strat::symbol::Symbol;
 
-use crate::parity;
-use crate::random_market::{self, Day, Random};
+use super::parity;
+use super::random_market::{self, Day, Random};
 
 /// How many random closes nearer than a flip are tried, none of which may change anything.
 const NEARER_TRIED: usize = 4;
@@ -59,7 +59,7 @@ pub fn check(day: &Day, random: &mut Random, context: &str, tally: &mut Tally) {
             decide(&day.strategy, &moved)
                 .is_ok_and(|(_, trace)| answer(&trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds))
         };
-        let newest = day.evidence.market[symbol].newest_close().unwrap();
+        let newest = day.evidence.market[symbol].window().close().unwrap();
         check_flip(flip.as_ref(), newest, changes, random, &format!("{context}: {} of {symbol}", gate.name));
         *(if flip.is_some() { &mut tally.gates } else { &mut tally.gates_without }) += 1;
         tally.names.extend(flip.as_ref().map(|_| gate.name));
@@ -113,7 +113,7 @@ fn check_decision(day: &Day, outcome: &Outcome, flips: &Flips, random: &mut Rand
         let moved = with_newest_close(&day.evidence, symbol, close);
         decide(&day.strategy, &moved).map_or(true, |(moved, _)| !same_decision(outcome, &moved))
     };
-    let newest = |symbol: &Symbol| day.evidence.market[symbol].newest_close().unwrap();
+    let newest = |symbol: &Symbol| day.evidence.market[symbol].window().close().unwrap();
     let flip = flips.decision.as_ref().map(|decision| &decision.flip);
     for symbol in day.evidence.market.keys() {
         let context = format!("{context}: decision by {symbol}");
@@ -284,10 +284,10 @@ fn a_refusal_is_another_decision() {
     // SPY is too short to be judged: were AGG bad too, the alarm of two would hang on SPY.
     let mut day = random_market::rotation(1);
     let (spy, agg) = (random_market::symbol("SPY"), random_market::symbol("AGG"));
-    let dates = crate::support::sessions(300, "2025-02-12".parse().unwrap());
+    let dates = super::common::files::sessions(300, "2025-02-12".parse().unwrap());
     let rising = dates.iter().zip(1_u32..).map(|(date, place)| (*date, 100.0 + f64::from(place)));
-    let whole = strat::market::history::History::from_closes(rising.clone());
-    let short = strat::market::history::History::from_closes(rising.skip(200));
+    let whole = History::from_closes(rising.clone());
+    let short = History::from_closes(rising.skip(200));
     day.evidence.as_of = Some("2025-02-12".parse().unwrap());
     day.evidence.market = [(spy, short), (agg.clone(), whole)].into();
     let settings = [("canary_assets", serde_json::json!(["SPY", "AGG"])), ("canary_bad_threshold", 2.into())];
