@@ -113,7 +113,7 @@ fn no_import_runs_back_up_the_floors() {
     assert!(upwards.is_empty(), "{upwards:?}");
 }
 
-/// What is not shown is watched: the compiler warns of what nobody uses.
+/// What is not shown is watched: the compiler warns of what is unused.
 #[test]
 fn the_library_shows_no_room() {
     let library = fs::read_to_string(source().join("lib.rs")).unwrap();
