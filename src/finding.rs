@@ -241,6 +241,15 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
+/// A place in a file: a line and the character on it where a cell begins, both from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line.
+    pub line: u64,
+    /// The character.
+    pub character: u64,
+}
+
 /// One thing found about an input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -370,6 +379,12 @@ impl Finding {
         self
     }
 
+    /// Names the line, and the character of it where the cell begins.
+    #[must_use]
+    pub fn at(self, place: Place) -> Self {
+        self.line(place.line).character(place.character)
+    }
+
     /// Names the symbol.
     #[must_use]
     pub fn symbol(mut self, symbol: &Symbol) -> Self {
@@ -403,6 +418,13 @@ impl Finding {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(shortened(&hint.into(), LONGEST_MESSAGE));
         self
+    }
+
+    /// Says how to fix the input, with the code of the finding in place of `{code}`.
+    #[must_use]
+    pub fn hint_with_code(self, hint: &str) -> Self {
+        let hint = hint.replace("{code}", self.code.as_str());
+        self.hint(hint)
     }
 
     /// Says how to fix the input where nobody who knew better has.

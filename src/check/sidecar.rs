@@ -132,7 +132,7 @@ fn missing_fields(sidecar: &Sidecar) -> Option<Finding> {
 fn field_finding(code: Code, message: &str, sidecar: &Sidecar, field: &str, value: &Value) -> Finding {
     let finding = Finding::new(code, message).file(&sidecar.path).column(field).observed(text_of(value));
     match sidecar.place(field) {
-        Some(place) => finding.line(place.line).character(place.character),
+        Some(place) => finding.at(place),
         None => finding,
     }
 }

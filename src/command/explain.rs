@@ -16,9 +16,7 @@ use crate::explain::Explanation;
 use crate::explain::flip::Flips;
 use crate::explain::rules::rule_sheet;
 use crate::finding::any_error;
-use crate::input::closures;
 use crate::language::Language;
-use crate::market::calendar::Calendar;
 use crate::pipeline::{self, Gathered, PipelineError, PlanRequest, Request, UsageError};
 use crate::record::Record;
 use crate::strategy::Action;
@@ -166,12 +164,7 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
     let mut gathered = Gathered::default();
     let profile = pipeline::effective_profile(request, manifest, &mut gathered)?;
     let manifest = &profile.manifest;
-    let mut calendar = Calendar::default();
-    if let Some(path) = &request.closures {
-        let reading = closures::read(path);
-        gathered.findings.extend(reading.findings);
-        calendar = Calendar::new(reading.closures);
-    }
+    let calendar = gathered.calendar(request.closures.as_deref());
     gathered
         .findings
         .extend(request.as_of.and_then(|as_of| outside_calendar(as_of, manifest.effective, &calendar)));

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::table::Table;
+use super::table::{Column, Table};
 use crate::finding::{Code, Finding};
 use crate::market::new_york::{self, DateReading};
 use crate::symbol::Symbol;
@@ -20,14 +20,13 @@ const LARGEST_NUMBER: f64 = 1e15;
 const MEND_NUMBER: &str = "correct the cell, or leave it blank where the value is not known";
 
 /// A finding about a cell of a table's current row, with what stands there unless it is blank.
-pub fn finding(code: Code, message: impl Into<String>, table: &Table, column: usize, name: &str) -> Finding {
-    let place = table.place(column);
+pub fn finding(code: Code, message: impl Into<String>, table: &Table, column: Column<'_>) -> Finding {
+    let place = table.place(column.place);
     let finding = Finding::new(code, message)
         .file(table.path())
-        .line(place.line)
-        .character(place.character)
-        .column(name);
-    match table.bytes(column) {
+        .at(place)
+        .column(column.name);
+    match table.bytes(column.place) {
         blank if blank.trim_ascii().is_empty() => finding,
         written => finding.observed(String::from_utf8_lossy(written)),
     }
@@ -38,15 +37,15 @@ pub fn finding(code: Code, message: impl Into<String>, table: &Table, column: us
 /// # Errors
 /// A finding under the code where the cell holds none, or one of two: midnight of another zone is another date in
 /// New York.
-pub fn read_date(code: Code, table: &Table, column: usize, name: &str) -> Result<NaiveDate, Box<Finding>> {
-    if let Some(date) = new_york::read_plain_date(table.bytes(column)) {
+pub fn read_date(code: Code, table: &Table, column: Column<'_>) -> Result<NaiveDate, Box<Finding>> {
+    if let Some(date) = new_york::read_plain_date(table.bytes(column.place)) {
         return Ok(date);
     }
     let refuse = |message: String, hint: &str| {
-        let finding = finding(code, message, table, column, name);
+        let finding = finding(code, message, table, column);
         Box::new(finding.expected(new_york::DATE_FORMS).hint(hint))
     };
-    let Ok(text) = table.text(column) else {
+    let Ok(text) = table.text(column.place) else {
         return Err(refuse("the cell is not UTF-8 text".to_owned(), "save the file as CSV in UTF-8"));
     };
     if text.is_empty() {
@@ -66,9 +65,9 @@ pub fn read_date(code: Code, table: &Table, column: usize, name: &str) -> Result
 ///
 /// # Errors
 /// A finding under the code where the bytes are not UTF-8 text.
-pub fn text<'t>(code: Code, table: &'t Table, column: usize, name: &str) -> Result<&'t str, Box<Finding>> {
-    table.text(column).map_err(|error| {
-        let finding = finding(code, "the cell is not UTF-8 text", table, column, name);
+pub fn text<'t>(code: Code, table: &'t Table, column: Column<'_>) -> Result<&'t str, Box<Finding>> {
+    table.text(column.place).map_err(|error| {
+        let finding = finding(code, "the cell is not UTF-8 text", table, column);
         Box::new(finding.hint(error.hint().unwrap_or_default()))
     })
 }
@@ -78,12 +77,12 @@ pub fn text<'t>(code: Code, table: &'t Table, column: usize, name: &str) -> Resu
 ///
 /// # Errors
 /// A finding under the code where that is so, or the bytes are not UTF-8 text.
-pub fn label<'t>(code: Code, table: &'t Table, column: usize, name: &str) -> Result<&'t str, Box<Finding>> {
-    let text = text(code, table, column, name)?;
+pub fn label<'t>(code: Code, table: &'t Table, column: Column<'_>) -> Result<&'t str, Box<Finding>> {
+    let text = text(code, table, column)?;
     let has_swallowed_rows = text.split_once('\n').is_some_and(|(_, further)| further.contains(','));
     if has_swallowed_rows {
         let message = "the cell holds whole lines, so a quote is not closed where it should be";
-        let finding = finding(code, message, table, column, name);
+        let finding = finding(code, message, table, column);
         return Err(Box::new(finding.hint("close the quote, or write the file again")));
     }
     Ok(text)
@@ -93,10 +92,10 @@ pub fn label<'t>(code: Code, table: &'t Table, column: usize, name: &str) -> Res
 ///
 /// # Errors
 /// A finding under the code where the cell holds something that is not a ticker.
-pub fn ticker(code: Code, table: &Table, column: usize, name: &str) -> Result<Option<Symbol>, Box<Finding>> {
-    let symbol = label(code, table, column, name).map(Symbol::parse)?;
+pub fn ticker(code: Code, table: &Table, column: Column<'_>) -> Result<Option<Symbol>, Box<Finding>> {
+    let symbol = label(code, table, column).map(Symbol::parse)?;
     if symbol.as_ref().is_some_and(|symbol| !symbol.is_plausible()) {
-        let finding = finding(code, "the cell is not a ticker", table, column, name);
+        let finding = finding(code, "the cell is not a ticker", table, column);
         return Err(Box::new(finding.expected("a symbol such as `BRK.B`").hint("correct the symbol")));
     }
     Ok(symbol)
@@ -107,8 +106,8 @@ pub fn ticker(code: Code, table: &Table, column: usize, name: &str) -> Result<Op
 /// # Errors
 /// `unreadable_number` where the cell holds no finite number, `out_of_range` where it is beyond all measure, and a
 /// finding under the code where the bytes are not UTF-8 text.
-pub fn number(code: Code, table: &Table, column: usize, name: &str) -> Result<Option<f64>, Box<Finding>> {
-    let text = text(code, table, column, name)?;
+pub fn number(code: Code, table: &Table, column: Column<'_>) -> Result<Option<f64>, Box<Finding>> {
+    let text = text(code, table, column)?;
     if text.is_empty() {
         return Ok(None);
     }
@@ -116,12 +115,12 @@ pub fn number(code: Code, table: &Table, column: usize, name: &str) -> Result<Op
     match number.filter(|number| number.is_finite()) {
         Some(number) if number.abs() <= LARGEST_NUMBER => Ok(Some(number)),
         Some(_) => Err(Box::new(
-            finding(Code::OutOfRange, "the number is too large", table, column, name)
+            finding(Code::OutOfRange, "the number is too large", table, column)
                 .expected(format!("a number from -{LARGEST_NUMBER:e} to {LARGEST_NUMBER:e}"))
                 .hint(MEND_NUMBER),
         )),
         None => Err(Box::new(
-            finding(Code::UnreadableNumber, "the cell is not a finite number", table, column, name)
+            finding(Code::UnreadableNumber, "the cell is not a finite number", table, column)
                 .expected("a number such as `-0.125` or `1.5e9`, or a blank cell")
                 .hint(MEND_NUMBER),
         )),
@@ -132,8 +131,8 @@ pub fn number(code: Code, table: &Table, column: usize, name: &str) -> Result<Op
 ///
 /// # Errors
 /// `unreadable_boolean` where the cell is neither.
-pub fn boolean(code: Code, table: &Table, column: usize, name: &str) -> Result<Option<bool>, Box<Finding>> {
-    let text = text(code, table, column, name)?;
+pub fn boolean(code: Code, table: &Table, column: Column<'_>) -> Result<Option<bool>, Box<Finding>> {
+    let text = text(code, table, column)?;
     if text.is_empty() {
         return Ok(None);
     }
@@ -142,7 +141,7 @@ pub fn boolean(code: Code, table: &Table, column: usize, name: &str) -> Result<O
         (true, _) => Ok(Some(true)),
         (_, true) => Ok(Some(false)),
         _ => Err(Box::new(
-            finding(Code::UnreadableBoolean, "the cell is neither yes nor no", table, column, name)
+            finding(Code::UnreadableBoolean, "the cell is neither yes nor no", table, column)
                 .expected("`true` or `false`, `yes` or `no`, `y` or `n`, `1` or `0`")
                 .hint("write `true` or `false`"),
         )),

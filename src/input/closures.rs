@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{FileKind, InputRecord, json};
+use super::{FileKind, InputRecord, Reading, json};
 use crate::finding::{Code, Finding, Findings};
 use crate::market::calendar::Calendar;
 use crate::market::new_york;
@@ -10,28 +10,13 @@ use crate::market::new_york;
 /// What begins a comment.
 const COMMENT: char = '#';
 
-/// What the file says, and what is wrong with it.
-#[derive(Debug, Default)]
-pub struct ClosuresReading {
-    /// The dates.
-    pub closures: Vec<NaiveDate>,
-    /// The file.
-    pub input: Option<InputRecord>,
-    /// What is wrong with it.
-    pub findings: Vec<Finding>,
-}
-
 /// Reads a file of closures: blank lines and what follows a `#` are passed over.
-pub fn read(path: &str) -> ClosuresReading {
-    let mut reading = ClosuresReading::default();
+pub fn read(path: &str) -> Reading<Vec<NaiveDate>> {
     let file = match json::read_text(path, Code::ClosuresInvalid, Code::ClosuresInvalid) {
         Ok(file) => file,
-        Err(finding) => {
-            reading.findings.push(*finding);
-            return reading;
-        }
+        Err(finding) => return finding.into(),
     };
-    let mut findings = Findings::default();
+    let (mut closures, mut findings) = (Vec::new(), Findings::default());
     let calendar = Calendar::default();
     for (number, line) in (1..).zip(file.text.lines()) {
         let written = line.split(COMMENT).next().unwrap_or_default().trim();
@@ -39,14 +24,13 @@ pub fn read(path: &str) -> ClosuresReading {
             continue;
         }
         match new_york::read_plain_date(written.as_bytes()) {
-            Some(date) if calendar.covers(date) => reading.closures.push(date),
+            Some(date) if calendar.covers(date) => closures.push(date),
             Some(_) => findings.push(beyond_calendar().file(path).line(number).observed(written)),
             None => findings.push(no_date().file(path).line(number).observed(written)),
         }
     }
-    reading.findings = findings.into_vec();
-    reading.input = Some(InputRecord::new(FileKind::Closures, path, file.sha256));
-    reading
+    let input = Some(InputRecord::new(FileKind::Closures, path, file.sha256));
+    Reading { value: closures, input, findings: findings.into_vec() }
 }
 
 fn no_date() -> Finding {
@@ -68,7 +52,7 @@ mod tests {
 
     use super::*;
 
-    fn reading(text: &str) -> ClosuresReading {
+    fn reading(text: &str) -> Reading<Vec<NaiveDate>> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         read(file.path().to_str().unwrap())
@@ -78,7 +62,7 @@ mod tests {
     fn comments_and_blank_lines_are_passed_over() {
         let reading = reading("# decreed\n\n2027-03-05 # mourning\r\n2027-03-08\n");
         assert_eq!(reading.findings, vec![]);
-        assert_eq!(reading.closures, ["2027-03-05", "2027-03-08"].map(|date| date.parse().unwrap()));
+        assert_eq!(reading.value, ["2027-03-05", "2027-03-08"].map(|date| date.parse().unwrap()));
     }
 
     #[test]
@@ -103,6 +87,6 @@ mod tests {
             ]
         );
         assert_eq!(reading.findings[1].expected.as_deref(), Some("a date from 1990-01-01 to 2035-12-31"));
-        assert_eq!(reading.closures, ["2035-12-31".parse().unwrap()]);
+        assert_eq!(reading.value, ["2035-12-31".parse().unwrap()]);
     }
 }

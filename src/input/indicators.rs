@@ -1,48 +1,32 @@
 //! Indicators from their JSON file, in place of prices.
 
-use chrono::NaiveDate;
-
 use super::json;
-use super::{FileKind, InputRecord};
+use super::{FileKind, InputRecord, Reading};
 use crate::finding::{Code, Finding};
 use crate::market::history::PLAUSIBLE_PRICES;
 use crate::market::indicators::{Indicators, TrendIndicators};
 use crate::market::new_york;
 
-/// What the file says, and what is wrong with it.
-#[derive(Debug, Default)]
-pub struct IndicatorsReading {
-    /// The indicators; `None` where the file can't be used.
-    pub indicators: Option<Indicators>,
-    /// The date of the newest closes that they are computed from.
-    pub as_of: Option<NaiveDate>,
-    /// The file.
-    pub input: Option<InputRecord>,
-    /// What is wrong with it.
-    pub findings: Vec<Finding>,
-}
+/// What a file of indicators looks like, for the errors of one that can't be read.
+const SHAPE: &str = "indicators are `{\"soxl\": {\"price\": 20, \"ma_trend\": 18}, \"soxx\": {\"price\": 230, \
+                     \"ma_trend\": 215, \"ma20\": 225, \"ma20_slope\": 0.4}}`";
 
-/// Reads indicators; prices and averages must be such as a market can have.
-pub fn read(path: &str) -> IndicatorsReading {
-    let mut reading = IndicatorsReading::default();
-    let (indicators, file) =
-        match json::read::<Indicators>(path, Code::IndicatorsInvalid, Code::IndicatorsInvalid) {
-            Ok(read) => read,
-            Err(finding) => {
-                reading.findings.push(finding.or_hint(
-                "indicators are `{\"soxl\": {\"price\": 20, \"ma_trend\": 18}, \"soxx\": {\"price\": 230, \
-                     \"ma_trend\": 215, \"ma20\": 225, \"ma20_slope\": 0.4}}`",
-            ));
-                return reading;
-            }
-        };
+/// Reads indicators; prices and averages must be such as a market can have. The days of the record are that of the
+/// newest closes that they are computed from.
+pub fn read(path: &str) -> Reading<Option<Indicators>> {
+    let read = json::read::<Indicators>(path, Code::IndicatorsInvalid, Code::IndicatorsInvalid);
+    let (indicators, file) = match read {
+        Ok(read) => read,
+        Err(finding) => return Box::new(finding.or_hint(SHAPE)).into(),
+    };
     let mut record = InputRecord::new(FileKind::Indicators, path, file.sha256);
+    let mut findings = Vec::new();
     match indicators.as_of.as_deref().map(|as_of| (as_of, new_york::read_date(as_of.trim()))) {
         Some((_, Ok(date))) => {
-            reading.as_of = Some(date.new_york());
-            (record.first, record.last) = (reading.as_of, reading.as_of);
+            record.last = Some(date.new_york());
+            record.first = record.last;
         }
-        Some((as_of, Err(error))) => reading.findings.push(
+        Some((as_of, Err(error))) => findings.push(
             Finding::new(Code::IndicatorsInvalid, error.to_string())
                 .file(path)
                 .column("as_of")
@@ -52,10 +36,9 @@ pub fn read(path: &str) -> IndicatorsReading {
         ),
         None => {}
     }
-    reading.input = Some(record);
-    reading.findings.extend(indicator_fallback(&indicators, path));
+    findings.extend(indicator_fallback(&indicators, path));
     for (symbol, trend) in [("soxl", &indicators.soxl), ("soxx", &indicators.soxx)] {
-        reading.findings.extend(prices(trend).filter_map(|(name, value)| {
+        findings.extend(prices(trend).filter_map(|(name, value)| {
             let value = value.filter(|value| !PLAUSIBLE_PRICES.contains(value))?;
             Some(
                 Finding::new(Code::IndicatorsInvalid, format!("`{symbol}.{name}` is not a valid price"))
@@ -66,10 +49,9 @@ pub fn read(path: &str) -> IndicatorsReading {
                     .hint("correct the value, or leave the key out where it is unknown"),
             )
         }));
-        reading.findings.extend(out_of_range(symbol, trend, path));
+        findings.extend(out_of_range(symbol, trend, path));
     }
-    reading.indicators = Some(indicators);
-    reading
+    Reading { value: Some(indicators), input: Some(record), findings }
 }
 
 /// What a price may be of its average: further off, the two are not of one symbol or of one scale.
@@ -115,13 +97,15 @@ fn prices(trend: &TrendIndicators) -> impl Iterator<Item = (&'static str, Option
 mod tests {
     use std::io::Write;
 
+    use chrono::NaiveDate;
+
     use super::*;
 
     fn found(text: &str) -> (Option<NaiveDate>, Vec<(Code, Option<String>)>) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let reading = read(file.path().to_str().unwrap());
-        (reading.as_of, reading.findings.into_iter().map(|found| (found.code, found.column)).collect())
+        (reading.input.and_then(|input| input.last), reading.findings.into_iter().map(|found| (found.code, found.column)).collect())
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::source::{Source, TextFile, cure, describe};
-use super::table::Place;
+use crate::finding::Place;
 use crate::finding::{Code, Finding};
 use crate::profile::json_problem::JsonProblem;
 

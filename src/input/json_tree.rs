@@ -1,7 +1,7 @@
 //! JSON as a tree of values that know where they stand, for a reader that reports every problem of a file at once.
 
 use super::json::place_of_byte;
-use super::table::Place;
+use crate::finding::Place;
 
 /// How deep values may lie in each other.
 const DEEPEST: usize = 64;

@@ -2,6 +2,7 @@
 
 pub(crate) mod cell;
 pub(crate) mod closures;
+mod counted;
 mod decimal;
 mod foreign;
 pub(crate) mod indicators;
@@ -25,6 +26,7 @@ mod utf16;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::finding::Finding;
 use crate::visible::visible;
 
 /// What kind of input a file is, as the output names it.
@@ -103,6 +105,24 @@ pub struct InputRecord {
     /// Of a price file: how it is laid out.
     #[serde(flatten)]
     pub shape: Option<Box<prices::PriceShape>>,
+}
+
+/// What a file says, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Reading<T> {
+    /// What it says; of a file that can't be used nothing.
+    pub value: T,
+    /// The file; `None` where it could not be read to its end.
+    pub input: Option<InputRecord>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+impl<T: Default> From<Box<Finding>> for Reading<T> {
+    /// The reading of a file that can't be used.
+    fn from(finding: Box<Finding>) -> Self {
+        Self { findings: vec![*finding], ..Self::default() }
+    }
 }
 
 impl InputRecord {

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ops::RangeInclusive;
 
-use super::table::{Place, Table, TableCodes, TableError};
-use super::universe::BlankSymbols;
-use super::{FileKind, InputRecord, cell};
+use super::counted::Counted;
+use super::table::{Column, NAME_COLUMNS, Table, TableCodes};
+use super::universe::{BlankSymbols, blank_symbols};
+use super::{FileKind, Reading, cell};
 use crate::amount::counted;
-use crate::finding::{Code, Finding, Findings, Severity, quoted};
+use crate::finding::{Code, Finding, Findings, Place, Severity};
 use crate::symbol::Symbol;
 
 /// The names of the columns; the first that the file has counts.
@@ -46,149 +48,90 @@ impl Product {
     pub const UNKNOWN: Self = Self { symbol: None, leverage: 2.0, expense_ratio: 0.01, is_available: false };
 }
 
-/// What a product map says.
-#[derive(Debug, Default)]
-pub struct ProductMapReading {
-    /// The products by underlying: the first row of each counts.
-    pub products: BTreeMap<Symbol, Product>,
-    /// The file; `None` where it could not be read to its end.
-    pub input: Option<InputRecord>,
-    /// What is wrong with it.
-    pub findings: Vec<Finding>,
-}
+/// The products by underlying: the first row of each counts.
+pub type ProductMap = BTreeMap<Symbol, Product>;
 
 /// Reads a product map. `multiples` are those that a product may have.
-pub fn read(path: &str, multiples: &std::ops::RangeInclusive<f64>) -> ProductMapReading {
-    let table = match Table::open(path) {
-        Ok(table) => table,
-        Err(error) => return refused(error.finding(path, TABLE_CODES)),
-    };
-    match Columns::find(&table) {
-        Ok(columns) => columns.read(table, multiples),
-        Err(finding) => refused(*finding),
+pub fn read(path: &str, multiples: &RangeInclusive<f64>) -> Reading<ProductMap> {
+    read_table(path, multiples).unwrap_or_else(Reading::from)
+}
+
+fn read_table(path: &str, multiples: &RangeInclusive<f64>) -> Result<Reading<ProductMap>, Box<Finding>> {
+    let mut table = Table::open(path).map_err(|error| error.finding(path, TABLE_CODES))?;
+    let columns = Columns::find(&table)?;
+    let (mut products, mut findings) = (ProductMap::new(), Findings::default());
+    let (mut blanks, mut repeats) = (BlankSymbols::default(), Counted::default());
+    while table.next_readable_row(TABLE_CODES, &mut findings)? {
+        let underlying = match cell::ticker(TABLE_CODES.broken, &table, columns.underlying) {
+            Ok(Some(underlying)) => underlying,
+            Ok(None) => {
+                blanks.add(table.line());
+                continue;
+            }
+            Err(finding) => {
+                findings.push(*finding);
+                continue;
+            }
+        };
+        let Some(product) = columns.product(&table, &underlying, &mut findings) else { continue };
+        findings.extend(columns.unusable(&table, &underlying, &product, multiples));
+        match products.entry(underlying) {
+            Entry::Vacant(vacant) => drop(vacant.insert(product)),
+            Entry::Occupied(first) => {
+                repeats.add((first.key().clone(), table.place(columns.underlying.place)));
+            }
+        }
     }
+    if products.is_empty() && findings.is_empty() {
+        findings.push(table.no_rows(TABLE_CODES, "no row of the file names an underlying"));
+    }
+    findings.extend(blank_symbols(&blanks, path, columns.underlying.name));
+    findings.extend(repeated_underlyings(&repeats, path, columns.underlying.name));
+    let input = Some(table.record(FileKind::ProductMap));
+    Ok(Reading { value: products, input, findings: findings.into_vec() })
 }
-
-fn refused(finding: Finding) -> ProductMapReading {
-    ProductMapReading { findings: vec![finding], ..ProductMapReading::default() }
-}
-
-/// A column of the file: the name that it goes by, and its place.
-type NamedColumn = (&'static str, usize);
 
 /// Where the columns of a product map are.
 struct Columns {
-    underlying: NamedColumn,
-    product: NamedColumn,
-    leverage: Option<NamedColumn>,
-    expense_ratio: Option<NamedColumn>,
-    available: Option<NamedColumn>,
-}
-
-fn first_of(table: &Table, names: &[&'static str]) -> Option<NamedColumn> {
-    names.iter().find_map(|name| Some((*name, table.column(name)?)))
+    underlying: Column<'static>,
+    product: Column<'static>,
+    leverage: Option<Column<'static>>,
+    expense_ratio: Option<Column<'static>>,
+    available: Option<Column<'static>>,
 }
 
 impl Columns {
     fn find(table: &Table) -> Result<Self, Box<Finding>> {
-        let (underlying, product) = (first_of(table, &UNDERLYING), first_of(table, &PRODUCT));
-        let (Some(underlying), Some(product)) = (underlying, product) else {
-            let missing = [(underlying, UNDERLYING[0]), (product, PRODUCT[0])];
-            let missing: Vec<&str> =
-                missing.into_iter().filter(|(column, _)| column.is_none()).map(|(_, name)| name).collect();
+        let names: [&[&str]; 5] = [&UNDERLYING, &PRODUCT, &LEVERAGE, &EXPENSE_RATIO, &AVAILABLE];
+        let found = names.map(|names| table.find(names));
+        let [Some(underlying), Some(product), leverage, expense_ratio, available] = found else {
             return Err(Box::new(
-                Finding::new(Code::MissingColumns, format!("no column {}", quoted(&missing)))
-                    .file(table.path())
-                    .line(table.header_line())
-                    .observed(table.names().join(","))
+                table
+                    .lacks(Code::MissingColumns, &[&UNDERLYING, &PRODUCT])
                     .expected(format!("one of {}; one of {}", UNDERLYING.join(","), PRODUCT.join(",")))
-                    .hint(table.renaming(&missing).unwrap_or_else(|| {
-                        "name the columns in the first line; their order and case are free".to_owned()
-                    })),
+                    .or_hint(NAME_COLUMNS),
             ));
         };
-        let columns = Self {
-            underlying,
-            product,
-            leverage: first_of(table, &LEVERAGE),
-            expense_ratio: first_of(table, &EXPENSE_RATIO),
-            available: first_of(table, &AVAILABLE),
-        };
-        let further = [columns.leverage, columns.expense_ratio, columns.available].into_iter().flatten();
-        let used = [underlying, product].into_iter().chain(further).map(|(name, _)| name);
-        match table.repeated_among(used) {
-            Some(error) => Err(Box::new(error.finding(table.path(), TABLE_CODES))),
-            None => Ok(columns),
+        match table.repeated_among(found.into_iter().flatten().map(|column| column.name)) {
+            Some(error) => Err(error.finding(table.path(), TABLE_CODES).into()),
+            None => Ok(Self { underlying, product, leverage, expense_ratio, available }),
         }
-    }
-
-    fn read(&self, mut table: Table, multiples: &std::ops::RangeInclusive<f64>) -> ProductMapReading {
-        let mut findings = Findings::default();
-        let mut products = BTreeMap::new();
-        let mut blanks = BlankSymbols::default();
-        let mut repeats = Repeats::default();
-        loop {
-            match table.next_row() {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error @ TableError::Unreadable { .. }) => {
-                    return refused(error.finding(table.path(), TABLE_CODES));
-                }
-                Err(error) => {
-                    findings.push(error.finding(table.path(), TABLE_CODES));
-                    continue;
-                }
-            }
-            let (name, column) = self.underlying;
-            let underlying = match cell::ticker(Code::ProductMapParseFailed, &table, column, name) {
-                Ok(Some(underlying)) => underlying,
-                Ok(None) => {
-                    blanks.add(&table);
-                    continue;
-                }
-                Err(finding) => {
-                    findings.push(*finding);
-                    continue;
-                }
-            };
-            let Some(product) = self.product(&table, &underlying, &mut findings) else { continue };
-            findings.extend(self.unusable(&table, &underlying, &product, multiples));
-            match products.entry(underlying) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(product);
-                }
-                Entry::Occupied(first) => repeats.add(first.key(), table.place(column)),
-            }
-        }
-        if products.is_empty() && findings.is_empty() {
-            findings.push(no_rows(&table));
-        }
-        findings.extend(blanks.finding(table.path(), self.underlying.0));
-        findings.extend(repeats.finding(table.path(), self.underlying.0));
-        let mut record = InputRecord::new(FileKind::ProductMap, table.path(), table.sha256());
-        record.rows = Some(table.rows());
-        ProductMapReading { products, input: Some(record), findings: findings.into_vec() }
     }
 
     /// Reads the product of the current row; `None` where a cell of it can't be read.
     fn product(&self, table: &Table, underlying: &Symbol, findings: &mut Findings) -> Option<Product> {
-        let broken = Code::ProductMapParseFailed;
+        let broken = TABLE_CODES.broken;
         let mut told = |finding: Box<Finding>| findings.push(finding.symbol(underlying));
-        let (name, column) = self.product;
-        let symbol = cell::ticker(broken, table, column, name).map_err(&mut told).ok();
-        let mut number = |column: Option<NamedColumn>, blank: f64| match column {
-            Some((name, column)) => {
-                let number = cell::number(broken, table, column, name).map_err(&mut told).ok()?;
-                Some(number.unwrap_or(blank))
-            }
-            None => Some(blank),
+        let symbol = cell::ticker(broken, table, self.product).map_err(&mut told).ok();
+        let mut number = |column: Option<Column<'_>>, blank: f64| {
+            let Some(column) = column else { return Some(blank) };
+            let number = cell::number(broken, table, column).map_err(&mut told).ok()?;
+            Some(number.unwrap_or(blank))
         };
         let leverage = number(self.leverage, Product::UNKNOWN.leverage);
         let expense_ratio = number(self.expense_ratio, Product::UNKNOWN.expense_ratio);
         let is_available = match self.available {
-            Some((name, column)) => {
-                cell::boolean(broken, table, column, name).map_err(&mut told).ok()?.unwrap_or(true)
-            }
+            Some(column) => cell::boolean(broken, table, column).map_err(&mut told).ok()?.unwrap_or(true),
             None => true,
         };
         Some(Product { symbol: symbol?, leverage: leverage?, expense_ratio: expense_ratio?, is_available })
@@ -200,27 +143,26 @@ impl Columns {
         table: &Table,
         underlying: &Symbol,
         product: &Product,
-        multiples: &std::ops::RangeInclusive<f64>,
+        multiples: &RangeInclusive<f64>,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         if !product.is_available {
             return findings;
         }
         if product.symbol.is_none() {
-            let (name, column) = self.product;
             let message = "the row is available and names no product";
             findings.push(
-                cell::finding(Code::MissingProduct, message, table, column, name)
+                cell::finding(Code::MissingProduct, message, table, self.product)
                     .severity(Severity::Error)
                     .hint("name the product, or write `false` in the column of availability"),
             );
         }
-        if let Some((name, column)) = self.leverage
+        if let Some(column) = self.leverage
             && !multiples.contains(&product.leverage)
         {
             let message = "the product has another multiple than the profile is made for";
             findings.push(
-                cell::finding(Code::ProductLeverage, message, table, column, name)
+                cell::finding(Code::ProductLeverage, message, table, column)
                     .expected(format!("a number from {} to {}", multiples.start(), multiples.end()))
                     .hint("name a product of the profile's multiple, or write `false` in the column of availability"),
             );
@@ -229,40 +171,21 @@ impl Columns {
     }
 }
 
-fn no_rows(table: &Table) -> Finding {
-    let message = match table.rows() {
-        0 => "the file has a header and no rows",
-        _ => "no row of the file names an underlying",
-    };
-    Finding { message: message.to_owned(), ..TableError::Empty.finding(table.path(), TABLE_CODES) }
-}
-
-/// Further rows of an underlying, which have no effect.
-#[derive(Default)]
-struct Repeats(Vec<(Symbol, Place)>);
-
-impl Repeats {
-    fn add(&mut self, underlying: &Symbol, place: Place) {
-        self.0.push((underlying.clone(), place));
-    }
-
-    fn finding(&self, path: &str, column: &str) -> Option<Finding> {
-        let (symbol, place) = self.0.first()?;
-        let rows = counted(self.0.len(), "row");
-        let verb = if self.0.len() == 1 { "is" } else { "are" };
-        Some(
-            Finding::new(
-                Code::DuplicateSymbol,
-                format!("{rows} {verb} of an underlying that an earlier row has, and {verb} ignored"),
-            )
+/// Finds further rows of an underlying, which have no effect.
+fn repeated_underlyings(repeats: &Counted<(Symbol, Place)>, path: &str, column: &str) -> Option<Finding> {
+    let (symbol, place) = repeats.first()?;
+    let rows = counted(repeats.count(), "row");
+    let verb = if repeats.count() == 1 { "is" } else { "are" };
+    let message = format!("{rows} {verb} of an underlying that an earlier row has, and {verb} ignored");
+    Some(
+        Finding::new(Code::DuplicateSymbol, message)
             .severity(Severity::Warning)
             .file(path)
-            .line(place.line)
-            .character(place.character)
+            .at(*place)
             .column(column)
             .symbol(symbol)
-            .observed(self.0.len())
+            .observed(repeats.count())
             .hint("keep one row an underlying; the first one counts"),
-        )
-    }
+    )
 }
+

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::table::{Table, TableCodes, TableError};
-use super::{FileKind, InputRecord, cell};
+use super::table::{Column, Table, TableCodes, TableError};
+use super::{FileKind, Reading, cell};
 use crate::account::LARGEST_VALUE_USD;
 use crate::finding::{Code, Finding, Findings};
 use crate::symbol::Symbol;
@@ -27,101 +27,82 @@ pub struct Quote {
     pub as_of: Option<NaiveDate>,
 }
 
-/// The quotes of a file, and what is wrong with it.
-#[derive(Debug, Default)]
-pub struct QuotesReading {
-    /// The quotes of the wanted symbols.
-    pub quotes: BTreeMap<Symbol, Quote>,
-    /// The file.
-    pub input: Option<InputRecord>,
-    /// What is wrong with it: an error where the file can't be read, a warning about a row.
-    pub findings: Vec<Finding>,
-}
+/// Quotes by symbol.
+pub type Quotes = BTreeMap<Symbol, Quote>;
 
 /// Reads the quotes of the wanted symbols: `symbol`, `price` and perhaps `as_of`. Of several days the newest counts; a
-/// symbol with a row that can't be used has no quote.
-pub fn read(path: &str, wanted: &BTreeSet<Symbol>) -> QuotesReading {
-    let mut file = QuotesFile {
+/// symbol with a row that can't be used has no quote. What keeps the file from being read is an error, what is wrong with
+/// a row a warning.
+pub fn read(path: &str, wanted: &BTreeSet<Symbol>) -> Reading<Quotes> {
+    read_table(path, wanted).unwrap_or_else(Reading::from)
+}
+
+fn read_table(path: &str, wanted: &BTreeSet<Symbol>) -> Result<Reading<Quotes>, Box<Finding>> {
+    let refuse = |error: TableError| Box::new(error.finding(path, CODES));
+    let mut table = Table::open(path).map_err(refuse)?;
+    if let Some(error) = table.repeated_among([SYMBOL, PRICE, AS_OF]) {
+        return Err(refuse(error));
+    }
+    let [Some(symbol), Some(price), as_of] = [SYMBOL, PRICE, AS_OF].map(|name| table.find(&[name])) else {
+        return Err(Box::new(
+            table
+                .header_finding(Code::MissingColumns, "the file of `--quotes` lacks a column")
+                .expected("the columns `symbol`, `price` and perhaps `as_of`")
+                .hint("write a header `symbol,price` and one row a symbol"),
+        ));
+    };
+    let columns = Columns { symbol, price, as_of };
+    let mut rows = QuoteRows {
         wanted,
-        quotes: BTreeMap::new(),
+        quotes: Quotes::new(),
         refused: BTreeSet::new(),
         findings: Findings::default(),
     };
-    match file.read(path) {
-        Ok(input) => {
-            let quotes =
-                file.quotes.into_iter().filter(|(symbol, _)| !file.refused.contains(symbol)).collect();
-            QuotesReading { quotes, input: Some(input), findings: file.findings.into_vec() }
-        }
-        Err(finding) => QuotesReading { findings: vec![*finding], ..QuotesReading::default() },
+    while table.next_row().map_err(refuse)? {
+        rows.take(&table, &columns).map_err(refuse)?;
     }
+    if table.rows() == 0 {
+        return Err(refuse(TableError::Empty));
+    }
+    let mut input = table.record(FileKind::Quotes);
+    let dates = || rows.quotes.values().filter_map(|quote| quote.as_of);
+    (input.first, input.last) = (dates().min(), dates().max());
+    rows.quotes.retain(|symbol, _| !rows.refused.contains(symbol));
+    Ok(Reading { value: rows.quotes, input: Some(input), findings: rows.findings.into_vec() })
 }
 
-struct QuotesFile<'a> {
+/// What the rows say.
+struct QuoteRows<'a> {
     wanted: &'a BTreeSet<Symbol>,
-    quotes: BTreeMap<Symbol, Quote>,
+    quotes: Quotes,
     refused: BTreeSet<Symbol>,
     findings: Findings,
 }
 
-/// The places of the columns.
 struct Columns {
-    symbol: usize,
-    price: usize,
-    as_of: Option<usize>,
+    symbol: Column<'static>,
+    price: Column<'static>,
+    as_of: Option<Column<'static>>,
 }
 
-impl QuotesFile<'_> {
-    fn read(&mut self, path: &str) -> Result<InputRecord, Box<Finding>> {
-        let refuse = |error: TableError| Box::new(error.finding(path, CODES));
-        let mut table = Table::open(path).map_err(refuse)?;
-        if let Some(error) = table.repeated_among([SYMBOL, PRICE, AS_OF]) {
-            return Err(refuse(error));
-        }
-        let (Some(symbol), Some(price)) = (table.column(SYMBOL), table.column(PRICE)) else {
-            return Err(Box::new(
-                Finding::new(Code::MissingColumns, "the file of `--quotes` lacks a column")
-                    .file(path)
-                    .line(table.header_line())
-                    .observed(table.names().join(","))
-                    .expected("the columns `symbol`, `price` and perhaps `as_of`")
-                    .hint("write a header `symbol,price` and one row a symbol"),
-            ));
-        };
-        let columns = Columns { symbol, price, as_of: table.column(AS_OF) };
-        while table.next_row().map_err(refuse)? {
-            self.take(&table, &columns).map_err(refuse)?;
-        }
-        if table.rows() == 0 {
-            return Err(refuse(TableError::Empty));
-        }
-        let mut input = InputRecord::new(FileKind::Quotes, path, table.sha256());
-        input.rows = Some(table.rows());
-        let dates = || self.quotes.values().filter_map(|quote| quote.as_of);
-        (input.first, input.last) = (dates().min(), dates().max());
-        Ok(input)
-    }
-
+impl QuoteRows<'_> {
     /// Takes the current row, unless its symbol is not wanted.
     fn take(&mut self, table: &Table, columns: &Columns) -> Result<(), TableError> {
-        let Some(symbol) =
-            Symbol::parse(table.text(columns.symbol)?).filter(|symbol| self.wanted.contains(symbol))
-        else {
-            return Ok(());
-        };
-        let usd = match table.text(columns.price)?.trim() {
+        let symbol = Symbol::parse(table.text(columns.symbol.place)?);
+        let Some(symbol) = symbol.filter(|symbol| self.wanted.contains(symbol)) else { return Ok(()) };
+        let usd = match table.text(columns.price.place)?.trim() {
             "" => return Ok(()),
             written => written.parse::<f64>().ok().filter(|usd| *usd > 0.0 && *usd <= LARGEST_VALUE_USD),
         };
         let Some(usd) = usd else {
             let finding =
-                cell::finding(Code::BadPrice, "the price is not a valid price", table, columns.price, PRICE);
+                cell::finding(Code::BadPrice, "the price is not a valid price", table, columns.price);
             self.refuse(symbol, finding.expected("US dollars a share, above 0"));
             return Ok(());
         };
         let as_of = match columns.as_of {
-            Some(column) if !table.bytes(column).trim_ascii().is_empty() => {
-                match cell::read_date(Code::PricesParseFailed, table, column, AS_OF) {
+            Some(column) if !table.is_blank(column.place) => {
+                match cell::read_date(Code::PricesParseFailed, table, column) {
                     Ok(date) => Some(date),
                     Err(finding) => {
                         self.refuse(symbol, *finding);
@@ -144,7 +125,7 @@ impl QuotesFile<'_> {
             self.quotes.insert(symbol, quote);
         } else if quote.as_of == known.as_of && quote.usd.total_cmp(&known.usd).is_ne() {
             let message = format!("{symbol} has two prices, {} and {}", known.usd, quote.usd);
-            let finding = cell::finding(Code::ConflictingBar, message, table, columns.price, PRICE);
+            let finding = cell::finding(Code::ConflictingBar, message, table, columns.price);
             self.refuse(symbol, finding.expected("one price a symbol"));
         }
     }
@@ -164,15 +145,15 @@ mod tests {
     use super::*;
     use crate::finding::Severity;
 
-    fn reading(text: &str) -> QuotesReading {
+    fn reading(text: &str) -> Reading<Quotes> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let wanted = ["A", "B"].map(Symbol::literal).into();
         read(file.path().to_str().unwrap(), &wanted)
     }
 
-    fn quote(reading: &QuotesReading, symbol: &'static str) -> Option<(f64, Option<String>)> {
-        let quote = reading.quotes.get(&Symbol::literal(symbol))?;
+    fn quote(reading: &Reading<Quotes>, symbol: &'static str) -> Option<(f64, Option<String>)> {
+        let quote = reading.value.get(&Symbol::literal(symbol))?;
         Some((quote.usd, quote.as_of.map(|date| date.to_string())))
     }
 

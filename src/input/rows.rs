@@ -13,7 +13,7 @@ use memchr::{memchr, memchr_iter, memchr2};
 use super::marks::marks;
 use super::quoting::{QUOTE, QuotedCell, Quoting};
 use super::source::too_large;
-use super::table::Place;
+use crate::finding::Place;
 
 /// How many bytes are read at once.
 const BLOCK: usize = 128 * 1024;

@@ -6,13 +6,13 @@
 use chrono::NaiveDate;
 
 use super::refused_dates::RefusedDates;
-use super::table::{Place, Table, TableCodes, TableError};
+use super::table::{Column, Table, TableCodes, TableError};
 use super::{FileKind, InputRecord, cell};
-use crate::finding::{Code, Finding, Findings, quoted};
+use crate::finding::{Code, Finding, Findings, Place};
 use crate::market::new_york;
 use crate::market::snapshot::{Cell, Row};
 use crate::profile::catalog;
-use crate::profile::manifest::{Column, SnapshotContract};
+use crate::profile::manifest::{self, SnapshotContract};
 use crate::profile::suggestion;
 use crate::profile::words::ColumnType;
 use crate::symbol::Symbol;
@@ -39,7 +39,7 @@ const OTHER_SEPARATORS: [char; 3] = [';', '\t', '|'];
 pub struct KnownColumn<'a> {
     place: usize,
     /// What the contract says of it.
-    pub column: &'a Column,
+    pub column: &'a manifest::Column,
 }
 
 /// One row and its date.
@@ -57,8 +57,8 @@ pub struct DatedRow {
 pub struct SnapshotReader<'a> {
     table: Table,
     contract: &'a SnapshotContract,
-    date: Option<(usize, &'static str)>,
-    symbol: Option<(usize, &'static str)>,
+    date: Option<Column<'static>>,
+    symbol: Option<Column<'static>>,
     columns: Vec<KnownColumn<'a>>,
     keeps_rows_without_symbol: bool,
     rows_with_a_symbol: u64,
@@ -85,13 +85,11 @@ impl<'a> SnapshotReader<'a> {
 
     /// Reads a snapshot from a table.
     pub fn new(table: Table, contract: &'a SnapshotContract) -> Self {
-        let date = DATE_COLUMNS.into_iter().find_map(|name| Some((table.column(name)?, name)));
-        let symbol = SYMBOL_COLUMNS
-            .into_iter()
-            .filter(|name| contract.column(name).is_some())
-            .find_map(|name| Some((table.column(name)?, name)));
+        let date = table.find(&DATE_COLUMNS);
+        let known = SYMBOL_COLUMNS.into_iter().filter(|name| contract.column(name).is_some());
+        let symbol = table.find(&known.collect::<Vec<_>>());
         let has_place_of_its_own =
-            |name: &str| DATE_COLUMNS.contains(&name) || symbol.is_some_and(|(_, symbol)| symbol == name);
+            |name: &str| DATE_COLUMNS.contains(&name) || symbol.is_some_and(|symbol| symbol.name == name);
         let columns = contract
             .columns
             .iter()
@@ -147,12 +145,12 @@ impl<'a> SnapshotReader<'a> {
 
     /// The name of the column that holds the symbols; `None` when the file has none.
     pub fn symbol_column(&self) -> Option<&'static str> {
-        self.symbol.map(|(_, name)| name)
+        self.symbol.map(|column| column.name)
     }
 
     /// The name of the column that holds the dates; `None` when the file has none.
     pub fn date_column(&self) -> Option<&'static str> {
-        self.date.map(|(_, name)| name)
+        self.date.map(|column| column.name)
     }
 
     /// The place of the current row's cell of a column, the date and the symbol among them.
@@ -162,8 +160,8 @@ impl<'a> SnapshotReader<'a> {
 
     /// A finding about the current row's cell of a column.
     pub fn cell_finding(&self, code: Code, message: impl Into<String>, name: &str) -> Finding {
-        match self.table.column(name) {
-            Some(column) => cell::finding(code, message, &self.table, column, name),
+        match self.table.find(&[name]) {
+            Some(column) => cell::finding(code, message, &self.table, column),
             None => Finding::new(code, message).file(self.path()).line(self.table.line()).column(name),
         }
     }
@@ -179,16 +177,12 @@ impl<'a> SnapshotReader<'a> {
             findings.push(self.missing_columns_finding(&missing));
         }
         if self.date.is_none() {
+            let message = "no column says which date the rows are of";
             findings.push(
-                Finding::new(
-                    Code::FeatureSnapshotMissingDateColumn,
-                    "no column says which date the rows are of",
-                )
-                .file(self.path())
-                .line(self.table.header_line())
-                .observed(self.table.names().join(","))
-                .expected("a column `as_of`, or else `snapshot_date`")
-                .hint("add a column `as_of` with the date of the snapshot in every row"),
+                self.table
+                    .header_finding(Code::FeatureSnapshotMissingDateColumn, message)
+                    .expected("a column `as_of`, or else `snapshot_date`")
+                    .hint("add a column `as_of` with the date of the snapshot in every row"),
             );
         }
     }
@@ -212,12 +206,8 @@ impl<'a> SnapshotReader<'a> {
     }
 
     fn missing_columns_finding(&self, missing: &[&str]) -> Finding {
-        let finding =
-            Finding::new(Code::FeatureSnapshotMissingColumns, format!("no column {}", quoted(missing)))
-                .file(self.path())
-                .line(self.table.header_line())
-                .observed(self.table.names().join(","))
-                .expected(missing.join(","));
+        let finding = self.table.lacks_names(Code::FeatureSnapshotMissingColumns, missing);
+        let finding = finding.expected(missing.join(","));
         match self.other_separator() {
             Some(separator) => finding.hint(format!(
                 "the header is separated by `{}`: write the file with commas",
@@ -300,19 +290,12 @@ impl<'a> SnapshotReader<'a> {
             };
             if symbol.is_some() {
                 self.rows_with_a_symbol += 1;
-            } else if let Some((column, name)) = self.symbol
+            } else if let Some(column) = self.symbol
                 && (!self.keeps_rows_without_symbol || self.table.is_blank_row())
             {
-                findings.push(
-                    cell::finding(
-                        Code::BlankSymbol,
-                        "the row has no symbol and is skipped",
-                        &self.table,
-                        column,
-                        name,
-                    )
-                    .hint("name the symbol, or remove the row"),
-                );
+                let message = "the row has no symbol and is skipped";
+                let finding = cell::finding(Code::BlankSymbol, message, &self.table, column);
+                findings.push(finding.hint("name the symbol, or remove the row"));
                 continue;
             }
             return Some(self.read_row(symbol, findings));
@@ -321,8 +304,8 @@ impl<'a> SnapshotReader<'a> {
 
     /// Whether the current row has a date where the symbol stands, or a ticker where the date stands.
     fn is_shifted(&self) -> bool {
-        let text = |place: Option<(usize, &'static str)>| {
-            place.and_then(|(column, _)| self.table.text(column).ok()).unwrap_or_default()
+        let text = |column: Option<Column<'_>>| {
+            column.and_then(|column| self.table.text(column.place).ok()).unwrap_or_default()
         };
         let is_ticker = |text: &str| {
             text.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -335,13 +318,13 @@ impl<'a> SnapshotReader<'a> {
 
     /// The symbol of the current row; `None` where the cell is blank, or the file has no such column.
     fn read_symbol(&self) -> Result<Option<Symbol>, Box<Finding>> {
-        let Some((column, name)) = self.symbol else { return Ok(None) };
-        cell::ticker(Code::FeatureSnapshotParseFailed, &self.table, column, name)
+        let ticker = |column| cell::ticker(TABLE_CODES.broken, &self.table, column);
+        self.symbol.map_or(Ok(None), ticker)
     }
 
     fn read_row(&mut self, symbol: Option<Symbol>, findings: &mut Findings) -> DatedRow {
-        let date = self.date.and_then(|(column, name)| {
-            let read = cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, column, name);
+        let date = self.date.and_then(|column| {
+            let read = cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &self.table, column);
             read.map_err(|finding| self.refused_dates.add(about(*finding, symbol.as_ref()), findings)).ok()
         });
         if let Some(date) = date {
@@ -364,25 +347,25 @@ impl<'a> SnapshotReader<'a> {
     }
 
     fn read_cell(&self, known: KnownColumn<'_>) -> Result<Cell, Box<Finding>> {
-        let (table, place, name) = (&self.table, known.place, known.column.name.as_str());
-        let broken = Code::FeatureSnapshotParseFailed;
+        let (table, broken) = (&self.table, TABLE_CODES.broken);
+        let column = Column { name: &known.column.name, place: known.place };
         let text =
             |text: &str| if text.is_empty() { Cell::Blank } else { Cell::Text(visible(text).into_owned()) };
         Ok(match known.column.kind {
-            ColumnType::Symbol => cell::ticker(broken, table, place, name)?
+            ColumnType::Symbol => cell::ticker(broken, table, column)?
                 .map_or(Cell::Blank, |symbol| Cell::Text(symbol.as_str().to_owned())),
-            ColumnType::Text => text(cell::label(broken, table, place, name)?),
+            ColumnType::Text => text(cell::label(broken, table, column)?),
             // A date that is not the row's own is kept as `YYYY-MM-DD`.
-            ColumnType::Date => match cell::text(broken, table, place, name)? {
+            ColumnType::Date => match cell::text(broken, table, column)? {
                 "" => Cell::Blank,
                 _ => {
                     let code = Code::FeatureSnapshotInvalidDateColumn;
-                    Cell::Text(cell::read_date(code, table, place, name)?.to_string())
+                    Cell::Text(cell::read_date(code, table, column)?.to_string())
                 }
             },
-            ColumnType::Number => cell::number(broken, table, place, name)?.map_or(Cell::Blank, Cell::Number),
+            ColumnType::Number => cell::number(broken, table, column)?.map_or(Cell::Blank, Cell::Number),
             ColumnType::Boolean => {
-                cell::boolean(broken, table, place, name)?.map_or(Cell::Blank, Cell::Boolean)
+                cell::boolean(broken, table, column)?.map_or(Cell::Blank, Cell::Boolean)
             }
         })
     }
@@ -415,11 +398,8 @@ impl<'a> SnapshotReader<'a> {
         } else if self.rows_with_a_symbol == 0 && self.symbol.is_some() {
             findings.push(empty(path, "no row of the file has a symbol"));
         }
-        let mut record = InputRecord::new(FileKind::Snapshot, path, self.table.sha256());
-        record.rows = Some(self.table.rows());
-        record.first = self.first;
-        record.last = self.last;
-        Some(record)
+        let (first, last) = (self.first, self.last);
+        Some(InputRecord { first, last, ..self.table.record(FileKind::Snapshot) })
     }
 }
 

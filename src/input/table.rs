@@ -7,7 +7,8 @@ use std::io;
 
 use super::rows::{Rows, Step, separator_of};
 use super::source::{self, PendingDigest, Source};
-use crate::finding::{Code, Finding, quoted};
+use super::{FileKind, InputRecord};
+use crate::finding::{Code, Finding, Findings, Place, quoted};
 use crate::suggestion;
 
 /// Why a CSV file can't be read as a table.
@@ -133,14 +134,17 @@ pub struct TableCodes {
     pub broken: Code,
 }
 
-/// A place in a file: a line and the character on it where a cell begins, both from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The line.
-    pub line: u64,
-    /// The character.
-    pub character: u64,
+/// A column of a table: the name that it goes by, and its place among a row's fields.
+#[derive(Clone, Copy, Debug)]
+pub struct Column<'n> {
+    /// The name.
+    pub name: &'n str,
+    /// The place, from 0.
+    pub place: usize,
 }
+
+/// The cure of a header that lacks columns.
+pub(super) const NAME_COLUMNS: &str = "name the columns in the first line; their order and case are free";
 
 /// The separator of a file whose columns are a contract.
 const COMMA: [u8; 1] = *b",";
@@ -287,6 +291,39 @@ impl Table {
         self.columns.get(name).copied()
     }
 
+    /// The first column that has one of these names.
+    pub fn find<'n>(&self, names: &[&'n str]) -> Option<Column<'n>> {
+        names.iter().find_map(|name| Some(Column { name, place: self.column(name)? }))
+    }
+
+    /// The finding that the header has none of the names of some columns; each goes by its first name.
+    pub fn lacks(&self, code: Code, columns: &[&[&str]]) -> Finding {
+        let missing = columns.iter().filter(|names| self.find(names).is_none());
+        let missing: Vec<&str> = missing.filter_map(|names| names.first().copied()).collect();
+        let mut finding = self.lacks_names(code, &missing);
+        finding.hint = self.renaming(&missing);
+        finding
+    }
+
+    /// The finding that columns of these names are missing.
+    pub fn lacks_names(&self, code: Code, names: &[&str]) -> Finding {
+        self.header_finding(code, format!("no column {}", quoted(names)))
+    }
+
+    /// The finding that the file has no rows, or none of use for the reason of the message.
+    pub fn no_rows(&self, codes: TableCodes, message: &str) -> Finding {
+        let message = if self.rows() == 0 { "the file has a header and no rows" } else { message };
+        Finding { message: message.to_owned(), ..TableError::Empty.finding(self.path(), codes) }
+    }
+
+    /// A finding about the header, which it quotes.
+    pub fn header_finding(&self, code: Code, message: impl Into<String>) -> Finding {
+        Finding::new(code, message)
+            .file(self.path())
+            .line(self.header_line())
+            .observed(self.names().join(","))
+    }
+
     /// The line that the header stands on, from 1.
     pub fn header_line(&self) -> u64 {
         self.header_line
@@ -344,6 +381,29 @@ impl Table {
         Ok(true)
     }
 
+    /// Goes to the next row that can be read; `false` after the last one. What is wrong with others goes to the findings.
+    ///
+    /// # Errors
+    /// The finding that says why reading can't go on.
+    pub fn next_readable_row(
+        &mut self,
+        codes: TableCodes,
+        findings: &mut Findings,
+    ) -> Result<bool, Box<Finding>> {
+        loop {
+            match self.next_row() {
+                Ok(is_row) => return Ok(is_row),
+                Err(error @ TableError::Unreadable { .. }) => return Err(error.finding(&self.path, codes).into()),
+                Err(error) => findings.push(error.finding(&self.path, codes)),
+            }
+        }
+    }
+
+    /// The record of the file, after its last row.
+    pub fn record(&self, kind: FileKind) -> InputRecord {
+        InputRecord { rows: Some(self.rows()), ..InputRecord::new(kind, self.path(), self.sha256()) }
+    }
+
     /// Makes the current row the next one again.
     pub fn put_back(&mut self) {
         self.rows.put_back();
@@ -370,9 +430,14 @@ impl Table {
         }
     }
 
-    /// Whether every cell of the current row is blank.
+    /// Whether a cell of the current row is blank.
+    pub fn is_blank(&self, column: usize) -> bool {
+        self.bytes(column).trim_ascii().is_empty()
+    }
+
+    /// Whether every cell of the current row is.
     pub fn is_blank_row(&self) -> bool {
-        (0..self.names().len()).all(|column| self.bytes(column).trim_ascii().is_empty())
+        (0..self.names().len()).all(|column| self.is_blank(column))
     }
 
     /// The fields of the current row as a header's names: trimmed, in lower case.
@@ -391,6 +456,11 @@ impl Table {
     /// The bytes of a field of the current row; nothing where the row is too short.
     pub fn bytes(&self, column: usize) -> &[u8] {
         self.rows.field(column)
+    }
+
+    /// The text of a field of the current row, trimmed; what is not UTF-8 becomes U+FFFD.
+    pub fn lossy(&self, column: usize) -> String {
+        String::from_utf8_lossy(self.bytes(column)).trim().to_owned()
     }
 
     /// The text of a field of the current row, trimmed.

@@ -3,10 +3,11 @@
 
 use chrono::NaiveDate;
 
-use super::table::{Place, Table, TableCodes, TableError};
-use super::{FileKind, InputRecord, cell};
+use super::counted::Counted;
+use super::table::{Column, NAME_COLUMNS, Table, TableCodes};
+use super::{FileKind, Reading, cell};
 use crate::amount::counted;
-use crate::finding::{Code, Finding, Findings, quoted};
+use crate::finding::{Code, Finding, Findings, Place};
 use crate::symbol::Symbol;
 use crate::visible::visible;
 
@@ -42,7 +43,7 @@ pub struct UniverseRow {
     pub start: Option<NaiveDate>,
     /// The last day on which the row is valid; `None` if it is not limited.
     pub end: Option<NaiveDate>,
-    /// The cells of the ranking columns that the file has, in the order of [`UniverseReading::ranking_columns`].
+    /// The cells of the ranking columns that the file has, in the order of [`Universe::ranking_columns`].
     pub ranks: Vec<RankCell>,
     /// Where the symbol stands.
     pub symbol_place: Place,
@@ -57,135 +58,71 @@ impl UniverseRow {
     }
 }
 
-/// A cell of a ranking column. Whether it matters that it can't be read depends on the row's days and on the other
-/// rows, so the finding is kept.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RankCell {
-    /// Nothing stands there.
-    Blank,
-    /// A finite number.
-    Number(f64),
-    /// Something else stands there.
-    Unreadable(Box<Finding>),
-}
-
-impl RankCell {
-    /// The number, if the cell has one.
-    pub fn number(&self) -> Option<f64> {
-        match self {
-            Self::Number(number) => Some(*number),
-            Self::Blank | Self::Unreadable(_) => None,
-        }
-    }
-}
+/// A cell of a ranking column: a number, blank, or why it can't be read. Whether that matters depends on the row's days and
+/// on the other rows.
+pub type RankCell = Result<Option<f64>, Box<Finding>>;
 
 /// What a universe file says.
 #[derive(Debug, Default)]
-pub struct UniverseReading {
+pub struct Universe {
     /// The rows that have a symbol, in file order.
     pub rows: Vec<UniverseRow>,
     /// The ranking columns that the file has, in the order in which they were asked for.
     pub ranking_columns: Vec<&'static str>,
-    /// The file; `None` where it could not be read to its end.
-    pub input: Option<InputRecord>,
-    /// What is wrong with it.
-    pub findings: Vec<Finding>,
 }
 
 /// Reads a universe; `ranking_columns` are those that may rank it.
-pub fn read(path: &str, ranking_columns: &[&'static str]) -> UniverseReading {
-    let table = match Table::open(path) {
-        Ok(table) => table,
-        Err(error) => return refused(error.finding(path, TABLE_CODES)),
-    };
-    let columns = match Columns::find(&table, ranking_columns) {
-        Ok(columns) => columns,
-        Err(finding) => return refused(*finding),
-    };
-    columns.read(table)
+pub fn read(path: &str, ranking_columns: &[&'static str]) -> Reading<Universe> {
+    read_table(path, ranking_columns).unwrap_or_else(Reading::from)
 }
 
-fn refused(finding: Finding) -> UniverseReading {
-    UniverseReading { findings: vec![finding], ..UniverseReading::default() }
+fn read_table(path: &str, ranking_columns: &[&'static str]) -> Result<Reading<Universe>, Box<Finding>> {
+    let mut table = Table::open(path).map_err(|error| error.finding(path, TABLE_CODES))?;
+    let columns = Columns::find(&table, ranking_columns)?;
+    let (mut rows, mut findings, mut blanks) = (Vec::new(), Findings::default(), BlankSymbols::default());
+    while table.next_readable_row(TABLE_CODES, &mut findings)? {
+        match columns.row(&table, &mut findings) {
+            Some(row) => rows.push(row),
+            None if table.is_blank(columns.symbol.place) => blanks.add(table.line()),
+            None => {}
+        }
+    }
+    if table.rows() == 0 || rows.is_empty() && findings.is_empty() {
+        findings.push(table.no_rows(TABLE_CODES, "no row of the file has a symbol"));
+    }
+    findings.extend(blank_symbols(&blanks, path, SYMBOL));
+    if columns.start.is_none() && columns.end.is_none() {
+        findings.push(undated(path));
+    }
+    let ranking_columns = columns.ranks.iter().map(|column| column.name).collect();
+    let input = Some(table.record(FileKind::Universe));
+    Ok(Reading { value: Universe { rows, ranking_columns }, input, findings: findings.into_vec() })
 }
 
 /// Where the columns of a universe are.
 struct Columns {
-    symbol: usize,
-    sector: usize,
-    start: Option<usize>,
-    end: Option<usize>,
-    ranks: Vec<(&'static str, usize)>,
+    symbol: Column<'static>,
+    sector: Column<'static>,
+    start: Option<Column<'static>>,
+    end: Option<Column<'static>>,
+    ranks: Vec<Column<'static>>,
 }
 
 impl Columns {
     fn find(table: &Table, ranking_columns: &[&'static str]) -> Result<Self, Box<Finding>> {
-        let (Some(symbol), Some(sector)) = (table.column(SYMBOL), table.column(SECTOR)) else {
-            let missing: Vec<&str> =
-                [SYMBOL, SECTOR].into_iter().filter(|name| table.column(name).is_none()).collect();
+        let names = [SYMBOL, SECTOR, START_DATE, END_DATE];
+        let [Some(symbol), Some(sector), start, end] = names.map(|name| table.find(&[name])) else {
             return Err(Box::new(
-                Finding::new(Code::MissingColumns, format!("no column {}", quoted(&missing)))
-                    .file(table.path())
-                    .line(table.header_line())
-                    .observed(table.names().join(","))
+                table
+                    .lacks(Code::MissingColumns, &[&[SYMBOL], &[SECTOR]])
                     .expected(format!("{SYMBOL},{SECTOR}, and optionally {START_DATE},{END_DATE}"))
-                    .hint(table.renaming(&missing).unwrap_or_else(|| {
-                        "name the columns in the first line; their order and case are free".to_owned()
-                    })),
+                    .or_hint(NAME_COLUMNS),
             ));
         };
-        let columns = Self {
-            symbol,
-            sector,
-            start: table.column(START_DATE),
-            end: table.column(END_DATE),
-            ranks: ranking_columns.iter().filter_map(|name| Some((*name, table.column(name)?))).collect(),
-        };
-        let used = [SYMBOL, SECTOR, START_DATE, END_DATE]
-            .into_iter()
-            .chain(columns.ranks.iter().map(|(name, _)| *name));
-        match table.repeated_among(used) {
-            Some(error) => Err(Box::new(error.finding(table.path(), TABLE_CODES))),
-            None => Ok(columns),
-        }
-    }
-
-    fn read(&self, mut table: Table) -> UniverseReading {
-        let mut findings = Findings::default();
-        let mut rows = Vec::new();
-        let mut blanks = BlankSymbols::default();
-        loop {
-            match table.next_row() {
-                Ok(true) => match self.row(&table, &mut findings) {
-                    Some(row) => rows.push(row),
-                    None if table.bytes(self.symbol).trim_ascii().is_empty() => blanks.add(&table),
-                    None => {}
-                },
-                Ok(false) => break,
-                Err(error @ TableError::Unreadable { .. }) => {
-                    return refused(error.finding(table.path(), TABLE_CODES));
-                }
-                Err(error) => findings.push(error.finding(table.path(), TABLE_CODES)),
-            }
-        }
-        if table.rows() == 0 {
-            let empty = TableError::Empty.finding(table.path(), TABLE_CODES);
-            findings.push(Finding { message: "the file has a header and no rows".to_owned(), ..empty });
-        } else if rows.is_empty() && findings.is_empty() {
-            let empty = TableError::Empty.finding(table.path(), TABLE_CODES);
-            findings.push(Finding { message: "no row of the file has a symbol".to_owned(), ..empty });
-        }
-        findings.extend(blanks.finding(table.path(), SYMBOL));
-        if self.start.is_none() && self.end.is_none() {
-            findings.push(undated(table.path()));
-        }
-        let mut record = InputRecord::new(FileKind::Universe, table.path(), table.sha256());
-        record.rows = Some(table.rows());
-        UniverseReading {
-            rows,
-            ranking_columns: self.ranks.iter().map(|(name, _)| *name).collect(),
-            input: Some(record),
-            findings: findings.into_vec(),
+        let ranks: Vec<_> = ranking_columns.iter().filter_map(|name| table.find(&[name])).collect();
+        match table.repeated_among(names.into_iter().chain(ranks.iter().map(|column| column.name))) {
+            Some(error) => Err(error.finding(table.path(), TABLE_CODES).into()),
+            None => Ok(Self { symbol, sector, start, end, ranks }),
         }
     }
 
@@ -193,52 +130,38 @@ impl Columns {
     fn row(&self, table: &Table, findings: &mut Findings) -> Option<UniverseRow> {
         let broken = Code::UniverseParseFailed;
         let mut told = |finding: Box<Finding>| findings.push(*finding);
-        let symbol = cell::ticker(broken, table, self.symbol, SYMBOL).map_err(&mut told).ok()??;
-        let sector = cell::label(broken, table, self.sector, SECTOR).map_err(&mut told).ok();
-        let mut date = |column: Option<usize>, name| match column {
-            Some(column) if !table.bytes(column).trim_ascii().is_empty() => {
-                cell::read_date(broken, table, column, name).map(Some).map_err(&mut told).ok()
+        let symbol = cell::ticker(broken, table, self.symbol).map_err(&mut told).ok()??;
+        let sector = cell::label(broken, table, self.sector).map_err(&mut told).ok();
+        let mut date = |column: Option<Column<'_>>| match column {
+            Some(column) if !table.is_blank(column.place) => {
+                cell::read_date(broken, table, column).map(Some).map_err(&mut told).ok()
             }
             _ => Some(None),
         };
-        let (start, end) = (date(self.start, START_DATE), date(self.end, END_DATE));
-        let ranks = self.ranks.iter().map(|(name, column)| {
-            match cell::number(Code::UnreadableNumber, table, *column, name) {
-                Ok(number) => number.map_or(RankCell::Blank, RankCell::Number),
-                Err(finding) => RankCell::Unreadable(Box::new(finding.symbol(&symbol))),
-            }
-        });
-        let ranks = ranks.collect();
+        let (start, end) = (date(self.start), date(self.end));
+        let rank = |column: &Column<'_>| {
+            let cell = cell::number(Code::UnreadableNumber, table, *column);
+            cell.map_err(|finding| Box::new(finding.symbol(&symbol)))
+        };
+        let ranks = self.ranks.iter().map(rank).collect();
         let sector = match sector? {
             "" => UNKNOWN_SECTOR.to_owned(),
             label => visible(label).into_owned(),
         };
-        let (symbol_place, sector_place) = (table.place(self.symbol), table.place(self.sector));
+        let (symbol_place, sector_place) = (table.place(self.symbol.place), table.place(self.sector.place));
         Some(UniverseRow { symbol, sector, start: start?, end: end?, ranks, symbol_place, sector_place })
     }
 }
 
-/// Rows that are dropped because their symbol is blank.
-#[derive(Default)]
-pub(super) struct BlankSymbols {
-    rows: usize,
-    first: Option<u64>,
-}
+/// The lines of the rows that are dropped because their symbol is blank.
+pub(super) type BlankSymbols = Counted<u64>;
 
-impl BlankSymbols {
-    pub(super) fn add(&mut self, table: &Table) {
-        self.rows += 1;
-        self.first.get_or_insert(table.line());
-    }
-
-    /// One finding for the whole file.
-    pub(super) fn finding(&self, path: &str, column: &str) -> Option<Finding> {
-        let line = self.first?;
-        let verb = if self.rows == 1 { "has" } else { "have" };
-        let message = format!("{} {verb} no symbol and {verb} no effect", counted(self.rows, "row"));
-        let finding = Finding::new(Code::BlankSymbol, message).file(path).line(line).column(column);
-        Some(finding.observed(self.rows).hint("name the symbol, or remove the row"))
-    }
+/// The one finding about them.
+pub(super) fn blank_symbols(blanks: &BlankSymbols, path: &str, column: &str) -> Option<Finding> {
+    let verb = if blanks.count() == 1 { "has" } else { "have" };
+    let message = format!("{} {verb} no symbol and {verb} no effect", counted(blanks.count(), "row"));
+    let finding = Finding::new(Code::BlankSymbol, message).file(path).line(*blanks.first()?).column(column);
+    Some(finding.observed(blanks.count()).hint("name the symbol, or remove the row"))
 }
 
 fn undated(path: &str) -> Finding {

@@ -9,7 +9,7 @@ use super::shelf::Shelf;
 use super::{Request, UsageError, holdings, known_symbols};
 use crate::check;
 use crate::finding::{Code, Finding, Severity, any_error};
-use crate::input::{FileKind, InputRecord, closures, indicators, portfolio, prices};
+use crate::input::{FileKind, InputRecord, Reading, closures, indicators, portfolio, prices};
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
 use crate::market::needs::PriceNeeds;
@@ -34,11 +34,14 @@ pub(crate) struct Gathered {
 impl Gathered {
     /// The exchange calendar, with the closures of a file if one is named.
     pub(crate) fn calendar(&mut self, closures: Option<&str>) -> Calendar {
-        let Some(path) = closures else { return Calendar::default() };
-        let reading = closures::read(path);
+        closures.map_or_else(Calendar::default, |path| Calendar::new(self.take(closures::read(path))))
+    }
+
+    /// Takes what a file says, with its record and what is wrong with it.
+    pub(crate) fn take<T>(&mut self, reading: Reading<T>) -> T {
         self.inputs.extend(reading.input);
         self.findings.extend(reading.findings);
-        Calendar::new(reading.closures)
+        reading.value
     }
 }
 
@@ -77,12 +80,11 @@ pub(super) fn gather(
     }
     if let Some(path) = &request.indicators {
         let reading = indicators::read(path);
-        gathered.inputs.extend(reading.input);
-        gathered.findings.extend(reading.findings);
-        evidence.indicators = reading.indicators;
+        let newest = reading.input.as_ref().and_then(|input| input.last);
+        evidence.indicators = gathered.take(reading);
         let max_lag = request.max_lag.unwrap_or(check::prices::DEFAULT_MAX_LAG);
         let calendar = &evidence.calendar;
-        gathered.findings.extend(reading.as_of.zip(request.as_of).and_then(|(newest, as_of)| {
+        gathered.findings.extend(newest.zip(request.as_of).and_then(|(newest, as_of)| {
             check::prices::stale_indicators(newest, as_of, calendar, max_lag, path)
         }));
     } else if strategy.facts().takes_prices() {

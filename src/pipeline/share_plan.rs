@@ -23,7 +23,7 @@ const CLOSE: &str = "close";
 /// Prices that only the plan reads.
 #[derive(Debug, Default)]
 pub(crate) struct PlanPrices {
-    quotes: BTreeMap<Symbol, quotes::Quote>,
+    quotes: quotes::Quotes,
     closes: Market,
     /// The files that nothing else has read.
     pub inputs: Vec<InputRecord>,
@@ -45,7 +45,7 @@ impl PlanPrices {
         let mut read = Self::default();
         if let Some(path) = &plan.quotes {
             let reading = quotes::read(path, &wanted);
-            (read.quotes, read.findings) = (reading.quotes, reading.findings);
+            (read.quotes, read.findings) = (reading.value, reading.findings);
             read.inputs.extend(reading.input);
         }
         let is_read_by_rule = profile.strategy.facts().takes_prices() && request.indicators.is_none();

@@ -11,7 +11,7 @@ use crate::check::day::prices::{Used, moves, sessions, shape};
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::finding::{Code, Finding, Severity};
 use crate::input::prices::Reading;
-use crate::input::universe::{SECTOR, UniverseReading};
+use crate::input::universe::{SECTOR, Universe};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
 use crate::symbol::Symbol;
@@ -224,7 +224,7 @@ pub fn few_newest_bars<'s>(
 
 /// Sectors of active rows that the whitelist was probably meant to have, and entries of it without a row.
 pub fn unknown_sectors(
-    universe: &UniverseReading,
+    universe: &Universe,
     path: &str,
     day: NaiveDate,
     whitelist: &[String],

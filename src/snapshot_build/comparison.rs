@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::table::{CellKind, SnapshotTable};
 use crate::finding::{Code, Finding, Findings, quoted};
 use crate::input::snapshot::{DATE_COLUMNS, TABLE_CODES};
-use crate::input::table::{Table, TableError};
+use crate::input::table::{Column, Table, TableError};
 use crate::input::{FileKind, InputRecord, cell};
 use crate::number::Number;
 use crate::visible::visible;
@@ -39,25 +39,17 @@ pub fn read(path: &str) -> Result<Published, Vec<Finding>> {
     let mut table = Table::open(path).map_err(|error| vec![error.finding(path, TABLE_CODES)])?;
     let mut findings = Findings::default();
     let columns = table.names().to_vec();
-    let date = DATE_COLUMNS.into_iter().find_map(|name| Some((table.column(name)?, name)));
+    let date = table.find(&DATE_COLUMNS);
     let (mut rows, mut dates) = (Vec::new(), BTreeSet::new());
-    loop {
-        match table.next_row() {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error @ TableError::Unreadable { .. }) => return Err(vec![error.finding(path, TABLE_CODES)]),
-            Err(error) => {
-                findings.push(error.finding(path, TABLE_CODES));
-                continue;
-            }
-        }
-        if let Some((column, name)) = date {
-            match cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &table, column, name) {
+    while table.next_readable_row(TABLE_CODES, &mut findings).map_err(|finding| vec![*finding])? {
+        if let Some(column) = date {
+            match cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &table, column) {
                 Ok(date) => drop(dates.insert(date)),
                 Err(finding) => findings.push(*finding),
             }
         }
-        let texts = (0..columns.len()).map(|column| cell::text(TABLE_CODES.broken, &table, column, ""));
+        let columns = (0..columns.len()).map(|place| Column { name: "", place });
+        let texts = columns.map(|column| cell::text(TABLE_CODES.broken, &table, column));
         match texts.map(|text| text.map(str::to_owned)).collect() {
             Ok(cells) => rows.push(cells),
             Err(finding) => findings.push(*finding),
@@ -73,8 +65,7 @@ pub fn read(path: &str) -> Result<Published, Vec<Finding>> {
     if !findings.is_empty() {
         return Err(findings.into_vec());
     }
-    let mut input = InputRecord::new(FileKind::Snapshot, path, table.sha256());
-    input.rows = Some(table.rows());
+    let input = table.record(FileKind::Snapshot);
     let as_of = dates.first().copied();
     Ok(Published { path: path.to_owned(), columns, rows, as_of, input })
 }

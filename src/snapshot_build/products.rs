@@ -1,18 +1,15 @@
 //! Snapshots of leveraged products: one row a name of the ranking, with the product that the map names for it.
 
-use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::table::{CellKind, Reason, SnapshotTable, boolean_cell, number_cell};
 use crate::finding::{Code, Finding, Severity};
-use crate::input::product_map::Product;
+use crate::input::product_map::{Product, ProductMap};
 use crate::input::universe::UniverseRow;
 use crate::strategy::recipe::ProductColumn;
 use crate::symbol::Symbol;
 
-/// The products by underlying.
-pub type ProductMap = BTreeMap<Symbol, Product>;
 
 /// The rows, in the order of the ranking.
 pub fn table(members: &[&UniverseRow], products: &ProductMap, as_of: NaiveDate) -> SnapshotTable {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
-use crate::input::universe::{RankCell, SECTOR, SYMBOL, UniverseReading, UniverseRow};
+use crate::input::universe::{RankCell, SECTOR, SYMBOL, Universe, UniverseRow};
 use crate::symbol::Symbol;
 
 /// The column of ranks: the smallest is the first.
@@ -32,7 +32,7 @@ pub struct Members<'u> {
 
 /// Chooses the rows that are active on a day; `size` is how many a ranking keeps, `None` if the profile takes all.
 pub fn choose<'u>(
-    universe: &'u UniverseReading,
+    universe: &'u Universe,
     path: &str,
     day: NaiveDate,
     size: Option<usize>,
@@ -68,11 +68,11 @@ struct RankingColumn {
 
 impl RankingColumn {
     fn cell(self, row: &UniverseRow) -> &RankCell {
-        row.ranks.get(self.place).unwrap_or(&RankCell::Blank)
+        row.ranks.get(self.place).unwrap_or(&Ok(None))
     }
 
     fn number(self, row: &UniverseRow) -> Option<f64> {
-        self.cell(row).number()
+        self.cell(row).as_ref().ok().copied().flatten()
     }
 
     fn holds_ranks(self) -> bool {
@@ -82,23 +82,20 @@ impl RankingColumn {
 
 /// The ranks if any active row has one, else the first weight that the file has if any active row has a number there.
 /// A cell that can't be read counts as a number that is meant.
-fn column_in_use(universe: &UniverseReading, active: &[&UniverseRow]) -> Option<RankingColumn> {
+fn column_in_use(universe: &Universe, active: &[&UniverseRow]) -> Option<RankingColumn> {
     let columns =
         universe.ranking_columns.iter().enumerate().map(|(place, name)| RankingColumn { name, place });
-    let is_used = |column: &RankingColumn| active.iter().any(|row| *column.cell(row) != RankCell::Blank);
+    let is_used = |column: &RankingColumn| active.iter().any(|row| *column.cell(row) != Ok(None));
     let (ranks, weights): (Vec<_>, Vec<_>) = columns.partition(|column| column.holds_ranks());
     ranks.into_iter().find(is_used).or_else(|| weights.into_iter().next().filter(is_used))
 }
 
 fn unreadable(active: &[&UniverseRow], column: RankingColumn) -> Vec<Finding> {
-    let cells = active.iter().filter_map(|row| match column.cell(row) {
-        RankCell::Unreadable(finding) => Some((**finding).clone()),
-        _ => None,
-    });
-    cells.collect()
+    let refused = active.iter().filter_map(|row| column.cell(row).as_ref().err());
+    refused.map(|finding| (**finding).clone()).collect()
 }
 
-fn none_active(universe: &UniverseReading, path: &str, day: NaiveDate) -> Finding {
+fn none_active(universe: &Universe, path: &str, day: NaiveDate) -> Finding {
     let starts = universe.rows.iter().filter_map(|row| row.start);
     let ends = universe.rows.iter().filter_map(|row| row.end);
     let span = |date: Option<NaiveDate>| date.map_or_else(|| "any day".to_owned(), |date| date.to_string());
@@ -171,8 +168,7 @@ fn repeated(first: &UniverseRow, count: usize, path: &str) -> Finding {
     Finding::new(Code::DuplicateSymbol, message)
         .severity(Severity::Warning)
         .file(path)
-        .line(first.symbol_place.line)
-        .character(first.symbol_place.character)
+        .at(first.symbol_place)
         .column(SYMBOL)
         .symbol(&first.symbol)
         .observed(count)

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::job::Job;
-use super::products::ProductMap;
 use super::ranking::RANKING_COLUMNS;
 use crate::finding::{Code, Finding, any_error};
 use crate::input::prices::{self, Columns, PriceFile, Reading, Use};
-use crate::input::product_map::{self, ProductMapReading};
-use crate::input::universe::{self, UniverseReading};
+use crate::input::product_map::{self, ProductMap};
+use crate::input::universe::{self, Universe};
 use crate::pipeline::Gathered;
 use crate::strategy::recipe::ProductRecipe;
 use crate::symbol::Symbol;
@@ -20,18 +19,15 @@ impl Job<'_> {
         self.request.universe.as_deref().unwrap_or_default()
     }
 
-    pub(super) fn universe(&self, gathered: &mut Gathered) -> UniverseReading {
+    pub(super) fn universe(&self, gathered: &mut Gathered) -> Universe {
         let Some(path) = &self.request.universe else {
             gathered.findings.push(
                 Finding::new(Code::UniverseMissing, "the snapshot needs a universe, and none is given")
                     .hint("name a CSV `symbol,sector` with `--universe FILE`"),
             );
-            return UniverseReading::default();
+            return Universe::default();
         };
-        let mut reading = universe::read(path, &RANKING_COLUMNS);
-        gathered.inputs.extend(reading.input.take());
-        gathered.findings.append(&mut reading.findings);
-        reading
+        gathered.take(universe::read(path, &RANKING_COLUMNS))
     }
 
     pub(super) fn product_map(&self, recipe: &ProductRecipe, gathered: &mut Gathered) -> ProductMap {
@@ -42,10 +38,7 @@ impl Job<'_> {
             );
             return ProductMap::new();
         };
-        let ProductMapReading { products, input, findings } = product_map::read(path, &recipe.multiples);
-        gathered.inputs.extend(input);
-        gathered.findings.extend(findings);
-        products
+        gathered.take(product_map::read(path, &recipe.multiples))
     }
 
     pub(super) fn prices(
@@ -119,7 +112,7 @@ impl Job<'_> {
 }
 
 /// The symbols of the rows of a universe.
-pub(super) fn symbols_of(universe: &UniverseReading) -> BTreeSet<Symbol> {
+pub(super) fn symbols_of(universe: &Universe) -> BTreeSet<Symbol> {
     universe.rows.iter().map(|row| row.symbol.clone()).collect()
 }
 

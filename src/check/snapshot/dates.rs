@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::finding::{Code, Finding};
-use crate::input::table::Place;
+use crate::finding::Place;
 use crate::market::calendar::Calendar;
 
 /// A snapshot of this many months before the decision's, by month number, is still taken: the one of the last
@@ -38,8 +38,7 @@ pub fn mixed_dates(dates: &FirstPlaces, file: &str, column: &str) -> Option<Find
         format!("the rows carry {} dates: {}", by_line.len(), listed.join(", ")),
     )
     .file(file)
-    .line(second.line)
-    .character(second.character)
+    .at(*second)
     .column(column)
     .observed(by_line.iter().map(|(date, _)| date.to_string()).collect::<Vec<_>>().join(", "))
     .expected("one date in all rows")

@@ -12,7 +12,7 @@ use super::share_classes::ShareClasses;
 use super::units;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::input::snapshot::{DatedRow, SnapshotReader};
-use crate::input::table::Place;
+use crate::finding::Place;
 use crate::market::snapshot::{Cell, ColumnIndex, Row, Snapshot};
 use crate::profile::manifest::Column;
 use crate::strategy::shared::screen::{self, Blank};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::columns::ratio;
 use crate::amount::{counted, rough_percent};
 use crate::finding::{Code, Finding};
-use crate::input::table::Place;
+use crate::finding::Place;
 
 /// How many edits (a character more, less or other, or two swapped) still make a label the whitelist's, misspelt.
 const MOST_EDITS: usize = 1;
@@ -104,8 +104,7 @@ fn misspelt(
         ),
     )
     .file(file)
-    .line(place.line)
-    .character(place.character)
+    .at(place)
     .column(column)
     .observed(label)
     .expected(entry)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Code, Finding};
-use crate::input::table::Place;
+use crate::finding::Place;
 use crate::symbol::Symbol;
 
 /// The pairs of share classes among the largest US companies, spelt with a point.
@@ -52,8 +52,7 @@ impl ShareClasses {
                         ),
                     )
                     .file(file)
-                    .line(place.line)
-                    .character(place.character)
+                    .at(*place)
                     .column(column)
                     .symbol(second)
                     .observed(format!("{first}, {second}"))

@@ -3,9 +3,9 @@
 use super::draft::{Draft, Entry};
 use super::json::SECURITY_TYPES;
 use super::{AccountFlags, SHAPE};
-use crate::finding::{Code, Finding, quoted};
+use crate::finding::{Code, Finding};
 use crate::input::source::Source;
-use crate::input::table::{SEPARATORS, Table, TableCodes, TableError};
+use crate::input::table::{Column, SEPARATORS, Table, TableCodes, TableError};
 use crate::input::{FileKind, InputRecord};
 use crate::symbol::Symbol;
 
@@ -27,13 +27,13 @@ const CODES: TableCodes = TableCodes {
 };
 
 struct Columns {
-    symbol: usize,
-    quantity: usize,
-    market_value: usize,
-    average_cost: Option<usize>,
-    currency: Option<usize>,
-    account_id: Option<usize>,
-    security_type: Option<usize>,
+    symbol: Column<'static>,
+    quantity: Column<'static>,
+    market_value: Column<'static>,
+    average_cost: Option<Column<'static>>,
+    currency: Option<Column<'static>>,
+    account_id: Option<Column<'static>>,
+    security_type: Option<Column<'static>>,
 }
 
 /// Reads a portfolio.
@@ -46,69 +46,36 @@ pub(super) fn read(source: Source, flags: &AccountFlags) -> Result<(Draft, Input
     let mut table = Table::with_separators(source, &SEPARATORS).map_err(finding)?;
     let columns = Columns::find(&table)?;
     let mut draft = Draft { sums_equity: true, cash_balance: flags.cash_usd, ..Draft::default() };
-    loop {
-        match table.next_row() {
-            Ok(true) => columns.read_row(&table, flags, &mut draft),
-            Ok(false) => break,
-            Err(error @ TableError::Unreadable { .. }) => return Err(finding(error)),
-            Err(error) => {
-                draft.has_refused = true;
-                draft.findings.push(error.finding(&path, CODES));
-            }
-        }
+    while table.next_readable_row(CODES, &mut draft.findings)? {
+        columns.read_row(&table, flags, &mut draft);
     }
-    let mut record = InputRecord::new(FileKind::Portfolio, &path, table.sha256());
-    record.rows = Some(table.rows());
-    Ok((draft, record))
+    draft.has_refused = draft.findings.has_error();
+    Ok((draft, table.record(FileKind::Portfolio)))
 }
 
 impl Columns {
     fn find(table: &Table) -> Result<Self, Box<Finding>> {
-        let find = |names: &[&str]| names.iter().find_map(|name| table.column(name));
-        let used = SYMBOL
-            .iter()
-            .chain(&QUANTITY)
-            .chain(&MARKET_VALUE)
-            .chain(&[AVERAGE_COST, CURRENCY, ACCOUNT_ID])
-            .chain(&SECURITY_TYPES);
-        if let Some(repeated) = table.repeated_among(used.copied()) {
-            return Err(Box::new(repeated.finding(table.path(), CODES)));
+        let names: [&[&str]; 7] =
+            [&SYMBOL, &QUANTITY, &MARKET_VALUE, &[AVERAGE_COST], &[CURRENCY], &[ACCOUNT_ID], &SECURITY_TYPES];
+        if let Some(repeated) = table.repeated_among(names.into_iter().flatten().copied()) {
+            return Err(repeated.finding(table.path(), CODES).into());
         }
-        match (find(&SYMBOL), find(&QUANTITY), find(&MARKET_VALUE)) {
-            (Some(symbol), Some(quantity), Some(market_value)) => Ok(Self {
-                symbol,
-                quantity,
-                market_value,
-                average_cost: find(&[AVERAGE_COST]),
-                currency: find(&[CURRENCY]),
-                account_id: find(&[ACCOUNT_ID]),
-                security_type: find(&SECURITY_TYPES),
-            }),
-            (symbol, quantity, market_value) => {
-                let missing: Vec<&str> = [
-                    (symbol, SYMBOL.as_slice()),
-                    (quantity, QUANTITY.as_slice()),
-                    (market_value, MARKET_VALUE.as_slice()),
-                ]
-                .into_iter()
-                .filter(|(place, _)| place.is_none())
-                .filter_map(|(_, names)| names.first().copied())
-                .collect();
-                Err(Box::new(
-                    Finding::new(Code::PortfolioInvalid, format!("no column {}", quoted(&missing)))
-                        .file(table.path())
-                        .line(table.header_line())
-                        .observed(table.names().join(","))
-                        .expected("JSON, or CSV `symbol,quantity,market_value`")
-                        .hint(table.renaming(&missing).unwrap_or_else(|| SHAPE.to_owned())),
-                ))
-            }
-        }
+        let [Some(symbol), Some(quantity), Some(market_value), average_cost, currency, account_id, security_type] =
+            names.map(|names| table.find(names))
+        else {
+            return Err(Box::new(
+                table
+                    .lacks(Code::PortfolioInvalid, &[&SYMBOL, &QUANTITY, &MARKET_VALUE])
+                    .expected("JSON, or CSV `symbol,quantity,market_value`")
+                    .or_hint(SHAPE),
+            ));
+        };
+        Ok(Self { symbol, quantity, market_value, average_cost, currency, account_id, security_type })
     }
 
     fn read_row(&self, table: &Table, flags: &AccountFlags, draft: &mut Draft) {
-        let text = |column: usize| String::from_utf8_lossy(table.bytes(column)).trim().to_owned();
-        let optional = |column: Option<usize>| column.map(text).filter(|text| !text.is_empty());
+        let text = |column: Column<'_>| table.lossy(column.place);
+        let optional = |column: Option<Column<'_>>| column.map(text).filter(|text| !text.is_empty());
         let symbol = Symbol::parse(&text(self.symbol));
         let is_cash =
             symbol.as_ref().is_some_and(|symbol| symbol.as_str() == CASH) && text(self.quantity).is_empty();
@@ -139,10 +106,10 @@ impl Columns {
             symbol,
             quantity: number(table, self.quantity, "quantity", draft),
             market_value,
-            average_cost: self.average_cost.and_then(|column| {
-                let is_blank = text(column).is_empty();
-                if is_blank { None } else { number(table, column, "average_cost", draft) }
-            }),
+            average_cost: self
+                .average_cost
+                .filter(|column| !text(*column).is_empty())
+                .and_then(|column| number(table, column, "average_cost", draft)),
             currency: optional(self.currency),
             security_type: optional(self.security_type),
             account_id,
@@ -152,9 +119,9 @@ impl Columns {
 }
 
 /// A number that must be there.
-fn number(table: &Table, column: usize, name: &str, draft: &mut Draft) -> Option<f64> {
-    let place = table.place(column);
-    let written = String::from_utf8_lossy(table.bytes(column)).trim().to_owned();
+fn number(table: &Table, column: Column<'_>, name: &str, draft: &mut Draft) -> Option<f64> {
+    let place = table.place(column.place);
+    let written = table.lossy(column.place);
     match written.parse::<f64>() {
         Ok(number) if number.is_finite() => draft.of_possible_size(name, place, number),
         _ => {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::account::{Account, LARGEST_VALUE_USD, Position};
 use crate::finding::{Code, Finding, Findings, quoted};
-use crate::input::table::Place;
+use crate::finding::Place;
 use crate::symbol::Symbol;
 use crate::visible::visible;
 
@@ -69,8 +69,7 @@ impl Draft {
         self.has_refused = true;
         let short: String = pointer.chars().take(LONGEST_POINTER).collect();
         let finding = Finding::new(Code::PortfolioInvalid, message)
-            .line(place.line)
-            .character(place.character)
+            .at(place)
             .column(visible(&short))
             .hint(hint);
         self.findings.push(if observed.is_empty() { finding } else { finding.observed(observed) });

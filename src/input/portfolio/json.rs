@@ -6,7 +6,7 @@ use super::draft::{CURRENCY, Draft, Entry};
 use crate::finding::{Code, Finding};
 use crate::input::json_tree::{self, Node, Tree};
 use crate::input::source::TextFile;
-use crate::input::table::Place;
+use crate::finding::Place;
 use crate::market::new_york;
 use crate::profile::json_problem::JsonProblem;
 use crate::profile::suggestion;

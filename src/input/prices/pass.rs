@@ -14,7 +14,7 @@ use super::reader::Reader;
 use super::{DateFormat, Use, table_finding};
 use crate::finding::{Code, Finding};
 use crate::input::cell;
-use crate::input::table::{Table, TableError};
+use crate::input::table::{Column, Table, TableError};
 use crate::symbol::Symbol;
 
 /// Reads the rows of a table once for every pass; `None` where the first one could not read them to their end.
@@ -243,7 +243,8 @@ impl<'p, 'r> Pass<'p, 'r> {
             return Ok(());
         }
         let message = "the file has several symbols, and one was named";
-        let finding = cell::finding(Code::PricesParseFailed, message, table, column, Field::Symbol.name());
+        let column = Column { name: Field::Symbol.name(), place: column };
+        let finding = cell::finding(Code::PricesParseFailed, message, table, column);
         Err(Trouble::Fatal(Box::new(
             finding
                 .expected(String::from_utf8_lossy(first))

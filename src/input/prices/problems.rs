@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use super::columns::Field;
 use super::dates::{Fits, Refusal};
 use crate::amount::counted;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Place, Severity};
 use crate::input::source::STANDARD_INPUT;
-use crate::input::table::{Place, Table};
+use crate::input::table::{Table};
 use crate::market::new_york;
 use crate::symbol::Symbol;
 use crate::visible::shell_word;
@@ -100,8 +100,7 @@ impl BadCells {
         Some(
             Finding::new(Code::BadPrice, message)
                 .file(file.path)
-                .line(first.place.line)
-                .character(first.place.character)
+                .at(first.place)
                 .column(name)
                 .observed(words.iter().take(MOST_QUOTED).copied().collect::<Vec<_>>().join(", "))
                 .expected("a number above 0 and at most 1e12, or a blank cell")
@@ -250,7 +249,7 @@ impl BadDates {
             .map(|(refused, count)| {
                 let RefusedDate { refusal, written, place } = refused;
                 let finding = self.finding(refusal, *count, valid);
-                let finding = finding.file(path).line(place.line).character(place.character).column(column);
+                let finding = finding.file(path).at(*place).column(column);
                 if written.is_empty() { finding } else { finding.observed(written) }
             })
             .collect()
