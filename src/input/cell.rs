@@ -22,10 +22,7 @@ const MEND_NUMBER: &str = "correct the cell, or leave it blank where the value i
 /// A finding about a cell of a table's current row, with what stands there unless it is blank.
 pub fn finding(code: Code, message: impl Into<String>, table: &Table, column: Column<'_>) -> Finding {
     let place = table.place(column.place);
-    let finding = Finding::new(code, message)
-        .file(table.path())
-        .at(place)
-        .column(column.name);
+    let finding = Finding::new(code, message).file(table.path()).at(place).column(column.name);
     match table.bytes(column.place) {
         blank if blank.trim_ascii().is_empty() => finding,
         written => finding.observed(String::from_utf8_lossy(written)),

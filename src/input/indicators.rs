@@ -105,7 +105,10 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let reading = read(file.path().to_str().unwrap());
-        (reading.input.and_then(|input| input.last), reading.findings.into_iter().map(|found| (found.code, found.column)).collect())
+        (
+            reading.input.and_then(|input| input.last),
+            reading.findings.into_iter().map(|found| (found.code, found.column)).collect(),
+        )
     }
 
     #[test]

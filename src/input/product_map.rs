@@ -188,4 +188,3 @@ fn repeated_underlyings(repeats: &Counted<(Symbol, Place)>, path: &str, column: 
             .hint("keep one row an underlying; the first one counts"),
     )
 }
-

@@ -52,12 +52,8 @@ fn read_table(path: &str, wanted: &BTreeSet<Symbol>) -> Result<Reading<Quotes>, 
         ));
     };
     let columns = Columns { symbol, price, as_of };
-    let mut rows = QuoteRows {
-        wanted,
-        quotes: Quotes::new(),
-        refused: BTreeSet::new(),
-        findings: Findings::default(),
-    };
+    let mut rows =
+        QuoteRows { wanted, quotes: Quotes::new(), refused: BTreeSet::new(), findings: Findings::default() };
     while table.next_row().map_err(refuse)? {
         rows.take(&table, &columns).map_err(refuse)?;
     }

@@ -1,5 +1,6 @@
 //! Dates of a table that cannot be read: one finding for all rows that have the same.
 
+use super::counted::Counted;
 use crate::finding::{Finding, Findings};
 
 /// So many different dates are told apart.
@@ -7,18 +8,22 @@ const MOST_TOLD_APART: usize = 100;
 
 /// The findings about different dates, each with how many rows have it.
 #[derive(Default)]
-pub(super) struct RefusedDates(Vec<(Finding, u64)>);
+pub(super) struct RefusedDates(Vec<Counted<Finding>>);
 
 impl RefusedDates {
     /// Notes the date of a row; beyond those that are told apart, its finding goes to the others at once.
     pub(super) fn add(&mut self, finding: Finding, others: &mut Findings) {
-        let is_same = |(known, _): &&mut (Finding, u64)| {
-            (&known.observed, &known.message) == (&finding.observed, &finding.message)
+        let is_same = |known: &&mut Counted<Finding>| {
+            known.first().is_some_and(|known| {
+                (&known.observed, &known.message) == (&finding.observed, &finding.message)
+            })
         };
-        if let Some((_, rows)) = self.0.iter_mut().find(is_same) {
-            *rows += 1;
+        if let Some(known) = self.0.iter_mut().find(is_same) {
+            known.add(finding);
         } else if self.0.len() < MOST_TOLD_APART {
-            self.0.push((finding, 1));
+            let mut rows = Counted::default();
+            rows.add(finding);
+            self.0.push(rows);
         } else {
             others.push(finding);
         }
@@ -26,13 +31,9 @@ impl RefusedDates {
 
     /// The findings, in the order of their first rows.
     pub(super) fn findings(self) -> impl Iterator<Item = Finding> {
-        self.0.into_iter().map(|(mut finding, rows)| {
-            match rows {
-                1 => {}
-                2 => finding.message += "; so is that of 1 more row",
-                rows => finding.message += &format!("; so are those of {} more rows", rows - 1),
-            }
-            finding
+        self.0.into_iter().filter_map(|rows| {
+            let verb = if rows.count() == 2 { "so is that" } else { "so are those" };
+            rows.finding(|first, more| format!("{first}; {verb} of {more}"))
         })
     }
 }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::source::STANDARD_INPUT;
-use crate::finding::Place;
 use super::{FileKind, InputRecord, json};
+use crate::finding::Place;
 use crate::finding::{Code, Finding};
 use crate::profile::config::without_repeats;
 

@@ -364,9 +364,7 @@ impl<'a> SnapshotReader<'a> {
                 }
             },
             ColumnType::Number => cell::number(broken, table, column)?.map_or(Cell::Blank, Cell::Number),
-            ColumnType::Boolean => {
-                cell::boolean(broken, table, column)?.map_or(Cell::Blank, Cell::Boolean)
-            }
+            ColumnType::Boolean => cell::boolean(broken, table, column)?.map_or(Cell::Blank, Cell::Boolean),
         })
     }
 

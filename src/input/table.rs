@@ -393,7 +393,9 @@ impl Table {
         loop {
             match self.next_row() {
                 Ok(is_row) => return Ok(is_row),
-                Err(error @ TableError::Unreadable { .. }) => return Err(error.finding(&self.path, codes).into()),
+                Err(error @ TableError::Unreadable { .. }) => {
+                    return Err(error.finding(&self.path, codes).into());
+                }
                 Err(error) => findings.push(error.finding(&self.path, codes)),
             }
         }
@@ -440,12 +442,16 @@ impl Table {
         (0..self.names().len()).all(|column| self.is_blank(column))
     }
 
-    /// The fields of the current row as a header's names: trimmed, in lower case.
-    pub fn row_as_names(&self) -> Vec<String> {
+    /// A field of the current row as a header's name: trimmed, in lower case.
+    pub fn field_as_name(&self, column: usize) -> String {
         // A file that was appended to another one may bring its byte order mark along.
         let is_mark = |character: char| character.is_whitespace() || character == '\u{feff}';
-        let name = |place| String::from_utf8_lossy(self.bytes(place)).trim_matches(is_mark).to_lowercase();
-        (0..self.rows.field_count()).map(name).collect()
+        String::from_utf8_lossy(self.bytes(column)).trim_matches(is_mark).to_lowercase()
+    }
+
+    /// The fields of the current row as a header's names.
+    pub fn row_as_names(&self) -> Vec<String> {
+        (0..self.rows.field_count()).map(|column| self.field_as_name(column)).collect()
     }
 
     /// Makes the header the first row, for a file without a header.

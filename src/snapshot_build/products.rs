@@ -1,6 +1,5 @@
 //! Snapshots of leveraged products: one row a name of the ranking, with the product that the map names for it.
 
-
 use chrono::NaiveDate;
 
 use super::table::{CellKind, Reason, SnapshotTable, boolean_cell, number_cell};
@@ -9,7 +8,6 @@ use crate::input::product_map::{Product, ProductMap};
 use crate::input::universe::UniverseRow;
 use crate::strategy::recipe::ProductColumn;
 use crate::symbol::Symbol;
-
 
 /// The rows, in the order of the ranking.
 pub fn table(members: &[&UniverseRow], products: &ProductMap, as_of: NaiveDate) -> SnapshotTable {

@@ -31,12 +31,7 @@ pub struct Members<'u> {
 }
 
 /// Chooses the rows that are active on a day; `size` is how many a ranking keeps, `None` if the profile takes all.
-pub fn choose<'u>(
-    universe: &'u Universe,
-    path: &str,
-    day: NaiveDate,
-    size: Option<usize>,
-) -> Members<'u> {
+pub fn choose<'u>(universe: &'u Universe, path: &str, day: NaiveDate, size: Option<usize>) -> Members<'u> {
     let active: Vec<&UniverseRow> = universe.rows.iter().filter(|row| row.is_active_on(day)).collect();
     if active.is_empty() {
         let findings = match universe.rows.is_empty() {

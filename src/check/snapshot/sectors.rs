@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::columns::ratio;
 use crate::amount::{counted, rough_percent};
-use crate::finding::{Code, Finding};
 use crate::finding::Place;
+use crate::finding::{Code, Finding};
 
 /// How many edits (a character more, less or other, or two swapped) still make a label the whitelist's, misspelt.
 const MOST_EDITS: usize = 1;

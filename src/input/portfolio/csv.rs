@@ -60,8 +60,15 @@ impl Columns {
         if let Some(repeated) = table.repeated_among(names.into_iter().flatten().copied()) {
             return Err(repeated.finding(table.path(), CODES).into());
         }
-        let [Some(symbol), Some(quantity), Some(market_value), average_cost, currency, account_id, security_type] =
-            names.map(|names| table.find(names))
+        let [
+            Some(symbol),
+            Some(quantity),
+            Some(market_value),
+            average_cost,
+            currency,
+            account_id,
+            security_type,
+        ] = names.map(|names| table.find(names))
         else {
             return Err(Box::new(
                 table

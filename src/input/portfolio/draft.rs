@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::account::{Account, LARGEST_VALUE_USD, Position};
-use crate::finding::{Code, Finding, Findings, quoted};
 use crate::finding::Place;
+use crate::finding::{Code, Finding, Findings, quoted};
 use crate::symbol::Symbol;
 use crate::visible::visible;
 
@@ -68,10 +68,8 @@ impl Draft {
     ) {
         self.has_refused = true;
         let short: String = pointer.chars().take(LONGEST_POINTER).collect();
-        let finding = Finding::new(Code::PortfolioInvalid, message)
-            .at(place)
-            .column(visible(&short))
-            .hint(hint);
+        let finding =
+            Finding::new(Code::PortfolioInvalid, message).at(place).column(visible(&short)).hint(hint);
         self.findings.push(if observed.is_empty() { finding } else { finding.observed(observed) });
     }
 

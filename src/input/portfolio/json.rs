@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use super::draft::{CURRENCY, Draft, Entry};
+use crate::finding::Place;
 use crate::finding::{Code, Finding};
 use crate::input::json_tree::{self, Node, Tree};
 use crate::input::source::TextFile;
-use crate::finding::Place;
 use crate::market::new_york;
 use crate::profile::json_problem::JsonProblem;
 use crate::profile::suggestion;

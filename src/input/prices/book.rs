@@ -9,26 +9,16 @@ use super::seams::Stretches;
 use super::{Columns, PriceFile, Use};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::market::history::History;
+use crate::market::history::{Bar, History};
 use crate::symbol::Symbol;
 
 /// Two numbers of one symbol and date that differ by no more than this share of the larger one are one number: two
 /// downloads of one history differ in the seventh digit.
-const SAME_SHARE: f64 = 1e-6;
+pub(super) const SAME_SHARE: f64 = 1e-6;
 
 /// From so many dates with rows that disagree on, and with several times of day, the rows look like bars of hours or
 /// minutes.
 const FEWEST_INTRADAY_DATES: usize = 5;
-
-/// The numbers of a row; `NaN` where a column is not read or has no value.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BarRow {
-    pub close: f64,
-    pub open: f64,
-    pub high: f64,
-    pub low: f64,
-    pub volume: f64,
-}
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,17 +27,12 @@ pub(super) struct RowPlace {
     pub line: u64,
 }
 
-/// The bars of one symbol so far, as columns in the order of the rows.
+/// The bars of one symbol so far, in the order of the rows.
 #[derive(Debug)]
 pub(super) struct Book {
     pub symbol: Symbol,
     pub columns: Columns,
-    dates: Vec<NaiveDate>,
-    closes: Vec<f64>,
-    opens: Vec<f64>,
-    highs: Vec<f64>,
-    lows: Vec<f64>,
-    volumes: Vec<f64>,
+    bars: History,
     lines: Vec<u32>,
     /// The files, each with the place of its first bar.
     files: Stretches,
@@ -61,11 +46,19 @@ pub(super) struct Book {
 /// What the bars of all symbols say about the files.
 #[derive(Default)]
 pub(super) struct Disagreements {
+    /// Of each file, how many rows repeat an earlier one, and the line of the first.
     repeats: BTreeMap<usize, (u64, u64)>,
-    /// Of each file, the first conflict by line, how many rows there are, and the symbols of all.
     conflicts: BTreeMap<usize, Conflicts>,
-    /// Of each file, the dates on which rows of it disagree with an earlier one.
-    conflicting_dates: BTreeMap<usize, usize>,
+}
+
+/// The rows of one file that disagree with earlier ones.
+#[derive(Default)]
+struct Conflicts {
+    /// The finding about the first row by line.
+    first: Option<(RowPlace, Finding)>,
+    rows: usize,
+    dates: usize,
+    symbols: BTreeSet<Symbol>,
 }
 
 impl Book {
@@ -73,12 +66,7 @@ impl Book {
         Self {
             symbol,
             columns,
-            dates: Vec::new(),
-            closes: Vec::new(),
-            opens: Vec::new(),
-            highs: Vec::new(),
-            lows: Vec::new(),
-            volumes: Vec::new(),
+            bars: History::default(),
             lines: Vec::new(),
             files: Vec::new(),
             times: Times::default(),
@@ -88,23 +76,12 @@ impl Book {
     }
 
     /// Adds the bar of a row.
-    pub(super) fn add(&mut self, date: NaiveDate, bar: BarRow, place: RowPlace) {
+    pub(super) fn add(&mut self, bar: Bar, place: RowPlace) {
         if self.files.last().is_none_or(|(file, _)| *file != place.file) {
-            self.files.push((place.file, self.dates.len()));
+            self.files.push((place.file, self.bars.len()));
         }
-        self.is_ascending = self.is_ascending && self.dates.last().is_none_or(|last| *last < date);
-        self.dates.push(date);
-        self.closes.push(bar.close);
-        if self.columns.open != Use::Ignored {
-            self.opens.push(bar.open);
-        }
-        if self.columns.range != Use::Ignored {
-            self.highs.push(bar.high);
-            self.lows.push(bar.low);
-        }
-        if self.columns.volume != Use::Ignored {
-            self.volumes.push(bar.volume);
-        }
+        self.is_ascending = self.is_ascending && self.bars.newest_date().is_none_or(|last| last < bar.date);
+        self.bars.push(bar);
         self.lines.push(u32::try_from(place.line).unwrap_or(u32::MAX));
     }
 
@@ -121,166 +98,159 @@ impl Book {
         findings: &mut Findings,
     ) -> (Symbol, History, Stretches) {
         if !self.is_ascending {
-            self.sort(found);
+            self.sort(files, found);
         }
-        self.dates.shrink_to_fit();
-        self.closes.shrink_to_fit();
-        let history = History {
-            dates: self.dates,
-            closes: self.closes,
-            opens: optional(self.opens),
-            highs: optional(self.highs),
-            lows: optional(self.lows),
-            volumes: optional(self.volumes),
-        };
-        if let (Some(newest), Some(blank)) = (history.newest_date(), self.newest_blank) {
+        self.bars.dates.shrink_to_fit();
+        self.bars.closes.shrink_to_fit();
+        if let (Some(newest), Some(blank)) = (self.bars.newest_date(), self.newest_blank) {
             findings.extend(newest_close_is_blank(&self.symbol, newest, blank, files));
         }
-        (self.symbol, history, self.files)
+        (self.symbol, self.bars, self.files)
     }
 
     /// Sorts the bars by date and keeps one a date.
-    fn sort(&mut self, found: &mut Disagreements) {
-        let mut order: Vec<usize> = (0..self.dates.len()).collect();
+    fn sort(&mut self, files: &[PriceFile], found: &mut Disagreements) {
+        let date_of = |at: &usize| self.bars.dates.get(*at);
+        let mut order: Vec<usize> = (0..self.bars.len()).collect();
         // Rows of one date stay in the order of the files and lines.
-        order.sort_by_key(|at| self.dates.get(*at));
+        order.sort_by_key(date_of);
         let mut kept = Book::new(self.symbol.clone(), self.columns);
-        for group in order.chunk_by(|one, other| self.dates.get(*one) == self.dates.get(*other)) {
-            let Some((date, bar, place)) = group.first().and_then(|at| self.row(*at)) else { continue };
-            let bar = if group.len() == 1 { bar } else { self.merge(group, found).unwrap_or(bar) };
-            kept.add(date, bar, place);
+        for group in order.chunk_by(|one, other| date_of(one) == date_of(other)) {
+            let Some((bar, place)) = self.merge(group, files, found) else { continue };
+            kept.add(bar, place);
         }
         kept.newest_blank = self.newest_blank;
         *self = kept;
     }
 
-    /// The one bar that the rows of a date make: of numbers that agree the smaller one, whatever the order of the rows.
-    fn merge(&self, group: &[usize], found: &mut Disagreements) -> Option<BarRow> {
-        let rows: Vec<_> = group.iter().filter_map(|at| self.row(*at)).collect();
-        let ((_, first, first_place), others) = rows.split_first()?;
-        let smallest = rows.iter().map(|(_, bar, _)| *bar).reduce(|one, other| one.smaller(other))?;
+    /// The one bar that the rows of a date make, and where the first of them stands: of numbers that agree the smaller one,
+    /// whatever the order of the rows.
+    fn merge(
+        &self,
+        group: &[usize],
+        files: &[PriceFile],
+        found: &mut Disagreements,
+    ) -> Option<(Bar, RowPlace)> {
+        let mut rows = group.iter().filter_map(|at| self.row(*at));
+        let (first, first_place) = rows.next()?;
+        let smallest = rows.clone().fold(first, |smallest, (bar, _)| smaller(smallest, bar));
         let mut has_conflict = false;
-        for (date, bar, place) in others {
+        for (bar, place) in rows {
             // A row may agree with the first one, and not with one that lies on its other side.
-            let differs =
-                first.disagrees(bar, self.columns).or_else(|| smallest.disagrees(bar, self.columns));
-            match differs {
-                None => found.add_repeat(*place),
-                Some(difference) => {
-                    let conflict = Conflict {
-                        symbol: self.symbol.clone(),
-                        date: *date,
-                        first: *first_place,
-                        place: *place,
-                    };
-                    found.add_conflict(&conflict, difference, !has_conflict);
-                    has_conflict = true;
-                }
+            let differs = disagrees(&first, &bar, self.columns);
+            let Some(difference) = differs.or_else(|| disagrees(&smallest, &bar, self.columns)) else {
+                found.add_repeat(place);
+                continue;
+            };
+            let conflicts = found.conflicts.entry(place.file).or_default();
+            conflicts.rows += 1;
+            conflicts.dates += usize::from(!has_conflict);
+            has_conflict = true;
+            if conflicts.first.as_ref().is_none_or(|(first, _)| place < *first) {
+                let finding = conflict(&self.symbol, bar.date, (first_place, place), difference, files);
+                conflicts.first = Some((place, finding));
+            }
+            if !conflicts.symbols.contains(&self.symbol) {
+                conflicts.symbols.insert(self.symbol.clone());
             }
         }
-        Some(smallest)
+        Some((smallest, first_place))
     }
 
-    fn row(&self, at: usize) -> Option<(NaiveDate, BarRow, RowPlace)> {
-        let of = |column: &[f64]| column.get(at).copied().unwrap_or(f64::NAN);
-        let bar = BarRow {
-            close: of(&self.closes),
-            open: of(&self.opens),
-            high: of(&self.highs),
-            low: of(&self.lows),
-            volume: of(&self.volumes),
+    fn row(&self, at: usize) -> Option<(Bar, RowPlace)> {
+        let of = |column: &[Option<f64>]| column.get(at).copied().flatten();
+        let History { dates, closes, opens, highs, lows, volumes } = &self.bars;
+        let bar = Bar {
+            date: *dates.get(at)?,
+            close: *closes.get(at)?,
+            open: of(opens),
+            high: of(highs),
+            low: of(lows),
+            volume: of(volumes),
         };
         let file = self.files.iter().rev().find(|(_, first)| *first <= at)?.0;
-        Some((*self.dates.get(at)?, bar, RowPlace { file, line: u64::from(*self.lines.get(at)?) }))
+        Some((bar, RowPlace { file, line: u64::from(*self.lines.get(at)?) }))
     }
 }
 
-/// The rows of one file that disagree with earlier ones.
-struct Conflicts {
-    first: (Conflict, Difference),
-    rows: usize,
-    symbols: BTreeSet<Symbol>,
+/// The smaller number of each column.
+fn smaller(one: Bar, other: Bar) -> Bar {
+    let least = |one: Option<f64>, other: Option<f64>| one.into_iter().chain(other).reduce(f64::min);
+    Bar {
+        date: one.date,
+        close: one.close.min(other.close),
+        open: least(one.open, other.open),
+        high: least(one.high, other.high),
+        low: least(one.low, other.low),
+        volume: least(one.volume, other.volume),
+    }
 }
 
 /// A column in which two rows of one date disagree, and what they say.
-#[derive(Clone, Copy)]
 struct Difference {
     column: &'static str,
-    observed: f64,
-    expected: f64,
+    expected: Option<f64>,
+    observed: Option<f64>,
 }
 
-impl BarRow {
-    fn smaller(self, other: Self) -> Self {
-        // `f64::min` passes over a NaN.
-        Self {
-            close: self.close.min(other.close),
-            open: self.open.min(other.open),
-            high: self.high.min(other.high),
-            low: self.low.min(other.low),
-            volume: self.volume.min(other.volume),
-        }
-    }
-
-    /// The first column in which two rows disagree, of those that are more than passed on.
-    fn disagrees(&self, other: &Self, columns: Columns) -> Option<Difference> {
-        let pairs = [
-            ("close", Use::Checked, self.close, other.close, SAME_SHARE),
-            ("open", columns.open, self.open, other.open, SAME_SHARE),
-            ("high", columns.range, self.high, other.high, SAME_SHARE),
-            ("low", columns.range, self.low, other.low, SAME_SHARE),
-            ("volume", columns.volume, self.volume, other.volume, 0.0),
-        ];
-        pairs.into_iter().find_map(|(column, column_use, expected, observed, share)| {
-            let are_one = expected.is_nan() && observed.is_nan()
-                || (expected - observed).abs() <= share * expected.abs().max(observed.abs());
-            (column_use == Use::Checked && !are_one).then_some(Difference { column, observed, expected })
-        })
-    }
+/// The first column in which two rows disagree, of those that are more than passed on.
+fn disagrees(one: &Bar, other: &Bar, columns: Columns) -> Option<Difference> {
+    let pairs = [
+        ("close", Use::Checked, Some(one.close), Some(other.close), SAME_SHARE),
+        ("open", columns.open, one.open, other.open, SAME_SHARE),
+        ("high", columns.range, one.high, other.high, SAME_SHARE),
+        ("low", columns.range, one.low, other.low, SAME_SHARE),
+        ("volume", columns.volume, one.volume, other.volume, 0.0),
+    ];
+    pairs.into_iter().find_map(|(column, column_use, expected, observed, share)| {
+        let are_one = match (expected, observed) {
+            (Some(one), Some(other)) => are_near(one, other, share),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        (column_use == Use::Checked && !are_one).then_some(Difference { column, expected, observed })
+    })
 }
 
-#[derive(Clone)]
-struct Conflict {
-    symbol: Symbol,
+/// Whether two numbers differ by no more than a share of the larger one.
+pub(super) fn are_near(one: f64, other: f64, share: f64) -> bool {
+    (one - other).abs() <= share * one.abs().max(other.abs())
+}
+
+/// The finding that a row disagrees with the first one of its date.
+fn conflict(
+    symbol: &Symbol,
     date: NaiveDate,
-    first: RowPlace,
-    place: RowPlace,
+    (first, place): (RowPlace, RowPlace),
+    Difference { column, expected, observed }: Difference,
+    files: &[PriceFile],
+) -> Finding {
+    let written = |number: Option<f64>| number.map_or("blank".to_owned(), |number| number.to_string());
+    let (line, path) = (first.line, path_of(files, first.file));
+    Finding::new(
+        Code::ConflictingBar,
+        format!("`{symbol}` has two bars on {date}; the other one is line {line} of {path}"),
+    )
+    .file(path_of(files, place.file))
+    .line(place.line)
+    .column(column)
+    .symbol(symbol)
+    .observed(written(observed))
+    .expected(written(expected))
+    .hint("keep the row that is right")
 }
 
 impl Conflicts {
     /// The one finding of a file: its first row, and how many more there are.
-    fn finding(self, files: &[PriceFile]) -> Finding {
-        let (conflict, difference) = self.first;
-        let mut finding = conflict.finding(difference, files).bars(self.symbols, None);
-        match self.rows {
-            0 | 1 => {}
-            2 => finding.message += "; 1 more row disagrees",
-            rows => finding.message += &format!("; {} more rows disagree", rows - 1),
+    fn finding(self, path: &str, has_times: bool) -> Option<Finding> {
+        let Self { first, rows, dates, symbols } = self;
+        let (_, mut finding) = first?;
+        if dates >= FEWEST_INTRADAY_DATES && has_times {
+            finding = intraday(path, dates, rows);
+        } else if rows > 1 {
+            let verb = if rows == 2 { "disagrees" } else { "disagree" };
+            finding.message += &format!("; {} {verb}", counted(rows - 1, "more row"));
         }
-        finding
-    }
-}
-
-impl Conflict {
-    fn finding(&self, difference: Difference, files: &[PriceFile]) -> Finding {
-        let written = |number: f64| if number.is_nan() { "blank".to_owned() } else { number.to_string() };
-        Finding::new(
-            Code::ConflictingBar,
-            format!(
-                "`{}` has two bars on {}; the other one is line {} of {}",
-                self.symbol,
-                self.date,
-                self.first.line,
-                path_of(files, self.first.file)
-            ),
-        )
-        .file(path_of(files, self.place.file))
-        .line(self.place.line)
-        .column(difference.column)
-        .symbol(&self.symbol)
-        .observed(written(difference.observed))
-        .expected(written(difference.expected))
-        .hint("keep the row that is right")
+        Some(finding.bars(symbols, None))
     }
 }
 
@@ -291,25 +261,7 @@ impl Disagreements {
         *line = place.line.min(*line);
     }
 
-    fn add_conflict(&mut self, conflict: &Conflict, difference: Difference, is_first_of_date: bool) {
-        let file = conflict.place.file;
-        *self.conflicting_dates.entry(file).or_default() += usize::from(is_first_of_date);
-        let first = || (conflict.clone(), difference);
-        let known = self.conflicts.entry(file).or_insert_with(|| Conflicts {
-            first: first(),
-            rows: 0,
-            symbols: BTreeSet::new(),
-        });
-        known.rows += 1;
-        if conflict.place < known.first.0.place {
-            known.first = first();
-        }
-        if !known.symbols.contains(&conflict.symbol) {
-            known.symbols.insert(conflict.symbol.clone());
-        }
-    }
-
-    /// The findings: one a file for repeats, and one for conflicts.
+    /// The findings: one a file for conflicts, and one for repeats.
     pub(super) fn findings(
         self,
         files: &[PriceFile],
@@ -317,21 +269,14 @@ impl Disagreements {
         findings: &mut Findings,
     ) {
         for (file, conflicts) in self.conflicts {
-            let dates = self.conflicting_dates.get(&file).copied().unwrap_or_default();
-            findings.push(match dates >= FEWEST_INTRADAY_DATES && has_times(file) {
-                true => intraday(path_of(files, file), dates, conflicts.rows).bars(conflicts.symbols, None),
-                false => conflicts.finding(files),
-            });
+            findings.extend(conflicts.finding(path_of(files, file), has_times(file)));
         }
         for (file, (count, line)) in self.repeats {
+            let verb = if count == 1 { "repeats" } else { "repeat" };
             findings.push(
                 Finding::new(
                     Code::ConflictingBar,
-                    format!(
-                        "{} of used symbols {} an earlier row",
-                        counted(count, "row"),
-                        if count == 1 { "repeats" } else { "repeat" }
-                    ),
+                    format!("{} of used symbols {verb} an earlier row", counted(count, "row")),
                 )
                 .severity(Severity::Warning)
                 .file(path_of(files, file))
@@ -351,13 +296,6 @@ fn intraday(path: &str, dates: usize, rows: usize) -> Finding {
         .observed(counted(rows, "row"))
         .expected("one bar a day")
         .hint("export daily bars; the newest row of a day is not always its close")
-}
-
-fn optional(column: Vec<f64>) -> Vec<Option<f64>> {
-    if column.iter().all(|value| value.is_nan()) {
-        return Vec::new();
-    }
-    column.into_iter().map(|value| (!value.is_nan()).then_some(value)).collect()
 }
 
 pub(super) fn path_of(files: &[PriceFile], file: usize) -> &str {

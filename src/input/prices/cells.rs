@@ -64,7 +64,8 @@ pub(super) fn read_volume(
     let written = table.bytes(column);
     let number = read_decimal(written).filter(|number| number.is_finite());
     let refuse = |code: Code, message: &str| {
-        let finding = cell::finding(code, message, table, Column { name: Field::Volume.name(), place: column });
+        let finding =
+            cell::finding(code, message, table, Column { name: Field::Volume.name(), place: column });
         Err(Box::new(finding.expected("a number of shares from 0, or a blank cell").hint("correct the cell")))
     };
     match (column_use, number) {
@@ -84,10 +85,4 @@ pub(super) fn high_below_low(table: &Table, column: usize, low: f64) -> Finding 
     cell::finding(Code::BadPrice, "the high is below the low", table, column)
         .expected(format!("at least {low}"))
         .hint("correct the cells, or leave them blank to have the close used")
-}
-
-/// Whether two closes agree to a millionth of their size.
-pub(super) fn are_one(close: f64, adjusted: Option<f64>) -> bool {
-    const SAME_SHARE: f64 = 1e-6;
-    adjusted.is_some_and(|adjusted| (close - adjusted).abs() <= SAME_SHARE * close.max(adjusted))
 }

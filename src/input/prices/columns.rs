@@ -215,69 +215,49 @@ impl<'a> Headings<'a> {
     }
 
     /// Further columns that could be the date.
-    pub fn other_dates(&self, taken: usize) -> Vec<&'a str> {
+    pub fn other_dates(&self, taken: usize) -> Vec<String> {
         let is_date = |name: &str| !name.is_empty() && Field::AsOf.names().contains(&name) && !is_short(name);
         self.names
             .iter()
             .filter(|(name, place)| is_date(name) && *place != taken)
-            .map(|(name, _)| *name)
+            .map(|(name, _)| (*name).to_owned())
             .collect()
     }
 
-    /// Where the numbers of a bar stand.
+    /// Where the numbers of a bar stand; `None` where there is no close.
     ///
     /// # Errors
-    /// The names that are missing.
-    pub fn bar(&self) -> Result<BarColumns, Missing<'a>> {
-        let chosen = |field| self.chosen_place(field).transpose().map_err(Missing::Chosen);
-        let chosen_close = chosen(Field::Close)?;
-        let close =
-            chosen_close.or_else(|| self.known(Field::Close, |name| Field::Close.names().contains(&name)));
-        let adjusted = self.adjusted(Field::Close);
-        let (close, rival) = match (close, adjusted) {
-            (Some(close), Some(adjusted)) if chosen_close.is_none() => (close, Some(adjusted)),
-            (Some(close), _) => (close, None),
+    /// The name of `--columns` that the file lacks.
+    pub fn bar(&self) -> Result<Option<BarColumns>, &'a str> {
+        let is_chosen = |field| self.chosen.get(field).is_some();
+        let (close, rival) = match (self.find(Field::Close)?, self.adjusted(Field::Close)) {
+            (Some(close), adjusted) => (close, adjusted.filter(|_| !is_chosen(Field::Close))),
             (None, Some(adjusted)) => (adjusted, None),
-            (None, None) => return Err(Missing::Close),
+            (None, None) => return Ok(None),
         };
         let is_adjusted = Field::Close.is_adjusted(close.0);
         let mut raw_beside_adjusted = Vec::new();
-        let mut beside = |field: Field| -> Result<Option<usize>, Missing<'a>> {
-            if let Some((_, place)) = chosen(field)? {
-                return Ok(Some(place));
-            }
-            let raw = self.known(field, |name| field.names().contains(&name));
-            if !is_adjusted {
-                return Ok(raw.map(|(_, place)| place));
-            }
-            match (self.adjusted(field), raw) {
-                (Some((_, place)), _) => Ok(Some(place)),
-                (None, Some((_, place))) if field == Field::Volume => Ok(Some(place)),
-                (None, Some((name, _))) => {
+        let mut beside = |field: Field| -> Result<Option<usize>, &'a str> {
+            let mut found = self.find(field)?;
+            if is_adjusted && !is_chosen(field) {
+                let adjusted = self.adjusted(field).or(found.filter(|_| field == Field::Volume));
+                if let (None, Some((name, _))) = (adjusted, found) {
                     raw_beside_adjusted.push((field, name.to_owned()));
-                    Ok(None)
                 }
-                (None, None) => Ok(None),
+                found = adjusted;
             }
+            Ok(found.map(|(_, place)| place))
         };
         let (open, high, low) = (beside(Field::Open)?, beside(Field::High)?, beside(Field::Low)?);
         let volume = beside(Field::Volume)?;
         let owned = |(name, place): (&str, usize)| (name.to_owned(), place);
         let (close, rival) = (owned(close), rival.map(owned));
-        Ok(BarColumns { close, rival, open, high, low, volume, raw_beside_adjusted })
+        Ok(Some(BarColumns { close, rival, open, high, low, volume, raw_beside_adjusted }))
     }
 }
 
-/// What a file lacks.
-pub(super) enum Missing<'a> {
-    /// A close under any of its names.
-    Close,
-    /// The column that `--columns` names.
-    Chosen(&'a str),
-}
-
 /// Where the numbers of a bar stand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct BarColumns {
     /// The close: its name and place.
     pub close: (String, usize),
@@ -298,16 +278,7 @@ pub(super) struct BarColumns {
 impl BarColumns {
     /// A column of closes alone.
     pub fn from_close(name: &str, place: usize) -> Self {
-        let close = (name.to_owned(), place);
-        Self {
-            close,
-            rival: None,
-            open: None,
-            high: None,
-            low: None,
-            volume: None,
-            raw_beside_adjusted: Vec::new(),
-        }
+        Self { close: (name.to_owned(), place), ..Self::default() }
     }
 
     /// Whether prices may have a leading `$` and commas between thousands: where the vendor is known by its layout.
@@ -335,7 +306,7 @@ mod tests {
         let headings = headings(&["", "ticker", "c", "date", "symbol", "as_of", "close"], &none);
         assert_eq!(headings.find(Field::Symbol), Ok(Some(("symbol", 4))));
         assert_eq!(headings.find(Field::AsOf), Ok(Some(("as_of", 5))));
-        assert_eq!(headings.bar().map(|bar| bar.close).ok(), Some(("close".to_owned(), 6)));
+        assert_eq!(headings.bar().ok().flatten().map(|bar| bar.close), Some(("close".to_owned(), 6)));
         assert_eq!(headings.other_dates(5), ["date"]);
     }
 
@@ -344,7 +315,7 @@ mod tests {
         let none = ColumnNames::default();
         for adjusted in ["adj_close", "adj close", "adjclose", "adjusted_close", "adjusted close"] {
             let headings = headings(&["date", "high", adjusted, "adj_low", "volume"], &none);
-            let bar = headings.bar().ok().unwrap();
+            let bar = headings.bar().ok().flatten().unwrap();
             assert_eq!((bar.close, bar.rival), ((adjusted.to_owned(), 2), None));
             assert_eq!((bar.high, bar.low, bar.volume), (None, Some(3), Some(4)));
             assert_eq!(bar.raw_beside_adjusted, [(Field::High, "high".to_owned())]);
@@ -355,10 +326,10 @@ mod tests {
     fn a_close_beside_an_adjusted_one_is_ambiguous_until_it_is_named() {
         let names = ["date", "close", "adj close", "high"];
         let none = ColumnNames::default();
-        let bar = headings(&names, &none).bar().ok().unwrap();
+        let bar = headings(&names, &none).bar().ok().flatten().unwrap();
         assert_eq!((bar.close.1, bar.rival), (1, Some(("adj close".to_owned(), 2))));
         let adjusted = chosen(&["close=\"Adj Close\"", "high=high"]);
-        let bar = headings(&names, &adjusted).bar().ok().unwrap();
+        let bar = headings(&names, &adjusted).bar().ok().flatten().unwrap();
         assert_eq!((bar.close.1, bar.rival, bar.high), (2, None, Some(3)));
     }
 
@@ -372,7 +343,7 @@ mod tests {
         assert!(positions.are_positions());
         let headings = headings(&["qqq", "2025-03-31", "1"], &positions);
         assert_eq!(headings.find(Field::AsOf), Ok(Some(("2", 1))));
-        assert_eq!(headings.bar().map(|bar| bar.close.1).ok(), Some(2));
+        assert_eq!(headings.bar().ok().flatten().map(|bar| bar.close.1), Some(2));
     }
 
     #[test]

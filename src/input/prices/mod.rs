@@ -28,7 +28,6 @@ mod problems;
 mod reader;
 mod seams;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -48,7 +47,7 @@ use crate::strategy::PriceNeeds;
 use crate::symbol::Symbol;
 
 /// How a column besides the close is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Use {
     /// Not at all.
     #[default]
@@ -112,12 +111,20 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The request that finds the columns of further symbols too.
-    fn joined(&self, further: Option<&BTreeMap<Symbol, Columns>>) -> Cow<'_, Self> {
-        let Some(further) = further else { return Cow::Borrowed(self) };
-        let mut wanted = further.clone();
-        wanted.extend(self.wanted.clone());
-        Cow::Owned(Self { wanted, ..self.clone() })
+    /// Whether a symbol is read.
+    fn wants(&self, symbol: &Symbol) -> bool {
+        self.others.is_some() || self.wanted.contains_key(symbol)
+    }
+
+    /// The most that a column is read of any symbol.
+    fn most(&self, of: impl Fn(&Columns) -> Use) -> Use {
+        self.wanted.values().chain(&self.others).map(of).max().unwrap_or_default()
+    }
+
+    /// The request that finds the columns of the symbols of others too.
+    fn joined(&self, others: &[&Self]) -> Self {
+        let wanted = others.iter().flat_map(|other| other.wanted.clone()).chain(self.wanted.clone());
+        Self { wanted: wanted.collect(), ..self.clone() }
     }
 
     /// The request of a decision: the symbols of the rule, as far back as it looks, up to a day; `known` are the further
@@ -156,24 +163,15 @@ pub struct Reading {
 
 /// Reads price files.
 pub fn read(request: &Request<'_>) -> Reading {
-    let mut reader = reader::Reader::new(request);
-    let mut inputs = Vec::new();
-    for file in 0..request.files.len() {
-        inputs.extend(reader.read_file(file, None));
-    }
-    reader.finish(inputs)
+    let [reading] = reader::read([request]);
+    reading
 }
 
 /// Reads price files once for two requests that differ in their symbols: the first reading is what [`read`] gives, and
 /// the second one has the bars of further symbols and what is wrong with their rows.
 pub fn read_beside(request: &Request<'_>, further: &Request<'_>) -> (Reading, Reading) {
-    let mut reader = reader::Reader::new(request);
-    let mut beside = reader::Reader::new(further);
-    let mut inputs = Vec::new();
-    for file in 0..request.files.len() {
-        inputs.extend(reader.read_file(file, Some(&mut beside)));
-    }
-    (reader.finish(inputs), beside.finish(Vec::new()))
+    let [reading, beside] = reader::read([request, further]);
+    (reading, beside)
 }
 
 /// The codes of a price file that is not a table.

@@ -6,25 +6,30 @@ use chrono::NaiveDate;
 
 use super::columns::{BarColumns, Field};
 use super::layout::Sheet;
-use super::odd_rows::{Counted, OddRows};
-use super::problems::{BadCells, BadDates, FileFacts, Rivals};
+use super::odd_rows::OddRows;
+use super::problems::{BadCells, BadDates};
+use super::{Columns, Request, Use};
 use crate::amount::counted;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Findings, quoted};
+use crate::input::counted::Counted;
 use crate::input::table::Table;
+use crate::input::universe::{BlankSymbols, blank_symbols};
 use crate::symbol::Symbol;
 
 /// What was seen in one file.
 #[derive(Default)]
 pub(super) struct FileNotes {
-    pub path: String,
+    /// What is wrong with its rows.
+    pub findings: Findings,
     pub bad_cells: BTreeMap<Field, BadCells>,
     pub dates: BadDates,
-    pub rivals: Rivals,
+    /// Rows in which a close and an adjusted close differ: the line, and both.
+    pub rivals: Counted<(u64, String, String)>,
     pub odd_rows: OddRows,
     /// Rows whose high is below their low.
-    pub crossed: Counted,
+    pub crossed: Counted<Finding>,
     /// Volumes that are not numbers of shares.
-    pub volumes: Counted,
+    pub volumes: Counted<Finding>,
     /// The oldest and newest day of a bar.
     pub first: Option<NaiveDate>,
     pub last: Option<NaiveDate>,
@@ -34,31 +39,33 @@ pub(super) struct FileNotes {
     pub has_times: bool,
     /// How a file of one symbol spells it.
     pub spelling: Option<Vec<u8>>,
-    separator: Option<char>,
+    pub path: String,
+    pub separator: char,
     /// The file's names of columns, and their places, where only one column holds such numbers.
-    columns: BTreeMap<Field, (String, usize)>,
-    rival_names: Option<(String, String)>,
-    /// Rows without a symbol, and the line of the first.
-    blank_symbols: u64,
-    first_blank_symbol: Option<u64>,
+    pub columns: BTreeMap<Field, (String, usize)>,
+    blank_symbols: BlankSymbols,
 }
 
 impl FileNotes {
-    /// Notes how the file is laid out.
-    pub(super) fn take_sheet(&mut self, sheet: &Sheet, table: &Table) {
-        self.separator = Some(table.separator());
+    /// Notes how the file is laid out, and what of it contradicts the request.
+    pub(super) fn new(sheet: &Sheet, table: &Table, request: &Request<'_>) -> Self {
+        let mut columns = BTreeMap::new();
         let mut bars = sheet.bars();
-        let single = bars.next().filter(|_| bars.next().is_none());
-        if let Some(bar) = single {
-            self.columns.insert(Field::Close, bar.close.clone());
+        if let (Some(bar), None) = (bars.next(), bars.next()) {
+            columns.insert(Field::Close, bar.close.clone());
             let optional = [(Field::Open, bar.open), (Field::High, bar.high), (Field::Low, bar.low)];
-            for (field, place) in optional {
-                let named = place.and_then(|place| Some((table.names().get(place)?.clone(), place)));
-                self.columns.extend(named.map(|named| (field, named)));
-            }
+            columns.extend(optional.into_iter().filter_map(|(field, place)| {
+                let name = table.names().get(place?)?;
+                Some((field, (name.clone(), place?)))
+            }));
         }
-        let rival = |bar: &BarColumns| Some((bar.close.0.clone(), bar.rival.as_ref()?.0.clone()));
-        self.rival_names = sheet.bars().find_map(rival);
+        Self {
+            findings: raw_beside_adjusted(sheet, table, request).into_iter().collect(),
+            path: table.path().to_owned(),
+            separator: table.separator(),
+            columns,
+            ..Self::default()
+        }
     }
 
     /// Notes the day of a bar.
@@ -68,50 +75,84 @@ impl FileNotes {
     }
 
     /// Notes a row whose symbol is blank.
-    pub(super) fn check_symbol(&mut self, written: &[u8], table: &Table) {
+    pub(super) fn check_symbol(&mut self, written: &[u8], line: u64) {
         if written.trim_ascii().is_empty() {
-            self.blank_symbols += 1;
-            self.first_blank_symbol.get_or_insert_with(|| table.line());
+            self.blank_symbols.add(line);
         }
     }
 
-    /// What is wrong with the file as a whole, closes aside.
-    pub(super) fn findings(&mut self, sheet: &Sheet) -> Vec<Finding> {
-        let mut findings = std::mem::take(&mut self.odd_rows).findings(&self.path);
-        findings.extend(self.dates.findings(&self.path, &sheet.date.0, self.valid_dates));
+    /// Finds what is wrong with the file as a whole, closes aside.
+    pub(super) fn conclude(&mut self, sheet: &Sheet) {
+        self.findings.extend(std::mem::take(&mut self.odd_rows).findings(&self.path));
+        self.findings.extend(self.dates.findings(&self.path, &sheet.date.0, self.valid_dates));
         let of_many = |first: &str, more: &str| format!("{first}, and so in {more}");
-        let counted_rows = [std::mem::take(&mut self.crossed), std::mem::take(&mut self.volumes)];
-        findings.extend(counted_rows.into_iter().filter_map(|rows| rows.finding(of_many)));
-        if let Some((close, adjusted)) = &self.rival_names {
-            findings.extend(self.rivals.finding(&self.path, close, adjusted));
-        }
-        if let Some(line) = self.first_blank_symbol {
-            let verb = if self.blank_symbols == 1 { "has" } else { "have" };
-            let rows = counted(usize::try_from(self.blank_symbols).unwrap_or(usize::MAX), "row");
-            findings.push(
-                Finding::new(Code::BlankSymbol, format!("{rows} {verb} no symbol and {verb} no effect"))
-                    .file(&self.path)
-                    .line(line)
-                    .column(Field::Symbol.name())
-                    .observed(self.blank_symbols)
-                    .hint("name the symbol, or remove the row"),
-            );
-        }
-        findings
+        self.findings.extend(self.crossed.finding(of_many));
+        self.findings.extend(self.volumes.finding(of_many));
+        let rival = |bar: &BarColumns| Some((bar.close.0.clone(), bar.rival.as_ref()?.0.clone()));
+        let names = sheet.bars().find_map(rival);
+        self.findings.extend(names.and_then(|names| ambiguous_close(&self.rivals, &self.path, names)));
+        self.findings.extend(blank_symbols(&self.blank_symbols, &self.path, Field::Symbol.name()));
     }
 
     /// The books that have a cell in reach which is not a valid price.
-    pub(super) fn bad_books(&self, floors: &[Option<NaiveDate>]) -> BTreeSet<usize> {
-        self.bad_cells.values().flat_map(|cells| cells.books(floors)).collect()
+    pub(super) fn bad_books(&self, floors: &[Option<NaiveDate>]) -> impl Iterator<Item = usize> {
+        self.bad_cells.values().flat_map(|cells| cells.books(floors))
     }
 
     /// What is wrong with its prices, for the oldest day of each book that a rule reaches, and the symbol of each.
     pub(super) fn bad_prices(&self, floors: &[Option<NaiveDate>], symbols: &[Symbol]) -> Vec<Finding> {
-        let separator = self.separator.unwrap_or(',');
-        let facts = FileFacts { path: &self.path, separator, columns: &self.columns };
         self.bad_cells
             .iter()
-            .flat_map(|(field, cells)| cells.findings(&facts, *field, floors, symbols))
+            .flat_map(|(field, cells)| cells.findings(self, *field, floors, symbols))
             .collect()
     }
+}
+
+/// Refuses raw ranges and opens beside an adjusted close, where a rule reads them.
+fn raw_beside_adjusted(sheet: &Sheet, table: &Table, request: &Request<'_>) -> Option<Finding> {
+    let is_read = |field: Field| {
+        let of = |columns: &Columns| if field == Field::Open { columns.open } else { columns.range };
+        request.most(of) == Use::Checked
+    };
+    let raw = sheet.bars().flat_map(|bar| &bar.raw_beside_adjusted);
+    let raw: BTreeSet<&str> =
+        raw.filter(|(field, _)| is_read(*field)).map(|(_, name)| name.as_str()).collect();
+    let close = sheet.close_name();
+    (!raw.is_empty()).then(|| {
+        let raw: Vec<&str> = raw.into_iter().collect();
+        Finding::new(Code::AmbiguousClose, format!("{} are not adjusted as `{close}` is", quoted(&raw)))
+            .file(table.path())
+            .line(table.header_line())
+            .expected("highs and lows of the same kind as the close")
+            .hint(format!(
+                "add `adj_high` and `adj_low`, or name all three: `--columns close={},high=NAME,low=NAME`",
+                quoted_name(close)
+            ))
+    })
+}
+
+/// Finds rows in which a close and an adjusted close differ.
+fn ambiguous_close(
+    rivals: &Counted<(u64, String, String)>,
+    path: &str,
+    (close, adjusted): (String, String),
+) -> Option<Finding> {
+    let (line, first, second) = rivals.first()?;
+    let message = format!("`{close}` and `{adjusted}` differ in {}", counted(rivals.count(), "row"));
+    Some(
+        Finding::new(Code::AmbiguousClose, message)
+            .file(path)
+            .line(*line)
+            .observed(format!("{first} and {second}"))
+            .expected("one of the two to be named")
+            .hint(format!(
+                "the rules want closes adjusted for splits and dividends: `--columns close={}`",
+                quoted_name(&adjusted)
+            )),
+    )
+}
+
+/// A column's name as a shell takes it.
+fn quoted_name(name: &str) -> String {
+    if name.contains([' ', ',', '/', '<']) { format!("'\"{name}\"'") } else { name.to_owned() }
 }

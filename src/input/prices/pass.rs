@@ -2,80 +2,39 @@
 
 use chrono::NaiveDate;
 
-use super::book::{BarRow, RowPlace};
+use super::book::{RowPlace, SAME_SHARE, are_near};
 use super::cells::{self, Cells};
 use super::columns::{BarColumns, Field};
 use super::dates::{DateReader, Refusal};
 use super::layout::{Body, Sheet};
 use super::notes::FileNotes;
-use super::odd_rows::{Odd, looks_dated};
+use super::odd_rows::Trouble;
 use super::problems::RefusedDate;
 use super::reader::Reader;
 use super::{DateFormat, Use, table_finding};
 use crate::finding::{Code, Finding};
 use crate::input::cell;
 use crate::input::table::{Column, Table, TableError};
+use crate::market::history::Bar;
 use crate::symbol::Symbol;
-
-/// Reads the rows of a table once for every pass; `None` where the first one could not read them to their end.
-pub(super) fn read_rows(
-    table: &mut Table,
-    mut pass: Pass<'_, '_>,
-    mut beside: Option<Pass<'_, '_>>,
-) -> Option<()> {
-    loop {
-        let row = table.next_row();
-        if matches!(row, Ok(false)) {
-            break;
-        }
-        if let Some(further) = &mut beside
-            && !further.take(&row, table)
-        {
-            beside = None;
-        }
-        if !pass.take(&row, table) {
-            return None;
-        }
-    }
-    pass.end();
-    beside.into_iter().for_each(Pass::end);
-    Some(())
-}
 
 /// A pass over the rows of one file.
 pub(super) struct Pass<'p, 'r> {
     reader: &'p mut Reader<'r>,
     file: usize,
     sheet: &'p Sheet,
-    notes: &'p mut FileNotes,
+    notes: FileNotes,
     dates: DateReader<'r>,
     /// A symbol as the row before spells it, and its book: files list a symbol's bars together as a rule.
     last_symbol: (Vec<u8>, Option<usize>),
     /// Of a file with columns of symbols, the books and where their bars stand.
     columns: Vec<(usize, &'p BarColumns)>,
-}
-
-/// Why a row could not be read.
-enum Trouble {
-    /// A finding of its own.
-    Found(Box<Finding>),
-    /// A finding behind which the file has no meaning.
-    Fatal(Box<Finding>),
-    /// Its date.
-    Date(Refusal),
-    /// It has another number of fields than the header.
-    Ragged(Box<Finding>),
-    /// It names no wanted symbol and has no date: it may be a header line or a part of the footer.
-    Dateless,
+    /// Whether the rows behind the last one have no meaning.
+    pub has_stopped: bool,
 }
 
 impl<'p, 'r> Pass<'p, 'r> {
-    pub(super) fn new(
-        reader: &'p mut Reader<'r>,
-        file: usize,
-        sheet: &'p Sheet,
-        notes: &'p mut FileNotes,
-    ) -> Self {
+    pub(super) fn new(reader: &'p mut Reader<'r>, file: usize, sheet: &'p Sheet, table: &Table) -> Self {
         let mut columns = Vec::new();
         if let Body::Columns(groups) = &sheet.body {
             let mut place = |symbol: &Symbol| reader.place_of(symbol.as_str().as_bytes());
@@ -85,68 +44,75 @@ impl<'p, 'r> Pass<'p, 'r> {
             }
         }
         let dates = DateReader::new(reader.request.dates);
-        Self { reader, file, sheet, notes, dates, last_symbol: (Vec::new(), None), columns }
+        let notes = FileNotes::new(sheet, table, reader.request);
+        let last_symbol = (Vec::new(), None);
+        Self { reader, file, sheet, notes, dates, last_symbol, columns, has_stopped: false }
     }
 
-    /// Takes the table's next row, or what is wrong with it; `false` where the rows behind it have no meaning.
-    fn take(&mut self, row: &Result<bool, TableError>, table: &Table) -> bool {
+    /// Takes the table's next row, or what is wrong with it.
+    pub(super) fn take(&mut self, row: &Result<bool, TableError>, table: &Table) {
         let result = match row {
             Ok(_) => self.read_row(table),
             Err(error) => self.take_error(table, error),
         };
         let trouble = match result {
-            Ok(()) => {
-                self.notes.odd_rows.see_data(&mut self.notes.dates);
-                return true;
-            }
+            Ok(()) => return self.notes.odd_rows.see_data(&mut self.notes.dates),
             Err(trouble @ Trouble::Ragged(_)) => trouble,
             Err(_) if self.is_header(table) => match self.take_header_line(table) {
-                Ok(()) => return true,
+                Ok(()) => return,
                 Err(trouble) => trouble,
             },
             Err(trouble) => trouble,
         };
-        if let Trouble::Fatal(finding) = trouble {
-            self.reader.findings.push(*finding);
-            return false;
-        }
         self.take_trouble(table, trouble);
-        true
     }
 
-    /// Takes the end of the rows.
-    fn end(self) {
-        self.notes.has_times = self.dates.has_several_times();
+    /// Takes the end of the rows; `is_whole` says whether the file could be read to it.
+    pub(super) fn finish(mut self, is_whole: bool) {
+        self.notes.has_times = is_whole && !self.has_stopped && self.dates.has_several_times();
+        if is_whole {
+            self.notes.conclude(self.sheet);
+        }
+        self.reader.take_notes(self.notes);
     }
 
     /// Notes a row that could not be read.
     fn take_trouble(&mut self, table: &Table, trouble: Trouble) {
-        let column = self.sheet.date.1;
-        let is_undated = matches!(trouble, Trouble::Date(Refusal::Blank) | Trouble::Dateless);
+        let is_undated = match &trouble {
+            Trouble::Date(refused) => refused.refusal == Refusal::Blank,
+            other => matches!(other, Trouble::Dateless),
+        };
         if is_undated && table.is_blank_row() {
             return;
         }
-        let (odd, has_date) = match trouble {
-            Trouble::Found(finding) | Trouble::Fatal(finding) => return self.reader.findings.push(*finding),
-            Trouble::Date(refusal) => {
-                let refused = RefusedDate::new(refusal, table, column);
-                let has_date = looks_dated(&refused.written, refusal);
-                (Odd::Date(refused), has_date)
+        let (trouble, has_date) = match trouble {
+            Trouble::Found(finding) => return self.notes.findings.push(*finding),
+            Trouble::Fatal(finding) => {
+                self.has_stopped = true;
+                return self.notes.findings.push(*finding);
             }
+            Trouble::Date(refused) if refused.looks_dated() => (Trouble::Date(refused), true),
             Trouble::Ragged(finding) => {
-                let date = table.bytes(column);
+                let date = table.bytes(self.sheet.date.1);
                 let has_date = date.first().is_some_and(u8::is_ascii_digit) || self.dates.read(date).is_ok();
-                (Odd::Ragged(finding), has_date)
+                (Trouble::Ragged(finding), has_date)
             }
-            Trouble::Dateless => (Odd::Dateless, false),
+            other => (other, false),
         };
-        self.notes.odd_rows.add(table.line(), odd, has_date, &mut self.notes.dates);
+        self.notes.odd_rows.add(table.line(), trouble, has_date, &mut self.notes.dates);
+    }
+
+    /// Reads the date of the current row.
+    fn read_date(&mut self, table: &Table) -> Result<NaiveDate, Trouble> {
+        let column = self.sheet.date.1;
+        let read = self.dates.read(table.bytes(column));
+        read.map_err(|refusal| Trouble::Date(RefusedDate::new(refusal, table, column)))
     }
 
     /// Takes what is wrong with a row of the table.
     fn take_error(&mut self, table: &Table, error: &TableError) -> Result<(), Trouble> {
         if matches!(error, TableError::Unreadable { is_damaged: true, .. }) {
-            self.reader.findings.clear();
+            self.notes.findings.clear();
             self.notes.bad_cells.clear();
         }
         let finding = table_finding(table.path(), error);
@@ -155,7 +121,7 @@ impl<'p, 'r> Pass<'p, 'r> {
             TableError::Ragged { .. } => Err(Trouble::Ragged(Box::new(finding))),
             TableError::Unreadable { .. } => Err(Trouble::Fatal(Box::new(finding))),
             _ => {
-                self.reader.findings.push(finding);
+                self.notes.findings.push(finding);
                 Ok(())
             }
         }
@@ -175,7 +141,7 @@ impl<'p, 'r> Pass<'p, 'r> {
                     Some(book) => self.read_bar(table, book, bar),
                     None => {
                         if self.reader.request.names_blank_symbols {
-                            self.notes.check_symbol(written, table);
+                            self.notes.check_symbol(written, table.line());
                         }
                         self.read_other(table, *symbol, bar)
                     }
@@ -197,10 +163,7 @@ impl<'p, 'r> Pass<'p, 'r> {
     /// Whether the current row is a header line: its date cell is not a date, and its date or symbol cell holds a known
     /// name of that column.
     fn is_header(&mut self, table: &Table) -> bool {
-        let name_in = |column: usize| {
-            let written = String::from_utf8_lossy(table.bytes(column));
-            written.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').to_lowercase()
-        };
+        let name_in = |column: usize| table.field_as_name(column);
         let is_name = |field: Field, name: &str| !name.is_empty() && field.names().contains(&name);
         let place = self.sheet.date.1;
         let date = name_in(place);
@@ -267,10 +230,10 @@ impl<'p, 'r> Pass<'p, 'r> {
                 return Ok(());
             }
         }
-        if [symbol, bar.close.1].iter().any(|column| table.bytes(*column).trim_ascii().is_empty()) {
+        if [symbol, bar.close.1].iter().any(|column| table.is_blank(*column)) {
             return Ok(());
         }
-        let date = self.dates.read(date).map_err(Trouble::Date)?;
+        let date = self.read_date(table)?;
         self.notes.valid_dates += 1;
         self.reader.count_newest(date);
         Ok(())
@@ -282,15 +245,15 @@ impl<'p, 'r> Pass<'p, 'r> {
         let mut has_close = false;
         for at in 0..self.columns.len() {
             let Some(&(book, bar)) = self.columns.get(at) else { continue };
-            if table.bytes(bar.close.1).trim_ascii().is_empty() {
+            if table.is_blank(bar.close.1) {
                 continue;
             }
             has_close = true;
             self.read_bar(table, book, bar)?;
         }
-        let is_blank = |at: usize| at == date_column || table.bytes(at).trim_ascii().is_empty();
+        let is_blank = |at: usize| at == date_column || table.is_blank(at);
         if self.reader.request.finds_newest_day && !(0..table.names().len()).all(is_blank) {
-            let date = self.dates.read(table.bytes(date_column)).map_err(Trouble::Date)?;
+            let date = self.read_date(table)?;
             self.notes.valid_dates += 1;
             self.reader.count_newest(date);
         } else if !has_close {
@@ -299,7 +262,7 @@ impl<'p, 'r> Pass<'p, 'r> {
                 self.notes.dates.see_other(date);
             } else {
                 // A header line or a footer, whose other cells are blank.
-                self.dates.read(date).map_err(Trouble::Date)?;
+                self.read_date(table)?;
             }
         }
         Ok(())
@@ -307,25 +270,26 @@ impl<'p, 'r> Pass<'p, 'r> {
 
     /// Reads the bar of a wanted symbol.
     fn read_bar(&mut self, table: &Table, at: usize, bar: &BarColumns) -> Result<(), Trouble> {
-        let date = self.dates.read(table.bytes(self.sheet.date.1)).map_err(Trouble::Date)?;
+        let date = self.read_date(table)?;
         self.notes.valid_dates += 1;
         self.reader.newest_row = self.reader.newest_row.max(Some(date));
         if self.reader.request.last_day.is_some_and(|last| date > last) {
             return Ok(());
         }
         let place = RowPlace { file: self.file, line: table.line() };
-        let Some((close, row)) = self.read_cells(table, at, bar, date)? else { return Ok(()) };
+        let Some((close, row)) = self.read_cells(table, at, bar, date) else { return Ok(()) };
         if let Some((_, adjusted)) = &bar.rival
-            && !cells::are_one(close, cells::read_price(table.bytes(*adjusted), bar.has_dollar_signs()))
+            && !cells::read_price(table.bytes(*adjusted), bar.has_dollar_signs())
+                .is_some_and(|adjusted| are_near(close, adjusted, SAME_SHARE))
         {
-            self.notes.rivals.add(table.line(), table.bytes(bar.close.1), table.bytes(*adjusted));
+            self.notes.rivals.add((table.line(), table.lossy(bar.close.1), table.lossy(*adjusted)));
         }
         if let (Some(row), Some(book)) = (row, self.reader.books.get_mut(at)) {
             self.notes.see(date);
             if let Some(clock) = self.dates.clock(table.bytes(self.sheet.date.1)) {
                 book.times.add(date, clock);
             }
-            book.add(date, row, place);
+            book.add(row, place);
             self.reader.count_newest(date);
         }
         Ok(())
@@ -338,8 +302,8 @@ impl<'p, 'r> Pass<'p, 'r> {
         at: usize,
         bar: &BarColumns,
         date: NaiveDate,
-    ) -> Result<Option<(f64, Option<BarRow>)>, Trouble> {
-        let Some(book) = self.reader.books.get_mut(at) else { return Ok(None) };
+    ) -> Option<(f64, Option<Bar>)> {
+        let book = self.reader.books.get_mut(at)?;
         let columns = book.columns;
         let mut cells =
             Cells { table, bar, book: at, date, bad_cells: &mut self.notes.bad_cells, is_complete: true };
@@ -348,31 +312,21 @@ impl<'p, 'r> Pass<'p, 'r> {
                 self.notes.blank_closes += 1;
                 book.add_blank(date, RowPlace { file: self.file, line: table.line() });
             }
-            return Ok(None);
+            return None;
         };
         let open = cells.price(Field::Open, bar.open, columns.open);
         let high = cells.price(Field::High, bar.high, columns.range);
         let low = cells.price(Field::Low, bar.low, columns.range);
         let is_complete = cells.is_complete;
         let volume = cells::read_volume(table, bar.volume, columns.volume);
-        let volume = volume.unwrap_or_else(|finding| {
-            self.notes.volumes.add(*finding);
-            None
-        });
+        let volume = volume.map_err(|finding| self.notes.volumes.add(*finding)).ok().flatten();
         if let (Some(high), Some(low), Some(column), Use::Checked) = (high, low, bar.high, columns.range)
             && high < low
         {
             self.notes.crossed.add(cells::high_below_low(table, column, low));
-            return Ok(None);
+            return None;
         }
-        let nan = f64::NAN;
-        let row = BarRow {
-            close,
-            open: open.unwrap_or(nan),
-            high: high.unwrap_or(nan),
-            low: low.unwrap_or(nan),
-            volume: volume.unwrap_or(nan),
-        };
-        Ok(Some((close, is_complete.then_some(row))))
+        let bar = Bar { date, close, open, high, low, volume };
+        Some((close, is_complete.then_some(bar)))
     }
 }

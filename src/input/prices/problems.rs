@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 
 use super::columns::Field;
 use super::dates::{Fits, Refusal};
+use super::notes::FileNotes;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Place, Severity};
+use crate::input::counted::Counted;
 use crate::input::source::STANDARD_INPUT;
-use crate::input::table::{Table};
+use crate::input::table::Table;
 use crate::market::new_york;
 use crate::symbol::Symbol;
 use crate::visible::shell_word;
@@ -53,7 +55,7 @@ impl BadCells {
 
     /// Notes a cell of the table's current row.
     pub(super) fn add(&mut self, book: usize, date: NaiveDate, table: &Table, column: usize) {
-        let written = String::from_utf8_lossy(table.bytes(column)).trim().to_owned();
+        let written = table.lossy(column);
         let word = self.words.iter().position(|word| *word == written).unwrap_or_else(|| {
             self.words.push(written);
             self.words.len() - 1
@@ -64,7 +66,7 @@ impl BadCells {
     /// The findings: an error for the cells in reach, a warning for those before it.
     pub(super) fn findings(
         &self,
-        file: &FileFacts<'_>,
+        file: &FileNotes,
         field: Field,
         floors: &[Option<NaiveDate>],
         symbols: &[Symbol],
@@ -84,7 +86,7 @@ impl BadCells {
         self.cells.iter().filter(|cell| cell.is_in_reach(floors)).map(|cell| cell.book)
     }
 
-    fn finding(&self, file: &FileFacts<'_>, field: Field, cells: &[&BadCell]) -> Option<Finding> {
+    fn finding(&self, file: &FileNotes, field: Field, cells: &[&BadCell]) -> Option<Finding> {
         let first = cells.iter().min_by_key(|cell| cell.place)?;
         let mut words: Vec<&str> = Vec::new();
         for word in cells.iter().filter_map(|cell| self.words.get(cell.word)) {
@@ -99,7 +101,7 @@ impl BadCells {
         let name = file.columns.get(&field).map_or(self.name.as_str(), |(name, _)| name.as_str());
         Some(
             Finding::new(Code::BadPrice, message)
-                .file(file.path)
+                .file(&file.path)
                 .at(first.place)
                 .column(name)
                 .observed(words.iter().take(MOST_QUOTED).copied().collect::<Vec<_>>().join(", "))
@@ -109,15 +111,7 @@ impl BadCells {
     }
 }
 
-/// What a file is, for the cures of its cells.
-pub(super) struct FileFacts<'a> {
-    pub path: &'a str,
-    pub separator: char,
-    /// The file's names of columns, and their places, where only one column holds such numbers.
-    pub columns: &'a BTreeMap<Field, (String, usize)>,
-}
-
-fn hint(file: &FileFacts<'_>, field: Field, words: &[&str]) -> String {
+fn hint(file: &FileNotes, field: Field, words: &[&str]) -> String {
     if words.iter().any(|word| is_decorated(word)) {
         return "write plain numbers: a decimal point, not a comma, no `$`, and no separators between thousands"
             .to_owned();
@@ -162,14 +156,14 @@ fn blanked_pattern(word: &str) -> Option<String> {
 }
 
 /// The `sed` command that blanks these words of a column; of all columns where each holds closes.
-fn sed_line(file: &FileFacts<'_>, field: Field, patterns: &BTreeSet<String>) -> String {
+fn sed_line(file: &FileNotes, field: Field, patterns: &BTreeSet<String>) -> String {
     let words = patterns.iter().map(String::as_str).collect::<Vec<_>>().join("|");
     let separator = match file.separator {
         '|' => "\\|".to_owned(),
         '\t' => "\\t".to_owned(),
         other => other.to_string(),
     };
-    let path = shell_word(file.path);
+    let path = shell_word(&file.path);
     match file.columns.get(&field) {
         Some((_, place)) => {
             let not_separator =
@@ -194,15 +188,20 @@ pub(super) struct RefusedDate {
 impl RefusedDate {
     /// The date cell of the table's current row.
     pub(super) fn new(refusal: Refusal, table: &Table, column: usize) -> Self {
-        let written = String::from_utf8_lossy(table.bytes(column)).trim().to_owned();
-        Self { refusal, written, place: table.place(column) }
+        Self { refusal, written: table.lossy(column), place: table.place(column) }
+    }
+
+    /// Whether the row is one of data: its date begins as dates do.
+    pub(super) fn looks_dated(&self) -> bool {
+        let begins_with_digit = self.written.starts_with(|first: char| first.is_ascii_digit());
+        matches!(self.refusal, Refusal::Midnight { .. }) || begins_with_digit
     }
 }
 
 /// Dates of one file that cannot be read.
 #[derive(Default)]
 pub(super) struct BadDates {
-    first: BTreeMap<Kind, (RefusedDate, u64)>,
+    refused: BTreeMap<Kind, Counted<RefusedDate>>,
     fits: Fits,
     /// Whether a row that is passed over has a date of another form than people write by hand.
     has_other_forms: bool,
@@ -227,7 +226,7 @@ impl BadDates {
         if kind == Kind::Form {
             self.fits.narrow(&refused.written);
         }
-        self.first.entry(kind).or_insert((refused, 0)).1 += 1;
+        self.refused.entry(kind).or_default().add(refused);
     }
 
     /// Notes the date of a row that is passed over, as far as it tells the form of the file's dates.
@@ -244,15 +243,12 @@ impl BadDates {
 
     /// The findings, one a cause. `valid` is how many dates of the file could be read.
     pub(super) fn findings(&self, path: &str, column: &str, valid: u64) -> Vec<Finding> {
-        self.first
-            .values()
-            .map(|(refused, count)| {
-                let RefusedDate { refusal, written, place } = refused;
-                let finding = self.finding(refusal, *count, valid);
-                let finding = finding.file(path).at(*place).column(column);
-                if written.is_empty() { finding } else { finding.observed(written) }
-            })
-            .collect()
+        let finding = |refused: &Counted<RefusedDate>| {
+            let RefusedDate { refusal, written, place } = refused.first()?;
+            let finding = self.finding(refusal, refused.count(), valid).file(path).at(*place).column(column);
+            Some(if written.is_empty() { finding } else { finding.observed(written) })
+        };
+        self.refused.values().filter_map(finding).collect()
     }
 
     fn finding(&self, refusal: &Refusal, count: u64, valid: u64) -> Finding {
@@ -295,44 +291,6 @@ impl BadDates {
             }
         }
     }
-}
-
-/// Rows in which a close and an adjusted close differ.
-#[derive(Default)]
-pub(super) struct Rivals {
-    first: Option<(u64, String, String)>,
-    count: u64,
-}
-
-impl Rivals {
-    pub(super) fn add(&mut self, line: u64, close: &[u8], adjusted: &[u8]) {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        self.first.get_or_insert_with(|| (line, text(close), text(adjusted)));
-        self.count += 1;
-    }
-
-    pub(super) fn finding(&self, path: &str, close: &str, adjusted: &str) -> Option<Finding> {
-        let (line, first, second) = self.first.as_ref()?;
-        Some(
-            Finding::new(
-                Code::AmbiguousClose,
-                format!("`{close}` and `{adjusted}` differ in {}", counted(self.count, "row")),
-            )
-            .file(path)
-            .line(*line)
-            .observed(format!("{first} and {second}"))
-            .expected("one of the two to be named")
-            .hint(format!(
-                "the rules want closes adjusted for splits and dividends: `--columns close={}`",
-                quoted_name(adjusted)
-            )),
-        )
-    }
-}
-
-/// A column's name as a shell takes it.
-pub(super) fn quoted_name(name: &str) -> String {
-    if name.contains([' ', ',', '/', '<']) { format!("'\"{name}\"'") } else { name.to_owned() }
 }
 
 /// How many lines the sheets of spreadsheet programs have, now and in the older format.

@@ -6,15 +6,14 @@ use chrono::NaiveDate;
 
 use super::book::{Book, Disagreements};
 use super::clock::unfinished_bars;
-use super::columns::Field;
 use super::layout::Sheet;
 use super::notes::FileNotes;
-use super::pass::{Pass, read_rows};
-use super::problems::{cut_at_row_limit, quoted_name};
+use super::pass::Pass;
+use super::problems::cut_at_row_limit;
 use super::seams::Seams;
-use super::{Columns, Reading, Request, Use, open, table_finding};
-use crate::finding::{Code, Finding, Findings, quoted};
-use crate::input::table::{Table, TableError};
+use super::{Reading, Request, open, table_finding};
+use crate::finding::{Finding, Findings};
+use crate::input::table::TableError;
 use crate::input::{FileKind, InputRecord};
 use crate::lookalike::Spellings;
 use crate::market::history::Market;
@@ -31,12 +30,78 @@ pub(super) struct Reader<'r> {
     places: HashMap<Vec<u8>, Option<usize>>,
     newest_day: Option<NaiveDate>,
     pub(super) newest_row: Option<NaiveDate>,
-    pub(super) findings: Findings,
+    findings: Findings,
     notes: Vec<FileNotes>,
 }
 
+/// Reads the files of the first request for all of them in one pass. The others want further symbols alone: the records of
+/// the files, and what is wrong with a file as a whole, stand in the first reading.
+pub(super) fn read<const N: usize>(requests: [&Request<'_>; N]) -> [Reading; N] {
+    let mut readers = requests.map(Reader::new);
+    let files = requests.first().map_or(0, |request| request.files.len());
+    let inputs = (0..files).filter_map(|file| read_file(&mut readers, &requests, file)).collect();
+    let mut readings = readers.map(Reader::finish);
+    if let Some(first) = readings.first_mut() {
+        first.inputs = inputs;
+    }
+    readings
+}
+
+/// Reads a file for all readers. Of a damaged one only the damage is reported.
+fn read_file(readers: &mut [Reader<'_>], requests: &[&Request<'_>], file: usize) -> Option<InputRecord> {
+    let (request, others) = requests.split_first()?;
+    let named = request.files.get(file)?;
+    let joined = request.joined(others);
+    let opened = open(named)
+        .and_then(|mut table| Sheet::recognise(&mut table, named, &joined).map(|sheet| (table, sheet)));
+    let (mut table, sheet) = match opened {
+        Ok(opened) => opened,
+        Err(finding) => {
+            readers.iter_mut().for_each(|reader| reader.notes.push(FileNotes::default()));
+            readers.first_mut()?.findings.push(*finding);
+            return None;
+        }
+    };
+    let sheet_for = |request: &&Request<'_>| {
+        let sheet = sheet.clone();
+        if others.is_empty() { sheet } else { sheet.narrowed(request) }
+    };
+    let sheets: Vec<Sheet> = requests.iter().map(sheet_for).collect();
+    let mut passes: Vec<Pass<'_, '_>> = readers
+        .iter_mut()
+        .zip(&sheets)
+        .map(|(reader, sheet)| Pass::new(reader, file, sheet, &table))
+        .collect();
+    while passes.first().is_some_and(|pass| !pass.has_stopped) {
+        let row = table.next_row();
+        if matches!(row, Ok(false)) {
+            break;
+        }
+        passes.iter_mut().filter(|pass| !pass.has_stopped).for_each(|pass| pass.take(&row, &table));
+    }
+    let is_whole = passes.first().is_some_and(|pass| !pass.has_stopped);
+    passes.into_iter().for_each(|pass| pass.finish(is_whole));
+    // What is wrong with the file as a whole is said once.
+    let (first, sheet) = (readers.first_mut()?, sheets.first()?);
+    let notes = first.notes.last().filter(|_| is_whole)?;
+    let rows = table.rows() - notes.repeated_headers;
+    if rows == 0 {
+        let empty = table_finding(table.path(), &TableError::Empty);
+        first.findings.push(Finding { message: "the file has a header and no rows".to_owned(), ..empty });
+    }
+    first.findings.extend(cut_at_row_limit(table.path(), table.lines_read()));
+    Some(InputRecord {
+        rows: Some(rows),
+        first: notes.first,
+        last: notes.last,
+        blank_closes: Some(notes.blank_closes),
+        shape: Some(Box::new(sheet.shape(notes.repeated_headers, table.blank_lines()))),
+        ..table.record(FileKind::Prices)
+    })
+}
+
 impl<'r> Reader<'r> {
-    pub(super) fn new(request: &'r Request<'r>) -> Self {
+    fn new(request: &'r Request<'r>) -> Self {
         let books: Vec<Book> =
             request.wanted.iter().map(|(symbol, columns)| Book::new(symbol.clone(), *columns)).collect();
         let places =
@@ -52,118 +117,10 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Reads a file, in the same pass for a second reader too. Of a damaged one only the damage is reported.
-    pub(super) fn read_file(&mut self, file: usize, beside: Option<&mut Reader<'_>>) -> Option<InputRecord> {
-        let Some(beside) = beside else {
-            return self.with_notes(|reader, notes| reader.read_table(file, notes, None));
-        };
-        self.with_notes(|reader, notes| {
-            beside.with_notes(|beside, notes_beside| {
-                reader.read_table(file, notes, Some((beside, notes_beside)))
-            })
-        })
-    }
-
-    /// Reads a file with notes of its own, and its findings apart from those of the files before.
-    fn with_notes<T>(&mut self, read: impl FnOnce(&mut Self, &mut FileNotes) -> T) -> T {
-        let of_others = std::mem::take(&mut self.findings);
-        let mut notes = FileNotes::default();
-        let result = read(self, &mut notes);
+    /// Takes what was seen in a file.
+    pub(super) fn take_notes(&mut self, mut notes: FileNotes) {
+        self.findings.append(std::mem::take(&mut notes.findings));
         self.notes.push(notes);
-        let of_this = std::mem::replace(&mut self.findings, of_others);
-        self.findings.append(of_this);
-        result
-    }
-
-    fn read_table(
-        &mut self,
-        file: usize,
-        notes: &mut FileNotes,
-        mut beside: Option<(&mut Reader<'_>, &mut FileNotes)>,
-    ) -> Option<InputRecord> {
-        let named = self.request.files.get(file)?;
-        notes.path.clone_from(&named.path);
-        let further = beside.as_ref().map(|(reader, _)| &reader.request.wanted);
-        let request = self.request.joined(further);
-        let opened = open(named)
-            .and_then(|mut table| Sheet::recognise(&mut table, named, &request).map(|sheet| (table, sheet)));
-        let (mut table, sheet) = match opened {
-            Ok(opened) => opened,
-            Err(finding) => {
-                self.findings.push(*finding);
-                return None;
-            }
-        };
-        let sheet_beside = further.map(|wanted| sheet.clone().narrowed(wanted));
-        let sheet = if further.is_some() { sheet.narrowed(&self.request.wanted) } else { sheet };
-        self.take_sheet(&sheet, &table, notes);
-        if let (Some((reader, notes)), Some(sheet)) = (&mut beside, &sheet_beside) {
-            reader.take_sheet(sheet, &table, notes);
-        }
-        let pass = Pass::new(self, file, &sheet, notes);
-        let pass_beside = beside.as_mut().zip(sheet_beside.as_ref());
-        let pass_beside = pass_beside.map(|((reader, notes), sheet)| Pass::new(reader, file, sheet, notes));
-        read_rows(&mut table, pass, pass_beside)?;
-        if table.rows() == notes.repeated_headers {
-            let empty = table_finding(table.path(), &TableError::Empty);
-            self.findings.push(Finding { message: "the file has a header and no rows".to_owned(), ..empty });
-        }
-        self.findings.extend(notes.findings(&sheet));
-        self.findings.extend(cut_at_row_limit(table.path(), table.lines_read()));
-        // What is wrong with the file as a whole is said once.
-        if let (Some((reader, notes)), Some(sheet)) = (beside, &sheet_beside) {
-            reader.findings.extend(notes.findings(sheet));
-        }
-        let mut record = InputRecord::new(FileKind::Prices, table.path(), table.sha256());
-        record.rows = Some(table.rows() - notes.repeated_headers);
-        record.first = notes.first;
-        record.last = notes.last;
-        record.blank_closes = Some(notes.blank_closes);
-        record.shape = Some(Box::new(sheet.shape(notes.repeated_headers, table.blank_lines())));
-        Some(record)
-    }
-
-    /// Notes how a file is laid out, and what of it contradicts the request.
-    fn take_sheet(&mut self, sheet: &Sheet, table: &Table, notes: &mut FileNotes) {
-        table.path().clone_into(&mut notes.path);
-        notes.take_sheet(sheet, table);
-        self.check_kind(sheet, table);
-    }
-
-    /// Refuses raw ranges and opens beside an adjusted close, where a rule reads them.
-    fn check_kind(&mut self, sheet: &Sheet, table: &Table) {
-        let reads = |of: fn(&Columns) -> Use| {
-            let mut all = self.request.wanted.values().chain(&self.request.others);
-            all.any(|columns| of(columns) == Use::Checked)
-        };
-        let is_read = |field: Field| match field {
-            Field::Open => reads(|columns| columns.open),
-            _ => reads(|columns| columns.range),
-        };
-        let raw: BTreeSet<&str> = sheet
-            .bars()
-            .flat_map(|bar| &bar.raw_beside_adjusted)
-            .filter(|(field, _)| is_read(*field))
-            .map(|(_, name)| name.as_str())
-            .collect();
-        if raw.is_empty() {
-            return;
-        }
-        let raw: Vec<&str> = raw.into_iter().collect();
-        let close = sheet.close_name();
-        self.findings.push(
-            Finding::new(
-                Code::AmbiguousClose,
-                format!("{} are not adjusted as `{close}` is", quoted(&raw)),
-            )
-            .file(table.path())
-            .line(table.header_line())
-            .expected("highs and lows of the same kind as the close")
-            .hint(format!(
-                "add `adj_high` and `adj_low`, or name all three: `--columns close={},high=NAME,low=NAME`",
-                quoted_name(close)
-            )),
-        );
     }
 
     /// The book of a symbol as a file spells it; `None` for one that is not wanted.
@@ -196,7 +153,7 @@ impl<'r> Reader<'r> {
     }
 
     /// What the files hold, sorted.
-    pub(super) fn finish(mut self, inputs: Vec<InputRecord>) -> Reading {
+    fn finish(mut self) -> Reading {
         let files = self.request.files;
         let mut found = Disagreements::default();
         let mut market = Market::new();
@@ -221,7 +178,7 @@ impl<'r> Reader<'r> {
         for notes in &self.notes {
             self.findings.extend(notes.bad_prices(&floors, &names));
             let books = notes.bad_books(&floors);
-            with_bad_cells.extend(books.into_iter().filter_map(|book| names.get(book).cloned()));
+            with_bad_cells.extend(books.filter_map(|book| names.get(book).cloned()));
         }
         let missing = self.request.wanted.keys().filter(|symbol| !market.contains_key(*symbol));
         let spellings = Spellings::new(missing);
@@ -245,7 +202,7 @@ impl<'r> Reader<'r> {
             newest_row: self.newest_row,
             lookalikes,
             with_bad_cells,
-            inputs,
+            inputs: Vec::new(),
             findings: self.findings.into_vec(),
         }
     }

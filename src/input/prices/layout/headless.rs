@@ -1,8 +1,8 @@
 //! Files without a header: their first line is data, and `--columns` names their columns by position.
 
-use super::{Body, Layout, Sheet, find, is_plain_name, refusal};
+use super::{Sheet, is_plain_name};
 use crate::finding::{Code, Finding};
-use crate::input::prices::columns::{Field, Headings, Missing};
+use crate::input::prices::columns::{Field, Headings};
 use crate::input::prices::dates::{DateReader, has_known_form};
 use crate::input::prices::{DateFormat, PriceFile, Request};
 use crate::input::table::Table;
@@ -30,39 +30,14 @@ pub(super) fn sheet(
     if !request.names.are_positions() {
         let positions = if file.symbol.is_some() { "as_of=1,close=2" } else { "symbol=1,as_of=2,close=3" };
         return Err(Box::new(
-            Finding::new(Code::MissingColumns, "the first line is data, not a header")
-                .file(table.path())
-                .line(table.header_line())
-                .observed(table.names().join(","))
-                .hint(format!(
-                    "name the columns in a first line, or by position with `--columns {positions}`"
-                )),
+            table.header_finding(Code::MissingColumns, "the first line is data, not a header").hint(format!(
+                "name the columns in a first line, or by position with `--columns {positions}`"
+            )),
         ));
     }
     let names = table.names().to_vec();
     let headings = Headings { takes_short_names: false, ..Headings::new(&names, request.names) };
-    let symbol = find(&headings, Field::Symbol, table)?;
-    let date = find(&headings, Field::AsOf, table)?;
-    let bar = match headings.bar() {
-        Err(Missing::Chosen(name)) => return Err(refusal::chosen_is_missing(table, name)),
-        bar => bar.ok(),
-    };
-    let has = [symbol.is_some(), date.is_some(), bar.is_some()];
-    let (layout, body, date) = match (bar, date, symbol, &file.symbol) {
-        (Some(bar), Some(date), symbol, Some(named)) => {
-            let spelling = symbol.map(|(_, place)| place);
-            (Layout::OneSymbol, Body::One { symbol: named.clone(), spelling, bar }, date)
-        }
-        (Some(bar), Some(date), Some((_, symbol)), None) => (Layout::Long, Body::Long { symbol, bar }, date),
-        _ => return Err(refusal::unknown_layout(table, request, has)),
-    };
+    let sheet = Sheet::of_rows(table, file, request, &headings)?;
     table.read_header_as_row();
-    Ok(Sheet {
-        layout,
-        date: (date.0.to_owned(), date.1),
-        other_dates: Vec::new(),
-        body,
-        headers: Vec::new(),
-        passed_over: Vec::new(),
-    })
+    Ok(Sheet { other_dates: Vec::new(), headers: Vec::new(), ..sheet })
 }

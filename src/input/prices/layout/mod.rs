@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::columns::{BarColumns, Field, Headings, Missing, is_short};
-use super::{PriceFile, Request, Use, table_finding};
-use crate::finding::Finding;
+use super::columns::{BarColumns, Field, Headings, is_short};
+use super::{Columns, PriceFile, Request, Use, table_finding};
+use crate::finding::{Code, Finding};
 use crate::input::table::Table;
 use crate::symbol::Symbol;
 
@@ -106,45 +106,52 @@ impl Sheet {
     fn from_header(table: &mut Table, file: &PriceFile, request: &Request<'_>) -> Result<Self, Box<Finding>> {
         let names = table.names().to_vec();
         let headings = Headings::new(&names, request.names);
-        let symbol = find(&headings, Field::Symbol, table)?;
+        let symbol = find(&headings, Field::Symbol, table)?.map(|(name, _)| name);
         let is_long = request.names.get(Field::Symbol).is_some()
-            || symbol.is_some_and(|(name, _)| matches!(name, "symbol" | "ticker" | "<ticker>"));
+            || symbol.is_some_and(|name| matches!(name, "symbol" | "ticker" | "<ticker>"));
         if !is_long && let Some(known) = wide::known_symbols(&headings, file, request) {
             return wide::sheet(table, file, request, &headings, &known);
         }
-        let date = find(&headings, Field::AsOf, table)?;
-        let bar = match headings.bar() {
-            Err(Missing::Chosen(name)) => return Err(refusal::chosen_is_missing(table, name)),
-            bar => bar.ok(),
-        };
+        let sheet = Self::of_rows(table, file, request, &headings)?;
+        let used = [sheet.close_name(), sheet.date.0.as_str()].into_iter().chain(symbol);
+        let optional = sheet.bars().flat_map(|bar| used_optional(bar, &names, request));
+        refuse_repeated(table, used.chain(optional))?;
+        Ok(sheet)
+    }
+
+    /// The sheet of a file whose rows each have one bar.
+    fn of_rows(
+        table: &mut Table,
+        file: &PriceFile,
+        request: &Request<'_>,
+        headings: &Headings<'_>,
+    ) -> Result<Self, Box<Finding>> {
+        let symbol = find(headings, Field::Symbol, table)?.map(|(_, place)| place);
+        let date = find(headings, Field::AsOf, table)?;
+        let bar = headings.bar().map_err(|name| refusal::chosen_is_missing(table, name))?;
         let has = [symbol.is_some(), date.is_some(), bar.is_some()];
-        let (Some(bar), Some(date), true) = (bar, date, symbol.is_some() || file.symbol.is_some()) else {
-            return Err(refusal::unknown_layout(table, request, has));
-        };
-        let used = [Some(bar.close.0.as_str()), Some(date.0), symbol.map(|(name, _)| name)];
-        refuse_repeated(table, used.into_iter().flatten().chain(used_optional(&bar, &names, request)))?;
-        let (layout, body) = match (&file.symbol, symbol.map(|(_, place)| place)) {
-            (Some(symbol), spelling) => {
-                (Layout::OneSymbol, Body::One { symbol: symbol.clone(), spelling, bar })
+        let (layout, body, (name, place)) = match (bar, date, symbol, &file.symbol) {
+            (Some(bar), Some(date), spelling, Some(symbol)) => {
+                (Layout::OneSymbol, Body::One { symbol: symbol.clone(), spelling, bar }, date)
             }
-            (None, Some(symbol)) => (Layout::Long, Body::Long { symbol, bar }),
-            (None, None) => return Err(refusal::unknown_layout(table, request, has)),
+            (Some(bar), Some(date), Some(symbol), None) => (Layout::Long, Body::Long { symbol, bar }, date),
+            _ => return Err(refusal::unknown_layout(table, request, has)),
         };
         Ok(Self {
             layout,
-            date: (date.0.to_owned(), date.1),
-            other_dates: headings.other_dates(date.1).into_iter().map(str::to_owned).collect(),
+            date: (name.to_owned(), place),
+            other_dates: headings.other_dates(place),
             body,
-            headers: vec![names],
+            headers: vec![table.names().to_vec()],
             passed_over: Vec::new(),
         })
     }
 
     /// The sheet as one of the requests that it was recognised for would find it: without the columns of symbols that
     /// only another one wants.
-    pub fn narrowed(mut self, wanted: &BTreeMap<Symbol, super::Columns>) -> Self {
+    pub fn narrowed(mut self, request: &Request<'_>) -> Self {
         if let Body::Columns(groups) = &mut self.body {
-            let others = groups.extract_if(.., |(symbol, _)| !wanted.contains_key(symbol));
+            let others = groups.extract_if(.., |(symbol, _)| !request.wants(symbol));
             self.passed_over.extend(others.map(|(symbol, _)| symbol));
         }
         self
@@ -175,12 +182,14 @@ impl Sheet {
 
     /// Refuses a file without volumes where they are needed.
     fn check_volume(&self, table: &Table, request: &Request<'_>) -> Result<(), Box<Finding>> {
-        let needs_volume =
-            request.wanted.values().chain(&request.others).any(|columns| columns.volume == Use::Checked);
-        if !needs_volume || self.bars().any(|bar| bar.volume.is_some()) {
+        if request.most(|columns| columns.volume) != Use::Checked
+            || self.bars().any(|bar| bar.volume.is_some())
+        {
             return Ok(());
         }
-        let finding = refusal::lacks(table, &[Field::Volume.name()]).expected("a volume beside each close");
+        let finding = table
+            .lacks_names(Code::MissingColumns, &[Field::Volume.name()])
+            .expected("a volume beside each close");
         Err(Box::new(match self.layout {
             Layout::Wide => finding.hint(
                 "a file with a column a symbol has closes alone: name a file `symbol,as_of,close,volume`",
@@ -228,8 +237,7 @@ fn used_optional<'n>(
     names: &'n [String],
     request: &Request<'_>,
 ) -> impl Iterator<Item = &'n str> {
-    let all = || request.wanted.values().chain(&request.others);
-    let reads = |of: fn(&super::Columns) -> Use| all().any(|columns| of(columns) != Use::Ignored);
+    let reads = |of: fn(&Columns) -> Use| request.most(of) != Use::Ignored;
     let range = reads(|columns| columns.range);
     let used = [
         bar.rival.as_ref().map(|(_, place)| *place),

@@ -1,7 +1,7 @@
 //! What is said of a header that no layout takes: what is missing, and what the file seems to be.
 
 use super::is_plain_name;
-use crate::finding::{Code, Finding, quoted};
+use crate::finding::{Code, Finding};
 use crate::input::prices::Request;
 use crate::input::prices::columns::Field;
 use crate::input::table::{Table, TableError};
@@ -12,26 +12,22 @@ use crate::visible::shell_word;
 /// How many lines behind the first are looked at for a header.
 const MOST_LINES_BEFORE_HEADER: usize = 20;
 
-/// A finding that columns are missing.
-pub(super) fn lacks(table: &Table, names: &[&str]) -> Finding {
-    Finding::new(Code::MissingColumns, format!("no column {}", quoted(names)))
-        .file(table.path())
-        .line(table.header_line())
-        .observed(table.names().join(","))
-}
-
 /// The finding that a name of `--columns` is not in the file.
 pub(super) fn chosen_is_missing(table: &Table, name: &str) -> Box<Finding> {
     let near = suggestion::question(&suggestion::nearest(name, table.names().iter().map(String::as_str)));
     let cure = "name one of the file's columns with `--columns`";
-    Box::new(lacks(table, &[name]).hint(near.map_or(cure.to_owned(), |near| format!("{near} {cure}"))))
+    Box::new(
+        table
+            .lacks_names(Code::MissingColumns, &[name])
+            .hint(near.map_or(cure.to_owned(), |near| format!("{near} {cure}"))),
+    )
 }
 
 /// The finding about a header that no layout takes; `has` says whether it has a symbol, a date and a close.
 pub(super) fn unknown_layout(table: &mut Table, request: &Request<'_>, has: [bool; 3]) -> Box<Finding> {
     let parts = [Field::Symbol, Field::AsOf, Field::Close].into_iter().zip(has);
     let missing: Vec<&str> = parts.filter(|(_, has)| !has).map(|(field, _)| field.name()).collect();
-    let finding = lacks(table, &missing).expected("symbol,as_of,close");
+    let finding = table.lacks_names(Code::MissingColumns, &missing).expected("symbol,as_of,close");
     if let Some(line) = later_header(table) {
         let message = format!("line {} is not a header; line {line} looks like one", table.header_line());
         let hint = format!("remove the lines before it: `tail -n +{line} {}`", shell_word(table.path()));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Body, Layout, Sheet, refusal};
 use crate::finding::{Code, Finding};
-use crate::input::prices::columns::{Field, Headings, Missing, is_bar_name};
+use crate::input::prices::columns::{Field, Headings, is_bar_name};
 use crate::input::prices::{PriceFile, Request, table_finding};
 use crate::input::table::{Table, TableError};
 use crate::symbol::Symbol;
@@ -112,9 +112,7 @@ pub(super) fn sheet(
                 .hint(format!("name the file without `{named}=`")),
         ));
     }
-    let is_wanted = |symbol: &Symbol| {
-        file.symbol.is_some() || request.others.is_some() || request.wanted.contains_key(symbol)
-    };
+    let is_wanted = |symbol: &Symbol| file.symbol.is_some() || request.wants(symbol);
     let (wanted, passed_over): (Vec<&Symbol>, Vec<&Symbol>) =
         symbols.into_iter().partition(|symbol| is_wanted(symbol));
     let mut groups = Vec::new();
@@ -123,14 +121,13 @@ pub(super) fn sheet(
         let names: Vec<(&str, usize)> = columns.map(|(_, name, place)| (name.as_str(), *place)).collect();
         refuse_double(table, symbol, &names)?;
         let headings = Headings { names, chosen: request.names, takes_short_names: true };
-        match headings.bar() {
-            Ok(bar) => groups.push((file.symbol.clone().unwrap_or_else(|| symbol.clone()), bar)),
-            Err(Missing::Chosen(name)) => return Err(refusal::chosen_is_missing(table, name)),
-            Err(Missing::Close) => {}
-        }
+        let bar = headings.bar().map_err(|name| refusal::chosen_is_missing(table, name))?;
+        groups.extend(bar.map(|bar| (file.symbol.as_ref().unwrap_or(symbol).clone(), bar)));
     }
     if groups.is_empty() && !rows.columns.iter().any(|(_, name, _)| Field::Close.is_known_as(name)) {
-        return Err(Box::new(refusal::lacks(table, &[Field::Close.name()]).hint("export the closes too")));
+        return Err(Box::new(
+            table.lacks_names(Code::MissingColumns, &[Field::Close.name()]).hint("export the closes too"),
+        ));
     }
     let passed_over = passed_over.into_iter().cloned().collect();
     Ok(Sheet {

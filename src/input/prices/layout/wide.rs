@@ -1,6 +1,6 @@
 //! Wide files: a row a date, a column of closes for each symbol.
 
-use super::{Layout, Sheet, find, is_plain_name, refusal, refuse_repeated};
+use super::{Layout, Sheet, find, is_plain_name, refuse_repeated};
 use crate::finding::{Code, Finding};
 use crate::input::prices::columns::{BarColumns, Field, Headings, is_short};
 use crate::input::prices::layout::Body;
@@ -47,9 +47,9 @@ pub(super) fn sheet(
 ) -> Result<Sheet, Box<Finding>> {
     let dates = Headings { names: headings.names.clone(), takes_short_names: false, ..*headings };
     let Some((name, place)) = find(&dates, Field::AsOf, table)? else {
-        let finding = refusal::lacks(table, &[Field::AsOf.name()]);
         return Err(Box::new(
-            finding
+            table
+                .lacks_names(Code::MissingColumns, &[Field::AsOf.name()])
                 .expected("a date column beside the symbols")
                 .hint("name the date column `date`, or say which it is with `--columns as_of=NAME`"),
         ));
@@ -58,23 +58,20 @@ pub(super) fn sheet(
         let message =
             format!("the file has a column for each of several symbols, and no close column for `{symbol}`");
         return Err(Box::new(
-            Finding::new(Code::MissingColumns, message)
-                .file(table.path())
-                .line(table.header_line())
-                .observed(table.names().join(","))
+            table
+                .header_finding(Code::MissingColumns, message)
                 .hint(format!("name the file without `{symbol}=`")),
         ));
     }
     refuse_repeated(table, known.iter().copied().chain([name]))?;
     let other_dates = dates.other_dates(place);
-    let is_wanted = |symbol: &Symbol| request.others.is_some() || request.wanted.contains_key(symbol);
     let (mut groups, mut passed_over) = (Vec::new(), Vec::new());
     for (header, at) in &headings.names {
-        if *at == place || other_dates.contains(header) {
+        if *at == place || other_dates.iter().any(|other| other == header) {
             continue;
         }
         match Symbol::parse(header) {
-            Some(symbol) if is_wanted(&symbol) => {
+            Some(symbol) if request.wants(&symbol) => {
                 let bar = BarColumns::from_close(symbol.as_str(), *at);
                 groups.push((symbol, bar));
             }
@@ -84,7 +81,7 @@ pub(super) fn sheet(
     Ok(Sheet {
         layout: Layout::Wide,
         date: (name.to_owned(), place),
-        other_dates: other_dates.into_iter().map(str::to_owned).collect(),
+        other_dates,
         body: Body::Columns(groups),
         headers: vec![table.names().to_vec()],
         passed_over,
