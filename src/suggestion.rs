@@ -1,4 +1,30 @@
-//! Close matches for a misspelt name, the same way for profiles, config keys and flag values.
+//! What is wrong with what somebody wrote, and the cure: close matches of a misspelt name, the same way for profiles, config
+//! keys and flag values.
+
+/// What is wrong with what somebody wrote, and the cure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    /// What is wrong.
+    pub message: String,
+    /// The cure.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem that has a cure.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// What is wrong and the cure in one line.
+    pub fn in_one_line(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{}; {hint}", self.message),
+            None => self.message.clone(),
+        }
+    }
+}
 
 /// The most names that one message suggests: as many as there are profiles with `mega` in their key.
 const MOST_SUGGESTIONS: usize = 4;
@@ -86,6 +112,11 @@ pub fn question(nearest: &[impl AsRef<str>]) -> Option<String> {
     } else {
         format!("did you mean {} or {last}?", others.join(", "))
     })
+}
+
+/// The same question, and behind it where all names are listed; the list alone where nothing is close.
+pub fn question_and_list(nearest: &[impl AsRef<str>], list: &str) -> String {
+    question(nearest).map_or_else(|| list.to_owned(), |question| format!("{question} {list}"))
 }
 
 #[cfg(test)]

@@ -1,28 +1,12 @@
 //! The closed sets of words that manifests, flags and output are written in.
 
-use crate::suggestion;
+use crate::suggestion::{self, Problem};
 
-/// A word that is not in its closed set.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown {set} `{word}`")]
-pub struct UnknownWord {
-    /// What the set is called.
-    pub set: &'static str,
-    /// The word as it was written.
-    pub word: String,
-    /// The words of the set.
-    pub known: Vec<&'static str>,
-}
-
-impl UnknownWord {
-    /// The words of the set, and which of them may have been meant.
-    pub fn hint(&self) -> String {
-        let known = format!("known: {}", self.known.join(", "));
-        match suggestion::question(&suggestion::nearest(&self.word, self.known.iter().copied())) {
-            Some(question) => format!("{question} {known}"),
-            None => known,
-        }
-    }
+/// The problem of a word that is not in its closed set.
+pub fn unknown(set: &str, word: &str, known: &[&str]) -> Problem {
+    let nearest = suggestion::nearest(word, known.iter().copied());
+    let list = format!("known: {}", known.join(", "));
+    Problem::new(format!("unknown {set} `{word}`"), suggestion::question_and_list(&nearest, &list))
 }
 
 /// Makes an enum of a closed set: `Name, "what it is called": Variant = "word",`.
@@ -47,11 +31,11 @@ macro_rules! words {
             /// # Errors
             ///
             /// When the word is not in the set.
-            pub fn parse(text: &str) -> Result<Self, $crate::words::UnknownWord> {
-                let known = Self::ALL.iter().copied();
-                known.clone().find(|word| text.trim().eq_ignore_ascii_case(word.as_str())).ok_or_else(|| {
-                    $crate::words::UnknownWord { set: $set, word: text.to_owned(), known: known.map(Self::as_str).collect() }
-                })
+            pub fn parse(text: &str) -> Result<Self, $crate::suggestion::Problem> {
+                let mut words = Self::ALL.iter().copied();
+                words
+                    .find(|word| text.trim().eq_ignore_ascii_case(word.as_str()))
+                    .ok_or_else(|| $crate::words::unknown($set, text, &[$($text,)+]))
             }
         }
 
@@ -82,8 +66,7 @@ macro_rules! words {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                Self::parse(&text)
-                    .map_err(|unknown| serde::de::Error::custom(format!("{unknown}; {}", unknown.hint())))
+                Self::parse(&text).map_err(|unknown| serde::de::Error::custom(unknown.in_one_line()))
             }
         }
     };
@@ -170,11 +153,11 @@ mod tests {
         let unknown = InputKind::parse("market_hystory").unwrap_err();
         assert_eq!(unknown.to_string(), "unknown input kind `market_hystory`");
         assert_eq!(
-            unknown.hint(),
+            unknown.hint.unwrap(),
             "did you mean `market_history`? known: market_history, benchmark_history, derived_indicators, \
              feature_snapshot, portfolio_snapshot"
         );
         let unknown = PlatformId::parse("robinhood").unwrap_err();
-        assert_eq!(unknown.hint(), "known: ibkr, schwab, longbridge");
+        assert_eq!(unknown.hint.unwrap(), "known: ibkr, schwab, longbridge");
     }
 }

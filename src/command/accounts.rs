@@ -52,7 +52,7 @@ pub(super) fn answer(flags: DecideArgs, format: DecideFormat, stage: &Stage) -> 
 
 /// Refuses flags that say something of one account, and forms that hold one.
 fn check_flags(flags: &DecideArgs, format: DecideFormat) -> Result<(), UsageError> {
-    let refuse = |message: &str, hint: &str| Err(UsageError::new(message, hint.to_owned()));
+    let refuse = |message: &str, hint: &str| Err(UsageError::new(message, hint));
     if format != DecideFormat::Json {
         let hint = "add `--format json`: one line an account, or with `--output-dir DIR` a file an account";
         return refuse("several accounts are printed as JSON", hint);
@@ -97,7 +97,7 @@ fn refuse_streams(request: &Request, accounts: usize) -> Result<(), UsageError> 
     match once.filter(|_| accounts > 1) {
         Some(input) => Err(UsageError::new(
             format!("{} is read for each account, and `{}` can be read only once", input.what, input.path),
-            "name a file".to_owned(),
+            "name a file",
         )),
         None => Ok(()),
     }
@@ -115,7 +115,7 @@ fn places(folder: &Path, portfolios: &[String]) -> Result<Vec<PathBuf>, UsageErr
         let place = folder.join(format!("{stem}.json"));
         if let Some(other) = known.insert(place.clone(), portfolio) {
             let message = format!("`{other}` and `{portfolio}` would both be written to {}", place.display());
-            return Err(UsageError::new(message, "give the portfolios names of their own".to_owned()));
+            return Err(UsageError::new(message, "give the portfolios names of their own"));
         }
         places.push(place);
     }

@@ -8,7 +8,8 @@ use super::Answer;
 use super::cli::Cli;
 use crate::finding::Code;
 use crate::pipeline::UsageError;
-use crate::profile::{catalog, suggestion};
+use crate::profile::catalog;
+use crate::suggestion;
 
 pub(super) const COMPLETIONS_HELP: &str = "\
 Examples:

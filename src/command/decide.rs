@@ -156,7 +156,7 @@ fn format(flags: &DecideArgs) -> Result<DecideFormat, UsageError> {
         Some(_) => DecideFormat::Json,
         None => DecideFormat::default(),
     });
-    let refuse = |message: &str, hint: &str| Err(UsageError::new(message, hint.to_owned()));
+    let refuse = |message: &str, hint: &str| Err(UsageError::new(message, hint));
     if flags.platform.is_some() && form != DecideFormat::Json {
         return refuse("`--for` is a form of JSON", "leave `--format` out, or `--for`");
     }
@@ -182,11 +182,10 @@ fn refuse_idle_plan(plan: &PlanArgs, request: &Request) -> Result<(), UsageError
         [] => Ok(()),
         [flag, ..] if !has_equity => Err(UsageError::new(
             format!("`{flag}` does nothing without the account's equity"),
-            "add `--portfolio FILE` or `--equity USD`".to_owned(),
+            "add `--portfolio FILE` or `--equity USD`",
         )),
-        [flag, ..] => Err(UsageError::new(
-            format!("`{flag}` does nothing without positions"),
-            "add `--portfolio FILE`".to_owned(),
-        )),
+        [flag, ..] => {
+            Err(UsageError::new(format!("`{flag}` does nothing without positions"), "add `--portfolio FILE`"))
+        }
     }
 }

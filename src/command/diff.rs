@@ -76,7 +76,7 @@ pub enum DiffFormat {
 pub fn answer(flags: &DiffArgs, stage: &Stage) -> Result<(Answer, Destination)> {
     if flags.old == STANDARD_INPUT && flags.new == STANDARD_INPUT {
         let message = format!("standard input (`{STANDARD_INPUT}`) can be read only once");
-        return Err(UsageError::new(message, "name a file for one of the records".to_owned()).into());
+        return Err(UsageError::new(message, "name a file for one of the records").into());
     }
     let named = [("the old record", &flags.old), ("the new record", &flags.new)];
     let inputs = named.map(|(what, path)| NamedInput { what: what.to_owned(), path: path.clone() });

@@ -82,7 +82,7 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)
         flags;
     if let [_, second, ..] = inputs.portfolio.as_slice() {
         let message = format!("`--portfolio {second}`: `explain` says why for one account");
-        return Err(UsageError::new(message, "name one portfolio".to_owned()).into());
+        return Err(UsageError::new(message, "name one portfolio").into());
     }
     let request = inputs.into_request();
     let destination = open(output.as_deref(), &request)?;
@@ -142,7 +142,7 @@ fn refuse_idle_of_decisions(symbol: Option<&Symbol>, is_brief: bool) -> Result<(
         None if is_brief => "--brief".to_owned(),
         None => return Ok(()),
     };
-    let hint = "name the inputs as for `decide`".to_owned();
+    let hint = "name the inputs as for `decide`";
     Err(UsageError::new(format!("`{flag}` asks about a decision, and no input was named"), hint))
 }
 

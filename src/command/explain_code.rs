@@ -10,7 +10,8 @@ use crate::finding::Code;
 use crate::finding::page::Page;
 use crate::language::Language;
 use crate::pipeline::{self, Request, UsageError};
-use crate::profile::{catalog, suggestion};
+use crate::profile::catalog;
+use crate::suggestion;
 use crate::view::finding_page;
 
 /// The name and version of the JSON shape.
@@ -53,10 +54,7 @@ pub fn refuse_unknown(name: &str) -> Result<(), UsageError> {
     let names = catalog::names();
     let known = names.iter().map(String::as_str).chain(Code::ALL.iter().map(|code| code.as_str()));
     let lists = "`strat list` shows the profiles, `strat explain --codes` the findings";
-    let hint = match suggestion::question(&suggestion::nearest(name, known)) {
-        Some(question) => format!("{question} {lists}"),
-        None => lists.to_owned(),
-    };
+    let hint = suggestion::question_and_list(&suggestion::nearest(name, known), lists);
     Err(UsageError::new(format!("unknown profile or finding `{name}`"), hint))
 }
 

@@ -159,7 +159,7 @@ fn account_of(verb: &Verb) -> Option<String> {
 fn answer_of(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
     let on_standard_output = |answer| (answer, Destination::standard_output());
     match verb {
-        Verb::List(flags) => list::answer(flags, stage.screen).map(on_standard_output),
+        Verb::List(flags) => list::answer(&flags, stage.screen).map(on_standard_output),
         Verb::Decide(flags) => decide::answer(*flags, stage),
         Verb::Explain(flags) => explain::answer(*flags, stage),
         Verb::Replay(flags) => replay::answer(*flags, stage).map(on_standard_output),
@@ -197,7 +197,7 @@ fn closing_line(record: &Record, request: &Request) -> String {
 /// `--compact` is a form of JSON and of nothing else.
 fn refuse_compact(is_compact: bool, is_json: bool) -> Result<(), UsageError> {
     if is_compact && !is_json {
-        let hint = "add `--format json`, or leave `--compact` out".to_owned();
+        let hint = "add `--format json`, or leave `--compact` out";
         return Err(UsageError::new("`--compact` puts JSON on one line and does nothing else", hint));
     }
     Ok(())

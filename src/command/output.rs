@@ -125,7 +125,7 @@ fn refuse_input(flag: &str, output: &Path, inputs: &[NamedInput]) -> Result<(), 
         None => Ok(()),
         Some(input) => Err(UsageError::new(
             format!("`{flag} {}` would overwrite {}", output.display(), input.what),
-            "name another file for the output".to_owned(),
+            "name another file for the output",
         )),
     }
 }

@@ -98,7 +98,7 @@ pub fn answer(flags: ShowArgs, stage: &Stage) -> Result<(Answer, Destination)> {
         None => Destination::standard_output(),
     };
     if flags.plan && flags.format != ShowFormat::Csv {
-        let hint = "add `--format csv`; JSON has the plan as `share_plan`".to_owned();
+        let hint = "add `--format csv`; JSON has the plan as `share_plan`";
         return Err(UsageError::new("`--plan` is a form of CSV", hint).into());
     }
     let file = saved::read(&flags.record).map_err(|finding| PipelineError::Profile(vec![*finding]))?;
@@ -178,7 +178,7 @@ fn draw_report(report: Report, flags: &ShowArgs, screen: Screen, prefix: Option<
     if flags.all && report.is_limited() {
         let message = "`--all` asks for every finding, and the record has the first hundred of a code";
         let hint = "save the report with `strat validate-snapshot ... --all --format json`";
-        return Err(UsageError::new(message, hint.to_owned()).into());
+        return Err(UsageError::new(message, hint).into());
     }
     let report = if flags.all { report } else { report.limited() };
     let form = ReportForm {

@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::document::message::{Form, Messages};
 use crate::input::prices::{how_to_name_files, is_data_file};
-use crate::profile::suggestion;
+use crate::suggestion;
 use crate::visible::visible;
 
 /// How messages write the argument that names the profile.

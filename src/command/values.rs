@@ -9,8 +9,8 @@ use crate::account::LARGEST_VALUE_USD;
 use crate::finding::Code;
 use crate::market::new_york;
 use crate::plan::{self, step::QuantityStep};
-use crate::profile::suggestion;
 use crate::profile::words::{PlatformId, TargetMode};
+use crate::suggestion;
 use crate::symbol::Symbol;
 
 /// The columns that `--width` takes.
@@ -31,7 +31,7 @@ pub(super) fn target_mode(text: &str) -> Result<TargetModeFlag, String> {
 }
 
 pub(super) fn platform(text: &str) -> Result<PlatformId, String> {
-    PlatformId::parse(text).map_err(|unknown| format!("{unknown}; {}", unknown.hint()))
+    PlatformId::parse(text).map_err(|unknown| unknown.in_one_line())
 }
 
 pub(super) fn quantity_step(text: &str) -> Result<QuantityStep, String> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::finding::{Cause, causes, grouped_count};
 use crate::finding::{Finding, Severity};
 use crate::input::source::STANDARD_INPUT;
-use crate::pipeline::UsageProblem;
+use crate::suggestion::Problem;
 use crate::symbol::Symbol;
 use crate::visible::visible;
 
@@ -90,7 +90,7 @@ impl Messages {
     }
 
     /// Prints what is wrong with the flags.
-    pub fn problems(&self, problems: &[UsageProblem]) {
+    pub fn problems(&self, problems: &[Problem]) {
         let text: String = problems
             .iter()
             .map(|problem| {

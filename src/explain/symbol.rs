@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::account::Account;
 use crate::number::Number;
 use crate::pipeline::Run;
-use crate::profile::suggestion;
 use crate::strategy::shared::{hold_buffer, sector_slots};
 use crate::strategy::trace::{
     Examined, Need, RankedRow, Ranking, Reading, SelectionRule, Tested, Trace, Verdict,
 };
 use crate::strategy::{Action, Outcome};
+use crate::suggestion;
 use crate::symbol::Symbol;
 
 /// What a decision says of one symbol.

@@ -13,8 +13,8 @@ use crate::market::new_york;
 use crate::market::snapshot::{Cell, Row};
 use crate::profile::catalog;
 use crate::profile::manifest::{self, SnapshotContract};
-use crate::profile::suggestion;
 use crate::profile::words::ColumnType;
+use crate::suggestion;
 use crate::symbol::Symbol;
 use crate::visible::visible;
 

@@ -7,28 +7,34 @@ use crate::input::prices::{ColumnNames, DateFormat};
 use crate::input::sidecar;
 use crate::input::source::STANDARD_INPUT;
 use crate::profile::manifest::Manifest;
+use crate::suggestion::Problem;
 
 /// A request that can't be carried out as it was made: the flags are wrong, not the files.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; "))]
 pub struct UsageError {
     /// What is wrong, each with its cure.
-    pub problems: Vec<UsageProblem>,
-}
-
-/// One thing that is wrong with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsageProblem {
-    /// What is wrong.
-    pub message: String,
-    /// The cure.
-    pub hint: Option<String>,
+    pub problems: Vec<Problem>,
 }
 
 impl UsageError {
-    /// A usage error of one problem.
-    pub fn new(message: impl Into<String>, hint: impl Into<Option<String>>) -> Self {
-        Self { problems: vec![UsageProblem { message: message.into(), hint: hint.into() }] }
+    /// A usage error of one problem that has a cure.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Problem::new(message, hint).into()
+    }
+
+    /// Refuses a request that has problems.
+    ///
+    /// # Errors
+    /// With all of them.
+    pub(crate) fn refuse(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+    }
+}
+
+impl From<Problem> for UsageError {
+    fn from(problem: Problem) -> Self {
+        Self { problems: vec![problem] }
     }
 }
 
@@ -56,17 +62,13 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
     let message = |flag: &str| format!("profile `{}` can't use `{flag}`", manifest.profile);
     let mut problems = unusable(&given, message, "it takes the input flags");
     if request.require_as_of && request.as_of.is_none() {
-        problems.push(UsageProblem {
-            message: "`--require-as-of` needs the decision date".to_owned(),
-            hint: Some("add `--as-of \"$(TZ=America/New_York date +%F)\"`".to_owned()),
-        });
+        let hint = "add `--as-of \"$(TZ=America/New_York date +%F)\"`";
+        problems.push(Problem::new("`--require-as-of` needs the decision date", hint));
     }
     problems.extend(allowed_in_vain(&request.allow, request.is_strict));
-    if let Err(error) = holdings::check_flags(&request.account) {
-        problems.extend(error.problems);
-    }
+    problems.extend(holdings::check_flags(&request.account));
     problems.extend(standard_input_twice(named_files(request).map(|(_, path)| path)));
-    if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
+    UsageError::refuse(problems)
 }
 
 /// The flags that are given and can do nothing, of flags with whether each is given and whether it can do something. The
@@ -75,28 +77,28 @@ pub(crate) fn unusable(
     flags: &[(&str, bool, bool)],
     message: impl Fn(&str) -> String,
     hint: &str,
-) -> Vec<UsageProblem> {
+) -> Vec<Problem> {
     let usable: Vec<&str> = flags.iter().filter(|(_, _, can)| *can).map(|(flag, _, _)| *flag).collect();
     let hint = format!("{hint} {}", usable.join(", "));
     let idle = flags.iter().filter(|(_, is_given, can)| *is_given && !can);
-    idle.map(|(flag, _, _)| UsageProblem { message: message(flag), hint: Some(hint.clone()) }).collect()
+    idle.map(|(flag, _, _)| Problem::new(message(flag), hint.as_str())).collect()
 }
 
 /// Codes that can't be allowed; a strict run takes those of warnings too.
-pub(crate) fn allowed_in_vain(allow: &[Code], is_strict: bool) -> Option<UsageProblem> {
+pub(crate) fn allowed_in_vain(allow: &[Code], is_strict: bool) -> Option<Problem> {
     let code = allow.iter().find(|code| !code.can_be_allowed() && !is_strict)?;
     let hint = match code.severity() {
-        Severity::Error => "`strat explain --codes` shows which codes can".to_owned(),
-        _ => "leave it out: without `--strict` a warning blocks nothing".to_owned(),
+        Severity::Error => "`strat explain --codes` shows which codes can",
+        _ => "leave it out: without `--strict` a warning blocks nothing",
     };
-    Some(UsageProblem { message: format!("`--allow {code}`: it can't be allowed"), hint: Some(hint) })
+    Some(Problem::new(format!("`--allow {code}`: it can't be allowed"), hint))
 }
 
 /// Standard input can be read only once: of several inputs one may come from it.
-pub(crate) fn standard_input_twice<'a>(named: impl Iterator<Item = &'a String>) -> Option<UsageProblem> {
-    (named.filter(|path| *path == STANDARD_INPUT).count() > 1).then(|| UsageProblem {
-        message: format!("standard input (`{STANDARD_INPUT}`) can be read only once"),
-        hint: Some("name a file for all inputs but one".to_owned()),
+pub(crate) fn standard_input_twice<'a>(named: impl Iterator<Item = &'a String>) -> Option<Problem> {
+    (named.filter(|path| *path == STANDARD_INPUT).count() > 1).then(|| {
+        let message = format!("standard input (`{STANDARD_INPUT}`) can be read only once");
+        Problem::new(message, "name a file for all inputs but one")
     })
 }
 

@@ -9,6 +9,7 @@ use crate::finding::{Finding, quoted};
 use crate::input::portfolio::AccountFlags;
 use crate::profile::Profile;
 use crate::strategy::{Evidence, Outcome};
+use crate::suggestion::Problem;
 use crate::symbol::Symbol;
 
 /// Reads holdings under the profile's spelling, takes cash-like ones out of what is held, and sets positions apart that
@@ -57,30 +58,25 @@ pub(super) fn check(
     findings
 }
 
-/// Refuses flags about the account that can do nothing.
-///
-/// # Errors
-/// With the first of them.
-pub(super) fn check_flags(flags: &AccountFlags) -> Result<(), UsageError> {
+/// The first flag about the account that can do nothing.
+pub(super) fn check_flags(flags: &AccountFlags) -> Option<Problem> {
     let has_portfolio = flags.portfolio.is_some();
-    let refuse = |message: &str, hint: &str| Err(UsageError::new(message, hint.to_owned()));
-    if flags.min_holding_usd.is_some() && flags.holdings.is_some() {
-        return refuse(
+    let add_portfolio = "add `--portfolio FILE`";
+    let (message, hint) = if flags.min_holding_usd.is_some() && flags.holdings.is_some() {
+        (
             "`--min-holding` needs values, and `--holdings` has none",
             "leave one of the two out, or give the positions with `--portfolio FILE`",
-        );
-    }
-    if flags.min_holding_usd.is_some() && !has_portfolio {
-        return refuse("`--min-holding` does nothing without `--portfolio`", "add `--portfolio FILE`");
-    }
-    if !flags.cash_symbols.is_empty() && !has_portfolio {
-        return refuse("`--cash-symbol` does nothing without `--portfolio`", "add `--portfolio FILE`");
-    }
-    if !flags.aliases.is_empty() && !has_portfolio && flags.holdings.is_none() {
-        let hint = "add `--portfolio FILE` or `--holdings A,B`";
-        return refuse("`--alias` does nothing without an account", hint);
-    }
-    Ok(())
+        )
+    } else if flags.min_holding_usd.is_some() && !has_portfolio {
+        ("`--min-holding` does nothing without `--portfolio`", add_portfolio)
+    } else if !flags.cash_symbols.is_empty() && !has_portfolio {
+        ("`--cash-symbol` does nothing without `--portfolio`", add_portfolio)
+    } else if !flags.aliases.is_empty() && !has_portfolio && flags.holdings.is_none() {
+        ("`--alias` does nothing without an account", "add `--portfolio FILE` or `--holdings A,B`")
+    } else {
+        return None;
+    };
+    Some(Problem::new(message, hint))
 }
 
 /// Refuses a cash-like holding that the profile manages, and an alias of a symbol that it does not. The names of a
@@ -97,15 +93,13 @@ pub(super) fn check_symbols(
     if let Some(symbol) = flags.cash_symbols.iter().find(|symbol| is_managed(symbol)) {
         let message =
             format!("`--cash-symbol {symbol}`: the profile manages {symbol}, so that it is not cash");
-        return Err(UsageError::new(message, "leave the flag out".to_owned()));
+        return Err(UsageError::new(message, "leave the flag out"));
     }
     let unknown = flags.aliases.iter().find(|(_, name)| !is_managed(name));
     if let Some((held, name)) = unknown.filter(|_| !takes_snapshot) {
         let message = format!("`--alias {held}={name}`: {name} is not a symbol of the profile");
-        return Err(UsageError::new(
-            message,
-            "write the holding's spelling, `=`, and the profile's symbol".to_owned(),
-        ));
+        let hint = "write the holding's spelling, `=`, and the profile's symbol";
+        return Err(UsageError::new(message, hint));
     }
     Ok(())
 }
@@ -136,7 +130,7 @@ pub(super) fn check_values(
     let names = quoted(&without_value);
     Err(UsageError::new(
         format!("`--holdings` names {names}, and the rule needs the value of the position"),
-        "give the positions with `--portfolio FILE`".to_owned(),
+        "give the positions with `--portfolio FILE`",
     ))
 }
 

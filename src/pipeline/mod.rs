@@ -29,11 +29,11 @@ use crate::strategy::trace::Trace;
 use crate::strategy::{Action, Evidence, Outcome};
 use crate::symbol::Symbol;
 
+pub use flags::UsageError;
 pub(crate) use flags::{
     NamedInput, allowed_in_vain, check_flags, files_mut, named_files, named_inputs, sidecar_of,
     standard_input_twice, unusable,
 };
-pub use flags::{UsageError, UsageProblem};
 pub(crate) use gather::Gathered;
 use gather::gather;
 pub use profile::find_profile;
@@ -308,7 +308,7 @@ fn convert_targets(
     let Some(equity_usd) = equity_usd else {
         return Err(UsageError::new(
             format!("`--target-mode {mode}` needs the account's equity"),
-            "add `--equity USD` or `--portfolio FILE`".to_owned(),
+            "add `--equity USD` or `--portfolio FILE`",
         ));
     };
     decision.target_mode = mode;

@@ -2,7 +2,7 @@
 
 use std::path::{MAIN_SEPARATOR, Path};
 
-use super::{Gathered, PipelineError, Request, UsageError, UsageProblem};
+use super::{Gathered, PipelineError, Request, UsageError};
 use crate::decision::ContractViolation;
 use crate::finding::{Code, Finding, Findings};
 use crate::input::prices::{how_to_name_files, is_data_file};
@@ -11,6 +11,8 @@ use crate::profile::config::Config;
 use crate::profile::effective;
 use crate::profile::manifest::Manifest;
 use crate::profile::{Profile, catalog, overrides};
+use crate::strategy::ConfigProblem;
+use crate::suggestion::Problem;
 
 /// The profile of a key, an alias or a path.
 ///
@@ -20,20 +22,17 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
     // A shell pattern behind `--prices` leaves a data file where PROFILE is expected.
     let left_over = is_data_file(name).then(|| how_to_name_files("*.csv"));
     if !is_path(name) {
-        let manifest = catalog::find(name).map_err(|error| {
-            let hints: Vec<String> = match left_over {
-                Some(hint) => vec![hint],
-                None => path_meant(name).into_iter().chain(error.hint()).collect(),
-            };
-            UsageError::new(error.to_string(), (!hints.is_empty()).then(|| hints.join("; ")))
+        let manifest = catalog::find(name).map_err(|Problem { message, hint }| {
+            let meant = || path_meant(name).into_iter().chain(hint).collect::<Vec<_>>().join("; ");
+            UsageError::new(message, left_over.unwrap_or_else(meant))
         })?;
         return Ok((manifest, None));
     }
     let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
         .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
-    let manifest = catalog::parse_own(&file.text).map_err(|error| {
+    let manifest = catalog::parse_own(&file.text, name).map_err(|findings| {
         let hint = left_over.as_deref().unwrap_or(PROFILE_FORM);
-        let findings = error.findings(name).into_iter().map(|finding| finding.or_hint(hint));
+        let findings = findings.into_iter().map(|finding| finding.or_hint(hint));
         PipelineError::Profile(findings.collect::<Findings>().into_vec())
     })?;
     check_own_config(&manifest, name)?;
@@ -55,12 +54,10 @@ fn path_meant(name: &str) -> Option<String> {
 fn check_own_config(manifest: &Manifest, path: &str) -> Result<(), PipelineError> {
     let model = catalog::model(manifest.strategy)
         .ok_or_else(|| ContractViolation(format!("no built-in profile runs {}", manifest.strategy)))?;
-    match effective::strategy(manifest.strategy, &model.config, &manifest.config) {
-        Ok(_) => Ok(()),
-        Err(problems) => Err(PipelineError::Profile(
-            problems.into_iter().map(|problem| problem.finding(Code::ProfileInvalid, path)).collect(),
-        )),
-    }
+    let finding = |problem| effective::finding(problem, Code::ProfileInvalid, path);
+    effective::strategy(manifest.strategy, &model.config, &manifest.config)
+        .map(drop)
+        .map_err(|problems| PipelineError::Profile(problems.into_iter().map(finding).collect()))
 }
 
 /// The profile with the config in effect.
@@ -78,22 +75,13 @@ pub(crate) fn effective_profile(
             Err(findings) => gathered.findings.extend(findings),
         }
     }
-    let config = overrides::apply(&base, None, &request.settings).map_err(|errors| UsageError {
-        problems: errors
-            .iter()
-            .map(|error| UsageProblem { message: error.to_string(), hint: error.hint() })
-            .collect(),
-    })?;
-    let strategy =
-        effective::strategy(manifest.strategy, &manifest.config, &config).map_err(|problems| UsageError {
-            problems: problems
-                .into_iter()
-                .map(|problem| UsageProblem {
-                    message: format!("config key `{}` can't be {}", problem.key, problem.observed),
-                    hint: Some(format!("expected {}", problem.expected)),
-                })
-                .collect(),
-        })?;
+    let config =
+        overrides::apply(&base, None, &request.settings).map_err(|problems| UsageError { problems })?;
+    let problem = |ConfigProblem { key, observed, expected }| {
+        Problem::new(format!("config key `{key}` can't be {observed}"), format!("expected {expected}"))
+    };
+    let strategy = effective::strategy(manifest.strategy, &manifest.config, &config)
+        .map_err(|problems| UsageError { problems: problems.into_iter().map(problem).collect() })?;
     Profile::new(manifest, strategy).map_err(|error| ContractViolation(error.to_string()).into())
 }
 
@@ -114,17 +102,15 @@ fn read_config_file(
     let overriding = crate::profile::config::parse(&file.text)
         .map_err(|problem| vec![problem.finding(Code::ConfigInvalid, path).hint(CONFIG_FORM)])?;
     gathered.inputs.push(InputRecord::new(FileKind::Config, path, file.sha256));
-    let config = overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|errors| {
-        let findings = errors.iter().map(|error| {
-            let mut finding = Finding::new(Code::ConfigInvalid, error.to_string()).file(path);
-            finding.hint = error.hint();
-            finding
-        });
-        findings.collect::<Findings>().into_vec()
-    })?;
+    let limited = |findings: Vec<Finding>| findings.into_iter().collect::<Findings>().into_vec();
+    let config =
+        overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|problems| {
+            let finding = |problem| Finding::of_problem(Code::ConfigInvalid, problem, path);
+            limited(problems.into_iter().map(finding).collect())
+        })?;
     effective::strategy(manifest.strategy, &manifest.config, &config).map_err(|problems| {
-        let findings = problems.into_iter().map(|problem| problem.finding(Code::ConfigInvalid, path));
-        findings.collect::<Findings>().into_vec()
+        let finding = |problem| effective::finding(problem, Code::ConfigInvalid, path);
+        limited(problems.into_iter().map(finding).collect())
     })?;
     Ok(config)
 }

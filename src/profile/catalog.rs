@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::finding::Finding;
 use crate::profile::key::ProfileKey;
-use crate::profile::manifest::{Column, Manifest, SnapshotContract};
-use crate::profile::manifest_problem::{ManifestError, ManifestProblem, STATUSES};
-use crate::profile::suggestion;
+use crate::profile::manifest::{self, Column, Manifest, START_FROM_BUILT_IN, SnapshotContract};
 use crate::profile::words::StrategyName;
+use crate::suggestion::{self, Problem};
 
 macro_rules! built_in {
     ($($key:literal,)+) => {
@@ -30,38 +30,8 @@ built_in! {
     "soxl_soxx_trend_income",
 }
 
-/// Why no built-in profile was found.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CatalogError {
-    /// No built-in profile has the name.
-    #[error("unknown profile `{name}`")]
-    UnknownProfile {
-        /// The name as it was written.
-        name: String,
-        /// The keys and aliases that may have been meant, the likeliest first.
-        nearest: Vec<String>,
-    },
-    /// A built-in manifest can't be read: the program itself is broken.
-    #[error("the built-in manifest of `{profile}` can't be read: {source}")]
-    Broken {
-        /// The profile's key.
-        profile: &'static str,
-        /// What is wrong with the manifest.
-        source: ManifestError,
-    },
-}
-
-impl CatalogError {
-    /// Which profile may have been meant, and where they are all listed.
-    pub fn hint(&self) -> Option<String> {
-        let Self::UnknownProfile { nearest, .. } = self else { return None };
-        let list = "`strat list` shows them all";
-        Some(match suggestion::question(nearest) {
-            Some(question) => format!("{question} {list}"),
-            None => list.to_owned(),
-        })
-    }
-}
+/// What a profile's status may be.
+const STATUSES: [&str; 4] = ["runtime_enabled", "research_only", "disabled", "retired"];
 
 /// The keys of the built-in profiles, in the order of the catalogue.
 pub fn keys() -> impl Iterator<Item = &'static str> {
@@ -73,11 +43,14 @@ pub fn keys() -> impl Iterator<Item = &'static str> {
 /// # Errors
 ///
 /// When no built-in profile has the name.
-pub fn find(name: &str) -> Result<Manifest, CatalogError> {
-    match built_in(name) {
-        Some((key, text)) => read(key, text),
-        None => Err(CatalogError::UnknownProfile { name: name.to_owned(), nearest: nearest(name) }),
-    }
+pub fn find(name: &str) -> Result<Manifest, Problem> {
+    let (key, text) = built_in(name).ok_or_else(|| {
+        let names = names();
+        let nearest = suggestion::nearest(name, names.iter().map(String::as_str));
+        let hint = suggestion::question_and_list(&nearest, "`strat list` shows them all");
+        Problem::new(format!("unknown profile `{name}`"), hint)
+    })?;
+    read(key, text)
 }
 
 /// The key of the built-in profile that a key or alias means; `None` when it means none.
@@ -90,7 +63,7 @@ pub fn canonical_key(name: &str) -> Option<&'static str> {
 /// # Errors
 ///
 /// When a built-in manifest can't be read, which would be a fault of the program.
-pub fn all() -> Result<Vec<Manifest>, CatalogError> {
+pub fn all() -> Result<Vec<Manifest>, Problem> {
     BUILT_IN.iter().map(|(key, text)| read(key, text)).collect()
 }
 
@@ -116,8 +89,8 @@ pub fn columns_of_other_contracts(contract: &SnapshotContract) -> BTreeMap<Strin
 /// # Errors
 ///
 /// Those of [`Manifest::parse`], and every disagreement with the catalogue.
-pub fn parse_own(text: &str) -> Result<Manifest, ManifestError> {
-    let manifest = Manifest::parse(text)?;
+pub fn parse_own(text: &str, file: &str) -> Result<Manifest, Vec<Finding>> {
+    let manifest = Manifest::parse(text, file)?;
     let mut problems = names_taken(&manifest);
     if let Some(model) = model(manifest.strategy) {
         problems.extend(columns_missing(&manifest, &model));
@@ -125,9 +98,11 @@ pub fn parse_own(text: &str) -> Result<Manifest, ManifestError> {
         problems.extend(effective_of_another_strategy(&manifest, &model));
     }
     if !STATUSES.contains(&manifest.status.as_str()) {
-        problems.push(ManifestProblem::UnknownStatus { observed: manifest.status.clone() });
+        let message =
+            format!("field `status` is `{}`, which is not one of {}", manifest.status, STATUSES.join(", "));
+        problems.push(Problem::new(message, "write \"status\": \"runtime_enabled\""));
     }
-    if problems.is_empty() { Ok(manifest) } else { Err(ManifestError::Contradictions(problems)) }
+    if problems.is_empty() { Ok(manifest) } else { Err(manifest::findings(problems, file)) }
 }
 
 /// The names of a manifest, without the rest of it.
@@ -160,66 +135,74 @@ pub fn names() -> Vec<String> {
     keys().map(str::to_owned).chain(aliases).collect()
 }
 
-fn nearest(name: &str) -> Vec<String> {
-    suggestion::nearest(name, names().iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
-}
-
-fn read(key: &'static str, text: &str) -> Result<Manifest, CatalogError> {
-    Manifest::parse(text).map_err(|source| CatalogError::Broken { profile: key, source })
+fn read(key: &str, text: &str) -> Result<Manifest, Problem> {
+    Manifest::parse(text, key).map_err(|findings| {
+        let reasons: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        let message = format!("the built-in manifest of `{key}` can't be read: {}", reasons.join("; "));
+        Problem { message, hint: None }
+    })
 }
 
 /// The first built-in profile of a strategy: what another profile over that strategy must look like.
 pub fn model(strategy: StrategyName) -> Option<Manifest> {
     BUILT_IN
         .iter()
-        .filter_map(|(_, text)| Manifest::parse(text).ok())
+        .filter_map(|(key, text)| read(key, text).ok())
         .find(|built_in| built_in.strategy == strategy)
 }
 
-fn names_taken(manifest: &Manifest) -> Vec<ManifestProblem> {
-    manifest
-        .names()
-        .filter_map(|name| {
-            let owner = canonical_key(name.as_str())?.to_owned();
-            Some(ManifestProblem::NameTaken { name: name.clone(), owner })
-        })
-        .collect()
+fn names_taken(manifest: &Manifest) -> Vec<Problem> {
+    let problem = |name: &ProfileKey| {
+        let owner = canonical_key(name.as_str())?;
+        let message = format!("the name `{name}` belongs to the built-in profile `{owner}`");
+        Some(Problem::new(message, "choose another name: outputs of two profiles must be told apart by it"))
+    };
+    manifest.names().filter_map(problem).collect()
 }
 
 /// The session that targets are for is part of a strategy: it reads closes of the day, or a snapshot of the day before.
-fn effective_of_another_strategy(manifest: &Manifest, model: &Manifest) -> Option<ManifestProblem> {
-    (manifest.effective != model.effective).then_some(ManifestProblem::EffectiveOfAnotherStrategy {
-        strategy: manifest.strategy,
-        observed: manifest.effective,
-        expected: model.effective,
+fn effective_of_another_strategy(manifest: &Manifest, model: &Manifest) -> Option<Problem> {
+    let (observed, expected) = (manifest.effective, model.effective);
+    (observed != expected).then(|| {
+        let strategy = manifest.strategy;
+        let message =
+            format!("field `effective` is `{observed}`, and strategy `{strategy}` decides for `{expected}`");
+        Problem::new(message, format!("write \"effective\": \"{expected}\""))
     })
 }
 
-fn columns_missing(manifest: &Manifest, model: &Manifest) -> Vec<ManifestProblem> {
+fn columns_missing(manifest: &Manifest, model: &Manifest) -> Vec<Problem> {
     let (Some(own), Some(read)) = (&manifest.snapshot, &model.snapshot) else { return Vec::new() };
-    let strategy = manifest.strategy;
-    let problem = |column: &_| column_problem(own, column, strategy);
+    let problem = |column: &_| column_problem(own, column, manifest.strategy);
     read.columns.iter().filter_map(problem).collect()
 }
 
-fn column_problem(own: &SnapshotContract, read: &Column, strategy: StrategyName) -> Option<ManifestProblem> {
-    let name = read.name.clone();
-    match own.column(&name) {
-        Some(column) if column.kind == read.kind => (read.required && !column.required)
-            .then_some(ManifestProblem::ColumnNotRequired { strategy, name }),
-        _ => Some(ManifestProblem::UndeclaredColumn { strategy, name, kind: read.kind }),
-    }
+fn column_problem(own: &SnapshotContract, read: &Column, strategy: StrategyName) -> Option<Problem> {
+    let Column { name, kind, .. } = read;
+    let (fault, hint) = match own.column(name) {
+        Some(column) if column.kind == *kind && (column.required || !read.required) => return None,
+        Some(column) if column.kind == *kind => (
+            format!("does not require `{name}`, which strategy `{strategy}` can't do without"),
+            "write \"required\": true".to_owned(),
+        ),
+        _ => (
+            format!("does not declare the {kind} `{name}`, which strategy `{strategy}` reads"),
+            format!("declare it: {{\"name\": \"{name}\", \"type\": \"{kind}\", ...}}"),
+        ),
+    };
+    Some(Problem::new(format!("field `snapshot.columns` {fault}"), hint))
 }
 
-fn config_keys_astray(manifest: &Manifest, model: &Manifest) -> Vec<ManifestProblem> {
+fn config_keys_astray(manifest: &Manifest, model: &Manifest) -> Vec<Problem> {
     let known = || model.config.keys().map(String::as_str);
-    let unknown = manifest.config.keys().filter(|key| !model.config.contains_key(*key)).map(|key| {
-        let nearest = suggestion::nearest(key, known()).into_iter().map(str::to_owned).collect();
-        ManifestProblem::UnknownConfigKey { key: key.clone(), nearest }
+    let unknown = manifest.config.keys().filter(|key| !model.config.contains_key(*key)).map(|key| Problem {
+        message: format!("field `config` has the unknown key `{key}`"),
+        hint: suggestion::question(&suggestion::nearest(key, known())),
     });
-    let missing = known()
-        .filter(|key| !manifest.config.contains_key(*key))
-        .map(|key| ManifestProblem::MissingConfigKey { strategy: manifest.strategy, key: key.to_owned() });
+    let missing = known().filter(|key| !manifest.config.contains_key(*key)).map(|key| {
+        let message = format!("field `config` lacks the key `{key}` of strategy `{}`", manifest.strategy);
+        Problem::new(message, START_FROM_BUILT_IN)
+    });
     unknown.chain(missing).collect()
 }
 
@@ -242,7 +225,7 @@ mod tests {
         let mut manifest = own("tqqq_growth_income");
         // What results are compared with may be any symbol.
         manifest["benchmark"] = json!("VOO");
-        assert!(parse_own(&manifest.to_string()).is_ok());
+        assert!(parse_own(&manifest.to_string(), "mine.json").is_ok());
         manifest["effective"] = json!("same_day");
         manifest["status"] = json!("live");
         assert_eq!(
@@ -255,12 +238,8 @@ mod tests {
     }
 
     fn problems(manifest: &Value) -> Vec<String> {
-        match parse_own(&manifest.to_string()) {
-            Err(ManifestError::Contradictions(problems)) => {
-                problems.iter().map(ToString::to_string).collect()
-            }
-            other => panic!("{other:?}"),
-        }
+        let findings = parse_own(&manifest.to_string(), "mine.json").unwrap_err();
+        findings.into_iter().map(|finding| finding.message).collect()
     }
 
     #[test]
@@ -320,7 +299,7 @@ mod tests {
         ] {
             let error = find(name).unwrap_err();
             assert_eq!(error.to_string(), format!("unknown profile `{name}`"));
-            assert_eq!(error.hint().as_deref(), Some(hint));
+            assert_eq!(error.hint.as_deref(), Some(hint));
         }
     }
 
@@ -334,7 +313,11 @@ mod tests {
                     {"name": "beta", "type": "number", "required": false}
                 ));
             }
-            assert_eq!(parse_own(&manifest.to_string()).unwrap().profile.as_str(), "mine", "{key}");
+            assert_eq!(
+                parse_own(&manifest.to_string(), "mine.json").unwrap().profile.as_str(),
+                "mine",
+                "{key}"
+            );
         }
     }
 
@@ -385,8 +368,7 @@ mod tests {
         let config = manifest["config"].as_object_mut().unwrap();
         let window = config.remove("trend_ma_window").unwrap();
         config.insert("trend_ma_windw".to_owned(), window);
-        let error = parse_own(&manifest.to_string()).unwrap_err();
-        let findings = error.findings("mine.json");
+        let findings = parse_own(&manifest.to_string(), "mine.json").unwrap_err();
         let texts: Vec<_> =
             findings.iter().map(|finding| (finding.message.as_str(), finding.hint.as_deref())).collect();
         assert_eq!(

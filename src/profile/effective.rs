@@ -3,30 +3,18 @@
 use crate::finding::{Code, Finding};
 use crate::profile::config::Config;
 use crate::profile::json_problem::type_in_words;
-use crate::strategy::{Strategy, StrategyName};
+use crate::strategy::{ConfigProblem, Strategy, StrategyName};
 
-/// A config value that a strategy can't use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ValueProblem {
-    /// The config key.
-    pub key: String,
-    /// What was found, as JSON.
-    pub observed: String,
-    /// What the strategy can use.
-    pub expected: String,
-}
-
-impl ValueProblem {
-    /// The problem as a finding about the file that the value stands in.
-    pub fn finding(self, code: Code, file: &str) -> Finding {
-        let hint = format!("write {} under `{}`", self.expected, self.key);
-        Finding::new(code, "the rule can't use the value")
-            .file(file)
-            .column(self.key)
-            .observed(self.observed)
-            .expected(self.expected)
-            .hint(hint)
-    }
+/// A value that the strategy can't use, as a finding about the file that it stands in.
+pub fn finding(problem: ConfigProblem, code: Code, file: &str) -> Finding {
+    let ConfigProblem { key, observed, expected } = problem;
+    let hint = format!("write {expected} under `{key}`");
+    Finding::new(code, "the rule can't use the value")
+        .file(file)
+        .column(key)
+        .observed(observed)
+        .expected(expected)
+        .hint(hint)
 }
 
 /// The strategy with a config that came from `known`, a config known to be of the right types, by changing
@@ -35,14 +23,14 @@ impl ValueProblem {
 /// # Errors
 /// Every value at fault: those of another type first; where all types are right, those that the rule can't
 /// use.
-pub fn strategy(name: StrategyName, known: &Config, config: &Config) -> Result<Strategy, Vec<ValueProblem>> {
+pub fn strategy(name: StrategyName, known: &Config, config: &Config) -> Result<Strategy, Vec<ConfigProblem>> {
     let strategy = match Strategy::new(name, config) {
         Ok(strategy) => strategy,
         Err(error) => {
             let faults = type_faults(name, known, config);
             // Where no single value is at fault, the error itself is all that can be said.
-            let whole = ValueProblem {
-                key: "config".to_owned(),
+            let whole = ConfigProblem {
+                key: "config".into(),
                 observed: "a config of another shape".to_owned(),
                 expected: error.to_string(),
             };
@@ -50,21 +38,11 @@ pub fn strategy(name: StrategyName, known: &Config, config: &Config) -> Result<S
         }
     };
     let problems = strategy.problems();
-    if problems.is_empty() {
-        return Ok(strategy);
-    }
-    Err(problems
-        .into_iter()
-        .map(|problem| ValueProblem {
-            key: problem.key.to_owned(),
-            observed: problem.observed,
-            expected: problem.expected,
-        })
-        .collect())
+    if problems.is_empty() { Ok(strategy) } else { Err(problems) }
 }
 
 /// The values of another type: each is tried alone in the known config.
-fn type_faults(name: StrategyName, known: &Config, config: &Config) -> Vec<ValueProblem> {
+fn type_faults(name: StrategyName, known: &Config, config: &Config) -> Vec<ConfigProblem> {
     config
         .iter()
         .filter(|(key, value)| known.get(*key) != Some(*value))
@@ -72,8 +50,8 @@ fn type_faults(name: StrategyName, known: &Config, config: &Config) -> Vec<Value
             let mut alone = known.clone();
             alone.insert(key.clone(), value.clone());
             let error = Strategy::new(name, &alone).err()?;
-            Some(ValueProblem {
-                key: key.clone(),
+            Some(ConfigProblem {
+                key: key.clone().into(),
                 observed: value.to_string(),
                 expected: expected_type(&error.to_string()),
             })
@@ -108,7 +86,7 @@ mod tests {
             .err()
             .unwrap_or_default()
             .into_iter()
-            .map(|problem| (problem.key, problem.observed, problem.expected))
+            .map(|problem| (problem.key.into_owned(), problem.observed, problem.expected))
             .collect()
     }
 

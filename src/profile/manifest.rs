@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::finding::{Code, Finding};
 use crate::language::Language;
 use crate::number::exact_integer;
 use crate::profile::config::{self, Config};
 use crate::profile::json_problem::JsonProblem;
 use crate::profile::key::ProfileKey;
-use crate::profile::manifest_problem::{ManifestError, ManifestProblem};
 use crate::profile::words::{
     ColumnType, Effective, InputKind, PlatformId, SchemaVersion, StrategyName, TargetMode,
 };
+use crate::suggestion::Problem;
 use crate::symbol::Symbol;
 
 /// A profile: its names, its strategy with every number of the config, what it needs, whom it serves.
@@ -157,11 +158,12 @@ impl Manifest {
     /// # Errors
     ///
     /// With line and character when the text is not JSON or a field is missing, unknown or of another type;
-    /// with every contradiction when the fields do not go together.
-    pub fn parse(text: &str) -> Result<Self, ManifestError> {
-        let manifest: Self = serde_json::from_str(text).map_err(|error| JsonProblem::of(&error, text))?;
-        let problems = manifest.contradictions();
-        if problems.is_empty() { Ok(manifest) } else { Err(ManifestError::Contradictions(problems)) }
+    /// with every contradiction when the fields do not go together. The findings are about `file`.
+    pub fn parse(text: &str, file: &str) -> Result<Self, Vec<Finding>> {
+        let manifest: Self = serde_json::from_str(text)
+            .map_err(|error| vec![JsonProblem::of(&error, text).finding(Code::ProfileInvalid, file)])?;
+        let findings = findings(manifest.contradictions(), file);
+        if findings.is_empty() { Ok(manifest) } else { Err(findings) }
     }
 
     /// Whether a name, in any case and surrounding white space aside, is the profile's key or an alias.
@@ -174,41 +176,67 @@ impl Manifest {
         std::iter::once(&self.profile).chain(&self.aliases)
     }
 
-    fn contradictions(&self) -> Vec<ManifestProblem> {
-        let strategy = self.strategy;
+    fn contradictions(&self) -> Vec<Problem> {
+        let (strategy, facts) = (self.strategy, self.strategy.facts());
         let mut problems = Vec::new();
-        if self.target_mode != strategy.facts().target_mode {
-            problems
-                .push(ManifestProblem::TargetModeOfAnotherStrategy { strategy, observed: self.target_mode });
+        let mut refuse = |field: &str, message: String, hint: String| {
+            problems.push(Problem::new(format!("field `{field}` {message}"), hint));
+        };
+        if self.target_mode != facts.target_mode {
+            let message = format!(
+                "is `{}`, and strategy `{strategy}` computes `{}`",
+                self.target_mode, facts.target_mode
+            );
+            refuse("target_mode", message, format!("write \"target_mode\": \"{}\"", facts.target_mode));
         }
-        if !same_members(&self.required_inputs, strategy.facts().required_inputs) {
-            problems.push(ManifestProblem::InputsOfAnotherStrategy { strategy });
+        if !same_members(&self.required_inputs, facts.required_inputs) {
+            let inputs: Vec<String> =
+                facts.required_inputs.iter().map(|input| format!("\"{input}\"")).collect();
+            let hint = format!("write \"required_inputs\": [{}]", inputs.join(", "));
+            refuse("required_inputs", format!("is not what strategy `{strategy}` reads"), hint);
         }
         match &self.snapshot {
-            None if strategy.facts().takes_snapshot() => {
-                problems.push(ManifestProblem::NoSnapshotContract { strategy });
+            None if facts.takes_snapshot() => {
+                let message = format!("is null, and strategy `{strategy}` reads a feature snapshot");
+                refuse("snapshot", message, START_FROM_BUILT_IN.to_owned());
             }
-            Some(_) if !strategy.facts().takes_snapshot() => {
-                problems.push(ManifestProblem::NeedlessSnapshotContract { strategy });
+            Some(_) if !facts.takes_snapshot() => {
+                let message = format!("has a contract, and strategy `{strategy}` reads no feature snapshot");
+                refuse("snapshot", message, "write \"snapshot\": null".to_owned());
             }
             _ => {}
         }
         let columns = self.snapshot.as_ref().map_or(&[][..], |contract| &contract.columns);
+        let keep_one = || "keep one".to_owned();
         for name in repeated(columns.iter().map(|column| &column.name)) {
-            problems.push(ManifestProblem::RepeatedColumn { name: name.clone() });
+            refuse("snapshot.columns", format!("names `{name}` twice"), keep_one());
         }
-        for column in columns {
-            if column.kind != ColumnType::Number && (column.above.is_some() || column.at_least.is_some()) {
-                problems.push(ManifestProblem::BoundOfNoNumber { name: column.name.clone() });
-            }
+        for Column { name, .. } in columns.iter().filter(|column| column.bounds_no_number()) {
+            let hint = "take `above` and `at_least` away".to_owned();
+            refuse("snapshot.columns", format!("bounds `{name}`, which holds no numbers"), hint);
         }
         for id in repeated(self.platforms.iter().map(|platform| &platform.id)) {
-            problems.push(ManifestProblem::RepeatedPlatform { id: *id });
+            refuse("platforms", format!("names `{id}` twice"), keep_one());
         }
         for alias in repeated(self.names()) {
-            problems.push(ManifestProblem::RepeatedName { alias: alias.clone() });
+            refuse("aliases", format!("names `{alias}`, which the profile is called already"), keep_one());
         }
         problems
+    }
+}
+
+/// The cure of a manifest that lacks what its strategy needs.
+pub(super) const START_FROM_BUILT_IN: &str =
+    "start from a built-in profile of the same strategy: `strat list --format json`";
+
+/// What is wrong with a manifest, as findings about its file.
+pub(super) fn findings(problems: Vec<Problem>, file: &str) -> Vec<Finding> {
+    problems.into_iter().map(|problem| Finding::of_problem(Code::ProfileInvalid, problem, file)).collect()
+}
+
+impl Column {
+    fn bounds_no_number(&self) -> bool {
+        self.kind != ColumnType::Number && (self.above.is_some() || self.at_least.is_some())
     }
 }
 
@@ -276,33 +304,33 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::finding::Code;
 
     fn mega() -> Value {
         serde_json::from_str(include_str!("../../manifests/mega_cap_leader_rotation_aggressive.json"))
             .unwrap()
     }
 
-    fn parse(manifest: &Value) -> Result<Manifest, ManifestError> {
-        Manifest::parse(&manifest.to_string())
+    fn parse(manifest: &Value) -> Result<Manifest, Vec<Finding>> {
+        Manifest::parse(&manifest.to_string(), "mine.json")
+    }
+
+    /// The one finding about a manifest.
+    fn refusal(text: &str) -> Finding {
+        let mut findings = Manifest::parse(text, "mine.json").unwrap_err();
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        findings.remove(0)
     }
 
     /// The one contradiction of a manifest, and its hint.
     fn contradiction(manifest: &Value) -> (String, String) {
-        match parse(manifest) {
-            Err(ManifestError::Contradictions(problems)) => match &problems[..] {
-                [problem] => (problem.to_string(), problem.hint().unwrap()),
-                _ => panic!("{problems:?}"),
-            },
-            other => panic!("{other:?}"),
-        }
+        let finding = refusal(&manifest.to_string());
+        (finding.message, finding.hint.unwrap())
     }
 
     fn json_message(manifest: &Value) -> String {
-        match parse(manifest) {
-            Err(ManifestError::Json(problem)) => problem.message,
-            other => panic!("{other:?}"),
-        }
+        let finding = refusal(&manifest.to_string());
+        assert!(finding.line.is_some(), "{finding:?}");
+        finding.message
     }
 
     /// The pointers of every object of a manifest, but for the config, which the strategy checks.
@@ -379,15 +407,14 @@ mod tests {
     #[test]
     fn a_bad_field_is_named_with_its_line() {
         let text = "{\n  \"schema\": \"strat.profile.v1\",\n  \"profile\": \"A b\",\n  \"aliases\": []\n}";
-        let Err(ManifestError::Json(problem)) = Manifest::parse(text) else { panic!() };
-        assert_eq!((problem.line, problem.character), (3, 18), "{problem}");
+        let finding = refusal(text);
+        assert_eq!((finding.line, finding.character), (Some(3), Some(18)), "{finding:?}");
     }
 
     #[test]
     fn a_config_key_may_not_stand_twice() {
         let text = mega().to_string().replace("\"hold_buffer\":2", "\"hold_buffer\":2,\"hold_buffer\":3");
-        let Err(ManifestError::Json(problem)) = Manifest::parse(&text) else { panic!() };
-        assert_eq!(problem.message, "the key `hold_buffer` appears twice");
+        assert_eq!(refusal(&text).message, "the key `hold_buffer` appears twice");
     }
 
     #[test]
@@ -469,7 +496,7 @@ mod tests {
         let mut manifest = mega();
         manifest["target_mode"] = json!("value");
         manifest["required_inputs"] = json!([]);
-        let findings = parse(&manifest).unwrap_err().findings("mine.json");
+        let findings = parse(&manifest).unwrap_err();
         assert_eq!(findings.len(), 2);
         assert!(findings.iter().all(|finding| {
             finding.code == Code::ProfileInvalid

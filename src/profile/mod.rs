@@ -9,7 +9,6 @@ pub(crate) mod effective;
 pub(crate) mod json_problem;
 pub(crate) mod key;
 pub mod manifest;
-pub(crate) mod manifest_problem;
 pub(crate) mod overrides;
 pub(crate) mod resolved;
 
@@ -20,4 +19,3 @@ pub mod words {
     pub use crate::strategy::StrategyName;
     pub use crate::words::*;
 }
-pub(crate) use crate::suggestion;

@@ -4,57 +4,7 @@ use serde_json::Value;
 
 use crate::number::exact_integer;
 use crate::profile::config::Config;
-use crate::profile::suggestion;
-
-/// Where an override came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OverrideOrigin {
-    /// The file of `--config`.
-    ConfigFile,
-    /// A `--set`.
-    Setting,
-}
-
-/// Why an override can't be taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OverrideError {
-    /// A `--set` without `=`.
-    #[error("`--set {text}` has no `=`")]
-    NoEqualsSign {
-        /// What was written.
-        text: String,
-    },
-    /// A `--set` with nothing before the `=`.
-    #[error("`--set {text}` names no key")]
-    NoKey {
-        /// What was written.
-        text: String,
-    },
-    /// The profile's config has no such key.
-    #[error("unknown config key `{key}`")]
-    UnknownKey {
-        /// The key.
-        key: String,
-        /// The keys that may have been meant, the likeliest first.
-        nearest: Vec<String>,
-        /// Where the key stands.
-        origin: OverrideOrigin,
-    },
-}
-
-impl OverrideError {
-    /// How to mend the override.
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoEqualsSign { .. } | Self::NoKey { .. } => {
-                Some("write `--set KEY=VALUE`, with VALUE as JSON or plain text".to_owned())
-            }
-            Self::UnknownKey { nearest, .. } => Some(suggestion::question(nearest).unwrap_or_else(|| {
-                "`strat list --format json` shows the config of every profile".to_owned()
-            })),
-        }
-    }
-}
+use crate::suggestion::{self, Problem};
 
 /// The effective config: the base, then the keys of a config file, then each setting `KEY=VALUE` in turn, so
 /// that the last wins. A value that is not JSON is a string. No type is checked here: the strategy does.
@@ -66,26 +16,21 @@ pub fn apply(
     base: &Config,
     file: Option<&Config>,
     settings: &[impl AsRef<str>],
-) -> Result<Config, Vec<OverrideError>> {
+) -> Result<Config, Vec<Problem>> {
     let mut config = base.clone();
-    let mut errors = Vec::new();
-    let from_file = file
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| Ok((key.clone(), value.clone(), OverrideOrigin::ConfigFile)));
-    let from_settings = settings.iter().map(|setting| {
-        parse_setting(setting.as_ref()).map(|(key, value)| (key, value, OverrideOrigin::Setting))
-    });
+    let mut problems = Vec::new();
+    let from_file = file.into_iter().flatten().map(|(key, value)| Ok((key.clone(), value.clone())));
+    let from_settings = settings.iter().map(|setting| parse_setting(setting.as_ref()));
     for entry in from_file.chain(from_settings) {
         match entry {
-            Ok((key, value, origin)) => match config.get_mut(&key) {
+            Ok((key, value)) => match config.get_mut(&key) {
                 Some(place) => *place = written_as(place, value),
-                None => errors.push(unknown_key(base, key, origin)),
+                None => problems.push(unknown_key(base, &key)),
             },
-            Err(error) => errors.push(error),
+            Err(problem) => problems.push(problem),
         }
     }
-    if errors.is_empty() { Ok(config) } else { Err(errors) }
+    if problems.is_empty() { Ok(config) } else { Err(problems) }
 }
 
 /// A value in the form of the one it takes the place of: `2.0` is 2 where a whole number stands.
@@ -97,21 +42,25 @@ fn written_as(base: &Value, value: Value) -> Value {
     }
 }
 
-fn parse_setting(text: &str) -> Result<(String, Value), OverrideError> {
-    let Some((key, value)) = text.split_once('=') else {
-        return Err(OverrideError::NoEqualsSign { text: text.to_owned() });
+fn parse_setting(text: &str) -> Result<(String, Value), Problem> {
+    let problem = |what: &str| {
+        let hint = "write `--set KEY=VALUE`, with VALUE as JSON or plain text";
+        Problem::new(format!("`--set {text}` {what}"), hint)
     };
+    let (key, value) = text.split_once('=').ok_or_else(|| problem("has no `=`"))?;
     let key = key.trim();
     if key.is_empty() {
-        return Err(OverrideError::NoKey { text: text.to_owned() });
+        return Err(problem("names no key"));
     }
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
     Ok((key.to_owned(), value))
 }
 
-fn unknown_key(base: &Config, key: String, origin: OverrideOrigin) -> OverrideError {
-    let nearest = suggestion::nearest(&key, base.keys().map(String::as_str));
-    OverrideError::UnknownKey { nearest: nearest.into_iter().map(str::to_owned).collect(), key, origin }
+fn unknown_key(base: &Config, key: &str) -> Problem {
+    let nearest = suggestion::nearest(key, base.keys().map(String::as_str));
+    let list = || "`strat list --format json` shows the config of every profile".to_owned();
+    let hint = suggestion::question(&nearest).unwrap_or_else(list);
+    Problem::new(format!("unknown config key `{key}`"), hint)
 }
 
 #[cfg(test)]
@@ -180,7 +129,8 @@ mod tests {
     fn every_misspelt_key_is_named_with_the_nearest() {
         let file = file(json!({"topn": 3}));
         let errors = apply(&base(), Some(&file), &["hold_bonsu=1", "volatility=1"]).unwrap_err();
-        let texts: Vec<_> = errors.iter().map(|error| (error.to_string(), error.hint().unwrap())).collect();
+        let texts: Vec<_> =
+            errors.iter().map(|error| (error.to_string(), error.hint.clone().unwrap())).collect();
         assert_eq!(
             texts,
             [
@@ -192,14 +142,6 @@ mod tests {
                 ),
             ]
         );
-        assert!(matches!(
-            &errors[..],
-            [
-                OverrideError::UnknownKey { origin: OverrideOrigin::ConfigFile, .. },
-                OverrideError::UnknownKey { origin: OverrideOrigin::Setting, .. },
-                OverrideError::UnknownKey { origin: OverrideOrigin::Setting, .. },
-            ]
-        ));
     }
 
     #[test]

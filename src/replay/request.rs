@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 
 use super::facts::Facts;
 use super::{Accounting, FillAt};
-use crate::pipeline::{self, UsageError, UsageProblem, allowed_in_vain};
+use crate::pipeline::{self, UsageError, allowed_in_vain};
 use crate::profile::manifest::Manifest;
 use crate::strategy::Strategy;
+use crate::suggestion::Problem;
 use crate::symbol::Symbol;
 
 /// What a replay is compared with.
@@ -84,9 +85,9 @@ pub(super) fn check_flags(
 ) -> Result<(), UsageError> {
     let takes_snapshots = strategy.facts().takes_snapshot();
     let profile = &manifest.profile;
-    let mut problems: Vec<UsageProblem> = Vec::new();
+    let mut problems: Vec<Problem> = Vec::new();
     let mut refuse = |message: String, hint: &str| {
-        problems.push(UsageProblem { message, hint: Some(hint.to_owned()) });
+        problems.push(Problem::new(message, hint));
     };
     if request.inputs.prices.is_empty() {
         refuse("a walk values what is held with prices".to_owned(), "name them with `--prices FILE`");
@@ -136,5 +137,5 @@ pub(super) fn check_flags(
         }
     }
     problems.extend(allowed_in_vain(&request.inputs.allow, request.inputs.is_strict));
-    if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
+    UsageError::refuse(problems)
 }

@@ -24,10 +24,11 @@ use crate::input::prices::{Columns, Use};
 use crate::input::{FileKind, InputRecord, prices};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
-use crate::pipeline::{self, Gathered, UsageProblem};
+use crate::pipeline::{self, Gathered};
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::strategy::Strategy;
+use crate::suggestion::Problem;
 use crate::symbol::Symbol;
 
 /// The names of the first and the last snapshot of a walk.
@@ -103,7 +104,7 @@ pub enum Replayed {
         /// What is wrong with the files, or with the first decision.
         findings: Vec<Finding>,
         /// What is wrong with the walk.
-        problem: Option<UsageProblem>,
+        problem: Option<Problem>,
     },
 }
 
@@ -301,7 +302,7 @@ fn no_decision(mut findings: Vec<Finding>, diary: Option<&Diary>) -> Replayed {
         }
         None => ("no decision falls into the walk".to_owned(), "change `--from` and `--to`"),
     };
-    Replayed::Blocked { findings, problem: Some(UsageProblem { message, hint: Some(hint.to_owned()) }) }
+    Replayed::Blocked { findings, problem: Some(Problem::new(message, hint)) }
 }
 
 impl std::ops::Deref for Replay {

@@ -56,6 +56,6 @@ impl Request {
         let mut problems = pipeline::unusable(&given, message, "of these flags, it takes");
         problems.extend(pipeline::allowed_in_vain(&self.inputs.allow, self.inputs.is_strict));
         problems.extend(pipeline::standard_input_twice(self.named_files().map(|(_, path)| path)));
-        if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
+        UsageError::refuse(problems)
     }
 }

@@ -1,5 +1,6 @@
 //! What a strategy answers: the action, the targets, typed facts for the other rooms, and its own numbers for output.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -186,7 +187,7 @@ impl<T: Serialize + fmt::Debug + Send + Sync> Numbers for T {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigProblem {
     /// The config key.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// What was found, as JSON.
     pub observed: String,
     /// What the rule can use.

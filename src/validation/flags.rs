@@ -2,7 +2,8 @@
 
 use super::{ALL, Request, is_all};
 use crate::input::{FileKind, sidecar};
-use crate::pipeline::{self, NamedInput, UsageError, UsageProblem};
+use crate::pipeline::{self, NamedInput, UsageError};
+use crate::suggestion::Problem;
 
 /// The ends of the names of data files.
 const DATA_ENDS: [&str; 3] = [".csv", ".csv.gz", ".gz"];
@@ -14,18 +15,14 @@ pub(super) fn check_flags(request: &Request) -> Result<(), UsageError> {
     let named = request.snapshots.iter().chain(single.into_iter().flatten());
     problems.extend(pipeline::standard_input_twice(named));
     problems.extend(pipeline::allowed_in_vain(&request.allow, request.is_strict));
-    if problems.is_empty() { Ok(()) } else { Err(UsageError { problems }) }
-}
-
-fn problem(message: impl Into<String>, hint: impl Into<String>) -> UsageProblem {
-    UsageProblem { message: message.into(), hint: Some(hint.into()) }
+    UsageError::refuse(problems)
 }
 
 /// `all` takes every profile's newest file from one folder.
-fn about_all(request: &Request) -> Vec<UsageProblem> {
+fn about_all(request: &Request) -> Vec<Problem> {
     let mut problems = Vec::new();
     if request.directory.is_none() {
-        problems.push(problem(
+        problems.push(Problem::new(
             format!("`{ALL}` needs a folder"),
             "name the folder of the snapshots with `--dir DIR`, or one profile instead of `all`",
         ));
@@ -38,7 +35,7 @@ fn about_all(request: &Request) -> Vec<UsageProblem> {
         ("--set", !request.settings.is_empty()),
     ];
     for (flag, _) in single.into_iter().filter(|(_, is_given)| *is_given) {
-        problems.push(problem(
+        problems.push(Problem::new(
             format!("`{flag}` is for one profile, `{ALL}` is for a folder of several"),
             format!("name one profile, or leave `{flag}` out"),
         ));
@@ -46,9 +43,9 @@ fn about_all(request: &Request) -> Vec<UsageProblem> {
     problems
 }
 
-fn about_files(request: &Request) -> Vec<UsageProblem> {
+fn about_files(request: &Request) -> Vec<Problem> {
     if DATA_ENDS.iter().any(|end| request.profile.to_lowercase().ends_with(end)) {
-        return vec![problem(
+        return vec![Problem::new(
             format!("`{}` is where the profile is expected", request.profile),
             format!(
                 "write `strat validate-snapshot PROFILE {}`; `strat list` shows the profiles",
@@ -58,18 +55,18 @@ fn about_files(request: &Request) -> Vec<UsageProblem> {
     }
     let mut problems = Vec::new();
     if request.directory.is_none() && request.snapshots.is_empty() {
-        problems.push(problem(
+        problems.push(Problem::new(
             "no snapshot was named",
             "name the files as in `strat validate-snapshot PROFILE FILE...`, or their folder with `--dir DIR`",
         ));
     }
     if request.directory.is_some() && !request.snapshots.is_empty() {
-        problems.push(problem("`--dir` and files were both named", "name the folder or the files"));
+        problems.push(Problem::new("`--dir` and files were both named", "name the folder or the files"));
     }
     if request.directory.is_some() || request.snapshots.len() > 1 {
         let single = [("--manifest", &request.manifest), ("--previous", &request.previous)];
         for (flag, _) in single.into_iter().filter(|(_, file)| file.is_some()) {
-            problems.push(problem(
+            problems.push(Problem::new(
                 format!("`{flag}` is for one snapshot, and several were named"),
                 match flag {
                     "--manifest" => "leave it out: the manifest beside each file is read",

@@ -126,9 +126,9 @@ fn validate_named(request: &Request, folder: &str, name: &str) -> Result<FileRep
             }
             Ok(failed(&path, Some(manifest.profile.to_string()), finding.file(&path).observed(profile)))
         }
-        Err(error) => {
+        Err(problem) => {
             let mut finding = Finding::new(Code::UnknownSnapshotProfile, "no built-in profile has this name");
-            finding.hint = error.hint();
+            finding.hint = problem.hint;
             Ok(failed(
                 &path,
                 None,

@@ -6,7 +6,7 @@ use crate::finding::{Code, Finding, quoted};
 use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
 use crate::profile::catalog;
 use crate::profile::manifest::SnapshotContract;
-use crate::profile::suggestion;
+use crate::suggestion;
 
 /// The columns that say which rows a rule may select, the more particular one first.
 pub const ELIGIBILITY_COLUMNS: [&str; 2] = ["base_eligible", "eligible"];

@@ -9,7 +9,7 @@ use crate::input::json_tree::{self, Node, Tree};
 use crate::input::source::TextFile;
 use crate::market::new_york;
 use crate::profile::json_problem::JsonProblem;
-use crate::profile::suggestion;
+use crate::suggestion;
 use crate::symbol::Symbol;
 
 /// The keys of a portfolio.

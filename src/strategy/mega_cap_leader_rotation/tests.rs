@@ -220,7 +220,7 @@ fn a_sleeve_without_weight_count_or_cap_is_a_problem() {
         let mut changes = sleeves();
         changes["blend_sleeves"][1][key] = json!(0);
         let config: Config = config(with(mega_config(), changes));
-        let keys: Vec<_> = config.problems().iter().map(|problem| problem.key).collect();
+        let keys: Vec<_> = config.problems().into_iter().map(|problem| problem.key).collect();
         assert_eq!(keys, ["blend_sleeves"], "{key}");
     }
     let mut beyond = sleeves();

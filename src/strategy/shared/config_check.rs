@@ -8,5 +8,5 @@ use crate::strategy::ConfigProblem;
 pub fn problem(key: &'static str, observed: &impl Serialize, expected: impl Into<String>) -> ConfigProblem {
     // A config value came out of JSON, so it can't fail to go back; were it to, nothing is quoted.
     let observed = serde_json::to_string(observed).unwrap_or_default();
-    ConfigProblem { key, observed, expected: expected.into() }
+    ConfigProblem { key: key.into(), observed, expected: expected.into() }
 }

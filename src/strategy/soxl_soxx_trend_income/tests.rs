@@ -385,7 +385,10 @@ fn income_weights_that_exceed_what_is_added_are_a_problem() {
     assert_eq!(config(json!({})).problems(), []);
     // 0.7 for QQQI and 0.4 for SPYI.
     let problems = config(json!({"income_layer_spyi_weight": 0.4})).problems();
-    assert_eq!(problems.iter().map(|problem| problem.key).collect::<Vec<_>>(), ["income_layer_spyi_weight"]);
+    assert_eq!(
+        problems.into_iter().map(|problem| problem.key).collect::<Vec<_>>(),
+        ["income_layer_spyi_weight"]
+    );
 }
 
 #[test]
