@@ -17,7 +17,6 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::suggestion::Problem;
 use crate::symbol::Symbol;
 use crate::visible::visible;
 pub use bars::Bars;
@@ -426,15 +425,6 @@ impl Finding {
     pub fn hint_with_code(self, hint: &str) -> Self {
         let hint = hint.replace("{code}", self.code.as_str());
         self.hint(hint)
-    }
-
-    /// What is wrong with what somebody wrote into a file.
-    pub(crate) fn of_problem(code: Code, problem: Problem, file: &str) -> Self {
-        let finding = Self::new(code, problem.message).file(file);
-        match problem.hint {
-            Some(hint) => finding.hint(hint),
-            None => finding,
-        }
     }
 
     /// Says how to fix the input where nobody who knew better has.

@@ -9,16 +9,17 @@ use clap::{Args, ValueEnum};
 use super::inputs::PriceArgs;
 use super::output::{Destination, STANDARD_OUTPUT, open_apart, write_all};
 use super::stage::Stage;
-use super::values::{as_of, finding_code, max_lag, not_empty};
+use super::values::{as_of, finding_code, max_lag, not_empty, number};
 use super::{Answer, Exit};
 use crate::decision::ContractViolation;
 use crate::document::{json, text};
 use crate::finding::{Code, any_error};
 use crate::input::prices::ColumnNames;
-use crate::pipeline::{self, NamedInput, PipelineError, UsageError};
+use crate::pipeline::{self, PipelineError, UsageError};
 use crate::snapshot_build::report::Report;
 use crate::snapshot_build::{self, Built, Request, manifest};
 use crate::view;
+use crate::visible::visible;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,10 +75,10 @@ pub struct BuildSnapshotArgs {
     #[arg(long, hide_short_help = true, value_name = "X", value_parser = not_negative, allow_negative_numbers = true, help_heading = "Rules")]
     min_adv20_usd: Option<f64>,
     /// How many closes an eligible symbol must have [default: 252; mega_cap_leader_rotation_*: 273]
-    #[arg(long, hide_short_help = true, value_name = "N", value_parser = whole, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = number(0_usize.., "a whole number from 0"), allow_negative_numbers = true, help_heading = "Rules")]
     min_history_days: Option<usize>,
     /// How many names a ranking keeps, at least 1 [default: the config's]
-    #[arg(long, hide_short_help = true, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = number(1_usize.., "a whole number from 1"), allow_negative_numbers = true, help_heading = "Rules")]
     universe_size: Option<usize>,
     /// How many sessions a symbol's newest bar may lie before the date [default: 3]
     #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
@@ -119,27 +120,14 @@ pub enum BuildFormat {
 }
 
 fn not_negative(text: &str) -> Result<f64, String> {
-    let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
-    number.ok_or_else(|| "expected a number from 0".to_owned())
-}
-
-fn whole(text: &str) -> Result<usize, String> {
-    text.trim().parse().map_err(|_| "expected a whole number from 0".to_owned())
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    text.trim()
-        .parse()
-        .ok()
-        .filter(|count| *count > 0)
-        .ok_or_else(|| "expected a whole number from 1".to_owned())
+    number(0.0..=f64::MAX, "a number from 0")(text)
 }
 
 /// Builds, writes both files, and reports.
 ///
 /// # Errors
 /// When the flags are wrong, an output can't be written, or the program breaks its own contract.
-pub fn answer(flags: BuildSnapshotArgs, stage: &Stage) -> Result<(Answer, Destination)> {
+pub fn answer(flags: BuildSnapshotArgs, stage: &Stage) -> Result<Answer> {
     let BuildSnapshotArgs { output, manifest_output, generated_at, format, .. } = &flags;
     let (output, format) = (output.clone(), *format);
     let (manifest_output, generated_at) = (manifest_output.clone(), generated_at.clone());
@@ -152,21 +140,21 @@ pub fn answer(flags: BuildSnapshotArgs, stage: &Stage) -> Result<(Answer, Destin
         _ => manifest_output,
     };
     let destinations = Destinations::open(&request, output.as_deref(), manifest_output.as_deref())?;
-    let built = snapshot_build::run(&request)?;
-    let exit = exit(&built);
-    let mut report = Report::new(&built, output.as_deref(), manifest_output.as_deref());
-    if any_error(&built.findings) || request.check.is_some() {
-        (report.output, report.manifest) = (None, None);
-    } else {
+    let mut built = snapshot_build::run(&request)?;
+    let exit = exit(&built.report);
+    if exit != Exit::Blocked && request.check.is_none() {
         destinations.write(&built, output.as_deref().unwrap_or_default(), generated_at.as_deref())?;
+        let shown = |path: String| visible(&path).into_owned();
+        built.report.output = output.map(shown);
+        built.report.manifest = manifest_output.map(shown);
     }
+    let (report, table) = (built.report, built.table);
     let text = match format {
         _ if is_on_standard_output => String::new(),
         BuildFormat::Json => json::document(&report, false)?,
-        BuildFormat::Table => text::draw(&view::build::document(&report, built.table.as_ref()), stage.screen),
+        BuildFormat::Table => text::draw(&view::build::document(&report, table.as_ref()), stage.screen),
     };
-    let answer = Answer { text, exit, as_of: built.as_of, findings: built.findings, ..Answer::default() };
-    Ok((answer, Destination::standard_output()))
+    Ok(Answer { text, exit, as_of: report.as_of, findings: report.findings, ..Answer::default() })
 }
 
 fn into_request(flags: BuildSnapshotArgs) -> Request {
@@ -196,9 +184,9 @@ fn into_request(flags: BuildSnapshotArgs) -> Request {
     }
 }
 
-fn exit(built: &Built) -> Exit {
-    match &built.comparison {
-        _ if any_error(&built.findings) => Exit::Blocked,
+fn exit(report: &Report) -> Exit {
+    match &report.check {
+        _ if any_error(&report.findings) => Exit::Blocked,
         Some(comparison) if !comparison.is_equal => Exit::Found,
         _ => Exit::Done,
     }
@@ -213,42 +201,24 @@ struct Destinations {
 impl Destinations {
     fn open(request: &Request, output: Option<&str>, manifest: Option<&str>) -> Result<Self> {
         if manifest == Some(STANDARD_OUTPUT) {
-            let hint = "name a file with `--manifest-output FILE`".to_owned();
+            let hint = "name a file with `--manifest-output FILE`";
             return Err(UsageError::new("the manifest can't go to standard output", hint).into());
         }
-        let mut taken: Vec<NamedInput> = request
-            .named_files()
-            .map(|(flag, path)| NamedInput { what: format!("the file of `{flag}`"), path: path.clone() })
-            .collect();
-        taken.push(NamedInput {
-            what: "the profile's manifest".to_owned(),
-            path: request.inputs.profile.clone(),
-        });
+        let taken = request.named_inputs();
         let open =
             |flag, path: Option<&str>| path.map(|path| open_apart(flag, Path::new(path), &taken)).transpose();
         if output.is_some() && output == manifest {
-            let hint = "name two files".to_owned();
+            let hint = "name two files";
             return Err(UsageError::new("`--output` and `--manifest-output` name one file", hint).into());
         }
         Ok(Self { snapshot: open("--output", output)?, manifest: open("--manifest-output", manifest)? })
     }
 
     fn write(self, built: &Built, snapshot_path: &str, generated_at: Option<&str>) -> Result<()> {
-        let Some((as_of, table)) = built.as_of.zip(built.table.as_ref()) else { return Ok(()) };
-        let facts = manifest::Facts {
-            profile: &built.profile.manifest.profile,
-            contract_version: built.contract_version(),
-            config: built.config(),
-            snapshot_path,
-            snapshot: &built.text,
-            as_of,
-            price_as_of: built.price_as_of,
-            rows: table.rows.len(),
-            generated_at,
-            inputs: &built.inputs,
-            parameters: &built.parameters,
-        };
-        let manifest = manifest::to_json(&facts)
+        if built.table.is_none() {
+            return Ok(());
+        }
+        let manifest = manifest::to_json(built, snapshot_path, generated_at)
             .map_err(|error| PipelineError::from(ContractViolation(error.to_string())))?;
         let answers = [(self.snapshot, built.text.as_str()), (self.manifest, manifest.as_str())];
         let answers = answers.into_iter().filter_map(|(destination, text)| Some((destination?, text)));

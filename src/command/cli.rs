@@ -12,7 +12,7 @@ use super::replay::{self, ReplayArgs};
 use super::schema::{self, SchemaArgs};
 use super::show::{self, ShowArgs};
 use super::validate_snapshot::{self, ValidateSnapshotArgs};
-use super::values::width;
+use super::values::number;
 use super::verify::{self, VerifyArgs};
 use crate::document::message::Form;
 use crate::language::Language;
@@ -126,7 +126,7 @@ pub struct SpeechArgs {
     #[arg(long, hide_short_help = true, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: ColorWhen,
     /// The columns of tables and text, from 40 to 400 [default: those of the terminal from 60 to 120; elsewhere 80]
-    #[arg(long, hide_short_help = true, global = true, value_name = "N", value_parser = width)]
+    #[arg(long, hide_short_help = true, global = true, value_name = "N", value_parser = number(40_usize..=400, "a whole number of columns from 40 to 400"))]
     pub width: Option<usize>,
 }
 

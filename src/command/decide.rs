@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use super::cli::LanguageArgs;
 use super::draw::{self, DecisionForm};
 use super::inputs::InputArgs;
-use super::output::{Destination, open};
+use super::output::open;
 use super::share_plan::PlanArgs;
 use super::stage::Stage;
 use super::values::{platform, target_mode};
@@ -84,27 +84,26 @@ pub enum DecideFormat {
 ///
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
-pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<(Answer, Destination)> {
+pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<Answer> {
     let format = format(&flags)?;
     refuse_compact(flags.compact, format == DecideFormat::Json)?;
     if flags.inputs.portfolio.len() > 1 || flags.output_dir.is_some() {
-        let answer = accounts::answer(flags, format, stage)?;
-        return Ok((answer, Destination::standard_output()));
+        return accounts::answer(flags, format, stage);
     }
     let (is_compact, tells_hold, prints_trades) = (flags.compact, flags.exit_code, flags.plan.prints_trades);
     let (output, language) = (flags.output.clone(), flags.language.lang);
     let request = request(flags)?;
-    let destination = open(output.as_deref(), &request)?;
-    stage.wait_for_input(&pipeline::named_inputs(&request));
+    let inputs = pipeline::named_inputs(&request);
+    let destination = open(output.as_deref(), &inputs)?;
+    stage.wait_for_input(&inputs);
     let record = record(&request, format, None)?;
     let screen = stage.screen_for(destination.is_file());
     let text = draw::decision(&record, DecisionForm { format, is_compact, prints_trades, screen, language })?;
     let exit = exit(&record, &request, tells_hold);
     let closing = Some(closing_line(&record, &request));
     let says_findings = matches!(format, DecideFormat::Table | DecideFormat::Markdown);
-    let answer =
-        Answer { text, exit, closing, says_findings, as_of: record.as_of, findings: record.findings };
-    Ok((answer, destination))
+    let Record { as_of, findings, .. } = record;
+    Ok(Answer { text, destination, exit, closing, says_findings, as_of, findings })
 }
 
 /// Decides; the prices of several accounts stand on a shelf.

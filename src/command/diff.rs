@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::cli::LanguageArgs;
-use super::output::{Destination, open_apart};
+use super::output::open;
 use super::stage::Stage;
 use super::values::not_empty;
 use super::{Answer, Exit};
@@ -73,18 +73,15 @@ pub enum DiffFormat {
 ///
 /// # Errors
 /// When the flags are wrong, a file is not a record, or the output can't be written.
-pub fn answer(flags: &DiffArgs, stage: &Stage) -> Result<(Answer, Destination)> {
+pub fn answer(flags: &DiffArgs, stage: &Stage) -> Result<Answer> {
     if flags.old == STANDARD_INPUT && flags.new == STANDARD_INPUT {
         let message = format!("standard input (`{STANDARD_INPUT}`) can be read only once");
         return Err(UsageError::new(message, "name a file for one of the records").into());
     }
     let named = [("the old record", &flags.old), ("the new record", &flags.new)];
     let inputs = named.map(|(what, path)| NamedInput { what: what.to_owned(), path: path.clone() });
-    let destination = match flags.output.as_deref() {
-        Some(path) => open_apart("--output", path, &inputs)?,
-        None => Destination::standard_output(),
-    };
-    let read = |path: &str| saved::read(path).map_err(|finding| PipelineError::Profile(vec![*finding]));
+    let destination = open(flags.output.as_deref(), &inputs)?;
+    let read = |path: &str| saved::read(path).map_err(PipelineError::from);
     let (old, new) = (read(&flags.old)?, read(&flags.new)?);
     let differences: Vec<Difference> = pairs(&old, &new)?
         .into_iter()
@@ -96,7 +93,7 @@ pub fn answer(flags: &DiffArgs, stage: &Stage) -> Result<(Answer, Destination)> 
         [_] => first.line().to_owned(),
         several => format!("{} accounts", several.len()),
     });
-    Ok((Answer { text, exit, closing, ..Answer::default() }, destination))
+    Ok(Answer { text, destination, exit, closing, ..Answer::default() })
 }
 
 /// What differs between two records.

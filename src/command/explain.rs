@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use super::cli::LanguageArgs;
 use super::draw::{self, ExplanationForm};
 use super::inputs::InputArgs;
-use super::output::{Destination, open};
+use super::output::open;
 use super::stage::Stage;
 use super::values;
 use super::{Answer, Exit, closing_line, explain_code};
@@ -17,7 +17,7 @@ use crate::explain::flip::Flips;
 use crate::explain::rules::rule_sheet;
 use crate::finding::any_error;
 use crate::language::Language;
-use crate::pipeline::{self, Gathered, PipelineError, PlanRequest, Request, UsageError};
+use crate::pipeline::{self, PipelineError, PlanRequest, Request, UsageError};
 use crate::record::Record;
 use crate::strategy::Action;
 use crate::strategy::trace::Trace;
@@ -77,15 +77,24 @@ pub enum ExplainFormat {
 ///
 /// # Errors
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
-pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)> {
-    let ExplainArgs { inputs, symbol, format, output, language: LanguageArgs { lang }, ascii, brief, codes } =
-        flags;
-    if let [_, second, ..] = inputs.portfolio.as_slice() {
+pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<Answer> {
+    let ExplainArgs {
+        inputs: flags_of_inputs,
+        symbol,
+        format,
+        output,
+        language: LanguageArgs { lang },
+        ascii,
+        brief,
+        codes,
+    } = flags;
+    if let [_, second, ..] = flags_of_inputs.portfolio.as_slice() {
         let message = format!("`--portfolio {second}`: `explain` says why for one account");
         return Err(UsageError::new(message, "name one portfolio").into());
     }
-    let request = inputs.into_request();
-    let destination = open(output.as_deref(), &request)?;
+    let request = flags_of_inputs.into_request();
+    let inputs = pipeline::named_inputs(&request);
+    let destination = open(output.as_deref(), &inputs)?;
     let screen = stage.screen_for(destination.is_file());
     let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
     let answer = if codes {
@@ -102,7 +111,7 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)
         if format == ExplainFormat::Json {
             refuse_ascii(characters, "JSON has none", "take `--format text` or `markdown`")?;
         }
-        stage.wait_for_input(&pipeline::named_inputs(&request));
+        stage.wait_for_input(&inputs);
         // The decision is the one of `decide`, and that has a share plan.
         let request = Request { plan: Some(PlanRequest::default()), ..request };
         of_decision(&request, symbol.as_ref(), (format, brief, lang), (characters, screen))?
@@ -112,7 +121,7 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<(Answer, Destination)
         refuse_ascii(characters, "the rules have none", "name the inputs as for `decide`")?;
         of_rules(&request, format, lang)?
     };
-    Ok((answer, destination))
+    Ok(Answer { destination, ..answer })
 }
 
 /// Whether anything was named that a decision is made from: the rules know of the profile, its config, a day and
@@ -159,10 +168,7 @@ fn refuse_ascii(characters: Characters, absence: &str, cure: &str) -> Result<(),
 
 /// The rules of a profile under the config in effect, with the dates that come next where a day was named.
 fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Result<Answer> {
-    let (manifest, _) = pipeline::find_profile(&request.profile)?;
-    pipeline::check_flags(request, &manifest)?;
-    let mut gathered = Gathered::default();
-    let profile = pipeline::effective_profile(request, manifest, &mut gathered)?;
+    let (profile, mut gathered) = pipeline::resolve_request(request)?;
     let manifest = &profile.manifest;
     let calendar = gathered.calendar(request.closures.as_deref());
     gathered
@@ -211,5 +217,6 @@ fn of_decision(
     };
     let closing = Some(closing_line(&record, request));
     let says_findings = format != ExplainFormat::Json;
-    Ok(Answer { text, exit, closing, says_findings, as_of: record.as_of, findings: record.findings })
+    let Record { as_of, findings, .. } = record;
+    Ok(Answer { text, exit, closing, says_findings, as_of, findings, ..Answer::default() })
 }

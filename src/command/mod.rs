@@ -86,8 +86,10 @@ impl From<Exit> for ExitCode {
 /// What a verb answers.
 #[derive(Debug, Default)]
 pub struct Answer {
-    /// The data for standard output, or for the file of `--output`.
+    /// The data.
     pub text: String,
+    /// Where it goes: standard output, or the file of `--output`.
+    pub destination: Destination,
     /// What standard error says of the inputs.
     pub findings: Vec<Finding>,
     /// The exit code.
@@ -107,7 +109,7 @@ pub struct Answer {
 /// When the flags are wrong, or when an input that the answer can't be made without failed.
 pub fn answer(cli: Cli) -> Result<Answer> {
     let stage = Stage::new(cli.speech);
-    answer_of(cli.verb, &stage).map(|(answer, _)| answer)
+    answer_of(cli.verb, &stage)
 }
 
 /// Runs a command line: prints its answer, or writes the file of `--output`.
@@ -117,7 +119,7 @@ pub fn run(cli: Cli) -> ExitCode {
     stage.messages.profile = profile_of(&verb);
     stage.messages.account = account_of(&verb);
     let exit = match answer_of(verb, &stage) {
-        Ok((answer, destination)) => finish(&answer, destination, &mut stage),
+        Ok(answer) => finish(answer, &mut stage),
         Err(error) => fail(&error, &stage.messages),
     };
     if exit == Exit::Usage && profile_origin == ProfileOrigin::Environment {
@@ -133,13 +135,7 @@ fn profile_of(verb: &Verb) -> Option<String> {
         Verb::ValidateSnapshot(flags) => Some(flags.profile.clone()),
         Verb::Replay(flags) => Some(flags.profile.clone()),
         Verb::BuildSnapshot(flags) => Some(flags.profile.clone()),
-        Verb::List(_)
-        | Verb::Completions(_)
-        | Verb::Man(_)
-        | Verb::Schema(_)
-        | Verb::Show(_)
-        | Verb::Diff(_)
-        | Verb::Verify(_) => None,
+        _ => None,
     }
 }
 
@@ -156,21 +152,20 @@ fn account_of(verb: &Verb) -> Option<String> {
     })
 }
 
-fn answer_of(verb: Verb, stage: &Stage) -> Result<(Answer, Destination)> {
-    let on_standard_output = |answer| (answer, Destination::standard_output());
+fn answer_of(verb: Verb, stage: &Stage) -> Result<Answer> {
     match verb {
-        Verb::List(flags) => list::answer(&flags, stage.screen).map(on_standard_output),
+        Verb::List(flags) => list::answer(&flags, stage.screen),
         Verb::Decide(flags) => decide::answer(*flags, stage),
         Verb::Explain(flags) => explain::answer(*flags, stage),
-        Verb::Replay(flags) => replay::answer(*flags, stage).map(on_standard_output),
+        Verb::Replay(flags) => replay::answer(*flags, stage),
         Verb::ValidateSnapshot(flags) => validate_snapshot::answer(flags, stage),
         Verb::BuildSnapshot(flags) => build_snapshot::answer(*flags, stage),
         Verb::Show(flags) => show::answer(flags, stage),
         Verb::Diff(flags) => diff::answer(&flags, stage),
-        Verb::Verify(flags) => verify::answer(flags, stage).map(on_standard_output),
-        Verb::Schema(flags) => Ok(on_standard_output(schema::answer(&flags))),
-        Verb::Completions(flags) => Ok(on_standard_output(completions::completions(&flags))),
-        Verb::Man(flags) => completions::man(&flags).map(on_standard_output),
+        Verb::Verify(flags) => verify::answer(flags, stage),
+        Verb::Schema(flags) => Ok(schema::answer(&flags)),
+        Verb::Completions(flags) => Ok(completions::completions(&flags)),
+        Verb::Man(flags) => completions::man(&flags),
     }
 }
 
@@ -203,15 +198,15 @@ fn refuse_compact(is_compact: bool, is_json: bool) -> Result<(), UsageError> {
     Ok(())
 }
 
-fn finish(answer: &Answer, destination: Destination, stage: &mut Stage) -> Exit {
+fn finish(answer: Answer, stage: &mut Stage) -> Exit {
     stage.messages.as_of = answer.as_of;
-    let is_file = destination.is_file();
+    let is_file = answer.destination.is_file();
     // In one place the answer that follows says the same.
     let is_said = stage.is_one_place && answer.says_findings && !is_file;
     if !is_said {
         stage.messages.findings(&answer.findings);
     }
-    match destination.write(&answer.text) {
+    match answer.destination.write(&answer.text) {
         Ok(()) => {
             if let Some(closing) = answer.closing.as_deref().filter(|_| is_file) {
                 stage.messages.done(closing);

@@ -8,7 +8,7 @@ use anyhow::Result;
 use tempfile::NamedTempFile;
 
 use crate::input::source::STANDARD_INPUT;
-use crate::pipeline::{self, NamedInput, Request, UsageError};
+use crate::pipeline::{NamedInput, UsageError};
 
 /// The path that means standard output.
 pub(super) const STANDARD_OUTPUT: &str = "-";
@@ -91,24 +91,21 @@ fn reason(cause: &io::Error) -> String {
     }
 }
 
-/// The place for the answer to a request: the file of `--output`, or standard output where none is named.
+/// The place for an answer that is made from these inputs: the file of `--output`, or standard output where none is named.
 ///
 /// # Errors
-/// When it is also an input of the request, or nothing can be written there.
-pub fn open(output: Option<&Path>, request: &Request) -> Result<Destination> {
-    match output {
-        Some(path) => open_apart("--output", path, &pipeline::named_inputs(request)),
-        None => Ok(Destination::standard_output()),
-    }
+/// When it is also one of them, or nothing can be written there.
+pub(super) fn open(output: Option<&Path>, inputs: &[NamedInput]) -> Result<Destination> {
+    output.map_or_else(|| Ok(Destination::default()), |path| open_apart("--output", path, inputs))
 }
 
 /// The place that a flag names for an answer that is made from these inputs.
 ///
 /// # Errors
 /// When it is also one of them, or nothing can be written there.
-pub(crate) fn open_apart(flag: &str, output: &Path, inputs: &[NamedInput]) -> Result<Destination> {
+pub(super) fn open_apart(flag: &str, output: &Path, inputs: &[NamedInput]) -> Result<Destination> {
     if output == Path::new(STANDARD_OUTPUT) {
-        return Ok(Destination::standard_output());
+        return Ok(Destination::default());
     }
     refuse_input(flag, output, inputs)?;
     Ok(Destination::at(output)?)
@@ -157,15 +154,17 @@ enum Place {
     Stream(File),
 }
 
+/// Standard output.
+impl Default for Destination {
+    fn default() -> Self {
+        Self { name: "standard output".to_owned(), place: Place::StandardOutput }
+    }
+}
+
 impl Destination {
     /// Whether it is a file, no stream or device.
     pub fn is_file(&self) -> bool {
         matches!(self.place, Place::File { .. })
-    }
-
-    /// Standard output.
-    pub fn standard_output() -> Self {
-        Self { name: "standard output".to_owned(), place: Place::StandardOutput }
     }
 
     /// What a path names.

@@ -10,7 +10,7 @@ use super::cli::LanguageArgs;
 use super::inputs::PriceArgs;
 use super::progress::Progress;
 use super::stage::Stage;
-use super::values::{as_of, finding_code, max_lag, not_empty};
+use super::values::{as_of, finding_code, max_lag, not_empty, number, symbol};
 use super::{Answer, Exit};
 use crate::account::LARGEST_VALUE_USD;
 use crate::document::text;
@@ -23,7 +23,6 @@ use crate::replay::{
     self, Accounting, BenchmarkChoice, FillAt, NamedEquity, ReplayError, Replayed, Request, files,
 };
 use crate::report;
-use crate::symbol::Symbol;
 use crate::view;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -76,13 +75,13 @@ pub struct ReplayArgs {
     #[arg(long, value_enum, default_value_t, value_name = "WHERE", help_heading = "Accounts")]
     pub fill: FillAt,
     /// Cost in basis points of turnover: a switch of the whole account costs B once
-    #[arg(long, value_name = "B", default_value = "5", value_parser = basis_points, help_heading = "Accounts")]
+    #[arg(long, value_name = "B", default_value = "5", value_parser = number(0.0..=MOST_BASIS_POINTS, "basis points from 0 to 10000, such as 5"), help_heading = "Accounts")]
     pub turnover_cost_bps: f64,
     /// No order for less than this share of the equity, exits aside [default: the profile's own, else 0.01]
     #[arg(long, hide_short_help = true, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
     pub trade_threshold: Option<f64>,
     /// Yearly interest of cash as a ratio [default: 0]
-    #[arg(long, hide_short_help = true, value_name = "R", value_parser = rate, allow_negative_numbers = true, help_heading = "Accounts")]
+    #[arg(long, hide_short_help = true, value_name = "R", value_parser = number(-0.5..=1.0, "a yearly rate as a ratio from -0.5 to 1, such as 0.02"), allow_negative_numbers = true, help_heading = "Accounts")]
     pub cash_rate: Option<f64>,
     /// Make up the returns of leveraged products before their first close; X is their yearly expense as a ratio
     #[arg(long, hide_short_help = true, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
@@ -213,22 +212,12 @@ pub fn answer(flags: ReplayArgs, stage: &Stage) -> Result<Answer> {
     }
 }
 
-fn number(text: &str, range: std::ops::RangeInclusive<f64>, expected: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(number) if range.contains(&number) => Ok(number),
-        _ => Err(format!("expected {expected}")),
-    }
-}
-
 /// The least equity of an account in US dollars.
 const SMALLEST_EQUITY_USD: f64 = 0.01;
 
 fn equity(text: &str) -> Result<f64, String> {
-    number(
-        text,
-        SMALLEST_EQUITY_USD..=LARGEST_VALUE_USD,
-        "US dollars as a plain number above 0, such as 25000",
-    )
+    let range = SMALLEST_EQUITY_USD..=LARGEST_VALUE_USD;
+    number(range, "US dollars as a plain number above 0, such as 25000")(text)
 }
 
 fn named_equity(text: &str) -> Result<NamedEquity, String> {
@@ -238,21 +227,13 @@ fn named_equity(text: &str) -> Result<NamedEquity, String> {
 /// The highest cost: the whole turnover.
 const MOST_BASIS_POINTS: f64 = 10_000.0;
 
-fn basis_points(text: &str) -> Result<f64, String> {
-    number(text, 0.0..=MOST_BASIS_POINTS, "basis points from 0 to 10000, such as 5")
-}
-
 fn ratio(text: &str) -> Result<f64, String> {
-    number(text, 0.0..=1.0, "a ratio from 0 to 1, such as 0.01")
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    number(text, -0.5..=1.0, "a yearly rate as a ratio from -0.5 to 1, such as 0.02")
+    number(0.0..=1.0, "a ratio from 0 to 1, such as 0.01")(text)
 }
 
 fn benchmark(text: &str) -> Result<BenchmarkChoice, String> {
     if text.trim().eq_ignore_ascii_case("none") {
         return Ok(BenchmarkChoice::None);
     }
-    super::values::symbol(text).map(|symbol: Symbol| BenchmarkChoice::Symbol(symbol))
+    symbol(text).map(BenchmarkChoice::Symbol)
 }

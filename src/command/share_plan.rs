@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::values::{fit, keep_step, not_empty, not_negative_usd, quantity_step};
+use super::values::{not_empty, not_negative_usd, number, quantity_step};
 use crate::pipeline::PlanRequest;
 use crate::plan::{self, step::QuantityStep};
 
@@ -22,10 +22,10 @@ pub struct PlanArgs {
     #[arg(long, hide_short_help = true, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Share plan")]
     pub min_trade: Option<f64>,
     /// Keep a held share while the plan falls short of it by less than this part of a step, 0 to 0.5 [default: 0]
-    #[arg(long, hide_short_help = true, value_name = "PART", value_parser = keep_step, allow_negative_numbers = true, help_heading = "Share plan")]
+    #[arg(long, hide_short_help = true, value_name = "PART", value_parser = number(0.0..=plan::LARGEST_KEEP_STEP, "a part of a step from 0 to 0.5, such as 0.15"), allow_negative_numbers = true, help_heading = "Share plan")]
     pub keep_step: Option<f64>,
     /// How far a target may be off its weight at the faithful equity, as a ratio; 0.01 is one percentage point [default: 0.01]
-    #[arg(long, hide_short_help = true, value_name = "RATIO", value_parser = fit, allow_negative_numbers = true, help_heading = "Share plan")]
+    #[arg(long, hide_short_help = true, value_name = "RATIO", value_parser = number(plan::SMALLEST_FIT..=1.0, "a ratio from 0.000001 to 1, such as 0.01 for one percentage point"), allow_negative_numbers = true, help_heading = "Share plan")]
     pub fit: Option<f64>,
     /// With `--format csv`: the trades, one a line; without a portfolio the planned shares as buys
     #[arg(hide_short_help = true, long = "plan", help_heading = "Share plan")]

@@ -3,15 +3,15 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use super::Answer;
 use super::cli::LanguageArgs;
 use super::decide::DecideFormat;
 use super::draw::{self, DecisionForm, ExplanationForm, ReportForm};
 use super::explain::ExplainFormat;
-use super::output::{Destination, open_apart};
+use super::output::open;
 use super::stage::Stage;
 use super::validate_snapshot::ValidationFormat;
 use super::values::not_empty;
-use super::{Answer, Exit};
 use crate::document::Screen;
 use crate::pipeline::{NamedInput, PipelineError, UsageError};
 use crate::saved::{self, Saved, SavedFile};
@@ -91,20 +91,17 @@ pub enum ShowFormat {
 ///
 /// # Errors
 /// When the flags are wrong, the file is not a record, or the output can't be written.
-pub fn answer(flags: ShowArgs, stage: &Stage) -> Result<(Answer, Destination)> {
+pub fn answer(flags: ShowArgs, stage: &Stage) -> Result<Answer> {
     let input = NamedInput { what: "the record".to_owned(), path: flags.record.clone() };
-    let destination = match flags.output.as_deref() {
-        Some(path) => open_apart("--output", path, &[input])?,
-        None => Destination::standard_output(),
-    };
+    let destination = open(flags.output.as_deref(), &[input])?;
     if flags.plan && flags.format != ShowFormat::Csv {
         let hint = "add `--format csv`; JSON has the plan as `share_plan`";
         return Err(UsageError::new("`--plan` is a form of CSV", hint).into());
     }
-    let file = saved::read(&flags.record).map_err(|finding| PipelineError::Profile(vec![*finding]))?;
+    let file = saved::read(&flags.record).map_err(PipelineError::from)?;
     let text = draw_file(file, &flags, stage, destination.is_file())?;
     let closing = Some(format!("{}: shown", flags.record));
-    Ok((Answer { text, exit: Exit::Done, closing, ..Answer::default() }, destination))
+    Ok(Answer { text, destination, closing, ..Answer::default() })
 }
 
 fn draw_file(file: SavedFile, flags: &ShowArgs, stage: &Stage, is_file: bool) -> Result<String> {

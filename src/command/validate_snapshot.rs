@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::cli::LanguageArgs;
 use super::draw::{self, ReportForm};
-use super::output::{Destination, open_apart};
+use super::output::open;
 use super::stage::Stage;
 use super::values::{as_of, finding_code, not_empty};
 use super::{Answer, Exit, refuse_compact};
@@ -136,17 +136,15 @@ pub enum ValidationFormat {
 /// # Errors
 /// When the flags are wrong, the output can't be written, a manifest of the user's own can't be used, or the program
 /// breaks its own contract.
-pub fn answer(flags: ValidateSnapshotArgs, stage: &Stage) -> Result<(Answer, Destination)> {
+pub fn answer(flags: ValidateSnapshotArgs, stage: &Stage) -> Result<Answer> {
     let (format, is_compact) = (flags.format, flags.compact);
     let detail = Detail { all: flags.all, stats: flags.stats };
     refuse_compact(is_compact, format == ValidationFormat::Json)?;
     let (output, lang) = (flags.output.clone(), flags.language.lang);
     let request = flags.into_request();
-    let destination = match &output {
-        Some(path) => open_apart("--output", path, &validation::named_inputs(&request))?,
-        None => Destination::standard_output(),
-    };
-    stage.wait_for_input(&validation::named_inputs(&request));
+    let inputs = validation::named_inputs(&request);
+    let destination = open(output.as_deref(), &inputs)?;
+    stage.wait_for_input(&inputs);
     let report = validation::run(&request)?;
     let screen = stage.screen_for(destination.is_file());
     let path_prefix = stage.messages.path_prefix.as_deref();
@@ -165,7 +163,7 @@ pub fn answer(flags: ValidateSnapshotArgs, stage: &Stage) -> Result<(Answer, Des
         report.files.iter().flat_map(|file| file.findings.clone()).collect()
     };
     let closing = Some(closing_line(&request, &report));
-    Ok((Answer { text, exit, findings, closing, as_of: report.as_of, ..Answer::default() }, destination))
+    Ok(Answer { text, destination, exit, findings, closing, as_of: report.as_of, ..Answer::default() })
 }
 
 /// What is said once a report is written to a file.

@@ -1,5 +1,8 @@
 //! How the value of one flag is read, and what is expected where it can't be.
 
+use std::ops::RangeBounds;
+use std::str::FromStr;
+
 use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
 
@@ -8,14 +11,10 @@ use super::inputs::Holdings;
 use crate::account::LARGEST_VALUE_USD;
 use crate::finding::Code;
 use crate::market::new_york;
-use crate::plan::{self, step::QuantityStep};
+use crate::plan::step::QuantityStep;
 use crate::profile::words::{PlatformId, TargetMode};
 use crate::suggestion;
 use crate::symbol::Symbol;
-
-/// The columns that `--width` takes.
-const NARROWEST: usize = 40;
-const WIDEST: usize = 400;
 
 /// A name of a profile, file or folder: a script whose variable is not set leaves an empty one.
 pub(super) fn not_empty() -> NonEmptyStringValueParser {
@@ -41,19 +40,20 @@ pub(super) fn quantity_step(text: &str) -> Result<QuantityStep, String> {
     })
 }
 
+/// Reads a number of a range; the words say what is expected.
+pub(super) fn number<T: FromStr + PartialOrd>(
+    range: impl RangeBounds<T> + Clone,
+    expected: &'static str,
+) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| {
+        let number = text.trim().parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("expected {expected}"))
+    }
+}
+
+/// Reads US dollars that may be none.
 pub(super) fn not_negative_usd(text: &str) -> Result<f64, String> {
-    let usd = text.trim().parse().ok().filter(|usd| (0.0..=LARGEST_VALUE_USD).contains(usd));
-    usd.ok_or_else(|| "expected US dollars from 0, such as 250".to_owned())
-}
-
-pub(super) fn keep_step(text: &str) -> Result<f64, String> {
-    let part = text.trim().parse().ok().filter(|part| (0.0..=plan::LARGEST_KEEP_STEP).contains(part));
-    part.ok_or_else(|| "expected a part of a step from 0 to 0.5, such as 0.15".to_owned())
-}
-
-pub(super) fn fit(text: &str) -> Result<f64, String> {
-    let fit = text.trim().parse().ok().filter(|fit| *fit >= plan::SMALLEST_FIT && *fit <= 1.0);
-    fit.ok_or_else(|| "expected a ratio from 0.000001 to 1, such as 0.01 for one percentage point".to_owned())
+    number(0.0..=LARGEST_VALUE_USD, "US dollars from 0, such as 250")(text)
 }
 
 pub(super) fn alias(text: &str) -> Result<(Symbol, Symbol), String> {
@@ -94,13 +94,8 @@ pub(super) fn equity(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) fn width(text: &str) -> Result<usize, String> {
-    let width = text.trim().parse().ok().filter(|width| (NARROWEST..=WIDEST).contains(width));
-    width.ok_or_else(|| format!("expected a whole number of columns from {NARROWEST} to {WIDEST}"))
-}
-
 pub(super) fn max_lag(text: &str) -> Result<usize, String> {
-    text.trim().parse().map_err(|_| "expected a whole number of sessions from 0".to_owned())
+    number(0_usize.., "a whole number of sessions from 0")(text)
 }
 
 pub(super) fn as_of(text: &str) -> Result<NaiveDate, String> {

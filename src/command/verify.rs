@@ -82,7 +82,7 @@ fn named_file(text: &str) -> Result<NamedFile, String> {
 /// # Errors
 /// When the flags are wrong, the file is not a record, or the program breaks its own contract.
 pub fn answer(flags: VerifyArgs, stage: &Stage) -> Result<Answer> {
-    let file = saved::read(&flags.record).map_err(|finding| PipelineError::Profile(vec![*finding]))?;
+    let file = saved::read(&flags.record).map_err(PipelineError::from)?;
     let files = Whereabouts { root: flags.root, named: flags.input };
     let mut answer = Answer::default();
     for saved in &file.records {

@@ -67,7 +67,7 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
     }
     problems.extend(allowed_in_vain(&request.allow, request.is_strict));
     problems.extend(holdings::check_flags(&request.account));
-    problems.extend(standard_input_twice(named_files(request).map(|(_, path)| path)));
+    problems.extend(standard_input_twice(&named_inputs(request)));
     UsageError::refuse(problems)
 }
 
@@ -95,8 +95,8 @@ pub(crate) fn allowed_in_vain(allow: &[Code], is_strict: bool) -> Option<Problem
 }
 
 /// Standard input can be read only once: of several inputs one may come from it.
-pub(crate) fn standard_input_twice<'a>(named: impl Iterator<Item = &'a String>) -> Option<Problem> {
-    (named.filter(|path| *path == STANDARD_INPUT).count() > 1).then(|| {
+pub(crate) fn standard_input_twice(inputs: &[NamedInput]) -> Option<Problem> {
+    (inputs.iter().filter(|input| input.path == STANDARD_INPUT).count() > 1).then(|| {
         let message = format!("standard input (`{STANDARD_INPUT}`) can be read only once");
         Problem::new(message, "name a file for all inputs but one")
     })
@@ -111,17 +111,28 @@ pub(crate) struct NamedInput {
     pub path: String,
 }
 
+impl NamedInput {
+    /// The file that a flag names.
+    pub(crate) fn of_flag(flag: &str, path: &str) -> Self {
+        Self { what: format!("the file of `{flag}`"), path: path.to_owned() }
+    }
+
+    /// A file of a kind.
+    pub(crate) fn of_kind(kind: FileKind, path: &str) -> Self {
+        match kind {
+            FileKind::Profile => Self { what: "the profile's manifest".to_owned(), path: path.to_owned() },
+            _ => Self::of_flag(&format!("--{}", kind.as_str()), path),
+        }
+    }
+}
+
 /// Every file that a request is carried out with, also those that no flag names.
 pub(crate) fn named_inputs(request: &Request) -> Vec<NamedInput> {
-    let mut inputs: Vec<NamedInput> = named_files(request)
-        .map(|(flag, path)| NamedInput { what: format!("the file of `{flag}`"), path: path.clone() })
-        .collect();
+    let mut named = request.clone();
+    let files = files_mut(&mut named).into_iter();
+    let mut inputs: Vec<NamedInput> = files.map(|(kind, path)| NamedInput::of_kind(kind, path)).collect();
     let what = || "the manifest beside the file of `--snapshot`".to_owned();
     inputs.extend(sidecar_of(request).map(|path| NamedInput { what: what(), path }));
-    if profile::is_path(&request.profile) {
-        let what = "the profile's manifest".to_owned();
-        inputs.push(NamedInput { what, path: request.profile.clone() });
-    }
     inputs
 }
 
@@ -151,20 +162,4 @@ pub(crate) fn files_mut(request: &mut Request) -> Vec<(FileKind, &mut String)> {
     ];
     files.extend(single.into_iter().filter_map(|(kind, path)| Some((kind, path?))));
     files
-}
-
-/// The files that flags name, each with its flag.
-pub(crate) fn named_files(request: &Request) -> impl Iterator<Item = (&'static str, &String)> {
-    let single = [
-        ("--snapshot", &request.snapshot),
-        ("--manifest", &request.manifest),
-        ("--previous", &request.previous),
-        ("--indicators", &request.indicators),
-        ("--portfolio", &request.account.portfolio),
-        ("--config", &request.config),
-        ("--closures", &request.closures),
-        ("--quotes", request.plan.as_ref().map_or(&None, |plan| &plan.quotes)),
-    ];
-    let prices = request.prices.iter().map(|file| ("--prices", &file.path));
-    prices.chain(single.into_iter().filter_map(|(flag, path)| Some((flag, path.as_ref()?))))
 }

@@ -19,7 +19,7 @@ use crate::strategy::Evidence;
 use crate::symbol::Symbol;
 
 /// What reading has brought together so far.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Gathered {
     /// The files that were read.
     pub inputs: Vec<InputRecord>,
@@ -109,15 +109,11 @@ fn gather_snapshot(request: &Request, profile: &Profile, evidence: &mut Evidence
         snapshot: request.snapshot.as_deref(),
         manifest: request.manifest.as_deref(),
         requires_manifest: request.require_manifest,
-        profile: &profile.manifest,
-        strategy: &profile.strategy,
         config_file: request.config.as_deref(),
         config_sha256: config_file.map(|input| input.sha256.as_str()),
-        // How old it is on the decision date is a check of the day.
-        as_of: None,
         calendar: Some(&evidence.calendar),
-        most_rows: None,
-        keeps_all: false,
+        // How old it is on the decision date is a check of the day.
+        ..check::snapshot::Request::new(&profile.manifest, &profile.strategy)
     });
     gathered.inputs.extend(examination.inputs);
     gathered.findings.extend(examination.findings);

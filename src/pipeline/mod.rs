@@ -30,14 +30,14 @@ use crate::strategy::{Action, Evidence, Outcome};
 use crate::symbol::Symbol;
 
 pub use flags::UsageError;
+use flags::check_flags;
 pub(crate) use flags::{
-    NamedInput, allowed_in_vain, check_flags, files_mut, named_files, named_inputs, sidecar_of,
-    standard_input_twice, unusable,
+    NamedInput, allowed_in_vain, files_mut, named_inputs, sidecar_of, standard_input_twice, unusable,
 };
 pub(crate) use gather::Gathered;
 use gather::gather;
 pub use profile::find_profile;
-pub(crate) use profile::{effective_profile, is_path};
+pub(crate) use profile::{is_path, resolve};
 pub use shelf::Shelf;
 
 /// What the user asked for: the flags, typed. A record keeps them by their names, those that were given.
@@ -139,6 +139,12 @@ pub enum PipelineError {
     Contract(#[from] ContractViolation),
 }
 
+impl From<Box<Finding>> for PipelineError {
+    fn from(finding: Box<Finding>) -> Self {
+        Self::Profile(vec![*finding])
+    }
+}
+
 /// A decision and everything that it came from.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -160,6 +166,15 @@ pub struct Run {
     pub trade_threshold_usd: f64,
 }
 
+/// The profile of a request with the config in effect, and what was read on the way.
+///
+/// # Errors
+/// When the flags are wrong, or the profile's manifest can't be used.
+pub(crate) fn resolve_request(request: &Request) -> Result<(Profile, Gathered), PipelineError> {
+    let check = |manifest: &_| check_flags(request, manifest);
+    resolve(&request.profile, request.config.as_deref(), &request.settings, check)
+}
+
 /// Carries a request out, with a trace that keeps as much as is wanted.
 ///
 /// # Errors
@@ -174,11 +189,7 @@ pub fn run(request: &Request, trace: Trace) -> Result<Run, PipelineError> {
 /// # Errors
 /// As [`run`].
 pub fn run_with(request: &Request, mut trace: Trace, shelf: Option<&Shelf>) -> Result<Run, PipelineError> {
-    let (manifest, profile_input) = find_profile(&request.profile)?;
-    check_flags(request, &manifest)?;
-    let mut gathered = Gathered::default();
-    gathered.inputs.extend(profile_input);
-    let profile = effective_profile(request, manifest, &mut gathered)?;
+    let (profile, mut gathered) = resolve_request(request)?;
     let mut evidence = gather(request, &profile, &mut gathered, shelf)?;
     let plan_prices = gathered.plan_prices.take();
     evidence.findings = gathered.findings;

@@ -2,7 +2,7 @@
 
 use std::path::{MAIN_SEPARATOR, Path};
 
-use super::{Gathered, PipelineError, Request, UsageError};
+use super::{Gathered, PipelineError, UsageError};
 use crate::decision::ContractViolation;
 use crate::finding::{Code, Finding, Findings};
 use crate::input::prices::{how_to_name_files, is_data_file};
@@ -10,7 +10,7 @@ use crate::input::{FileKind, InputRecord, json};
 use crate::profile::config::Config;
 use crate::profile::effective;
 use crate::profile::manifest::Manifest;
-use crate::profile::{Profile, catalog, overrides};
+use crate::profile::{self, Profile, catalog, overrides};
 use crate::strategy::ConfigProblem;
 use crate::suggestion::Problem;
 
@@ -28,8 +28,7 @@ pub fn find_profile(name: &str) -> Result<(Manifest, Option<InputRecord>), Pipel
         })?;
         return Ok((manifest, None));
     }
-    let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)
-        .map_err(|finding| PipelineError::Profile(vec![*finding]))?;
+    let file = json::read_text(name, Code::ProfileInvalid, Code::ProfileInvalid)?;
     let manifest = catalog::parse_own(&file.text, name).map_err(|findings| {
         let hint = left_over.as_deref().unwrap_or(PROFILE_FORM);
         let findings = findings.into_iter().map(|finding| finding.or_hint(hint));
@@ -60,29 +59,38 @@ fn check_own_config(manifest: &Manifest, path: &str) -> Result<(), PipelineError
         .map_err(|problems| PipelineError::Profile(problems.into_iter().map(finding).collect()))
 }
 
-/// The profile with the config in effect.
+/// The profile of a name with the config in effect, and what was read on the way. `check` refuses flags that the profile
+/// can't use.
 ///
 /// What is wrong with `--set` is wrong with the flags; what is wrong with the file of `--config` blocks.
-pub(crate) fn effective_profile(
-    request: &Request,
-    manifest: Manifest,
-    gathered: &mut Gathered,
-) -> Result<Profile, PipelineError> {
+///
+/// # Errors
+/// When nothing is called so, a manifest of the user's own can't be used, or the flags are wrong.
+pub(crate) fn resolve(
+    name: &str,
+    config: Option<&str>,
+    settings: &[String],
+    check: impl FnOnce(&Manifest) -> Result<(), UsageError>,
+) -> Result<(Profile, Gathered), PipelineError> {
+    let (manifest, input) = find_profile(name)?;
+    check(&manifest)?;
+    let mut gathered = Gathered::default();
+    gathered.inputs.extend(input);
     let mut base = manifest.config.clone();
-    if let Some(path) = &request.config {
-        match read_config_file(path, &manifest, gathered) {
+    if let Some(path) = config {
+        match read_config_file(path, &manifest, &mut gathered) {
             Ok(config) => base = config,
             Err(findings) => gathered.findings.extend(findings),
         }
     }
-    let config =
-        overrides::apply(&base, None, &request.settings).map_err(|problems| UsageError { problems })?;
+    let config = overrides::apply(&base, None, settings).map_err(|problems| UsageError { problems })?;
     let problem = |ConfigProblem { key, observed, expected }| {
         Problem::new(format!("config key `{key}` can't be {observed}"), format!("expected {expected}"))
     };
     let strategy = effective::strategy(manifest.strategy, &manifest.config, &config)
         .map_err(|problems| UsageError { problems: problems.into_iter().map(problem).collect() })?;
-    Profile::new(manifest, strategy).map_err(|error| ContractViolation(error.to_string()).into())
+    let profile = Profile::new(manifest, strategy).map_err(|error| ContractViolation(error.to_string()))?;
+    Ok((profile, gathered))
 }
 
 /// What a config file looks like, for who has another file.
@@ -105,7 +113,7 @@ fn read_config_file(
     let limited = |findings: Vec<Finding>| findings.into_iter().collect::<Findings>().into_vec();
     let config =
         overrides::apply(&manifest.config, Some(&overriding), &[] as &[&str]).map_err(|problems| {
-            let finding = |problem| Finding::of_problem(Code::ConfigInvalid, problem, path);
+            let finding = |problem| profile::finding(problem, Code::ConfigInvalid, path);
             limited(problems.into_iter().map(finding).collect())
         })?;
     effective::strategy(manifest.strategy, &manifest.config, &config).map_err(|problems| {

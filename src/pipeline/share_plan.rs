@@ -21,7 +21,7 @@ use crate::symbol::Symbol;
 const CLOSE: &str = "close";
 
 /// Prices that only the plan reads.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PlanPrices {
     quotes: quotes::Quotes,
     closes: Market,

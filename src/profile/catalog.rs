@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::finding::Finding;
 use crate::profile::key::ProfileKey;
-use crate::profile::manifest::{self, Column, Manifest, START_FROM_BUILT_IN, SnapshotContract};
+use crate::profile::manifest::{Column, Manifest, START_FROM_BUILT_IN, SnapshotContract, unless_refused};
 use crate::profile::words::StrategyName;
 use crate::suggestion::{self, Problem};
 
@@ -102,7 +102,7 @@ pub fn parse_own(text: &str, file: &str) -> Result<Manifest, Vec<Finding>> {
             format!("field `status` is `{}`, which is not one of {}", manifest.status, STATUSES.join(", "));
         problems.push(Problem::new(message, "write \"status\": \"runtime_enabled\""));
     }
-    if problems.is_empty() { Ok(manifest) } else { Err(manifest::findings(problems, file)) }
+    unless_refused(manifest, problems, file)
 }
 
 /// The names of a manifest, without the rest of it.

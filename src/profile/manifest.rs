@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::finding::{Code, Finding};
 use crate::language::Language;
 use crate::number::exact_integer;
+use crate::profile;
 use crate::profile::config::{self, Config};
 use crate::profile::json_problem::JsonProblem;
 use crate::profile::key::ProfileKey;
@@ -162,8 +163,8 @@ impl Manifest {
     pub fn parse(text: &str, file: &str) -> Result<Self, Vec<Finding>> {
         let manifest: Self = serde_json::from_str(text)
             .map_err(|error| vec![JsonProblem::of(&error, text).finding(Code::ProfileInvalid, file)])?;
-        let findings = findings(manifest.contradictions(), file);
-        if findings.is_empty() { Ok(manifest) } else { Err(findings) }
+        let problems = manifest.contradictions();
+        unless_refused(manifest, problems, file)
     }
 
     /// Whether a name, in any case and surrounding white space aside, is the profile's key or an alias.
@@ -229,9 +230,17 @@ impl Manifest {
 pub(super) const START_FROM_BUILT_IN: &str =
     "start from a built-in profile of the same strategy: `strat list --format json`";
 
-/// What is wrong with a manifest, as findings about its file.
-pub(super) fn findings(problems: Vec<Problem>, file: &str) -> Vec<Finding> {
-    problems.into_iter().map(|problem| Finding::of_problem(Code::ProfileInvalid, problem, file)).collect()
+/// The manifest, where nothing is wrong with it.
+///
+/// # Errors
+/// With every problem, as findings about its file.
+pub(super) fn unless_refused(
+    manifest: Manifest,
+    problems: Vec<Problem>,
+    file: &str,
+) -> Result<Manifest, Vec<Finding>> {
+    let finding = |problem| profile::finding(problem, Code::ProfileInvalid, file);
+    if problems.is_empty() { Ok(manifest) } else { Err(problems.into_iter().map(finding).collect()) }
 }
 
 impl Column {

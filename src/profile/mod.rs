@@ -19,3 +19,15 @@ pub mod words {
     pub use crate::strategy::StrategyName;
     pub use crate::words::*;
 }
+
+use crate::finding::{Code, Finding};
+use crate::suggestion::Problem;
+
+/// What is wrong with what somebody wrote into a manifest or a config, as a finding about the file.
+pub(crate) fn finding(problem: Problem, code: Code, file: &str) -> Finding {
+    let finding = Finding::new(code, problem.message).file(file);
+    match problem.hint {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    }
+}

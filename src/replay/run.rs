@@ -121,10 +121,8 @@ pub(crate) struct Evidence {
 /// # Errors
 /// When the flags are wrong, the profile can't be used, or the program breaks its own contract.
 pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, ReplayError> {
-    let (manifest, profile_input) = pipeline::find_profile(&request.inputs.profile)?;
-    let mut gathered = Gathered::default();
-    gathered.inputs.extend(profile_input);
-    let profile = pipeline::effective_profile(&request.inputs, manifest, &mut gathered)?;
+    let pipeline::Request { profile, config, settings, .. } = &request.inputs;
+    let (profile, mut gathered) = pipeline::resolve(profile, config.as_deref(), settings, |_| Ok(()))?;
     let (manifest, strategy, config) = (&profile.manifest, &profile.strategy, &profile.config);
     check_flags(&request, manifest, strategy)?;
     let facts = Facts::new(strategy);

@@ -59,7 +59,7 @@ fn build(folder: &Path, files: &[&[String]], as_of: NaiveDate) -> Built {
         ..Request::default()
     };
     let built = run(&request).unwrap();
-    assert!(!any_error(&built.findings), "{:?}", built.findings);
+    assert!(!any_error(&built.report.findings), "{:?}", built.report.findings);
     built
 }
 
@@ -110,6 +110,6 @@ proptest! {
         let of_two = build(folder.path(), &[one, other], last);
         prop_assert_eq!(&of_two.text, &plain.text);
         prop_assert_eq!(&build(folder.path(), &[other, one], last).text, &plain.text);
-        prop_assert_eq!(of_two.findings, plain.findings);
+        prop_assert_eq!(of_two.report.findings, plain.report.findings);
     }
 }

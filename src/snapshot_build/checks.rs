@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::stocks::{Shown, Stocks};
+use super::stocks::Stocks;
 use super::table::{Reason, SnapshotTable};
 use crate::amount::counted;
 use crate::check::day::prices::{Used, moves, sessions, shape};
 use crate::check::prices::DEFAULT_MAX_LAG;
+use crate::finding::cause::{MOST_NAMED, some_of};
 use crate::finding::{Code, Finding, Severity};
 use crate::input::prices::Reading;
 use crate::input::universe::{SECTOR, Universe};
@@ -19,16 +20,10 @@ use crate::symbol::Symbol;
 /// The most bars that a column looks back: those of the 12-month return without the newest month.
 const MOST_REACHED: usize = 274;
 
-/// How many symbols a finding names before it only counts.
-const NAMED: usize = 3;
-
 /// Names of symbols as a message lists them: the first three and how many more.
 fn listed(symbols: &[&Symbol]) -> String {
-    let named: Vec<&str> = symbols.iter().take(NAMED).map(|symbol| symbol.as_str()).collect();
-    match symbols.len().saturating_sub(NAMED) {
-        0 => named.join(", "),
-        more => format!("{} and {more} more", named.join(", ")),
-    }
+    let names: Vec<String> = symbols.iter().map(ToString::to_string).collect();
+    some_of(&names, MOST_NAMED)
 }
 
 fn about(finding: Finding, symbols: &[&Symbol]) -> Finding {
@@ -39,7 +34,7 @@ fn about(finding: Finding, symbols: &[&Symbol]) -> Finding {
 }
 
 /// Checks the benchmarks, which the profile can't do without, and the other symbols of the snapshot.
-pub fn stocks(stocks: &Stocks<'_>, shown: &Shown) -> Vec<Finding> {
+pub fn stocks(stocks: &Stocks<'_>, shown: &BTreeSet<Symbol>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let references = &stocks.recipe.references;
     for (symbol, closes) in references {
@@ -61,7 +56,7 @@ pub fn stocks(stocks: &Stocks<'_>, shown: &Shown) -> Vec<Finding> {
         }
     }
     let is_reference = |symbol: &Symbol| references.iter().any(|(reference, _)| reference == symbol);
-    let others: Vec<&Symbol> = shown.keys().filter(|symbol| !is_reference(symbol)).collect();
+    let others: Vec<&Symbol> = shown.iter().filter(|symbol| !is_reference(symbol)).collect();
     let (absent, present): (Vec<&Symbol>, Vec<&Symbol>) =
         others.into_iter().partition(|symbol| stocks.bars(symbol).is_empty());
     findings.extend(missing(&absent, stocks.as_of));
@@ -139,8 +134,8 @@ pub fn underlyings(
     as_of: NaiveDate,
     calendar: &Calendar,
     fewest: usize,
-    max_lag: usize,
 ) -> Vec<Finding> {
+    let max_lag = DEFAULT_MAX_LAG;
     let bars = |symbol: &Symbol| market.get(symbol).map(|history| history.up_to(as_of)).unwrap_or_default();
     let (absent, present): (Vec<&Symbol>, Vec<&Symbol>) =
         symbols.iter().copied().partition(|symbol| bars(symbol).is_empty());
@@ -199,14 +194,9 @@ pub fn month_end(as_of: NaiveDate, calendar: &Calendar, is_required: bool) -> Op
 }
 
 /// Warns that fewer than half of the symbols have a bar on the date: it may be the date of a stray row.
-pub fn few_newest_bars<'s>(
-    symbols: impl Iterator<Item = &'s Symbol>,
-    market: &Market,
-    as_of: NaiveDate,
-) -> Option<Finding> {
-    let symbols: BTreeSet<&Symbol> = symbols.collect();
+pub fn few_newest_bars(symbols: &BTreeSet<Symbol>, market: &Market, as_of: NaiveDate) -> Option<Finding> {
     let has_bar =
-        |symbol: &&&Symbol| market.get(symbol).and_then(|history| history.newest_date()) == Some(as_of);
+        |symbol: &&Symbol| market.get(symbol).and_then(|history| history.newest_date()) == Some(as_of);
     let newest = symbols.iter().filter(has_bar).count();
     (newest * 2 < symbols.len()).then(|| {
         Finding::new(

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::table::{CellKind, SnapshotTable};
+use super::table::{Cell, SnapshotTable};
 use crate::finding::{Code, Finding, Findings, quoted};
 use crate::input::snapshot::{DATE_COLUMNS, TABLE_CODES};
 use crate::input::table::{Column, Table, TableError};
 use crate::input::{FileKind, InputRecord, cell};
-use crate::number::Number;
+use crate::number::{Number, of_count};
 use crate::visible::visible;
 
 /// How far numbers may differ if the user does not say, as a share of the published one, or of 1 if that is smaller.
@@ -131,7 +131,7 @@ pub fn compare(
     for row in &published.rows {
         further.entry(key_of(row, key)).or_default().push(row);
     }
-    let places: Vec<Option<usize>> = built.columns.iter().map(|(name, _)| place(name)).collect();
+    let places: Vec<Option<usize>> = built.columns.iter().map(|name| place(name)).collect();
     let missing = built.columns.iter().zip(&places).filter(|(_, place)| place.is_none());
     let mut comparison = Comparison {
         path: visible(&published.path).into_owned(),
@@ -142,7 +142,7 @@ pub fn compare(
         cells: Vec::new(),
         missing_rows: Vec::new(),
         surplus_rows: Vec::new(),
-        missing_columns: missing.map(|((name, _), _)| *name).collect(),
+        missing_columns: missing.map(|(name, _)| *name).collect(),
     };
     for row in &built.rows {
         let symbol = built.key_of(row);
@@ -166,15 +166,15 @@ impl Comparison {
     fn add_row(
         &mut self,
         symbol: &str,
-        row: &[String],
+        row: &[Cell],
         counterpart: &[String],
         built: &SnapshotTable,
         places: &[Option<usize>],
     ) {
         self.common_rows += 1;
-        for (((name, kind), cell), place) in built.columns.iter().zip(row).zip(places) {
+        for ((name, cell), place) in built.columns.iter().zip(row).zip(places) {
             let Some(published) = place.and_then(|place| counterpart.get(place)) else { continue };
-            if are_equal(*kind, published, cell, self.tolerance.0) {
+            if are_equal(published, cell, self.tolerance.0) {
                 continue;
             }
             self.differing_cells += 1;
@@ -183,7 +183,7 @@ impl Comparison {
                     symbol: symbol.to_owned(),
                     column: name,
                     published: visible(published).into_owned(),
-                    built: cell.clone(),
+                    built: cell.to_string(),
                 });
             }
         }
@@ -191,20 +191,18 @@ impl Comparison {
 }
 
 /// Whether two cells agree: numbers to the tolerance, a yes or no in any case, anything else exactly.
-fn are_equal(kind: CellKind, published: &str, built: &str, tolerance: f64) -> bool {
-    if published.is_empty() || built.is_empty() {
-        return published == built;
-    }
-    match kind {
-        CellKind::Text => published == built,
-        CellKind::Boolean => published.eq_ignore_ascii_case(built),
-        CellKind::Whole | CellKind::Number => {
-            let (Ok(published), Ok(built)) = (published.parse::<f64>(), built.parse::<f64>()) else {
-                return false;
-            };
-            let allowed = if kind == CellKind::Whole { 0.0 } else { tolerance * published.abs().max(1.0) };
-            (built - published).abs() <= allowed
-        }
+fn are_equal(published: &str, built: &Cell, tolerance: f64) -> bool {
+    let is_near = |built: f64, tolerance: f64| {
+        published
+            .parse()
+            .is_ok_and(|published: f64| (built - published).abs() <= tolerance * published.abs().max(1.0))
+    };
+    match built {
+        Cell::Text(built) => published == built,
+        Cell::Boolean(_) => published.eq_ignore_ascii_case(&built.to_string()),
+        Cell::Whole(count) => is_near(of_count(*count), 0.0),
+        Cell::Number(None) => published.is_empty(),
+        Cell::Number(Some(built)) => is_near(*built, tolerance),
     }
 }
 
@@ -214,27 +212,27 @@ mod tests {
 
     #[test]
     fn numbers_agree_to_the_tolerance_and_all_else_exactly() {
-        let equal = |kind, published, built| are_equal(kind, published, built, 1e-9);
+        let equal = |published: &str, built: Cell| are_equal(published, &built, 1e-9);
+        let number = |number| Cell::Number(Some(number));
         // 1e-9 * max(1, 2000) = 2e-6.
-        assert!(equal(CellKind::Number, "2000", "2000.0000019"));
-        assert!(!equal(CellKind::Number, "2000", "2000.0000021"));
-        assert!(equal(CellKind::Number, "0.1", "0.1000000009"));
-        assert!(!equal(CellKind::Number, "0.1", "0.1000000011"));
-        assert!(!equal(CellKind::Number, "n/a", "1.0"));
-        assert!(!equal(CellKind::Number, "", "0.0"));
-        assert!(equal(CellKind::Number, "", ""));
-        assert!(equal(CellKind::Whole, "252.0", "252"));
-        assert!(!equal(CellKind::Whole, "252.0000001", "252"));
-        assert!(equal(CellKind::Boolean, "true", "True"));
-        assert!(!equal(CellKind::Boolean, "1", "True"));
-        assert!(!equal(CellKind::Text, "energy", "Energy"));
+        assert!(equal("2000", number(2000.0000019)));
+        assert!(!equal("2000", number(2000.0000021)));
+        assert!(equal("0.1", number(0.1000000009)));
+        assert!(!equal("0.1", number(0.1000000011)));
+        assert!(!equal("n/a", number(1.0)));
+        assert!(!equal("", number(0.0)));
+        assert!(equal("", Cell::Number(None)));
+        assert!(equal("252.0", Cell::Whole(252)));
+        assert!(!equal("252.0000001", Cell::Whole(252)));
+        assert!(equal("true", Cell::Boolean(true)));
+        assert!(!equal("1", Cell::Boolean(true)));
+        assert!(!equal("energy", Cell::Text("Energy".to_owned())));
     }
 
     fn built() -> SnapshotTable {
-        let columns = vec![("symbol", CellKind::Text), ("close", CellKind::Number)];
-        let mut table = SnapshotTable { columns, ..SnapshotTable::default() };
-        for (symbol, close) in [("A", "1.0"), ("B", "2.0")] {
-            table.push(vec![symbol.to_owned(), close.to_owned()], None);
+        let mut table = SnapshotTable { columns: vec!["symbol", "close"], ..SnapshotTable::default() };
+        for (symbol, close) in [("A", 1.0), ("B", 2.0)] {
+            table.push(vec![Cell::Text(symbol.to_owned()), Cell::Number(Some(close))], None);
         }
         table
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
-use super::reading::{keep_only, symbols_of};
+use super::reading::{self, keep_only, symbols_of};
 use super::request::Request;
 use super::stocks::Stocks;
 use super::table::SnapshotTable;
@@ -13,22 +13,31 @@ use super::{checks, products, ranking, stocks};
 use crate::check;
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::finding::{Code, Finding};
-use crate::input::prices::{Reading, Use};
+use crate::input::prices::Reading;
+use crate::input::product_map::ProductMap;
+use crate::input::universe::{Universe, UniverseRow};
 use crate::market::calendar::Calendar;
 use crate::pipeline::Gathered;
 use crate::profile::Profile;
 use crate::profile::manifest::SnapshotContract;
 use crate::profile::words::Effective;
-use crate::strategy::recipe::{Members, ProductRecipe, Recipe, StockRecipe, Thresholds};
+use crate::strategy::recipe::{Members, ProductRecipe, Recipe, StockRecipe};
 use crate::symbol::Symbol;
 use crate::validation;
 
-/// One snapshot to build, and what it is built for.
-#[derive(Clone, Copy)]
+/// One snapshot to build, with the files that do not depend on its date.
 pub(super) struct Job<'a> {
     pub request: &'a Request,
     pub profile: &'a Profile,
     pub contract: &'a SnapshotContract,
+    /// The recipe with the sizes and thresholds of the flags.
+    pub recipe: Recipe,
+    /// How many sessions a symbol's newest bar may lie before the date.
+    pub max_lag: usize,
+    pub calendar: Calendar,
+    pub universe: Universe,
+    /// The products by underlying; none in a snapshot of stocks.
+    pub map: ProductMap,
 }
 
 /// What building came to.
@@ -38,138 +47,35 @@ pub(super) struct Outcome {
     pub table: Option<SnapshotTable>,
     pub text: String,
     pub price_as_of: Option<NaiveDate>,
-    pub parameters: Map<String, Value>,
 }
 
-impl Job<'_> {
-    pub(super) fn build_stocks(&self, recipe: StockRecipe, gathered: &mut Gathered) -> Outcome {
-        let request = self.request;
-        let recipe = self.sized(recipe);
+impl<'a> Job<'a> {
+    pub(super) fn new(
+        request: &'a Request,
+        profile: &'a Profile,
+        contract: &'a SnapshotContract,
+        recipe: Recipe,
+        gathered: &mut Gathered,
+    ) -> Self {
+        let recipe = in_effect(recipe, request);
         let calendar = gathered.calendar(request.inputs.closures.as_deref());
-        let universe = self.universe(gathered);
-        let size = Recipe::Stocks(recipe.clone()).universe_size();
-        let thresholds = self.thresholds(recipe.thresholds);
+        let universe = reading::universe(request, gathered);
+        let map = match &recipe {
+            Recipe::Stocks(_) => ProductMap::new(),
+            Recipe::Products(recipe) => reading::product_map(request, recipe, gathered),
+        };
         let max_lag = request.inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG);
-        let parameters = stock_parameters(thresholds, size, max_lag);
-        let extras = recipe.extras.iter().map(|extra| extra.symbol.clone());
-        let wanted: BTreeSet<Symbol> = match request.inputs.as_of {
-            Some(day) => {
-                let members = ranking::choose(&universe, self.universe_path(), day, size);
-                extras.chain(stocks::shown(&recipe, &members.rows).into_keys()).collect()
-            }
-            // Who has a row is known only with the date.
-            None => extras.chain(universe.rows.iter().map(|row| row.symbol.clone())).collect(),
-        };
-        let mut prices = self.prices(&wanted, symbols_of(&universe), Use::Checked, gathered);
-        let Some(as_of) = self.date(&prices, gathered) else {
-            gathered.findings.append(&mut prices.findings);
-            return Outcome { parameters, ..Outcome::default() };
-        };
-        self.check_date(as_of, &calendar, gathered);
-        let members = ranking::choose(&universe, self.universe_path(), as_of, size);
-        gathered.findings.extend(members.findings);
-        let shown = stocks::shown(&recipe, &members.rows);
-        if request.inputs.as_of.is_none() && shown.len() < wanted.len() {
-            self.read_again(&mut prices, shown.keys(), Use::Checked, as_of);
-        }
-        if let Members::OfSectors(whitelist) = &recipe.members {
-            gathered.findings.extend(checks::unknown_sectors(
-                &universe,
-                self.universe_path(),
-                as_of,
-                whitelist,
-            ));
-        }
-        keep_only(&mut prices, shown.keys());
-        gathered.findings.append(&mut prices.findings);
-        let build = Stocks {
-            recipe: &recipe,
-            thresholds,
-            market: &prices.market,
-            as_of,
-            calendar: &calendar,
-            max_lag,
-        };
-        if !request.inputs.prices.is_empty() && !checks::has_price_error(&gathered.findings) {
-            gathered.findings.extend(checks::no_bar_at_all(&prices, as_of));
-            gathered.findings.extend(checks::stocks(&build, &shown));
-            gathered.findings.extend(checks::price_warnings(&prices, as_of, &calendar));
-            gathered.findings.extend(checks::few_newest_bars(shown.keys(), &prices.market, as_of));
-        }
-        let newest = prices.market.values().filter_map(|history| history.newest_date()).max();
-        // Where the prices end sessions before the date, `few_newest_bars` says so; a manifest with their date would not
-        // pass `validate-snapshot`.
-        let price_as_of = newest.filter(|newest| Calendar::default().sessions_between(*newest, as_of) == 0);
-        let table = build.table(&shown);
-        self.finish(
-            Outcome { as_of: Some(as_of), price_as_of, parameters, ..Outcome::default() },
-            table,
-            gathered,
-        )
+        Self { request, profile, contract, recipe, max_lag, calendar, universe, map }
     }
 
-    pub(super) fn build_products(&self, recipe: ProductRecipe, gathered: &mut Gathered) -> Outcome {
-        let request = self.request;
-        let calendar = gathered.calendar(request.inputs.closures.as_deref());
-        let universe = self.universe(gathered);
-        let size = request.universe_size.unwrap_or(recipe.universe_size);
-        let parameters = Map::from_iter([
-            ("universe_size".to_owned(), json!(size)),
-            ("product_leverage_min".to_owned(), json!(recipe.multiples.start())),
-            ("product_leverage_max".to_owned(), json!(recipe.multiples.end())),
-        ]);
-        let map = self.product_map(&recipe, gathered);
-        let eligible = |day: NaiveDate| -> BTreeSet<Symbol> {
-            let members = ranking::choose(&universe, self.universe_path(), day, Some(size));
-            products::eligible_underlyings(&members.rows, &map).into_iter().cloned().collect()
+    /// Builds the rows, and looks at them as `validate-snapshot` will.
+    pub(super) fn build(&self, gathered: &mut Gathered) -> Outcome {
+        let Some(mut day) = self.read(gathered) else { return Outcome::default() };
+        let (table, price_as_of) = match &self.recipe {
+            Recipe::Stocks(recipe) => (self.stocks(recipe, &mut day, gathered), day.newest_close()),
+            Recipe::Products(recipe) => (self.products(recipe, &mut day, gathered), None),
         };
-        let wanted = match request.inputs.as_of {
-            Some(day) => eligible(day),
-            None => universe
-                .rows
-                .iter()
-                .map(|row| &row.symbol)
-                .filter(|symbol| map.contains_key(symbol))
-                .cloned()
-                .collect(),
-        };
-        let needs_no_prices = request.inputs.as_of.is_some() && request.inputs.prices.is_empty();
-        let mut prices = if needs_no_prices {
-            Reading::default()
-        } else {
-            let products = map.values().filter_map(|product| product.symbol.clone());
-            let known = map.keys().cloned().chain(products).chain(symbols_of(&universe)).collect();
-            self.prices(&wanted, known, Use::Ignored, gathered)
-        };
-        let Some(as_of) = self.date(&prices, gathered) else {
-            gathered.findings.append(&mut prices.findings);
-            return Outcome { parameters, ..Outcome::default() };
-        };
-        self.check_date(as_of, &calendar, gathered);
-        let members = ranking::choose(&universe, self.universe_path(), as_of, Some(size));
-        gathered.findings.extend(members.findings);
-        let underlyings = products::eligible_underlyings(&members.rows, &map);
-        if request.inputs.as_of.is_none() && underlyings.len() < wanted.len() {
-            self.read_again(&mut prices, underlyings.iter().copied(), Use::Ignored, as_of);
-        }
-        keep_only(&mut prices, underlyings.iter().copied());
-        gathered.findings.append(&mut prices.findings);
-        if let Some(path) = request.product_map.as_deref().filter(|_| !map.is_empty()) {
-            gathered.findings.extend(products::no_product(&members.rows, &map, path));
-        }
-        if !request.inputs.prices.is_empty() && !checks::has_price_error(&gathered.findings) {
-            let (fewest, max_lag) = (recipe.fewest_closes, DEFAULT_MAX_LAG);
-            let found = checks::underlyings(&underlyings, &prices.market, as_of, &calendar, fewest, max_lag);
-            let is_empty = (!underlyings.is_empty()).then(|| checks::no_bar_at_all(&prices, as_of));
-            gathered.findings.extend(is_empty.into_iter().flatten().chain(found));
-            gathered.findings.extend(checks::price_warnings(&prices, as_of, &calendar));
-        }
-        let table = products::table(&members.rows, &map, as_of);
-        self.finish(Outcome { as_of: Some(as_of), parameters, ..Outcome::default() }, table, gathered)
-    }
-
-    /// Writes the rows, and looks at them as `validate-snapshot` will.
-    fn finish(&self, outcome: Outcome, table: SnapshotTable, gathered: &mut Gathered) -> Outcome {
+        let outcome = Outcome { as_of: Some(day.as_of), price_as_of, ..Outcome::default() };
         if checks::any_blocking(&gathered.findings, &self.request.inputs.allow) {
             return outcome;
         }
@@ -187,39 +93,148 @@ impl Job<'_> {
         Outcome { table: Some(table), text, ..outcome }
     }
 
-    /// The recipe with the universe's size in effect.
-    fn sized(&self, recipe: StockRecipe) -> StockRecipe {
-        let members = match (&recipe.members, self.request.universe_size) {
-            (Members::Ranked(_), Some(size)) => Members::Ranked(size),
-            _ => recipe.members.clone(),
+    /// Reads the prices, and finds the date and who has a row on it; `None` if the date is not known.
+    fn read(&self, gathered: &mut Gathered) -> Option<Day<'_>> {
+        let named = self.request.inputs.as_of;
+        let wanted = match named {
+            Some(day) => self.symbols(&self.members(day).rows),
+            // Who has a row is known only with the date.
+            None => self.symbols_of_any_date(),
         };
-        StockRecipe { members, ..recipe }
+        let mut prices = self.prices(&wanted, gathered);
+        let Some(as_of) = self.date(&prices, gathered) else {
+            gathered.findings.append(&mut prices.findings);
+            return None;
+        };
+        gathered.findings.extend(check::date::unfit(as_of, Effective::SameDay, &self.calendar));
+        gathered.findings.extend(checks::month_end(as_of, &self.calendar, self.request.require_month_end));
+        let ranking::Members { rows, findings } = self.members(as_of);
+        gathered.findings.extend(findings);
+        let symbols = self.symbols(&rows);
+        if named.is_none() && symbols.len() < wanted.len() {
+            self.read_again(&mut prices, &symbols, as_of);
+        }
+        keep_only(&mut prices, &symbols);
+        Some(Day { as_of, rows, symbols, prices })
     }
 
-    fn thresholds(&self, recipe: Thresholds) -> Thresholds {
-        let request = self.request;
-        Thresholds {
-            min_price_usd: request.min_price_usd.unwrap_or(recipe.min_price_usd),
-            min_adv20_usd: request.min_adv20_usd.unwrap_or(recipe.min_adv20_usd),
-            min_history_days: request.min_history_days.unwrap_or(recipe.min_history_days),
+    fn stocks(&self, recipe: &StockRecipe, day: &mut Day<'_>, gathered: &mut Gathered) -> SnapshotTable {
+        let (as_of, calendar) = (day.as_of, &self.calendar);
+        if let Members::OfSectors(whitelist) = &recipe.members {
+            let path = self.universe_path();
+            gathered.findings.extend(checks::unknown_sectors(&self.universe, path, as_of, whitelist));
+        }
+        gathered.findings.append(&mut day.prices.findings);
+        let market = &day.prices.market;
+        let build = Stocks { recipe, market, as_of, calendar, max_lag: self.max_lag };
+        if self.has_readable_prices(gathered) {
+            gathered.findings.extend(checks::no_bar_at_all(&day.prices, as_of));
+            gathered.findings.extend(checks::stocks(&build, &day.symbols));
+            gathered.findings.extend(checks::price_warnings(&day.prices, as_of, calendar));
+            gathered.findings.extend(checks::few_newest_bars(&day.symbols, market, as_of));
+        }
+        build.table(&stocks::shown(recipe, &day.rows))
+    }
+
+    fn products(&self, recipe: &ProductRecipe, day: &mut Day<'_>, gathered: &mut Gathered) -> SnapshotTable {
+        let (as_of, calendar) = (day.as_of, &self.calendar);
+        gathered.findings.append(&mut day.prices.findings);
+        if let Some(path) = self.request.product_map.as_deref().filter(|_| !self.map.is_empty()) {
+            gathered.findings.extend(products::no_product(&day.rows, &self.map, path));
+        }
+        if self.has_readable_prices(gathered) {
+            let underlyings = products::eligible_underlyings(&day.rows, &self.map);
+            if !underlyings.is_empty() {
+                gathered.findings.extend(checks::no_bar_at_all(&day.prices, as_of));
+            }
+            let (market, fewest) = (&day.prices.market, recipe.fewest_closes);
+            gathered.findings.extend(checks::underlyings(&underlyings, market, as_of, calendar, fewest));
+            gathered.findings.extend(checks::price_warnings(&day.prices, as_of, calendar));
+        }
+        products::table(&day.rows, &self.map, as_of)
+    }
+
+    /// The rows of the universe that a day takes.
+    fn members(&self, day: NaiveDate) -> ranking::Members<'_> {
+        ranking::choose(&self.universe, self.universe_path(), day, self.recipe.universe_size())
+    }
+
+    /// The symbols whose prices these rows need.
+    fn symbols(&self, rows: &[&UniverseRow]) -> BTreeSet<Symbol> {
+        match &self.recipe {
+            Recipe::Stocks(recipe) => stocks::shown(recipe, rows).into_keys().collect(),
+            Recipe::Products(_) => {
+                products::eligible_underlyings(rows, &self.map).into_iter().cloned().collect()
+            }
         }
     }
 
-    fn check_date(&self, as_of: NaiveDate, calendar: &Calendar, gathered: &mut Gathered) {
-        gathered.findings.extend(check::date::unfit(as_of, Effective::SameDay, calendar));
-        gathered.findings.extend(checks::month_end(as_of, calendar, self.request.require_month_end));
+    fn symbols_of_any_date(&self) -> BTreeSet<Symbol> {
+        let mut symbols = symbols_of(&self.universe);
+        match &self.recipe {
+            Recipe::Stocks(recipe) => symbols.extend(recipe.extras.iter().map(|extra| extra.symbol.clone())),
+            Recipe::Products(_) => symbols.retain(|symbol| self.map.contains_key(symbol)),
+        }
+        symbols
+    }
+
+    /// Whether the findings say enough of the prices for checks of their closes.
+    fn has_readable_prices(&self, gathered: &Gathered) -> bool {
+        !self.request.inputs.prices.is_empty() && !checks::has_price_error(&gathered.findings)
+    }
+
+    /// The thresholds, sizes and limits in effect.
+    pub(super) fn parameters(&self) -> Map<String, Value> {
+        let own = match &self.recipe {
+            Recipe::Stocks(StockRecipe { thresholds: least, .. }) => vec![
+                ("min_price_usd", json!(least.min_price_usd)),
+                ("min_adv20_usd", json!(least.min_adv20_usd)),
+                ("min_history_days", json!(least.min_history_days)),
+                ("max_lag", json!(self.max_lag)),
+            ],
+            Recipe::Products(recipe) => vec![
+                ("product_leverage_min", json!(recipe.multiples.start())),
+                ("product_leverage_max", json!(recipe.multiples.end())),
+            ],
+        };
+        let size = self.recipe.universe_size().map(|size| ("universe_size", json!(size)));
+        own.into_iter().chain(size).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 
-fn stock_parameters(thresholds: Thresholds, size: Option<usize>, max_lag: usize) -> Map<String, Value> {
-    let mut parameters = Map::from_iter([
-        ("min_price_usd".to_owned(), json!(thresholds.min_price_usd)),
-        ("min_adv20_usd".to_owned(), json!(thresholds.min_adv20_usd)),
-        ("min_history_days".to_owned(), json!(thresholds.min_history_days)),
-        ("max_lag".to_owned(), json!(max_lag)),
-    ]);
-    if let Some(size) = size {
-        parameters.insert("universe_size".to_owned(), json!(size));
+/// What a build knows with its date.
+struct Day<'u> {
+    as_of: NaiveDate,
+    /// The rows of the universe that it takes, in the order of the ranking, or of the file.
+    rows: Vec<&'u UniverseRow>,
+    /// The symbols whose prices are read.
+    symbols: BTreeSet<Symbol>,
+    prices: Reading,
+}
+
+impl Day<'_> {
+    /// The newest close. Where the prices end sessions before the date, `few_newest_bars` says so; a manifest with their
+    /// date would not pass `validate-snapshot`.
+    fn newest_close(&self) -> Option<NaiveDate> {
+        let newest = self.prices.market.values().filter_map(|history| history.newest_date()).max();
+        newest.filter(|newest| Calendar::default().sessions_between(*newest, self.as_of) == 0)
     }
-    parameters
+}
+
+/// A recipe with the sizes and thresholds of the flags.
+fn in_effect(mut recipe: Recipe, request: &Request) -> Recipe {
+    match &mut recipe {
+        Recipe::Stocks(StockRecipe { members, thresholds: least, .. }) => {
+            if let (Members::Ranked(size), Some(wanted)) = (members, request.universe_size) {
+                *size = wanted;
+            }
+            least.min_price_usd = request.min_price_usd.unwrap_or(least.min_price_usd);
+            least.min_adv20_usd = request.min_adv20_usd.unwrap_or(least.min_adv20_usd);
+            least.min_history_days = request.min_history_days.unwrap_or(least.min_history_days);
+        }
+        Recipe::Products(recipe) => {
+            recipe.universe_size = request.universe_size.unwrap_or(recipe.universe_size);
+        }
+    }
+    recipe
 }

@@ -1,11 +1,11 @@
 //! The sidecar manifest of a built snapshot.
 
-use chrono::NaiveDate;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::Built;
 use crate::digest::sha256_of;
-use crate::input::{FileKind, InputRecord};
-use crate::profile::key::ProfileKey;
+use crate::input::FileKind;
+use crate::profile::manifest::Manifest;
 
 /// The kind of the manifest.
 const MANIFEST_TYPE: &str = "feature_snapshot";
@@ -19,68 +19,42 @@ const DEFAULT_CONFIG: &str = "strategy_manifest_default";
 /// The files whose hash the manifest names.
 const NAMED_INPUTS: [FileKind; 3] = [FileKind::Prices, FileKind::Universe, FileKind::ProductMap];
 
-/// What a manifest says.
-#[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// The profile's key.
-    pub profile: &'a ProfileKey,
-    /// The version of the snapshot's contract.
-    pub contract_version: &'a str,
-    /// The config file that was named: its path and its sha256.
-    pub config: Option<(&'a str, &'a str)>,
-    /// The path of the snapshot as given.
-    pub snapshot_path: &'a str,
-    /// The snapshot's bytes.
-    pub snapshot: &'a str,
-    /// The snapshot's date.
-    pub as_of: NaiveDate,
-    /// The newest close that the snapshot is computed from.
-    pub price_as_of: Option<NaiveDate>,
-    /// How many rows it has.
-    pub rows: usize,
-    /// `--generated-at`.
-    pub generated_at: Option<&'a str>,
-    /// The files that were read.
-    pub inputs: &'a [InputRecord],
-    /// The thresholds, sizes and limits in effect.
-    pub parameters: &'a Map<String, Value>,
-}
-
-/// Writes a manifest: JSON, two spaces, keys sorted.
+/// Writes the manifest of a build: JSON, two spaces, keys sorted. The path is that of the snapshot as given.
 ///
 /// # Errors
 /// When it can't be written as JSON.
-pub fn to_json(facts: &Facts<'_>) -> serde_json::Result<String> {
-    let profile = facts.profile.as_str();
-    let default_hash = || sha256_of(&default_config(profile));
-    let (config_path, config_sha256) = match facts.config {
-        Some((path, sha256)) => (path, sha256.to_owned()),
-        None => (DEFAULT_CONFIG, default_hash()),
+pub fn to_json(built: &Built, snapshot_path: &str, generated_at: Option<&str>) -> serde_json::Result<String> {
+    let Manifest { profile, snapshot: contract, .. } = &built.profile.manifest;
+    let profile = profile.as_str();
+    let config = built.report.inputs.iter().find(|input| input.kind == FileKind::Config);
+    let (config_path, config_sha256) = match config {
+        Some(input) => (input.path.as_str(), input.sha256.clone()),
+        None => (DEFAULT_CONFIG, sha256_of(&default_config(profile))),
     };
-    let inputs = facts.inputs.iter().filter(|input| NAMED_INPUTS.contains(&input.kind));
+    let inputs = built.report.inputs.iter().filter(|input| NAMED_INPUTS.contains(&input.kind));
     let inputs: Vec<Value> = inputs
         .map(|input| json!({"kind": input.kind.as_str(), "path": input.path, "sha256": input.sha256}))
         .collect();
     let mut manifest = json!({
         "manifest_type": MANIFEST_TYPE,
-        "contract_version": facts.contract_version,
+        "contract_version": contract.as_ref().map(|contract| &contract.contract_version),
         "strategy_profile": profile,
         "config_name": profile,
         "config_path": config_path,
         "config_sha256": config_sha256,
-        "snapshot_path": facts.snapshot_path,
-        "snapshot_sha256": sha256_of(facts.snapshot),
-        "snapshot_as_of": facts.as_of.to_string(),
-        "row_count": facts.rows,
+        "snapshot_path": snapshot_path,
+        "snapshot_sha256": built.report.snapshot_sha256,
+        "snapshot_as_of": built.report.as_of,
+        "row_count": built.report.rows,
         "source_project": SOURCE_PROJECT,
         "inputs": inputs,
-        "parameters": facts.parameters,
+        "parameters": built.parameters,
     });
-    if let Some(price_as_of) = facts.price_as_of {
-        manifest["price_as_of"] = Value::String(price_as_of.to_string());
+    if let Some(price_as_of) = built.price_as_of {
+        manifest["price_as_of"] = json!(price_as_of);
     }
-    if let Some(generated_at) = facts.generated_at {
-        manifest["generated_at"] = Value::String(generated_at.to_owned());
+    if let Some(generated_at) = generated_at {
+        manifest["generated_at"] = json!(generated_at);
     }
     Ok(serde_json::to_string_pretty(&manifest)? + "\n")
 }

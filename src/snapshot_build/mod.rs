@@ -28,19 +28,18 @@ pub(crate) mod table;
 mod build_properties;
 
 use chrono::NaiveDate;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::check;
-use crate::finding::{Finding, any_error};
-use crate::input::{FileKind, InputRecord};
+use crate::digest::sha256_of;
+use crate::finding::any_error;
 use crate::pipeline::{self, Gathered, PipelineError};
 use crate::profile::Profile;
-use crate::strategy::recipe::Recipe;
-use crate::validation;
-use comparison::Comparison;
+use crate::validation::{self, contract_of};
 use job::{Job, Outcome};
+use report::Report;
 pub use request::Request;
-use table::SnapshotTable;
+use table::{Reason, SnapshotTable};
 
 /// The name and version of the report's shape.
 pub const SCHEMA: &str = "strat.snapshot_build.v1";
@@ -50,8 +49,6 @@ pub const SCHEMA: &str = "strat.snapshot_build.v1";
 pub struct Built {
     /// The profile.
     pub profile: Profile,
-    /// The snapshot's date; `None` if it is not known.
-    pub as_of: Option<NaiveDate>,
     /// The rows; `None` if an input failed.
     pub table: Option<SnapshotTable>,
     /// The rows as they are written; empty if an input failed.
@@ -60,25 +57,8 @@ pub struct Built {
     pub price_as_of: Option<NaiveDate>,
     /// The thresholds, sizes and limits in effect.
     pub parameters: Map<String, Value>,
-    /// With `--check`: what differs from the published snapshot; `None` if an input failed.
-    pub comparison: Option<Comparison>,
-    /// The files that were read.
-    pub inputs: Vec<InputRecord>,
-    /// What was found, errors first, then warnings.
-    pub findings: Vec<Finding>,
-}
-
-impl Built {
-    /// The version of the snapshot's contract.
-    pub fn contract_version(&self) -> &str {
-        self.profile.manifest.snapshot.as_ref().map_or("", |contract| &contract.contract_version)
-    }
-
-    /// The config file that was named: its path as the user gave it and its sha256.
-    pub fn config(&self) -> Option<(&str, &str)> {
-        let input = self.inputs.iter().find(|input| input.kind == FileKind::Config)?;
-        Some((&input.path, &input.sha256))
-    }
+    /// What is said of the build; no file is written yet.
+    pub report: Report,
 }
 
 /// Builds what the request names.
@@ -87,13 +67,10 @@ impl Built {
 /// When the flags are wrong, a manifest of the user's own can't be used, or the program breaks its own contract. What is
 /// wrong with the files stands among the findings.
 pub fn run(request: &Request) -> Result<Built, PipelineError> {
-    let (manifest, profile_input) = pipeline::find_profile(&request.inputs.profile)?;
-    let Some(contract) = manifest.snapshot.clone() else {
-        return Err(validation::takes_none(&manifest).into());
-    };
-    let mut gathered = Gathered::default();
-    gathered.inputs.extend(profile_input);
-    let profile = pipeline::effective_profile(&request.inputs, manifest, &mut gathered)?;
+    let pipeline::Request { profile, config, .. } = &request.inputs;
+    let (profile, mut gathered) =
+        pipeline::resolve(profile, config.as_deref(), &[], |manifest| contract_of(manifest).map(drop))?;
+    let contract = contract_of(&profile.manifest)?;
     let Some(recipe) = profile.strategy.recipe() else {
         return Err(validation::takes_none(&profile.manifest).into());
     };
@@ -106,11 +83,9 @@ pub fn run(request: &Request) -> Result<Built, PipelineError> {
     let as_of = request.inputs.as_of.or_else(|| published.as_ref().and_then(|published| published.as_of));
     let request =
         &Request { inputs: pipeline::Request { as_of, ..request.inputs.clone() }, ..request.clone() };
-    let job = Job { request, profile: &profile, contract: &contract };
-    let outcome = match recipe {
-        Recipe::Stocks(recipe) => job.build_stocks(recipe, &mut gathered),
-        Recipe::Products(recipe) => job.build_products(recipe, &mut gathered),
-    };
+    let job = Job::new(request, &profile, contract, recipe, &mut gathered);
+    let Outcome { as_of, table, text, price_as_of } = job.build(&mut gathered);
+    let parameters = job.parameters();
     let Gathered { mut inputs, mut findings, lookalikes, .. } = gathered;
     pipeline::name_lookalikes(&mut findings, &lookalikes);
     check::allowance::apply(&mut findings, &request.inputs.allow);
@@ -118,14 +93,13 @@ pub fn run(request: &Request) -> Result<Built, PipelineError> {
         check::allowance::raise_warnings(&mut findings, &request.inputs.allow);
     }
     findings.sort_by_key(|finding| finding.severity);
-    let Outcome { as_of, table, text, price_as_of, parameters } = outcome;
     let mut table = table.filter(|_| !any_error(&findings));
-    let mut comparison = None;
+    let mut check = None;
     if let (Some(published), Some(built)) = (published, &table) {
         inputs.push(published.input.clone());
         let tolerance = request.tolerance.unwrap_or(comparison::DEFAULT_TOLERANCE);
         match comparison::compare(&published, built, tolerance) {
-            Ok(compared) => comparison = Some(compared),
+            Ok(compared) => check = Some(compared),
             Err(finding) => {
                 findings.push(*finding);
                 table = None;
@@ -133,5 +107,22 @@ pub fn run(request: &Request) -> Result<Built, PipelineError> {
         }
     }
     let text = if table.is_some() { text } else { String::new() };
-    Ok(Built { profile, as_of, table, text, price_as_of, parameters, comparison, inputs, findings })
+    let built = table.as_ref();
+    let reason = |(reason, count): (&Reason, &usize)| (reason.to_string(), json!(count));
+    let report = Report {
+        schema: SCHEMA,
+        strat_version: env!("CARGO_PKG_VERSION"),
+        profile: profile.manifest.profile.to_string(),
+        as_of,
+        rows: built.map(|table| table.rows.len()),
+        eligible: built.map(|table| table.eligible),
+        not_eligible: built.map(|table| table.not_eligible.iter().map(reason).collect()),
+        output: None,
+        manifest: None,
+        snapshot_sha256: built.map(|_| sha256_of(&text)),
+        check,
+        findings,
+        inputs,
+    };
+    Ok(Built { profile, table, text, price_as_of, parameters, report })
 }

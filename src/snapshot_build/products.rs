@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::table::{CellKind, Reason, SnapshotTable, boolean_cell, number_cell};
+use super::table::{Cell, Reason, SnapshotTable};
 use crate::finding::{Code, Finding, Severity};
 use crate::input::product_map::{Product, ProductMap};
 use crate::input::universe::UniverseRow;
@@ -12,7 +12,7 @@ use crate::symbol::Symbol;
 /// The rows, in the order of the ranking.
 pub fn table(members: &[&UniverseRow], products: &ProductMap, as_of: NaiveDate) -> SnapshotTable {
     let mut table = SnapshotTable {
-        columns: ProductColumn::ALL.iter().map(|column| (column.as_str(), kind(*column))).collect(),
+        columns: ProductColumn::ALL.iter().map(|column| column.as_str()).collect(),
         ..SnapshotTable::default()
     };
     for (row, rank) in members.iter().zip(1_usize..) {
@@ -20,31 +20,18 @@ pub fn table(members: &[&UniverseRow], products: &ProductMap, as_of: NaiveDate) 
         let reason = reason(product);
         let symbol = product.symbol.as_ref().map_or("", Symbol::as_str);
         let cells = ProductColumn::ALL.iter().map(|column| match column {
-            ProductColumn::AsOf => as_of.to_string(),
-            ProductColumn::Symbol | ProductColumn::TradeSymbol => symbol.to_owned(),
-            ProductColumn::UnderlyingSymbol => row.symbol.to_string(),
-            ProductColumn::Sector => row.sector.clone(),
-            ProductColumn::CandidateRank | ProductColumn::MegaRank => rank.to_string(),
-            ProductColumn::ProductLeverage => number_cell(Some(product.leverage)),
-            ProductColumn::ProductExpenseRatio => number_cell(Some(product.expense_ratio)),
-            ProductColumn::ProductAvailable | ProductColumn::Eligible => boolean_cell(reason.is_none()),
+            ProductColumn::AsOf => Cell::Text(as_of.to_string()),
+            ProductColumn::Symbol | ProductColumn::TradeSymbol => Cell::Text(symbol.to_owned()),
+            ProductColumn::UnderlyingSymbol => Cell::Text(row.symbol.to_string()),
+            ProductColumn::Sector => Cell::Text(row.sector.clone()),
+            ProductColumn::CandidateRank | ProductColumn::MegaRank => Cell::Whole(rank),
+            ProductColumn::ProductLeverage => Cell::Number(Some(product.leverage)),
+            ProductColumn::ProductExpenseRatio => Cell::Number(Some(product.expense_ratio)),
+            ProductColumn::ProductAvailable | ProductColumn::Eligible => Cell::Boolean(reason.is_none()),
         });
         table.push(cells.collect(), reason);
     }
     table
-}
-
-fn kind(column: ProductColumn) -> CellKind {
-    match column {
-        ProductColumn::AsOf
-        | ProductColumn::Symbol
-        | ProductColumn::TradeSymbol
-        | ProductColumn::UnderlyingSymbol
-        | ProductColumn::Sector => CellKind::Text,
-        ProductColumn::CandidateRank | ProductColumn::MegaRank => CellKind::Whole,
-        ProductColumn::ProductLeverage | ProductColumn::ProductExpenseRatio => CellKind::Number,
-        ProductColumn::ProductAvailable | ProductColumn::Eligible => CellKind::Boolean,
-    }
 }
 
 /// Why a row is not eligible.

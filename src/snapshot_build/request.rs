@@ -1,6 +1,6 @@
 //! What to build.
 
-use crate::pipeline::{self, UsageError};
+use crate::pipeline::{self, NamedInput, UsageError};
 use crate::profile::manifest::Manifest;
 use crate::strategy::recipe::Recipe;
 
@@ -30,12 +30,13 @@ pub struct Request {
 }
 
 impl Request {
-    /// The files that flags name, each with its flag.
-    pub fn named_files(&self) -> impl Iterator<Item = (&'static str, &String)> {
+    /// Every file that a snapshot is built from or compared with.
+    pub(crate) fn named_inputs(&self) -> Vec<NamedInput> {
         let own =
             [("--universe", &self.universe), ("--product-map", &self.product_map), ("--check", &self.check)];
-        let own = own.into_iter().filter_map(|(flag, path)| Some((flag, path.as_ref()?)));
-        pipeline::named_files(&self.inputs).chain(own)
+        let own =
+            own.into_iter().filter_map(|(flag, path)| Some(NamedInput::of_flag(flag, path.as_deref()?)));
+        pipeline::named_inputs(&self.inputs).into_iter().chain(own).collect()
     }
 
     /// Flags that the profile can't use are refused.
@@ -55,7 +56,7 @@ impl Request {
         let message = |flag: &str| format!("the snapshot of `{}` can't use `{flag}`", profile.profile);
         let mut problems = pipeline::unusable(&given, message, "of these flags, it takes");
         problems.extend(pipeline::allowed_in_vain(&self.inputs.allow, self.inputs.is_strict));
-        problems.extend(pipeline::standard_input_twice(self.named_files().map(|(_, path)| path)));
+        problems.extend(pipeline::standard_input_twice(&self.named_inputs()));
         UsageError::refuse(problems)
     }
 }

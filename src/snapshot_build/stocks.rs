@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::table::{CellKind, Reason, SnapshotTable, boolean_cell, number_cell};
+use super::table::{Cell, Reason, SnapshotTable};
 use crate::feature::column::{ADV20_USD, CLOSE, Feature};
 use crate::input::universe::UniverseRow;
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
 use crate::market::window::Window;
-use crate::strategy::recipe::{Column, Members, StockRecipe, Thresholds};
+use crate::strategy::recipe::{Column, Members, StockRecipe};
 use crate::symbol::Symbol;
 
 /// The symbols that have a row, in byte order, each with its sector.
@@ -37,8 +37,6 @@ pub fn shown(recipe: &StockRecipe, members: &[&UniverseRow]) -> Shown {
 pub struct Stocks<'a> {
     /// The columns and who is eligible.
     pub recipe: &'a StockRecipe,
-    /// The thresholds in effect.
-    pub thresholds: Thresholds,
     /// The bars of the symbols.
     pub market: &'a Market,
     /// The snapshot's date.
@@ -53,7 +51,7 @@ impl Stocks<'_> {
     /// Computes the rows.
     pub fn table(&self, shown: &Shown) -> SnapshotTable {
         let mut table = SnapshotTable {
-            columns: self.recipe.columns.iter().map(|column| (column.name(), kind(column))).collect(),
+            columns: self.recipe.columns.iter().map(Column::name).collect(),
             ..SnapshotTable::default()
         };
         let base = |symbol: Option<&Symbol>, feature: Feature| (feature.value)(self.bars(symbol?));
@@ -93,19 +91,19 @@ impl Stocks<'_> {
         symbol: &Symbol,
         sector: &str,
         columns: &[(Column, Option<f64>)],
-    ) -> (Vec<String>, Option<Reason>) {
+    ) -> (Vec<Cell>, Option<Reason>) {
         let bars = self.bars(symbol);
         let values: Vec<Option<f64>> =
             columns.iter().map(|(column, base)| value(*column, *base, bars)).collect();
         let reason = self.reason(symbol, bars, &values);
         let cells = columns.iter().zip(values).map(|((column, _), value)| match column {
-            Column::AsOf => self.as_of.to_string(),
-            Column::Symbol => symbol.to_string(),
-            Column::Sector => sector.to_owned(),
-            Column::HistoryDays(_) => bars.len().to_string(),
-            Column::Eligible(_) => boolean_cell(reason.is_none()),
+            Column::AsOf => Cell::Text(self.as_of.to_string()),
+            Column::Symbol => Cell::Text(symbol.to_string()),
+            Column::Sector => Cell::Text(sector.to_owned()),
+            Column::HistoryDays(_) => Cell::Whole(bars.len()),
+            Column::Eligible(_) => Cell::Boolean(reason.is_none()),
             Column::Feature(_) | Column::RelativeToBenchmark(..) | Column::RelativeToBroadBenchmark(..) => {
-                number_cell(value)
+                Cell::Number(value)
             }
         });
         (cells.collect(), reason)
@@ -117,7 +115,7 @@ impl Stocks<'_> {
             let place = self.recipe.columns.iter().position(|column| column.name() == name)?;
             values.get(place).copied().flatten()
         };
-        let least = &self.thresholds;
+        let least = &self.recipe.thresholds;
         let tests = [
             (Reason::Reference, self.recipe.extras.iter().any(|extra| extra.symbol == *symbol)),
             (Reason::NoBar, bars.is_empty()),
@@ -131,17 +129,6 @@ impl Stocks<'_> {
             (Reason::MissingFeature, self.recipe.needed.iter().any(|name| value(name).is_none())),
         ];
         tests.into_iter().find(|(_, fails)| *fails).map(|(reason, _)| reason)
-    }
-}
-
-fn kind(column: &Column) -> CellKind {
-    match column {
-        Column::AsOf | Column::Symbol | Column::Sector => CellKind::Text,
-        Column::HistoryDays(_) => CellKind::Whole,
-        Column::Eligible(_) => CellKind::Boolean,
-        Column::Feature(_) | Column::RelativeToBenchmark(..) | Column::RelativeToBroadBenchmark(..) => {
-            CellKind::Number
-        }
     }
 }
 

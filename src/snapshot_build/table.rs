@@ -1,75 +1,75 @@
 //! The rows of a built snapshot as they are written.
 
 use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::words::words;
 
 /// A built snapshot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SnapshotTable {
-    /// The columns, each with what its cells hold.
-    pub columns: Vec<(&'static str, CellKind)>,
+    /// The columns.
+    pub columns: Vec<&'static str>,
     /// The cells of each row, one a column.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<Cell>>,
     /// How many rows are eligible.
     pub eligible: usize,
     /// How many rows are not, by the first reason.
     pub not_eligible: BTreeMap<Reason, usize>,
 }
 
-/// What the cells of a column hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CellKind {
+/// A cell; its text is what is written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
     /// A text or a date.
-    Text,
+    Text(String),
     /// A whole number.
-    Whole,
-    /// A number.
-    Number,
-    /// `True` or `False`.
-    Boolean,
+    Whole(usize),
+    /// A number in the shortest digits that read back as the same number; blank if it is missing.
+    Number(Option<f64>),
+    /// A yes or no as the programs that read snapshots write it: `True` or `False`.
+    Boolean(bool),
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Whole(count) => write!(f, "{count}"),
+            // Adding zero turns -0.0 into 0.0.
+            Self::Number(number) => number.map_or(Ok(()), |number| write!(f, "{:?}", number + 0.0)),
+            Self::Boolean(is_yes) => f.write_str(if *is_yes { "True" } else { "False" }),
+        }
+    }
 }
 
 /// The columns that name a row; the first that the snapshot has does.
 const KEY_COLUMNS: [&str; 2] = ["underlying_symbol", "symbol"];
 
-/// Why a row is not eligible, in the order in which it is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+words! {
+    /// Why a row is not eligible, in the order in which it is asked.
+    Reason, "reason":
     /// It is a benchmark or the safe haven.
-    Reference,
+    Reference = "reference",
     /// There is no bar up to the date.
-    NoBar,
+    NoBar = "no_bar",
     /// The newest bar is too old.
-    Stale,
+    Stale = "stale",
     /// There are too few closes.
-    ShortHistory,
+    ShortHistory = "short_history",
     /// The close is too low.
-    LowPrice,
+    LowPrice = "low_price",
     /// The average turnover is too low, or not known.
-    LowTurnover,
+    LowTurnover = "low_turnover",
     /// A feature is missing.
-    MissingFeature,
+    MissingFeature = "missing_feature",
     /// The map names no product.
-    NoProduct,
+    NoProduct = "no_product",
     /// The product is not available.
-    ProductUnavailable,
+    ProductUnavailable = "product_unavailable",
 }
 
 impl Reason {
-    /// The reason as it stands in output.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Reference => "reference",
-            Self::NoBar => "no_bar",
-            Self::Stale => "stale",
-            Self::ShortHistory => "short_history",
-            Self::LowPrice => "low_price",
-            Self::LowTurnover => "low_turnover",
-            Self::MissingFeature => "missing_feature",
-            Self::NoProduct => "no_product",
-            Self::ProductUnavailable => "product_unavailable",
-        }
-    }
-
     /// The reason in words for people.
     pub fn in_words(self) -> &'static str {
         match self {
@@ -88,7 +88,7 @@ impl Reason {
 
 impl SnapshotTable {
     /// Adds a row; `reason` is why it is not eligible.
-    pub fn push(&mut self, cells: Vec<String>, reason: Option<Reason>) {
+    pub fn push(&mut self, cells: Vec<Cell>, reason: Option<Reason>) {
         self.rows.push(cells);
         match reason {
             None => self.eligible += 1,
@@ -98,15 +98,17 @@ impl SnapshotTable {
 
     /// The column that names a row: of products the underlying, since several rows may have no product.
     pub fn key_column(&self) -> &'static str {
-        let has = |name: &&&str| self.columns.iter().any(|(column, _)| *column == **name);
-        KEY_COLUMNS.iter().find(has).copied().unwrap_or_default()
+        KEY_COLUMNS.into_iter().find(|name| self.columns.contains(name)).unwrap_or_default()
     }
 
     /// The name of a row.
-    pub fn key_of<'r>(&self, row: &'r [String]) -> &'r str {
+    pub fn key_of<'r>(&self, row: &'r [Cell]) -> &'r str {
         let key = self.key_column();
-        let place = self.columns.iter().position(|(column, _)| *column == key);
-        place.and_then(|place| row.get(place)).map_or("", String::as_str)
+        let name = self.columns.iter().zip(row).find_map(|(column, cell)| match cell {
+            Cell::Text(text) if *column == key => Some(text.as_str()),
+            _ => None,
+        });
+        name.unwrap_or_default()
     }
 
     /// The file: UTF-8, LF, quotes only where a cell needs them.
@@ -115,24 +117,13 @@ impl SnapshotTable {
     /// When the writer fails, which in memory it does not.
     pub fn to_csv(&self) -> csv::Result<String> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.columns.iter().map(|(name, _)| name))?;
+        writer.write_record(&self.columns)?;
         for row in &self.rows {
-            writer.write_record(row)?;
+            writer.write_record(row.iter().map(Cell::to_string))?;
         }
         let bytes = writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
         String::from_utf8(bytes).map_err(|error| std::io::Error::other(error).into())
     }
-}
-
-/// A number as it is written: the shortest digits that read back as the same number; blank if it is missing.
-pub fn number_cell(number: Option<f64>) -> String {
-    // Adding zero turns -0.0 into 0.0.
-    number.map_or_else(String::new, |number| format!("{:?}", number + 0.0))
-}
-
-/// A yes or no as the programs that read snapshots write it.
-pub fn boolean_cell(is_yes: bool) -> String {
-    if is_yes { "True" } else { "False" }.to_owned()
 }
 
 #[cfg(test)]
@@ -142,20 +133,19 @@ mod tests {
     #[test]
     fn numbers_read_back_as_they_were() {
         for number in [0.1, 1.0 / 3.0, 2.0, 1e-9, 123_456_789_012.25, -0.000_123] {
-            assert_eq!(number_cell(Some(number)).parse::<f64>().unwrap().to_bits(), number.to_bits());
+            let cell = Cell::Number(Some(number)).to_string();
+            assert_eq!(cell.parse::<f64>().unwrap().to_bits(), number.to_bits());
         }
-        assert_eq!(number_cell(Some(-0.0)), "0.0");
-        assert_eq!(number_cell(None), "");
+        assert_eq!(Cell::Number(Some(-0.0)).to_string(), "0.0");
+        assert_eq!(Cell::Number(None).to_string(), "");
     }
 
     #[test]
     fn quotes_stand_where_a_cell_needs_them() {
-        let mut table = SnapshotTable {
-            columns: vec![("symbol", CellKind::Text), ("sector", CellKind::Text)],
-            ..SnapshotTable::default()
-        };
-        table.push(vec!["A".to_owned(), "Food, Drink".to_owned()], None);
-        table.push(vec!["B".to_owned(), String::new()], Some(Reason::NoBar));
+        let mut table = SnapshotTable { columns: vec!["symbol", "sector"], ..SnapshotTable::default() };
+        let row = |cells: [&str; 2]| cells.map(|cell| Cell::Text(cell.to_owned())).to_vec();
+        table.push(row(["A", "Food, Drink"]), None);
+        table.push(row(["B", ""]), Some(Reason::NoBar));
         assert_eq!(table.to_csv().unwrap(), "symbol,sector\nA,\"Food, Drink\"\nB,\n");
         assert_eq!((table.eligible, &table.not_eligible), (1, &BTreeMap::from([(Reason::NoBar, 1)])));
     }

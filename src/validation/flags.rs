@@ -11,9 +11,7 @@ const DATA_ENDS: [&str; 3] = [".csv", ".csv.gz", ".gz"];
 /// Refuses what can't be carried out as it was asked for.
 pub(super) fn check_flags(request: &Request) -> Result<(), UsageError> {
     let mut problems = if is_all(request) { about_all(request) } else { about_files(request) };
-    let single = [&request.manifest, &request.previous, &request.config];
-    let named = request.snapshots.iter().chain(single.into_iter().flatten());
-    problems.extend(pipeline::standard_input_twice(named));
+    problems.extend(pipeline::standard_input_twice(&named_inputs(request)));
     problems.extend(pipeline::allowed_in_vain(&request.allow, request.is_strict));
     UsageError::refuse(problems)
 }
@@ -78,22 +76,19 @@ fn about_files(request: &Request) -> Vec<Problem> {
     problems
 }
 
-/// Every file that a request names, and the manifests beside them.
+/// Every file that a request names, and the manifests beside the snapshots.
 pub(crate) fn named_inputs(request: &Request) -> Vec<NamedInput> {
-    let input = |what: &str, path: &str| NamedInput { what: what.to_owned(), path: path.to_owned() };
-    let mut inputs: Vec<NamedInput> =
-        request.snapshots.iter().map(|path| input("the snapshot", path)).collect();
+    let mut named = request.clone();
+    let files = files_mut(&mut named).into_iter();
+    let mut inputs: Vec<NamedInput> = files
+        .map(|(kind, path)| match kind {
+            FileKind::Snapshot => NamedInput { what: "the snapshot".to_owned(), path: path.clone() },
+            _ => NamedInput::of_kind(kind, path),
+        })
+        .collect();
+    let what = || "the manifest beside a snapshot".to_owned();
     let beside = request.snapshots.iter().filter_map(|path| sidecar::find_beside(path));
-    inputs.extend(beside.map(|path| input("the manifest beside a snapshot", &path)));
-    let single = [
-        ("the file of `--manifest`", &request.manifest),
-        ("the file of `--previous`", &request.previous),
-        ("the file of `--config`", &request.config),
-    ];
-    inputs.extend(single.into_iter().filter_map(|(what, path)| Some(input(what, path.as_deref()?))));
-    if pipeline::is_path(&request.profile) {
-        inputs.push(input("the profile's manifest", &request.profile));
-    }
+    inputs.extend(beside.map(|path| NamedInput { what: what(), path }));
     inputs
 }
 

@@ -21,7 +21,7 @@ use crate::input::source::STANDARD_INPUT;
 use crate::input::{FileKind, InputRecord};
 use crate::pipeline::{PipelineError, UsageError};
 use crate::profile::catalog;
-use crate::profile::manifest::Manifest;
+use crate::profile::manifest::{Manifest, SnapshotContract};
 use crate::serial::is_default;
 use crate::symbol::Symbol;
 use crate::words::words;
@@ -315,6 +315,14 @@ fn lacks_a_file(request: &Request) -> bool {
 
 fn is_all(request: &Request) -> bool {
     request.profile.trim().eq_ignore_ascii_case(ALL)
+}
+
+/// The contract of a profile's snapshot.
+///
+/// # Errors
+/// When the profile takes none.
+pub(crate) fn contract_of(profile: &Manifest) -> Result<&SnapshotContract, UsageError> {
+    profile.snapshot.as_ref().ok_or_else(|| takes_none(profile))
 }
 
 /// The usage error of a profile that takes no snapshot.

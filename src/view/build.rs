@@ -11,9 +11,9 @@ use crate::snapshot_build::table::SnapshotTable;
 const LISTED: usize = 20;
 
 /// The report as a document; without a table nothing was built.
-pub fn document(report: &Report<'_>, table: Option<&SnapshotTable>) -> Document {
+pub fn document(report: &Report, table: Option<&SnapshotTable>) -> Document {
     let date = report.as_of.map_or_else(|| "not known".to_owned(), |date| date.to_string());
-    let mut facts = vec![Fact::new("profile", report.profile), Fact::new("date", date)];
+    let mut facts = vec![Fact::new("profile", report.profile.as_str()), Fact::new("date", date)];
     match table {
         None => facts.push(Fact::new("result", "not built: an input failed, see standard error")),
         Some(table) => {
@@ -26,7 +26,7 @@ pub fn document(report: &Report<'_>, table: Option<&SnapshotTable>) -> Document 
         [("snapshot", &report.output), ("manifest", &report.manifest), ("sha256", &report.snapshot_sha256)];
     let written = written.into_iter().filter_map(|(label, value)| Some((label, value.as_ref()?)));
     facts.extend(written.map(|(label, value)| Fact::new(label, value)));
-    if let Some(check) = report.check {
+    if let Some(check) = &report.check {
         facts.extend(comparison(check));
     }
     let mut document = Document::default();

@@ -64,7 +64,7 @@ fn verb(case: &Path, format: &str) -> Verb {
 /// What the command of a case about a snapshot prints; `None` where a case is about a decision.
 fn printed(case: &Path, format: &str) -> Option<String> {
     let Verb::ValidateSnapshot(flags) = verb(case, format) else { return None };
-    let (answer, _) = validate_snapshot::answer(flags, &Stage::default()).unwrap();
+    let answer = validate_snapshot::answer(flags, &Stage::default()).unwrap();
     let is_invalid = answer.text.contains("invalid");
     let exit = match code_of(case) {
         "feature_snapshot_missing" => Exit::Blocked,
@@ -80,13 +80,13 @@ fn findings(case: &Path) -> Value {
     match verb(case, "json") {
         Verb::ValidateSnapshot(_) => report(case).unwrap()["files"][0]["findings"].clone(),
         Verb::Decide(flags) => {
-            let (answer, _) = decide::answer(*flags, &Stage::default()).unwrap();
+            let answer = decide::answer(*flags, &Stage::default()).unwrap();
             schemas::assert_valid(&answer.text);
             let decision: Value = serde_json::from_str(&answer.text).unwrap();
             decision["findings"].clone()
         }
         Verb::BuildSnapshot(flags) => {
-            let (answer, _) = build_snapshot::answer(*flags, &Stage::default()).unwrap();
+            let answer = build_snapshot::answer(*flags, &Stage::default()).unwrap();
             serde_json::to_value(answer.findings).unwrap()
         }
         Verb::Verify(flags) => {

@@ -149,7 +149,7 @@ fn made(name: SchemaName) -> Value {
         SchemaName::Codes => written::<Pages>(),
         SchemaName::Profiles => written::<List<'static>>(),
         SchemaName::Validation => written::<validation::Report>(),
-        SchemaName::SnapshotBuild => written::<snapshot_build::report::Report<'static>>(),
+        SchemaName::SnapshotBuild => written::<snapshot_build::report::Report>(),
         SchemaName::Replay => written::<Summary<'static>>(),
         SchemaName::Diff => written::<Diff>(),
         SchemaName::ValidationDiff => written::<ReportDiff>(),
