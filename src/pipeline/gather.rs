@@ -25,8 +25,6 @@ pub(crate) struct Gathered {
     pub inputs: Vec<InputRecord>,
     /// What is wrong with them.
     pub findings: Vec<Finding>,
-    /// The prices that only the share plan reads.
-    pub plan_prices: Option<PlanPrices>,
     /// Of symbols without a price, how the price files spell one that looks like it.
     pub lookalikes: BTreeMap<Symbol, String>,
 }
@@ -45,7 +43,7 @@ impl Gathered {
     }
 }
 
-/// Reads every input that the strategy takes.
+/// Reads every input that the strategy takes, and the prices that only the share plan reads.
 ///
 /// # Errors
 /// When a flag does not go with a file, which only the file can tell.
@@ -54,7 +52,7 @@ pub(super) fn gather(
     profile: &Profile,
     gathered: &mut Gathered,
     shelf: Option<&Shelf>,
-) -> Result<Evidence, UsageError> {
+) -> Result<(Evidence, Option<PlanPrices>), UsageError> {
     let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
     evidence.calendar = gathered.calendar(request.closures.as_deref());
     let account = portfolio::read(&request.account);
@@ -94,13 +92,10 @@ pub(super) fn gather(
     let blocks =
         |finding: &Finding| finding.severity == Severity::Error && !request.allow.contains(&finding.code);
     let is_blocked = gathered.findings.iter().any(blocks);
-    if let Some(plan) = request.plan.as_ref().filter(|_| !is_blocked) {
-        let mut read = PlanPrices::read((request, plan), profile, &evidence, plan_closes, shelf);
-        gathered.inputs.append(&mut read.inputs);
-        gathered.findings.append(&mut read.findings);
-        gathered.plan_prices = Some(read);
-    }
-    Ok(evidence)
+    let plan = request.plan.as_ref().filter(|_| !is_blocked);
+    let plan_prices =
+        plan.map(|plan| PlanPrices::read((request, plan), profile, &evidence, plan_closes, shelf, gathered));
+    Ok((evidence, plan_prices))
 }
 
 fn gather_snapshot(request: &Request, profile: &Profile, evidence: &mut Evidence, gathered: &mut Gathered) {

@@ -190,8 +190,7 @@ pub fn run(request: &Request, trace: Trace) -> Result<Run, PipelineError> {
 /// As [`run`].
 pub fn run_with(request: &Request, mut trace: Trace, shelf: Option<&Shelf>) -> Result<Run, PipelineError> {
     let (profile, mut gathered) = resolve_request(request)?;
-    let mut evidence = gather(request, &profile, &mut gathered, shelf)?;
-    let plan_prices = gathered.plan_prices.take();
+    let (mut evidence, plan_prices) = gather(request, &profile, &mut gathered, shelf)?;
     evidence.findings = gathered.findings;
     let options = Options {
         allow: request.allow.clone(),

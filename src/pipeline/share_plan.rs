@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shelf::Shelf;
-use super::{PipelineError, PlanRequest, Request, known_symbols};
+use super::{Gathered, PipelineError, PlanRequest, Request, known_symbols};
 use crate::account::{Account, Position};
 use crate::decision::{ContractViolation, Decided, Role};
 use crate::finding::{Code, Finding, Severity};
-use crate::input::{InputRecord, prices, quotes};
+use crate::input::{prices, quotes};
 use crate::market::history::Market;
 use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::window::Window;
@@ -21,14 +21,10 @@ use crate::symbol::Symbol;
 const CLOSE: &str = "close";
 
 /// Prices that only the plan reads.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct PlanPrices {
+#[derive(Debug, Default)]
+pub(super) struct PlanPrices {
     quotes: quotes::Quotes,
     closes: Market,
-    /// The files that nothing else has read.
-    pub inputs: Vec<InputRecord>,
-    /// What is wrong with them.
-    pub findings: Vec<Finding>,
 }
 
 impl PlanPrices {
@@ -40,38 +36,38 @@ impl PlanPrices {
         evidence: &Evidence,
         beside: Option<prices::Reading>,
         shelf: Option<&Shelf>,
+        gathered: &mut Gathered,
     ) -> Self {
         let wanted = symbols(profile, evidence);
         let mut read = Self::default();
         if let Some(path) = &plan.quotes {
-            let reading = quotes::read(path, &wanted);
-            (read.quotes, read.findings) = (reading.value, reading.findings);
-            read.inputs.extend(reading.input);
+            read.quotes = gathered.take(quotes::read(path, &wanted));
         }
         let is_read_by_rule = profile.strategy.facts().takes_prices() && request.indicators.is_none();
         if is_read_by_rule {
-            read.take_closes_beside(beside);
+            read.take_closes_beside(beside, gathered);
         } else if !request.prices.is_empty() && !wanted.is_empty() {
             let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
             let known = known_symbols(profile, evidence);
             let read_for =
                 |wanted, known| prices::read(&files.for_rule(&needs(wanted), known, request.as_of));
-            read.take_closes(match shelf {
+            let reading = match shelf {
                 Some(shelf) => {
                     let with_shared = |own: &BTreeSet<Symbol>| own.union(shelf.symbols()).cloned().collect();
                     shelf.plan(&wanted, || read_for(with_shared(&wanted), with_shared(&known)))
                 }
                 None => read_for(wanted, known),
-            });
+            };
+            read.take_closes(reading, gathered);
         }
         read
     }
 
     /// Takes the closes of files that only the plan reads. Such a file can block.
-    fn take_closes(&mut self, reading: prices::Reading) {
+    fn take_closes(&mut self, reading: prices::Reading, gathered: &mut Gathered) {
         self.closes = reading.market;
         self.closes.retain(|symbol, _| !reading.with_bad_cells.contains(symbol));
-        self.inputs.extend(reading.inputs);
+        gathered.inputs.extend(reading.inputs);
         let has_no_closes = self.closes.is_empty();
         let is_unusable = |code| match code {
             Code::PricesMissing | Code::PricesEmpty | Code::MissingColumns | Code::AmbiguousClose => true,
@@ -80,32 +76,32 @@ impl PlanPrices {
         };
         for finding in reading.findings {
             if finding.severity == Severity::Error && !is_unusable(finding.code) {
-                self.drop_closes(finding);
+                self.drop_closes(finding, gathered);
             } else if finding.code != Code::MissingSymbol {
                 // A symbol without a bar has no price, which the plan says itself.
-                self.findings.push(finding);
+                gathered.findings.push(finding);
             }
         }
     }
 
     /// Takes the closes that were read beside those of the rule, whose reading says what is wrong with the files.
-    fn take_closes_beside(&mut self, reading: Option<prices::Reading>) {
+    fn take_closes_beside(&mut self, reading: Option<prices::Reading>, gathered: &mut Gathered) {
         let Some(reading) = reading else { return };
         self.closes = reading.market;
         self.closes.retain(|symbol, _| !reading.with_bad_cells.contains(symbol));
         let errors = reading.findings.into_iter().filter(|finding| finding.severity == Severity::Error);
-        errors.for_each(|finding| self.drop_closes(finding));
+        errors.for_each(|finding| self.drop_closes(finding, gathered));
     }
 
     /// Warns of an error, and takes no close of its symbol.
-    fn drop_closes(&mut self, error: Finding) {
+    fn drop_closes(&mut self, error: Finding, gathered: &mut Gathered) {
         match &error.symbol {
             Some(symbol) => drop(self.closes.remove(symbol)),
             // Which of two closes is meant is not known of any symbol.
             None if error.code == Code::AmbiguousClose => self.closes.clear(),
             None => {}
         }
-        self.findings.push(error.severity(Severity::Warning));
+        gathered.findings.push(error.severity(Severity::Warning));
     }
 
     /// The prices of symbols: a quote, else a close, else the snapshot's, else what the account values a share at.
