@@ -189,16 +189,10 @@ impl Answers {
         let findings = self.said();
         Answer {
             text: self.texts.concat(),
-            exit: worst(&self.exits),
+            exit: Exit::of_all(&self.exits),
             findings,
             as_of: self.as_of,
             ..Answer::default()
         }
     }
-}
-
-/// The exit code of all: blocked where one is, else done where there is something to do for one.
-fn worst(exits: &[Exit]) -> Exit {
-    let order = [Exit::Blocked, Exit::Done, Exit::Hold];
-    order.into_iter().find(|exit| exits.contains(exit)).unwrap_or_default()
 }

@@ -14,7 +14,6 @@ use super::{Answer, Exit};
 use crate::decision::ContractViolation;
 use crate::document::{json, text};
 use crate::finding::{Code, any_error};
-use crate::input::prices::ColumnNames;
 use crate::pipeline::{self, PipelineError, UsageError};
 use crate::snapshot_build::report::Report;
 use crate::snapshot_build::{self, Built, Request, manifest};
@@ -161,16 +160,13 @@ fn into_request(flags: BuildSnapshotArgs) -> Request {
     Request {
         inputs: pipeline::Request {
             profile: flags.profile,
-            prices: flags.prices.prices,
-            columns: ColumnNames::merge(flags.prices.columns),
-            dates: flags.prices.dates.unwrap_or_default(),
             as_of: flags.as_of,
             config: flags.config,
             allow: flags.allow,
             is_strict: flags.strict,
             closures: flags.closures,
             max_lag: flags.max_lag,
-            ..pipeline::Request::default()
+            ..flags.prices.into_request()
         },
         universe: flags.universe,
         product_map: flags.product_map,

@@ -11,12 +11,11 @@ use super::stage::Stage;
 use super::values;
 use super::{Answer, Exit, closing_line, explain_code};
 use crate::check::date::outside_calendar;
-use crate::document::{Screen, json};
+use crate::document::json;
 use crate::explain::Explanation;
 use crate::explain::flip::Flips;
 use crate::explain::rules::rule_sheet;
 use crate::finding::any_error;
-use crate::language::Language;
 use crate::pipeline::{self, PipelineError, PlanRequest, Request, UsageError};
 use crate::record::Record;
 use crate::strategy::Action;
@@ -97,14 +96,21 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<Answer> {
     let destination = open(output.as_deref(), &inputs)?;
     let screen = stage.screen_for(destination.is_file());
     let characters = if ascii { Characters::Ascii } else { Characters::Unicode };
-    let answer = if codes {
-        refuse_idle_of_decisions(symbol.as_ref(), brief)?;
-        explain_code::list(format, (lang, screen))?
-    } else if let Some(code) = explain_code::code_meant(&request.profile) {
-        refuse_idle_of_decisions(symbol.as_ref(), brief)?;
-        explain_code::page(code, &request, format, (lang, screen))?
-    } else if has_inputs(&request) {
+    let form = ExplanationForm { format, characters, screen, language: lang, is_brief: brief };
+    let code = explain_code::code_meant(&request.profile);
+    let is_about_a_profile = !codes && code.is_none();
+    if is_about_a_profile {
         explain_code::refuse_unknown(&request.profile)?;
+    }
+    let decides = is_about_a_profile && has_inputs(&request);
+    if !decides {
+        refuse_idle_of_decisions(symbol.as_ref(), brief)?;
+    }
+    let answer = if codes {
+        explain_code::list(form)?
+    } else if let Some(code) = code {
+        explain_code::page(code, &request, form)?
+    } else if decides {
         if brief {
             refuse_brief(symbol.as_ref(), format)?;
         }
@@ -114,12 +120,10 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<Answer> {
         stage.wait_for_input(&inputs);
         // The decision is the one of `decide`, and that has a share plan.
         let request = Request { plan: Some(PlanRequest::default()), ..request };
-        of_decision(&request, symbol.as_ref(), (format, brief, lang), (characters, screen))?
+        of_decision(&request, symbol.as_ref(), form)?
     } else {
-        explain_code::refuse_unknown(&request.profile)?;
-        refuse_idle_of_decisions(symbol.as_ref(), brief)?;
         refuse_ascii(characters, "the rules have none", "name the inputs as for `decide`")?;
-        of_rules(&request, format, lang)?
+        of_rules(&request, form)?
     };
     Ok(Answer { destination, ..answer })
 }
@@ -167,7 +171,7 @@ fn refuse_ascii(characters: Characters, absence: &str, cure: &str) -> Result<(),
 }
 
 /// The rules of a profile under the config in effect, with the dates that come next where a day was named.
-fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Result<Answer> {
+fn of_rules(request: &Request, form: ExplanationForm) -> Result<Answer> {
     let (profile, mut gathered) = pipeline::resolve_request(request)?;
     let manifest = &profile.manifest;
     let calendar = gathered.calendar(request.closures.as_deref());
@@ -178,22 +182,18 @@ fn of_rules(request: &Request, format: ExplainFormat, language: Language) -> Res
         return Err(PipelineError::Profile(gathered.findings).into());
     }
     let sheet = rule_sheet(manifest, &profile.strategy, &calendar, request.as_of)?;
-    let text = match format {
+    let text = match form.format {
         ExplainFormat::Json => view::rule_sheet::json(&sheet, false)?,
-        ExplainFormat::Text => view::rule_sheet::text(&sheet, language),
-        ExplainFormat::Markdown => view::rule_sheet::markdown(&sheet, language),
+        ExplainFormat::Text => view::rule_sheet::text(&sheet, form.language),
+        ExplainFormat::Markdown => view::rule_sheet::markdown(&sheet, form.language),
     };
     Ok(Answer { text, findings: gathered.findings, exit: Exit::Done, ..Answer::default() })
 }
 
-fn of_decision(
-    request: &Request,
-    symbol: Option<&Symbol>,
-    (format, is_brief, language): (ExplainFormat, bool, Language),
-    (characters, screen): (Characters, Screen),
-) -> Result<Answer> {
+fn of_decision(request: &Request, symbol: Option<&Symbol>, form: ExplanationForm) -> Result<Answer> {
+    let is_json = form.format == ExplainFormat::Json;
     let decided = match pipeline::run(request, Trace::full()) {
-        Err(PipelineError::Profile(findings)) if format == ExplainFormat::Json => {
+        Err(PipelineError::Profile(findings)) if is_json => {
             let block = Record::unprofiled(request.profile.clone(), findings.clone()).with_request(request);
             let text = json::document(&Explanation::unprofiled(block), false)?;
             return Ok(Answer { text, findings, exit: Exit::Blocked, ..Answer::default() });
@@ -208,15 +208,13 @@ fn of_decision(
         .unwrap_or_default();
     let record = Record::new(&decided).with_request(request);
     let explanation = Explanation::of(&decided, record, &flips, symbol);
-    let text =
-        draw::explanation(&explanation, ExplanationForm { format, characters, screen, language, is_brief })?;
+    let text = draw::explanation(&explanation, form)?;
     let record = explanation.decision;
     let exit = match record.action {
         Action::Blocked => Exit::Blocked,
         _ => Exit::Done,
     };
     let closing = Some(closing_line(&record, request));
-    let says_findings = format != ExplainFormat::Json;
     let Record { as_of, findings, .. } = record;
-    Ok(Answer { text, exit, closing, says_findings, as_of, findings, ..Answer::default() })
+    Ok(Answer { text, exit, closing, says_findings: !is_json, as_of, findings, ..Answer::default() })
 }

@@ -3,12 +3,12 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use super::Answer;
+use super::draw::ExplanationForm;
 use super::explain::ExplainFormat;
-use super::{Answer, Exit};
-use crate::document::{Document, Screen, json, text};
+use crate::document::{Document, json, text};
 use crate::finding::Code;
 use crate::finding::page::Page;
-use crate::language::Language;
 use crate::pipeline::{self, Request, UsageError};
 use crate::profile::catalog;
 use crate::suggestion;
@@ -62,45 +62,35 @@ pub fn refuse_unknown(name: &str) -> Result<(), UsageError> {
 ///
 /// # Errors
 /// When flags are given that are about a decision.
-pub fn page(
-    code: Code,
-    request: &Request,
-    format: ExplainFormat,
-    drawing: (Language, Screen),
-) -> Result<Answer> {
+pub fn page(code: Code, request: &Request, form: ExplanationForm) -> Result<Answer> {
     let bare = Request { profile: request.profile.clone(), ..Request::default() };
     if *request != bare {
         let hint = format!("run `strat explain {code}` alone, or name a profile instead of the finding");
         return Err(UsageError::new(format!("`{code}` is a finding and takes no inputs"), hint).into());
     }
-    let pages: Vec<Page> = Page::new(code, drawing.0).into_iter().collect();
-    let document = pages.first().map(|page| finding_page::document(page, drawing.0)).unwrap_or_default();
-    answer(pages, &document, format, drawing)
+    let pages: Vec<Page> = Page::new(code, form.language).into_iter().collect();
+    let document = pages.first().map(|page| finding_page::document(page, form.language)).unwrap_or_default();
+    answer(pages, &document, form)
 }
 
 /// Prints every code with its severity.
 ///
 /// # Errors
 /// When the JSON can't be written.
-pub fn list(format: ExplainFormat, drawing: (Language, Screen)) -> Result<Answer> {
-    let pages: Vec<Page> = Code::ALL.iter().filter_map(|code| Page::new(*code, drawing.0)).collect();
+pub fn list(form: ExplanationForm) -> Result<Answer> {
+    let pages: Vec<Page> = Code::ALL.iter().filter_map(|code| Page::new(*code, form.language)).collect();
     let mut document = Document::default();
     document.push(finding_page::list(&pages));
-    answer(pages, &document, format, drawing)
+    answer(pages, &document, form)
 }
 
-fn answer(
-    pages: Vec<Page>,
-    document: &Document,
-    format: ExplainFormat,
-    (language, screen): (Language, Screen),
-) -> Result<Answer> {
-    let text = match format {
+fn answer(pages: Vec<Page>, document: &Document, form: ExplanationForm) -> Result<Answer> {
+    let text = match form.format {
         ExplainFormat::Json => json::document(&Pages::new(pages), false)?,
-        ExplainFormat::Text => text::draw(document, screen),
+        ExplainFormat::Text => text::draw(document, form.screen),
         ExplainFormat::Markdown => {
-            pages.iter().map(|page| page.markdown(language)).collect::<Vec<_>>().join("\n")
+            pages.iter().map(|page| page.markdown(form.language)).collect::<Vec<_>>().join("\n")
         }
     };
-    Ok(Answer { text, exit: Exit::Done, ..Answer::default() })
+    Ok(Answer { text, ..Answer::default() })
 }

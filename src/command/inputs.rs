@@ -104,14 +104,23 @@ pub struct InputArgs {
     pub explicit_exits: bool,
 }
 
+impl PriceArgs {
+    /// A request for these files alone.
+    pub fn into_request(self) -> Request {
+        Request {
+            prices: self.prices,
+            columns: ColumnNames::merge(self.columns),
+            dates: self.dates.unwrap_or_default(),
+            ..Request::default()
+        }
+    }
+}
+
 impl InputArgs {
     /// The flags as a request.
     pub fn into_request(self) -> Request {
         Request {
             profile: self.profile,
-            prices: self.prices.prices,
-            columns: ColumnNames::merge(self.prices.columns),
-            dates: self.prices.dates.unwrap_or_default(),
             snapshot: self.snapshot,
             manifest: self.manifest,
             require_manifest: self.require_manifest,
@@ -136,9 +145,7 @@ impl InputArgs {
             closures: self.closures,
             max_lag: self.max_lag,
             explicit_exits: self.explicit_exits,
-            plan: None,
-            target_mode: None,
-            platform: None,
+            ..self.prices.into_request()
         }
     }
 }

@@ -62,6 +62,11 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The exit of several answers together.
+    fn of_all(exits: &[Self]) -> Self {
+        GRAVEST_FIRST.into_iter().find(|exit| exits.contains(exit)).unwrap_or_default()
+    }
+
     /// The code.
     pub fn code(self) -> u8 {
         match self {
@@ -76,6 +81,9 @@ impl Exit {
         }
     }
 }
+
+/// The exits of several answers, the gravest first: nothing to do is said only where there is nothing to do at all.
+const GRAVEST_FIRST: [Exit; 4] = [Exit::Blocked, Exit::Found, Exit::Done, Exit::Hold];
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {

@@ -15,7 +15,6 @@ use super::{Answer, Exit};
 use crate::account::LARGEST_VALUE_USD;
 use crate::document::text;
 use crate::finding::Code;
-use crate::input::prices::ColumnNames;
 use crate::pipeline;
 use crate::replay::files::OutputFile;
 use crate::replay::summary;
@@ -146,16 +145,13 @@ impl ReplayArgs {
         Request {
             inputs: pipeline::Request {
                 profile: self.profile,
-                prices: self.prices.prices,
-                columns: ColumnNames::merge(self.prices.columns),
-                dates: self.prices.dates.unwrap_or_default(),
                 config: self.config,
                 settings: self.settings,
                 allow: self.allow,
                 is_strict: self.strict,
                 closures: self.closures,
                 max_lag: self.max_lag,
-                ..pipeline::Request::default()
+                ..self.prices.into_request()
             },
             snapshots: self.snapshots,
             from: self.from,

@@ -188,8 +188,8 @@ fn hint(error: &Error) -> Option<String> {
         ErrorKind::InvalidSubcommand => {
             let typed = named(error, ContextKind::InvalidSubcommand);
             let typed = typed.first()?.to_lowercase();
-            let verb = VERBS.iter().find(|(words, _)| words.contains(&typed.as_str())).map(|(_, verb)| *verb);
-            verb.map(|verb| format!("did you mean `{verb}`?"))
+            meant(&VERBS, &typed)
+                .map(|verb| format!("did you mean `{verb}`?"))
                 .or_else(|| near(&typed, &named(error, ContextKind::SuggestedSubcommand)))
                 .or_else(|| Some("`strat --help` lists the commands; `strat list` the profiles".to_owned()))
         }
@@ -201,17 +201,19 @@ fn hint(error: &Error) -> Option<String> {
     }
 }
 
+/// What a table has for a word.
+fn meant(table: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {
+    table.iter().find(|(words, _)| words.contains(&word)).map(|(_, meaning)| *meaning)
+}
+
 fn habit(typed: &str) -> Option<String> {
     let flag = typed.split('=').next().unwrap_or_default().to_lowercase();
-    let known = HABITS.iter().find(|(words, _)| words.iter().any(|word| *word == flag || *word == typed));
-    known.map(|(_, cure)| (*cure).to_owned())
+    meant(&HABITS, typed).or_else(|| meant(&HABITS, &flag)).map(str::to_owned)
 }
 
 /// The words of a closed list that one outside it may mean.
 fn value(typed: &str, valid: &[String]) -> Option<String> {
-    let word = typed.to_lowercase();
-    let other = VALUES.iter().find(|(words, _)| words.contains(&word.as_str())).map(|(_, value)| *value);
-    match other.filter(|value| valid.iter().any(|valid| valid == value)) {
+    match meant(&VALUES, &typed.to_lowercase()).filter(|value| valid.iter().any(|valid| valid == value)) {
         Some(value) => suggestion::question(&[value]),
         None => suggestion::question(&suggestion::nearest(typed, valid.iter().map(String::as_str))),
     }

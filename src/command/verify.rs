@@ -84,13 +84,14 @@ fn named_file(text: &str) -> Result<NamedFile, String> {
 pub fn answer(flags: VerifyArgs, stage: &Stage) -> Result<Answer> {
     let file = saved::read(&flags.record).map_err(PipelineError::from)?;
     let files = Whereabouts { root: flags.root, named: flags.input };
-    let mut answer = Answer::default();
+    let (mut answer, mut exits) = (Answer::default(), Vec::new());
     for saved in &file.records {
         let (proved, proof) = prove(saved, &file.path, &files).map_err(PipelineError::Contract)?;
         answer.text.push_str(&text::draw(&view::proof::document(&proved, &proof), stage.screen));
-        answer.exit = worse(answer.exit, exit(&proof));
+        exits.push(exit(&proof));
         answer.findings.extend(proof.obstacles);
     }
+    answer.exit = Exit::of_all(&exits);
     Ok(answer)
 }
 
@@ -110,13 +111,4 @@ fn exit(proof: &Proof) -> Exit {
         return Exit::Blocked;
     }
     if proof.is_equal() { Exit::Done } else { Exit::Found }
-}
-
-/// The graver one of two ends.
-fn worse(one: Exit, other: Exit) -> Exit {
-    match (one, other) {
-        (Exit::Blocked, _) | (_, Exit::Blocked) => Exit::Blocked,
-        (Exit::Found, _) | (_, Exit::Found) => Exit::Found,
-        _ => Exit::Done,
-    }
 }
