@@ -5,12 +5,9 @@ use clap::{Args, ValueEnum};
 
 use super::Answer;
 use super::cli::LanguageArgs;
-use super::decide::DecideFormat;
 use super::draw::{self, DecisionForm, ExplanationForm, ReportForm};
-use super::explain::ExplainFormat;
 use super::output::open;
 use super::stage::Stage;
-use super::validate_snapshot::ValidationFormat;
 use super::values::not_empty;
 use crate::document::Screen;
 use crate::pipeline::{NamedInput, PipelineError, UsageError};
@@ -128,15 +125,7 @@ fn draw_record(record: Saved, flags: &ShowArgs, screen: Screen, prefix: Option<&
     match record {
         Saved::Decision(record) => {
             refuse_idle(&[OF_EXPLANATIONS, OF_REPORTS], flags, "this record is a decision")?;
-            let format = match flags.format {
-                ShowFormat::Table => DecideFormat::Table,
-                ShowFormat::Json => DecideFormat::Json,
-                ShowFormat::Csv => DecideFormat::Csv,
-                ShowFormat::Markdown => DecideFormat::Markdown,
-                ShowFormat::Github | ShowFormat::Junit => {
-                    return Err(without_form("a decision", "table`, `markdown`, `csv` or `json").into());
-                }
-            };
+            let format = format_of(flags, "a decision", "table`, `markdown`, `csv` or `json")?;
             let prints_trades = flags.plan;
             let form = DecisionForm { format, is_compact: false, prints_trades, screen, language };
             draw::decision(&record, form)
@@ -144,14 +133,7 @@ fn draw_record(record: Saved, flags: &ShowArgs, screen: Screen, prefix: Option<&
         Saved::Explanation(explanation) => {
             refuse_idle(&[OF_REPORTS], flags, "this record is an explanation")?;
             let characters = if flags.ascii { Characters::Ascii } else { Characters::Unicode };
-            let format = match flags.format {
-                ShowFormat::Table => ExplainFormat::Text,
-                ShowFormat::Json => ExplainFormat::Json,
-                ShowFormat::Markdown => ExplainFormat::Markdown,
-                ShowFormat::Csv | ShowFormat::Github | ShowFormat::Junit => {
-                    return Err(without_form("an explanation", "table`, `markdown` or `json").into());
-                }
-            };
+            let format = format_of(flags, "an explanation", "table`, `markdown` or `json")?;
             let is_brief = flags.brief;
             let form = ExplanationForm { format, characters, screen, language, is_brief };
             draw::explanation(&explanation, form)
@@ -164,14 +146,7 @@ fn draw_record(record: Saved, flags: &ShowArgs, screen: Screen, prefix: Option<&
 }
 
 fn draw_report(report: Report, flags: &ShowArgs, screen: Screen, prefix: Option<&str>) -> Result<String> {
-    let format = match flags.format {
-        ShowFormat::Table => ValidationFormat::Table,
-        ShowFormat::Json => ValidationFormat::Json,
-        ShowFormat::Markdown => ValidationFormat::Markdown,
-        ShowFormat::Github => ValidationFormat::Github,
-        ShowFormat::Junit => ValidationFormat::Junit,
-        ShowFormat::Csv => return Err(without_form("a report on snapshots", REPORT_FORMS).into()),
-    };
+    let format = format_of(flags, "a report on snapshots", REPORT_FORMS)?;
     if flags.all && report.is_limited() {
         let message = "`--all` asks for every finding, and the record has the first hundred of a code";
         let hint = "save the report with `strat validate-snapshot ... --all --format json`";
@@ -191,6 +166,16 @@ fn draw_report(report: Report, flags: &ShowArgs, screen: Screen, prefix: Option<
 
 /// The forms that a report on snapshots has, as a hint lists them.
 const REPORT_FORMS: &str = "table`, `markdown`, `github`, `junit` or `json";
+
+/// The form of the command that made the record, by the name that the flag has here.
+///
+/// # Errors
+/// When that command has no such form.
+fn format_of<T: ValueEnum>(flags: &ShowArgs, record: &str, forms: &str) -> Result<T, UsageError> {
+    let name = flags.format.to_possible_value();
+    let format = name.and_then(|name| T::from_str(name.get_name(), false).ok());
+    format.ok_or_else(|| without_form(record, forms))
+}
 
 /// The usage error of a form that a record does not have.
 fn without_form(record: &str, forms: &str) -> UsageError {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::document::csv;
 use crate::words::words;
 
 /// A built snapshot.
@@ -115,14 +116,8 @@ impl SnapshotTable {
     ///
     /// # Errors
     /// When the writer fails, which in memory it does not.
-    pub fn to_csv(&self) -> csv::Result<String> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(&self.columns)?;
-        for row in &self.rows {
-            writer.write_record(row.iter().map(Cell::to_string))?;
-        }
-        let bytes = writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
-        String::from_utf8(bytes).map_err(|error| std::io::Error::other(error).into())
+    pub fn to_csv(&self) -> Result<String, ::csv::Error> {
+        csv::document(&self.columns, self.rows.iter().map(|row| row.iter().map(Cell::to_string).collect()))
     }
 }
 
