@@ -1,5 +1,5 @@
 //! The days that come next for a profile: its session, its rebalance day, its execution window, and the day
-//! on which its snapshot turns stale.
+//! on which its snapshot becomes stale.
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -17,17 +17,17 @@ pub struct NextDates {
     pub as_of: NaiveDate,
     /// Whether the exchange trades on that day.
     pub is_session: bool,
-    /// The first session after that day; `None` where the calendar does not reach it.
+    /// The first session after that day; `null` where the calendar does not reach it.
     pub next_session: Option<NaiveDate>,
-    /// The next rebalance day of a profile that rebalances at the end of chosen months; `None` for the others,
+    /// The next rebalance day of a profile that rebalances at the end of chosen months; `null` for the others,
     /// and where the calendar does not reach it.
     pub rebalance_day: Option<RebalanceDay>,
-    /// The rebalance day that has just passed, at most 3 sessions ago; `None` for the other profiles, and later.
+    /// The rebalance day that has just passed, at most 3 sessions ago; `null` for the other profiles, and later.
     pub passed_rebalance_day: Option<NaiveDate>,
-    /// The window of a profile that trades a snapshot on few days only; `None` for the others, and where the
+    /// The window of a profile that trades a snapshot on few days only; `null` for the others, and where the
     /// calendar does not reach its last day.
     pub execution_window: Option<ExecutionWindow>,
-    /// When the snapshot turns stale; `None` for a profile without one.
+    /// When the snapshot becomes stale; `null` for a profile without one.
     pub snapshot_stale: Option<SnapshotStale>,
 }
 
@@ -68,7 +68,7 @@ pub enum WindowPhase {
     Past,
 }
 
-/// When a snapshot turns stale.
+/// When a snapshot becomes stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SnapshotStale {

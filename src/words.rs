@@ -89,7 +89,7 @@ words! {
     BenchmarkHistory = "benchmark_history",
     /// Prices and moving averages, given or computed from daily bars.
     DerivedIndicators = "derived_indicators",
-    /// A table of features, one row a symbol.
+    /// A table of features, one row per symbol.
     FeatureSnapshot = "feature_snapshot",
     /// The account's equity and positions.
     PortfolioSnapshot = "portfolio_snapshot",

@@ -54,8 +54,9 @@ pub(super) fn answer(flags: DecideArgs, format: DecideFormat, stage: &Stage) -> 
 fn check_flags(flags: &DecideArgs, format: DecideFormat) -> Result<(), UsageError> {
     let refuse = |message: &str, hint: &str| Err(UsageError::new(message, hint));
     if format != DecideFormat::Json {
-        let hint = "add `--format json`: one line an account, or with `--output-dir DIR` a file an account";
-        return refuse("several accounts are printed as JSON", hint);
+        let hint =
+            "add `--format json`: one line per account, or with `--output-dir DIR` one file per account";
+        return refuse("several accounts can only be printed as JSON", hint);
     }
     if flags.inputs.portfolio.is_empty() {
         return refuse("`--output-dir` does nothing without an account", "add `--portfolio FILE`");
@@ -74,7 +75,7 @@ fn check_flags(flags: &DecideArgs, format: DecideFormat) -> Result<(), UsageErro
             "name a folder with `--output-dir DIR`, or redirect the lines",
         ),
         Some((flag, _)) => {
-            let message = format!("`{flag}` is of one account, and several were named");
+            let message = format!("`{flag}` is for one account, and several were named");
             refuse(&message, "write it into each portfolio, or call `strat` once for each account")
         }
         None => Ok(()),

@@ -49,7 +49,7 @@ pub struct BuildSnapshotArgs {
     /// The price files, with volumes.
     #[command(flatten)]
     prices: PriceArgs,
-    /// Who may be held: CSV `symbol,sector`, optionally with `start_date`, `end_date` and a column that ranks
+    /// The symbols that may be held: CSV `symbol,sector`, optionally with `start_date`, `end_date` and a column that ranks
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     universe: Option<String>,
     /// The leveraged products: CSV `underlying_symbol,trade_symbol` (dynamic_mega_leveraged_pullback only)
@@ -58,7 +58,7 @@ pub struct BuildSnapshotArgs {
     /// The snapshot's date; a time with a zone means its New York date [default: the newest date with a close]
     #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Rules")]
     as_of: Option<NaiveDate>,
-    /// The snapshot, whole or not at all; `-` is standard output, and then there is no report
+    /// The snapshot, written whole or not at all; `-` is standard output, and then there is no report
     #[arg(long, value_name = "FILE", value_parser = not_empty(), required_unless_present = "check", help_heading = "Output")]
     output: Option<String>,
     /// The manifest [default: OUTPUT.manifest.json]
@@ -67,22 +67,22 @@ pub struct BuildSnapshotArgs {
     /// Config overrides: a JSON object of config keys
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     config: Option<String>,
-    /// A close must lie above it, in US dollars [default: 10]
+    /// The price in US dollars that an eligible close is above [default: 10]
     #[arg(long, hide_short_help = true, value_name = "X", value_parser = not_negative, allow_negative_numbers = true, help_heading = "Rules")]
     min_price_usd: Option<f64>,
-    /// The average turnover of 20 rows must reach it, in US dollars [default: the config's `min_adv20_usd`, or 20000000]
+    /// The least average turnover of 20 rows, in US dollars [default: the config's `min_adv20_usd`, or 20000000]
     #[arg(long, hide_short_help = true, value_name = "X", value_parser = not_negative, allow_negative_numbers = true, help_heading = "Rules")]
     min_adv20_usd: Option<f64>,
-    /// How many closes an eligible symbol must have [default: 252; mega_cap_leader_rotation_*: 273]
+    /// The fewest closes of an eligible symbol [default: 252; mega_cap_leader_rotation_*: 273]
     #[arg(long, hide_short_help = true, value_name = "N", value_parser = number(0_usize.., "a whole number from 0"), allow_negative_numbers = true, help_heading = "Rules")]
     min_history_days: Option<usize>,
     /// How many names a ranking keeps, at least 1 [default: the config's]
     #[arg(long, hide_short_help = true, value_name = "N", value_parser = number(1_usize.., "a whole number from 1"), allow_negative_numbers = true, help_heading = "Rules")]
     universe_size: Option<usize>,
-    /// How many sessions a symbol's newest bar may lie before the date [default: 3]
+    /// The most sessions between a symbol's newest bar and the snapshot's date [default: 3]
     #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
     max_lag: Option<usize>,
-    /// Exchange closures decreed after this release: one date a line
+    /// Exchange closures decreed after this release: one date per line
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     closures: Option<String>,
     /// Turn a blocking finding into a warning, such as stale_price or unknown_sector; may be given again
@@ -94,7 +94,7 @@ pub struct BuildSnapshotArgs {
     /// Block on a date that is not the last session of its month
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
     require_month_end: bool,
-    /// Written into the manifest as it is; without it the manifest has no time
+    /// The time to write into the manifest, unchanged; without it the manifest has no time
     #[arg(long, hide_short_help = true, value_name = "TIMESTAMP", value_parser = not_empty(), conflicts_with = "check", help_heading = "Output")]
     generated_at: Option<String>,
     /// Compare with a published snapshot instead of writing one; its date is the default of --as-of

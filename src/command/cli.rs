@@ -33,8 +33,8 @@ Exit codes:
   4   the output could not be written
   10  with --exit-code: nothing to do (a hold, or the account is at its targets)
 
-Standard output is data, standard error is for people. `-` as a FILE is standard input; gzip is read as it is.
-`@FILE` among the arguments reads arguments from a file, one a line: `strat decide @daily.args`.";
+Standard output is data, standard error is for people. `-` as a FILE is standard input; a FILE may be gzipped.
+`@FILE` among the arguments reads arguments from a file, one per line: `strat decide @daily.args`.";
 
 /// The long page of help: the examples that the short one has too, then the rest.
 pub(super) fn long_help(examples: &str, notes: &str) -> String {
@@ -75,13 +75,13 @@ pub enum Verb {
     /// Decide a profile's targets from its input files
     #[command(after_help = decide::EXAMPLES, after_long_help = long_help(decide::EXAMPLES, EXIT_CODES))]
     Decide(Box<DecideArgs>),
-    /// Say why: every step of a decision and what would change it; without inputs, the profile's rules; for a finding's code, what it means
-    #[command(after_help = explain::EXAMPLES, after_long_help = long_help(explain::EXAMPLES, EXIT_CODES))]
+    /// Explain a decision step by step and what would change it; without inputs, the profile's rules; for a finding's code, what it means
+    #[command(after_help = explain::EXAMPLES, after_long_help = long_help(explain::EXAMPLES, explain::NOTES))]
     #[command(mut_arg("profile", |profile| profile
         .help("A profile's key or alias in any case, the path of a profile manifest of your own (JSON), or a finding's code")
         .required(false).required_unless_present("codes").default_value_if("codes", "true", "-")))]
     Explain(Box<ExplainArgs>),
-    /// Make the decisions of a profile session after session, and report what an account would have been worth
+    /// Make a profile's decisions on each past session, and report what an account would have been worth
     #[command(after_help = replay::EXAMPLES, after_long_help = long_help(replay::EXAMPLES, replay::NOTES))]
     Replay(Box<ReplayArgs>),
     /// Report everything that is wrong with a feature snapshot and its manifest
@@ -89,13 +89,13 @@ pub enum Verb {
     ValidateSnapshot(ValidateSnapshotArgs),
     /// Build a feature snapshot and its manifest from price histories and a universe
     BuildSnapshot(Box<BuildSnapshotArgs>),
-    /// Show a saved decision or explanation in any form, without its files
+    /// Show a saved decision, explanation or report on snapshots in any form, without its files
     #[command(after_help = show::EXAMPLES, after_long_help = long_help(show::EXAMPLES, show::NOTES))]
     Show(ShowArgs),
-    /// Say what changed between two saved decisions or explanations, and why
+    /// Compare two saved decisions, explanations or reports on snapshots: what changed, and why
     #[command(after_help = diff::EXAMPLES, after_long_help = long_help(diff::EXAMPLES, diff::NOTES))]
     Diff(DiffArgs),
-    /// Decide again from the files of a saved decision, and say whether it is what they give
+    /// Decide again from the files of a saved decision, and check that the result is the same
     #[command(after_help = verify::EXAMPLES, after_long_help = long_help(verify::EXAMPLES, verify::NOTES))]
     Verify(VerifyArgs),
     /// Print the JSON Schema of a JSON that strat reads or writes
@@ -104,7 +104,7 @@ pub enum Verb {
     /// Print the script that completes commands, flags, profiles and files in a shell
     #[command(after_help = completions::COMPLETIONS_HELP)]
     Completions(CompletionsArgs),
-    /// Print a page of the manual, in the form that `man` reads
+    /// Print a manual page, for `man`
     #[command(after_help = completions::MAN_HELP)]
     Man(ManArgs),
 }
@@ -113,19 +113,19 @@ pub enum Verb {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub struct SpeechArgs {
-    /// How standard error speaks: for people, one JSON object a line, or workflow commands of GitHub Actions
+    /// The form of messages on standard error
     #[arg(long, hide_short_help = true, global = true, value_enum, default_value_t, value_name = "FORM")]
     pub messages: Form,
-    /// Leave warnings and the closing line out of standard error; errors with their hints are always printed
+    /// Print no warnings and no closing line; errors with their hints are always printed
     #[arg(long, short, hide_short_help = true, global = true)]
     pub quiet: bool,
-    /// With workflow commands: the folder that file names start at, from the root of the repository
+    /// With `--messages github`: the folder of the repository that file names are relative to
     #[arg(long, hide_short_help = true, global = true, value_name = "DIR")]
     pub path_prefix: Option<String>,
-    /// Colour on a terminal; `auto` heeds NO_COLOR
+    /// When to use colour
     #[arg(long, hide_short_help = true, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: ColorWhen,
-    /// The columns of tables and text, from 40 to 400 [default: those of the terminal from 60 to 120; elsewhere 80]
+    /// The width of tables and text in columns, from 40 to 400 [default: the terminal's, from 60 to 120; elsewhere 80]
     #[arg(long, hide_short_help = true, global = true, value_name = "N", value_parser = number(40_usize..=400, "a whole number of columns from 40 to 400"))]
     pub width: Option<usize>,
 }

@@ -37,22 +37,22 @@ pub struct DecideArgs {
     /// The language of the text.
     #[command(flatten)]
     pub language: LanguageArgs,
-    /// The unit of the targets; without it the profile's own
+    /// The unit of the targets [default: native, the profile's own]
     #[arg(long, hide_short_help = true, value_name = "native|weight|value", value_parser = target_mode)]
     pub target_mode: Option<TargetModeFlag>,
-    /// JSON in the form that a platform's program takes: ibkr, schwab, longbridge
+    /// Print JSON in the form that a platform's program reads: ibkr, schwab, longbridge
     #[arg(long = "for", value_name = "PLATFORM", value_parser = platform)]
     pub platform: Option<PlatformId>,
     /// Write the output to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<std::path::PathBuf>,
-    /// With `--format json`: write a file for each account into DIR, made if it is missing
+    /// With `--format json`: write one file per account into DIR, which is made if it is missing
     #[arg(long, hide_short_help = true, value_name = "DIR", conflicts_with = "output")]
     pub output_dir: Option<std::path::PathBuf>,
-    /// With `--format json`: everything on one line
+    /// With `--format json`: print everything on one line
     #[arg(long, hide_short_help = true)]
     pub compact: bool,
-    /// Exit with 10 where there is nothing to do: a hold, or an account that is at its targets
+    /// Exit with 10 if there is nothing to do: a hold, or an account that is at its targets
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -74,7 +74,7 @@ pub enum DecideFormat {
     Table,
     /// The decision contract, `strat.decision.v1`.
     Json,
-    /// One row a target and exit.
+    /// One row per target and exit.
     Csv,
     /// For a job summary or a message.
     Markdown,
@@ -157,7 +157,7 @@ fn format(flags: &DecideArgs) -> Result<DecideFormat, UsageError> {
     });
     let refuse = |message: &str, hint: &str| Err(UsageError::new(message, hint));
     if flags.platform.is_some() && form != DecideFormat::Json {
-        return refuse("`--for` is a form of JSON", "leave `--format` out, or `--for`");
+        return refuse("`--for` prints JSON", "leave `--format` out, or `--for`");
     }
     if flags.platform.is_some() && flags.inputs.explicit_exits {
         let hint = "leave `--explicit-exits` out";
@@ -168,7 +168,7 @@ fn format(flags: &DecideArgs) -> Result<DecideFormat, UsageError> {
         return refuse("`--for` prints the profile's own targets", hint);
     }
     if flags.plan.prints_trades && form != DecideFormat::Csv {
-        return refuse("`--plan` is a form of CSV", "add `--format csv`; JSON has the plan as `share_plan`");
+        return refuse("`--plan` is for CSV only", "add `--format csv`; JSON has the plan as `share_plan`");
     }
     Ok(form)
 }

@@ -27,9 +27,9 @@ Examples:
   strat diff old.json new.json --format json";
 
 pub(crate) const NOTES: &str = "\
-The first line says what changed; below it stands only what differs. Between two explanations the
-gates that changed sides say why. Two holds, and two blocked decisions, have the same targets. Of
-two reports on snapshots the verdicts are compared.
+The first line says what changed; the lines below list only what differs. Between two explanations
+the gates that changed sides say why. Two holds, or two blocked decisions, have the same targets.
+Two reports on snapshots are compared by their verdicts.
 
 Exit codes:
   0  the same targets, or the same verdicts on snapshots
@@ -63,7 +63,7 @@ pub enum DiffFormat {
     /// For people.
     #[default]
     Table,
-    /// One object, `strat.diff.v1` or `strat.validation_diff.v1`; with several accounts one a line.
+    /// One object, `strat.diff.v1` or `strat.validation_diff.v1`; with several accounts one per line.
     Json,
     /// For a job summary or a message.
     Markdown,

@@ -30,13 +30,20 @@ Examples:
   strat explain tqqq_growth_income --prices prices.csv --equity 25000 --brief
   strat explain stale_price                 # a finding";
 
+pub(super) const NOTES: &str = "\
+Exit codes:
+  0  explained (a hold too)
+  2  usage: a bad flag, an unknown profile, a bad --set
+  3  blocked: an input is missing, unreadable, stale, or breaks its contract
+  4  the output could not be written";
+
 /// The flags of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
     /// What to decide on.
     #[command(flatten)]
     pub inputs: InputArgs,
-    /// Why this symbol is in or out: its tests, its rank, and the change of its score that would change that
+    /// Explain why this symbol is in or out: its tests, its rank, and the score that would change that
     #[arg(long, value_name = "SYMBOL", value_parser = values::symbol)]
     pub symbol: Option<Symbol>,
     /// The form of the output; JSON has the whole trace
@@ -51,7 +58,7 @@ pub struct ExplainArgs {
     /// Draw charts in ASCII instead of Braille patterns
     #[arg(long, hide_short_help = true)]
     pub ascii: bool,
-    /// At most 15 lines: the verdict, the gates that decided it, what would change it, the next dates
+    /// Print at most 15 lines: the verdict, the gates that decided it, what would change it, the next dates
     #[arg(long)]
     pub brief: bool,
     /// List the codes of all findings

@@ -36,16 +36,16 @@ pub struct InputArgs {
     /// The price files.
     #[command(flatten)]
     pub prices: PriceArgs,
-    /// Feature snapshot: CSV, one row a symbol
+    /// Feature snapshot: CSV, one row per symbol
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub snapshot: Option<String>,
-    /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
+    /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json if it exists]
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub manifest: Option<String>,
-    /// Block when the snapshot has no sidecar manifest
+    /// Block if the snapshot has no sidecar manifest
     #[arg(long, hide_short_help = true, help_heading = "Inputs")]
     pub require_manifest: bool,
-    /// The snapshot before this one: a held name that left it since is sold
+    /// The snapshot before this one: a held symbol that has left it is sold
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Inputs")]
     pub previous: Option<String>,
     /// Indicators in place of prices: JSON `{"soxl": {"price", "ma_trend"}, "soxx": {"price", "ma_trend", "ma20", "ma20_slope"}}`
@@ -57,7 +57,7 @@ pub struct InputArgs {
     /// The account's equity in US dollars; overrides the portfolio's
     #[arg(long, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
     pub equity: Option<f64>,
-    /// The cash in US dollars, beside a portfolio in CSV
+    /// The cash in US dollars, for a portfolio in CSV
     #[arg(long, hide_short_help = true, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
     pub cash: Option<f64>,
     /// The one account of a portfolio with several, by its `account_id`
@@ -72,13 +72,13 @@ pub struct InputArgs {
     /// Read a holding's spelling as a symbol of the profile, such as `META.O=META`; may be given again
     #[arg(long, hide_short_help = true, value_name = "HELD=PROFILE", value_parser = alias, help_heading = "Account")]
     pub alias: Vec<(Symbol, Symbol)>,
-    /// A position of fewer US dollars counts as not held [default: 0]
+    /// A position worth less than this, in US dollars, counts as not held [default: 0]
     #[arg(long, hide_short_help = true, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Account")]
     pub min_holding: Option<f64>,
     /// The decision date; a time with a zone means its New York date [default: the newest session of the prices]
     #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Rules")]
     pub as_of: Option<NaiveDate>,
-    /// Refuse to run without `--as-of`: for schedules
+    /// Refuse to run without `--as-of`: for scheduled runs
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub require_as_of: bool,
     /// Config overrides: a JSON object of config keys
@@ -93,10 +93,10 @@ pub struct InputArgs {
     /// Block on any warning too, except those whose code `--allow` names
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub strict: bool,
-    /// Exchange closures decreed after this release: one date a line
+    /// Exchange closures decreed after this release: one date per line
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub closures: Option<String>,
-    /// How many sessions a used symbol's newest close may lie before the decision date [default: 3]
+    /// The most sessions between a used symbol's newest close and the decision date [default: 3]
     #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
     pub max_lag: Option<usize>,
     /// Also list the exits among the positions, as zero targets

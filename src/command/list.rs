@@ -23,13 +23,13 @@ Examples:
 /// The flags of `list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// The form of the output; JSON has every profile's whole manifest
+    /// The form of the output
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ListFormat,
-    /// Only profiles that need this kind of input, such as `feature_snapshot`
+    /// List only profiles that need this kind of input, such as `feature_snapshot`
     #[arg(long, value_name = "KIND")]
     pub input: Option<String>,
-    /// Only profiles that this broker platform can carry out: ibkr, schwab, longbridge
+    /// List only profiles that this broker platform can run: ibkr, schwab, longbridge
     #[arg(long, value_name = "ID")]
     pub platform: Option<String>,
     /// Also list a profile manifest of your own; may be given again
@@ -46,9 +46,9 @@ pub enum ListFormat {
     /// For people, within 80 columns.
     #[default]
     Table,
-    /// The whole manifests.
+    /// The whole manifest of each profile.
     Json,
-    /// One row a profile.
+    /// One row per profile.
     Csv,
 }
 

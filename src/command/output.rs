@@ -85,7 +85,7 @@ impl OutputError {
 fn reason(cause: &io::Error) -> String {
     match cause.kind() {
         io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory, not a file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
         io::ErrorKind::StorageFull => "no space is left".to_owned(),
         kind => kind.to_string(),
     }
@@ -376,7 +376,7 @@ mod tests {
             "/no/such/folder/decision.json: can't be written: there is no such folder"
         );
         let error = Destination::at(Path::new("/")).unwrap_err();
-        assert_eq!(error.to_string(), "/: can't be written: it is a directory, not a file");
+        assert_eq!(error.to_string(), "/: can't be written: it is a folder, not a file");
         assert_eq!(error.hint(), Some("name a file in it"));
     }
 

@@ -37,10 +37,10 @@ pub(crate) const NOTES: &str = "\
 Exit codes:
   0  done
   2  usage: a bad flag, an unknown profile, a bad --set
-  3  an input breaks its contract, or every decision of the walk is blocked
+  3  an input breaks its contract, or every decision of the replay is blocked
   4  the output could not be written
 
-All files are written together at the end: a walk that fails leaves the folder as it was.
+All files are written together at the end: a replay that fails leaves the folder as it was.
 A decision uses nothing after its data date. Past results say nothing about future ones.";
 
 /// The flags of `replay`.
@@ -52,22 +52,22 @@ pub struct ReplayArgs {
     /// The price files and how they are read.
     #[command(flatten)]
     pub prices: PriceArgs,
-    /// The folder of the feature snapshots: each `*.csv` or `*.csv.gz` is one of its own date
+    /// The folder of the feature snapshots: each `*.csv` or `*.csv.gz` is the snapshot of one date
     #[arg(long, value_name = "DIR", value_parser = not_empty(), help_heading = "Inputs")]
     pub snapshots: Option<String>,
-    /// The first day of the walk
-    #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Walk")]
+    /// The first day of the replay
+    #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Period")]
     pub from: NaiveDate,
-    /// The last day of the walk [default: the newest date of the prices that the profile uses]
-    #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Walk")]
+    /// The last day of the replay [default: the newest date of the prices that the profile uses]
+    #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Period")]
     pub to: Option<NaiveDate>,
     /// The folder of the results; made if it is missing
-    #[arg(long, value_name = "DIR", help_heading = "Walk")]
+    #[arg(long, value_name = "DIR", help_heading = "Period")]
     pub output_dir: PathBuf,
-    /// One more account, in whole shares, with this equity in US dollars; may be given again
+    /// Add an account in whole shares with this equity in US dollars; may be given again
     #[arg(long, value_name = "USD", value_parser = named_equity, help_heading = "Accounts")]
     pub equity: Vec<NamedEquity>,
-    /// The equity of the model account in US dollars, which holds fractions of shares
+    /// The equity in US dollars of the model account, which holds fractions of shares
     #[arg(long, hide_short_help = true, value_name = "USD", default_value = "100000", value_parser = equity, help_heading = "Accounts")]
     pub model_equity: f64,
     /// Where orders are filled
@@ -76,13 +76,13 @@ pub struct ReplayArgs {
     /// Cost in basis points of turnover: a switch of the whole account costs B once
     #[arg(long, value_name = "B", default_value = "5", value_parser = number(0.0..=MOST_BASIS_POINTS, "basis points from 0 to 10000, such as 5"), help_heading = "Accounts")]
     pub turnover_cost_bps: f64,
-    /// No order for less than this share of the equity, exits aside [default: the profile's own, else 0.01]
+    /// Place no order for less than this ratio of the equity, except exits [default: the profile's own, else 0.01]
     #[arg(long, hide_short_help = true, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
     pub trade_threshold: Option<f64>,
-    /// Yearly interest of cash as a ratio [default: 0]
+    /// The yearly interest on cash, as a ratio [default: 0]
     #[arg(long, hide_short_help = true, value_name = "R", value_parser = number(-0.5..=1.0, "a yearly rate as a ratio from -0.5 to 1, such as 0.02"), allow_negative_numbers = true, help_heading = "Accounts")]
     pub cash_rate: Option<f64>,
-    /// Make up the returns of leveraged products before their first close; X is their yearly expense as a ratio
+    /// Compute the returns of leveraged products before their first close from the underlying; X is their yearly expense, as a ratio
     #[arg(long, hide_short_help = true, value_name = "X", value_parser = ratio, help_heading = "Accounts")]
     pub synthetic_products: Option<f64>,
     /// How the account is counted
@@ -98,7 +98,7 @@ pub struct ReplayArgs {
     /// What to compare with, bought at the first close and held, or `none` [default: the profile's]
     #[arg(hide_short_help = true, long, value_name = "SYMBOL", value_parser = benchmark, help_heading = "Accounts")]
     pub benchmark: Option<BenchmarkChoice>,
-    /// Walk again under changed conditions: how much of it was luck
+    /// Replay again with one condition changed at a time, to see how much of the result was luck
     #[arg(long, help_heading = "Report")]
     pub stress: bool,
     /// Find the nearest flip of each row of decisions.csv
@@ -122,10 +122,10 @@ pub struct ReplayArgs {
     /// Block on any warning too, except those whose code `--allow` names
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub strict: bool,
-    /// How many sessions a used symbol's newest close may lie before a decision [default: 3]
+    /// The most sessions between a used symbol's newest close and a decision [default: 3]
     #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
     pub max_lag: Option<usize>,
-    /// Exchange closures decreed after this release: one date a line
+    /// Exchange closures decreed after this release: one date per line
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub closures: Option<String>,
 }

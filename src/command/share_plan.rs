@@ -9,25 +9,25 @@ use crate::plan::{self, step::QuantityStep};
 /// How shares are planned.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// Prices of the moment for the share plan: CSV `symbol,price`, optionally with `as_of`; they go before those of `--prices`
+    /// Current prices for the share plan: CSV `symbol,price`, optionally with `as_of`; they override those of `--prices`
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Share plan")]
     pub quotes: Option<String>,
     /// The smallest quantity that can be traded, in shares; 0.0001 for an account of fractions [default: 1]
     #[arg(long, hide_short_help = true, value_name = "SHARES", value_parser = quantity_step, allow_negative_numbers = true, help_heading = "Share plan")]
     pub quantity_step: Option<QuantityStep>,
-    /// Spend what whole shares leave over too, on the targets that fall short by the most dollars
+    /// Also spend the cash that whole shares leave, on the targets that are the most dollars short
     #[arg(long, hide_short_help = true, help_heading = "Share plan")]
     pub sweep: bool,
-    /// Changes of fewer US dollars are not traded, exits and targets of zero aside [default: 0]
+    /// Changes below this, in US dollars, are not traded, except exits and targets of 0 [default: 0]
     #[arg(long, hide_short_help = true, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Share plan")]
     pub min_trade: Option<f64>,
-    /// Keep a held share while the plan falls short of it by less than this part of a step, 0 to 0.5 [default: 0]
+    /// Keep a held share if the plan is short of it by less than this part of a step, from 0 to 0.5 [default: 0]
     #[arg(long, hide_short_help = true, value_name = "PART", value_parser = number(0.0..=plan::LARGEST_KEEP_STEP, "a part of a step from 0 to 0.5, such as 0.15"), allow_negative_numbers = true, help_heading = "Share plan")]
     pub keep_step: Option<f64>,
     /// How far a target may be off its weight at the faithful equity, as a ratio; 0.01 is one percentage point [default: 0.01]
     #[arg(long, hide_short_help = true, value_name = "RATIO", value_parser = number(plan::SMALLEST_FIT..=1.0, "a ratio from 0.000001 to 1, such as 0.01 for one percentage point"), allow_negative_numbers = true, help_heading = "Share plan")]
     pub fit: Option<f64>,
-    /// With `--format csv`: the trades, one a line; without a portfolio the planned shares as buys
+    /// With `--format csv`: print the trades, one per line; without a portfolio the planned shares as buys
     #[arg(hide_short_help = true, long = "plan", help_heading = "Share plan")]
     pub prints_trades: bool,
 }

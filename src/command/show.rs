@@ -25,8 +25,8 @@ Examples:
 
 pub(crate) const NOTES: &str = "\
 A record is the JSON of `strat decide`, of `strat explain` with inputs, or of
-`strat validate-snapshot`. What is shown is, byte for byte, what that command prints with the same
-format and width; its files are not read.
+`strat validate-snapshot`. `show` prints, byte for byte, what that command prints with the same format
+and width, and does not read its files.
 
 Exit codes:
   0  shown (a blocked decision and an invalid snapshot too)
@@ -37,27 +37,27 @@ Exit codes:
 /// The flags of `show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// The record: the JSON that `decide`, `explain` or `validate-snapshot` wrote, or one such JSON a line
+    /// The record: the JSON that `decide`, `explain` or `validate-snapshot` wrote, or one such JSON per line
     #[arg(value_name = "RECORD", value_parser = not_empty())]
     record: String,
-    /// The form of the output; JSON is the record as it stands
+    /// The form of the output
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: ShowFormat,
-    /// With `--format csv`: the trades of the share plan, one a line
+    /// With `--format csv`: print the trades of the share plan, one per line
     #[arg(long)]
     plan: bool,
     #[command(flatten)]
     language: LanguageArgs,
-    /// An explanation in at most 15 lines
+    /// Print an explanation in at most 15 lines
     #[arg(long)]
     brief: bool,
     /// Draw the chart of an explanation in ASCII instead of Braille patterns
     #[arg(long, hide_short_help = true)]
     ascii: bool,
-    /// Every finding of a report on snapshots, however many lines that takes
+    /// Print every finding of a report on snapshots
     #[arg(long)]
     all: bool,
-    /// The statistics of the columns of a report on snapshots
+    /// Print the statistics of the columns of a report on snapshots
     #[arg(long)]
     stats: bool,
     /// Write the output to FILE, whole or not at all, instead of standard output
@@ -72,9 +72,9 @@ pub enum ShowFormat {
     #[default]
     #[value(alias = "text")]
     Table,
-    /// The record as it stands.
+    /// The record, unchanged.
     Json,
-    /// A decision: one row a target and exit.
+    /// A decision: one row per target and exit.
     Csv,
     /// For a job summary or a message.
     Markdown,
@@ -93,7 +93,7 @@ pub fn answer(flags: ShowArgs, stage: &Stage) -> Result<Answer> {
     let destination = open(flags.output.as_deref(), &[input])?;
     if flags.plan && flags.format != ShowFormat::Csv {
         let hint = "add `--format csv`; JSON has the plan as `share_plan`";
-        return Err(UsageError::new("`--plan` is a form of CSV", hint).into());
+        return Err(UsageError::new("`--plan` is for CSV only", hint).into());
     }
     let file = saved::read(&flags.record).map_err(PipelineError::from)?;
     let text = draw_file(file, &flags, stage, destination.is_file())?;
@@ -103,7 +103,7 @@ pub fn answer(flags: ShowArgs, stage: &Stage) -> Result<Answer> {
 
 fn draw_file(file: SavedFile, flags: &ShowArgs, stage: &Stage, is_file: bool) -> Result<String> {
     if flags.format == ShowFormat::Json {
-        refuse_idle(&[OF_EXPLANATIONS, OF_REPORTS], flags, "JSON is the record as it stands")?;
+        refuse_idle(&[OF_EXPLANATIONS, OF_REPORTS], flags, "JSON is the record, unchanged")?;
         return Ok(file.text);
     }
     if let (ShowFormat::Csv, [_, _, ..]) = (flags.format, file.records.as_slice()) {

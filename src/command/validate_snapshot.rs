@@ -28,10 +28,10 @@ Exit codes:
   0  valid (warnings allowed)
   1  errors were found
   2  usage: a bad flag, an unknown profile, a bad --set
-  3  a file that was named is not there
+  3  a named file does not exist
   4  the output could not be written
 
-`PROFILE --dir DIR` takes every `*.csv` and `*.csv.gz` of the folder but those named after another profile.
+`PROFILE --dir DIR` takes every `*.csv` and `*.csv.gz` of the folder, except those named after another profile.
 `all --dir DIR` takes every `<profile>_feature_snapshot_latest.csv` (or `.csv.gz`).
 Time grows with the rows of the file; memory with its number columns alone once the file is larger than any market.";
 
@@ -41,13 +41,13 @@ pub struct ValidateSnapshotArgs {
     /// A profile's key or alias in any case, the path of a profile manifest of your own, or `all`
     #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
     pub profile: String,
-    /// Feature snapshots: CSV, one row a symbol; `-` is standard input
+    /// Feature snapshots: CSV, one row per symbol; `-` is standard input
     #[arg(value_name = "FILE", value_parser = not_empty())]
     pub files: Vec<String>,
-    /// One more feature snapshot, as `decide` names it; may be given again
+    /// Another feature snapshot, named as in `decide`; may be given again
     #[arg(long, value_name = "FILE", value_parser = not_empty())]
     pub snapshot: Vec<String>,
-    /// The folder of the snapshots: every CSV of the profile in the order of the dates, each held against the one
+    /// The folder of the snapshots: every CSV of the profile in the order of the dates, each compared with the one
     /// before; with `all` the newest of each profile
     #[arg(long, value_name = "DIR", value_parser = not_empty())]
     pub dir: Option<String>,
@@ -57,10 +57,10 @@ pub struct ValidateSnapshotArgs {
     /// Report a missing sidecar manifest as an error
     #[arg(long, hide_short_help = true)]
     pub require_manifest: bool,
-    /// The snapshot before this one: what changed since is reported too
+    /// The snapshot before this one: what has changed since is reported too
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
     pub previous: Option<String>,
-    /// The decision date that the snapshot's age is held against; a time with a zone means its New York date
+    /// The decision date, for the age of the snapshot; a time with a zone means its New York date
     #[arg(long, value_name = "DATE", value_parser = as_of)]
     pub as_of: Option<NaiveDate>,
     /// Config overrides: a JSON object of config keys
@@ -69,19 +69,19 @@ pub struct ValidateSnapshotArgs {
     /// One config override; VALUE is JSON, else text; may be given again, the last wins
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub settings: Vec<String>,
-    /// Turn an error into a warning (`strat explain --codes` shows which can), or with `--strict` keep a warning one; may be given again
+    /// Turn an error into a warning (`strat explain --codes` shows which can), or with `--strict` leave a warning a warning; may be given again
     #[arg(long, value_name = "CODE", value_parser = finding_code)]
     pub allow: Vec<Code>,
     /// Report any warning as an error, except those whose code `--allow` names
     #[arg(long, hide_short_help = true)]
     pub strict: bool,
-    /// Print every finding, however many lines that takes; JSON has the first hundred of a code without it
+    /// Print every finding; without it the table has at most 60 lines, and JSON the first hundred of a code
     #[arg(long, hide_short_help = true)]
     pub all: bool,
     /// Print the statistics of the columns
     #[arg(long, hide_short_help = true)]
     pub stats: bool,
-    /// The form of the report; `github` is workflow commands that annotate the file
+    /// The form of the report
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: ValidationFormat,
     /// The language of the text.
@@ -90,7 +90,7 @@ pub struct ValidateSnapshotArgs {
     /// Write the report to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<std::path::PathBuf>,
-    /// With `--format json`: everything on one line
+    /// With `--format json`: print everything on one line
     #[arg(long, hide_short_help = true)]
     pub compact: bool,
 }
@@ -127,7 +127,7 @@ pub enum ValidationFormat {
     Github,
     /// For a job summary.
     Markdown,
-    /// JUnit XML: a test case a file and check.
+    /// JUnit XML: one test case per file and check.
     Junit,
 }
 

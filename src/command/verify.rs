@@ -23,7 +23,7 @@ Examples:
 
 pub(crate) const NOTES: &str = "\
 The decision is made again from the flags and files that the record names, and compared value by
-value; of a report on snapshots the files are checked again.
+value. For a report on snapshots the files are checked again.
 
 Exit codes:
   0  equal
@@ -51,10 +51,10 @@ pub struct VerifyArgs {
     /// The record: the JSON that `decide`, `explain` or `validate-snapshot` wrote
     #[arg(value_name = "RECORD", value_parser = not_empty())]
     record: String,
-    /// The folder that recorded paths are looked for in; a path that leaves it is refused
+    /// The folder to look for recorded paths in; a path that leads out of it is refused
     #[arg(long, value_name = "DIR", value_parser = not_empty())]
     root: Option<String>,
-    /// Name a file anew, such as `prices=etf.csv`, or `prices.2=more.csv` for the second one; may be given again
+    /// Replace a recorded path, such as `prices=etf.csv`, or `prices.2=more.csv` for the second one; may be given again
     #[arg(long, value_name = "KIND=FILE", value_parser = named_file)]
     input: Vec<NamedFile>,
 }

@@ -29,7 +29,7 @@ pub enum Form {
     /// For people.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
     /// Workflow commands of GitHub Actions.
     Github,
@@ -222,7 +222,7 @@ fn usage_code(message: &str) -> &'static str {
     if message.starts_with("unknown profile") { "usage_unknown_profile" } else { "usage_bad_value" }
 }
 
-/// One line a cause with the hint below it, errors first. A hint of several causes in a row stands once below them.
+/// One line per cause with the hint below it, errors first. A hint of several causes in a row stands once below them.
 fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
     for severity in [Severity::Error, Severity::Warning] {

@@ -37,11 +37,11 @@ pub struct Explanation {
     pub schema: Cow<'static, str>,
     /// The decision, as `decide` prints it.
     pub decision: Record,
-    /// The short word of the decision; `None` where an input blocked it.
+    /// The short word of the decision; `null` where an input blocked it.
     pub signal: Option<String>,
     /// The signal in one line for people.
     pub headline: Option<String>,
-    /// The smallest move of one close that changes the decision; `None` where no single close does.
+    /// The smallest move of one close that changes the decision; `null` where no single close does.
     pub nearest_flip: Option<NearestFlip>,
     /// Where flips were looked for.
     pub search: SearchRecord,
@@ -58,9 +58,9 @@ pub struct Explanation {
     /// The closes that a chart shows against the lines that gates hold them to; `null` where no gate does.
     #[serde(default)]
     pub chart: Option<Chart>,
-    /// The days that come next; `None` where neither the decision nor a snapshot has a date.
+    /// The days that come next; `null` where neither the decision nor a snapshot has a date.
     pub next_dates: Option<NextDates>,
-    /// Why one symbol is in or out, where somebody asked.
+    /// Why one symbol is in or out; left out without `--symbol`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<SymbolAnswer>,
 }
@@ -155,10 +155,10 @@ pub struct ExplainedGate {
     pub gate: Gate,
     /// How much room there is, whichever way the gate compares: above 0 where it is met, below 0 where it is not. How far
     /// the newest close lies from the one that changes the gate, as a ratio of that one, where there is one; else how far
-    /// left lies from right. `None` where neither is known.
+    /// left lies from right. `null` where neither is known.
     #[serde(default)]
     pub room_ratio: Option<Number>,
-    /// The nearest close that changes the gate; `None` where no price moves it or none in the range does.
+    /// The nearest close that changes the gate; `null` where no price moves it or none in the range does.
     pub flip: Option<Flip>,
     /// How many names would have to change sides for a gate on a count or a breadth to change.
     pub names_to_change: Option<usize>,

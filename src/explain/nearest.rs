@@ -28,7 +28,7 @@ pub struct NearestFlip {
     pub change_ratio: Number,
     /// The newest close.
     pub newest_close: Option<Number>,
-    /// The gate that changes there; `None` where the decision changes without one, as when two rows of a
+    /// The gate that changes there; `null` where the decision changes without one, as when two rows of a
     /// ranking change places.
     pub gate: Option<Cow<'static, str>>,
     /// The decision now, in short.

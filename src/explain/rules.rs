@@ -83,7 +83,7 @@ pub struct RuleSheet {
     pub target_mode: TargetMode,
     /// What it reads.
     pub inputs: Vec<InputNeed>,
-    /// The command that builds its snapshot, with names of files to put in; `None` if it reads none.
+    /// The command that builds its snapshot, with names of files to put in; `null` if it reads none.
     pub snapshot_command: Option<String>,
     /// The equity in US dollars below which whole shares blur the targets.
     pub min_recommended_equity_usd: Number,
@@ -93,7 +93,7 @@ pub struct RuleSheet {
     pub config_changes: Vec<ConfigChange>,
     /// The rules, in the order that a decision follows them.
     pub rules: Vec<Rule>,
-    /// The days that come next; `None` if no day was given.
+    /// The days that come next; `null` if no day was given.
     pub next_dates: Option<NextDates>,
 }
 

@@ -25,7 +25,7 @@ pub struct SymbolAnswer {
     pub symbol: Symbol,
     /// How it stands in the decision.
     pub standing: Standing,
-    /// Its target in the profile's unit; `None` where it is no target.
+    /// Its target in the profile's unit; `null` where it is no target.
     pub target: Option<Number>,
     /// Whether it is held.
     pub is_held: bool,
@@ -119,7 +119,7 @@ pub struct RankAnswer {
     pub score: Number,
     /// What became of the row.
     pub verdict: Verdict,
-    /// The smallest change of the score that would put the row in or out; `None` where none does.
+    /// The smallest change of the score that would put the row in or out; `null` where none does.
     pub smallest_change: Option<ScoreChange>,
 }
 

@@ -21,7 +21,7 @@ pub struct CauseKey {
     severity: Severity,
     /// The file as the user named it.
     file: Option<String>,
-    /// Without its symbol; `None` where many causes are counted together.
+    /// Without its symbol; `null` where many causes are counted together.
     message: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Exchange closures that were decreed after a release: one date a line.
+//! Exchange closures that were decreed after a release: one date per line.
 
 use chrono::NaiveDate;
 
@@ -35,8 +35,8 @@ pub fn read(path: &str) -> Reading<Vec<NaiveDate>> {
 
 fn no_date() -> Finding {
     Finding::new(Code::ClosuresInvalid, "the line is not a date")
-        .expected("one date a line as `YYYY-MM-DD`")
-        .hint("write one date a line; what follows a `#` is a comment")
+        .expected("one date per line as `YYYY-MM-DD`")
+        .hint("write one date per line; what follows a `#` is a comment")
 }
 
 /// On a day that the calendar does not know nothing could be closed: it is a slip of the pen.

@@ -115,7 +115,7 @@ impl fmt::Display for Foreign {
             Self::Json(Some(message)) => write!(f, "this is JSON, not CSV; it says: {message}"),
             Self::LfsPointer => f.write_str("this is a Git LFS pointer, not the file itself"),
             Self::Compressed(name, _) => {
-                write!(f, "this is compressed with {name}; gzip alone is read as it is")
+                write!(f, "this is compressed with {name}; only gzip is read directly")
             }
             Self::GzipTwice => f.write_str("this is gzip inside gzip"),
             Self::Utf16WithoutMark => f.write_str("this looks like UTF-16 without a byte order mark"),
@@ -182,9 +182,9 @@ mod tests {
             (&b"PAR1\x15\x04"[..], "this is a Parquet file, not CSV"),
             (b"PK\x03\x04\x14\0\0\0\x08\0aaaa[Content_Types].xml", "this is an Excel workbook, not CSV"),
             (b"PK\x03\x04\x14\0\0\0\x08\0aaaaprices.csv", "this is a zip archive, not CSV"),
-            (b"\xfd7zXZ\0\0", "this is compressed with xz; gzip alone is read as it is"),
-            (b"BZh91AY", "this is compressed with bzip2; gzip alone is read as it is"),
-            (b"\x28\xb5\x2f\xfd\x24", "this is compressed with zstd; gzip alone is read as it is"),
+            (b"\xfd7zXZ\0\0", "this is compressed with xz; only gzip is read directly"),
+            (b"BZh91AY", "this is compressed with bzip2; only gzip is read directly"),
+            (b"\x28\xb5\x2f\xfd\x24", "this is compressed with zstd; only gzip is read directly"),
             (
                 b"version https://git-lfs.github.com/spec/v1\noid",
                 "this is a Git LFS pointer, not the file itself",

@@ -185,6 +185,6 @@ fn repeated_underlyings(repeats: &Counted<(Symbol, Place)>, path: &str, column: 
             .column(column)
             .symbol(symbol)
             .observed(repeats.count())
-            .hint("keep one row an underlying; the first one counts"),
+            .hint("keep one row per underlying; the first one counts"),
     )
 }

@@ -1,4 +1,4 @@
-//! Prices of the moment for a share plan: one row a symbol.
+//! Prices of the moment for a share plan: one row per symbol.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,8 +47,8 @@ fn read_table(path: &str, wanted: &BTreeSet<Symbol>) -> Result<Reading<Quotes>, 
         return Err(Box::new(
             table
                 .header_finding(Code::MissingColumns, "the file of `--quotes` lacks a column")
-                .expected("the columns `symbol`, `price` and perhaps `as_of`")
-                .hint("write a header `symbol,price` and one row a symbol"),
+                .expected("the columns `symbol`, `price` and optionally `as_of`")
+                .hint("write a header `symbol,price` and one row per symbol"),
         ));
     };
     let columns = Columns { symbol, price, as_of };
@@ -122,7 +122,7 @@ impl QuoteRows<'_> {
         } else if quote.as_of == known.as_of && quote.usd.total_cmp(&known.usd).is_ne() {
             let message = format!("{symbol} has two prices, {} and {}", known.usd, quote.usd);
             let finding = cell::finding(Code::ConflictingBar, message, table, columns.price);
-            self.refuse(symbol, finding.expected("one price a symbol"));
+            self.refuse(symbol, finding.expected("one price per symbol"));
         }
     }
 

@@ -58,7 +58,7 @@ impl Source {
             let file = File::open(path)
                 .map_err(|error| if foreign::is_address(path) { Foreign::Address.into() } else { error })?;
             if file.metadata()?.is_dir() {
-                return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+                return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
             }
             Box::new(file)
         };
@@ -172,7 +172,7 @@ pub fn describe(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory, not a file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
         io::ErrorKind::NotADirectory => "a folder on its path is a file".to_owned(),
         io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
         io::ErrorKind::UnexpectedEof => "its gzip stream ends too early".to_owned(),
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn a_directory_is_no_file() {
         let error = Source::open("/").err().unwrap();
-        assert_eq!(describe(&error), "it is a directory, not a file");
+        assert_eq!(describe(&error), "it is a folder, not a file");
         assert_eq!(cure(&error), Some("name a file in it"));
     }
 }

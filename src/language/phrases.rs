@@ -2,7 +2,8 @@
 //!
 //! `phrases.zh.txt` has an English pattern on one line and the Chinese one, indented, on the next. A part in braces
 //! stands for what differs from line to line, and is translated in turn; a part named `list` holds names with commas
-//! between. `[a|b]` is either of two. A line without a pattern stays as it is: numbers, symbols and formulas do.
+//! between, one named `count` a number. `[a|b]` is either of two. A line without a pattern stays as it is: numbers,
+//! symbols and formulas do.
 //! `hints.zh.txt` has the hints, each below its stable word.
 
 use std::sync::LazyLock;
@@ -21,6 +22,9 @@ const WORD: &str = "word";
 
 /// How the name of a part begins that stands for one amount, and never for several with commas between.
 const AMOUNT: &str = "amount";
+
+/// How the name of a part begins that stands for a number.
+const COUNT: &str = "count";
 
 /// How the name of a part begins whose names have commas between.
 const LIST: &str = "list";
@@ -176,6 +180,9 @@ fn may_be(name: &str, text: &str) -> bool {
     match name {
         name if name.starts_with(WORD) => !text.contains(' '),
         name if name.starts_with(AMOUNT) => !text.contains(", "),
+        name if name.starts_with(COUNT) => {
+            text.starts_with(|first: char| first.is_ascii_digit()) && !text.contains(' ')
+        }
         _ => true,
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn check_symbols(
     let is_managed = |symbol: &Symbol| outcome.is_managed(symbol);
     if let Some(symbol) = flags.cash_symbols.iter().find(|symbol| is_managed(symbol)) {
         let message =
-            format!("`--cash-symbol {symbol}`: the profile manages {symbol}, so that it is not cash");
+            format!("`--cash-symbol {symbol}`: the profile manages {symbol}, so it is not cash");
         return Err(UsageError::new(message, "leave the flag out"));
     }
     let unknown = flags.aliases.iter().find(|(_, name)| !is_managed(name));

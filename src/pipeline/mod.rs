@@ -101,10 +101,10 @@ pub struct Request {
     /// `--explicit-exits`.
     #[serde(skip_serializing_if = "is_default")]
     pub explicit_exits: bool,
-    /// How shares are planned; `None` for a verb that plans none.
+    /// How shares are planned; left out by a verb that plans none.
     #[serde(skip_serializing_if = "is_default")]
     pub plan: Option<PlanRequest>,
-    /// `--target-mode`: the unit that the targets are printed in; `None` for the profile's own.
+    /// `--target-mode`: the unit that the targets are printed in; left out for the profile's own.
     #[serde(skip_serializing_if = "is_default")]
     pub target_mode: Option<TargetMode>,
     /// `--for`: the platform that takes the output.

@@ -17,7 +17,7 @@ use crate::profile::words::{
 use crate::suggestion::Problem;
 use crate::symbol::Symbol;
 
-/// A profile: its names, its strategy with every number of the config, what it needs, whom it serves.
+/// A profile: its names, its strategy with every number of the config, what it needs, who it is for.
 ///
 /// Every field is mandatory and no other is known, so that a missing or misspelt one can't pass.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ pub struct Manifest {
     pub target_mode: TargetMode,
     /// What the profile can't decide without.
     pub required_inputs: Vec<InputKind>,
-    /// The contract of the feature snapshot; `None` for a profile that takes none.
+    /// The contract of the feature snapshot; `null` for a profile that takes none.
     // The named function is the one serde uses anyway; naming it makes an absent field an error.
     #[serde(deserialize_with = "Option::deserialize")]
     pub snapshot: Option<SnapshotContract>,
@@ -213,7 +213,7 @@ impl Manifest {
             refuse("snapshot.columns", format!("names `{name}` twice"), keep_one());
         }
         for Column { name, .. } in columns.iter().filter(|column| column.bounds_no_number()) {
-            let hint = "take `above` and `at_least` away".to_owned();
+            let hint = "remove `above` and `at_least`".to_owned();
             refuse("snapshot.columns", format!("bounds `{name}`, which holds no numbers"), hint);
         }
         for id in repeated(self.platforms.iter().map(|platform| &platform.id)) {
@@ -495,7 +495,7 @@ mod tests {
             contradiction(&manifest),
             (
                 "field `snapshot.columns` bounds `sector`, which holds no numbers".to_owned(),
-                "take `above` and `at_least` away".to_owned()
+                "remove `above` and `at_least`".to_owned()
             )
         );
     }

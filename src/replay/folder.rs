@@ -51,7 +51,7 @@ pub(crate) fn read(
 ) -> Folder {
     let paths = match paths(folder) {
         Ok(paths) if paths.is_empty() => {
-            let hint = "name a folder with files `*.csv` or `*.csv.gz`, one a date";
+            let hint = "name a folder with files `*.csv` or `*.csv.gz`, one per date";
             let finding =
                 Finding::new(Code::FeatureSnapshotMissing, "the folder has no snapshot").file(folder);
             return Folder { findings: vec![finding.hint(hint)], ..Folder::default() };
@@ -81,7 +81,7 @@ pub(crate) fn read(
             let finding = Finding::new(Code::FeatureSnapshotMixedDates, message).file(&path).observed(date);
             result
                 .findings
-                .push(finding.expected("one snapshot a date").hint("remove one of them from the folder"));
+                .push(finding.expected("one snapshot per date").hint("remove one of them from the folder"));
         }
     }
     result.snapshots = by_date.into_values().collect();

@@ -90,7 +90,7 @@ pub(super) fn check_flags(
         problems.push(Problem::new(message, hint));
     };
     if request.inputs.prices.is_empty() {
-        refuse("a walk values what is held with prices".to_owned(), "name them with `--prices FILE`");
+        refuse("a replay values holdings by their prices".to_owned(), "name them with `--prices FILE`");
     }
     if takes_snapshots && request.snapshots.is_none() {
         refuse(

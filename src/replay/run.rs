@@ -270,7 +270,7 @@ fn plan(
     let Some(to) = request.to.or(newest) else {
         let finding = Finding::new(
             Code::PricesEmpty,
-            "the price files have no close of any symbol that the walk needs",
+            "the price files have no close of any symbol that the replay needs",
         );
         gathered.findings.push(finding);
         return None;
@@ -295,10 +295,10 @@ fn no_decision(mut findings: Vec<Finding>, diary: Option<&Diary>) -> Replayed {
     let (message, hint) = match blocked {
         Some(row) => {
             findings.extend(row.ruling.findings.iter().cloned());
-            let message = format!("every decision of the walk is blocked, the first on {}", row.data_date);
-            (message, "start the walk later with `--from`, or name files that reach further back")
+            let message = format!("every decision of the replay is blocked, the first on {}", row.data_date);
+            (message, "start later with `--from`, or name files that reach further back")
         }
-        None => ("no decision falls into the walk".to_owned(), "change `--from` and `--to`"),
+        None => ("there is no decision from `--from` to `--to`".to_owned(), "change `--from` and `--to`"),
     };
     Replayed::Blocked { findings, problem: Some(Problem::new(message, hint)) }
 }

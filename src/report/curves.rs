@@ -109,8 +109,8 @@ pub(super) fn marks(replay: &Replay, zh: bool) -> Vec<Event> {
     let event = |row: &Row| {
         let is_defence = row.ruling.risk_flags.contains(&RiskFlag::HardDefense);
         let (class, word) = match (row.ruling.action, is_defence) {
-            (Action::Emergency, _) => ("emergency", if zh { "紧急退出" } else { "emergency" }),
-            (Action::Rebalance, true) => ("defence", if zh { "全面防守" } else { "hard defence" }),
+            (Action::Emergency, _) => ("emergency", if zh { "紧急避险" } else { "emergency" }),
+            (Action::Rebalance, true) => ("defence", if zh { "hard_defense" } else { "hard defence" }),
             _ => return None,
         };
         let headline = row.ruling.headline.as_deref().unwrap_or_default();

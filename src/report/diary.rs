@@ -44,8 +44,8 @@ fn action_word(action: Action, zh: bool) -> &'static str {
     match (action, zh) {
         (Action::Rebalance, true) => "调仓",
         (Action::Hold, true) => "不动",
-        (Action::Emergency, true) => "紧急退出",
-        (Action::Blocked, true) => "被阻止",
+        (Action::Emergency, true) => "紧急避险",
+        (Action::Blocked, true) => "无法决策",
         (action, false) => action.as_str(),
     }
 }

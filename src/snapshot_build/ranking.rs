@@ -167,7 +167,7 @@ fn repeated(first: &UniverseRow, count: usize, path: &str) -> Finding {
         .column(SYMBOL)
         .symbol(&first.symbol)
         .observed(count)
-        .hint("keep one row a symbol")
+        .hint("keep one row per symbol")
 }
 
 /// All rows in file order where there are places for all of them.

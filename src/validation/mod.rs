@@ -189,9 +189,9 @@ impl CauseRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FileReport {
-    /// The snapshot, as the user named it; `None` when nobody named one.
+    /// The snapshot, as the user named it; `null` if none was named.
     pub snapshot: Option<String>,
-    /// The key of the profile that it is for; `None` where its name does not tell.
+    /// The key of the profile that it is for; `null` where its name does not tell.
     pub profile: Option<String>,
     /// The contract that it was held against.
     pub contract_version: Option<String>,

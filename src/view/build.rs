@@ -34,7 +34,7 @@ pub fn document(report: &Report, table: Option<&SnapshotTable>) -> Document {
     document
 }
 
-/// How many rows are not eligible, a line a reason.
+/// How many rows are not eligible, one line per reason.
 fn not_eligible(table: &SnapshotTable) -> Option<Fact> {
     let reasons = table.not_eligible.iter().map(|(reason, count)| format!("{count} {}", reason.in_words()));
     under_one_label("not eligible", reasons.collect())

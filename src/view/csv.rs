@@ -12,7 +12,7 @@ use crate::visible::visible;
 const DECISION_COLUMNS: [&str; 7] =
     ["profile", "as_of", "action", "symbol", "role", "target_weight", "target_value"];
 
-/// A decision as one row a target and one a symbol to exit, with the role `exit` and a target of zero. A
+/// A decision as one row per target and one a symbol to exit, with the role `exit` and a target of zero. A
 /// decision without targets is one row without a symbol, so that "no change today" can't be read as "sell
 /// everything".
 ///

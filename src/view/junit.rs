@@ -1,4 +1,4 @@
-//! A report on snapshots as JUnit XML, as build servers read it: a test suite a file, a test case a check.
+//! A report on snapshots as JUnit XML, as build servers read it: a test suite a file, one test case per check.
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 

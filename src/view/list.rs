@@ -97,7 +97,7 @@ pub fn json(profiles: &[Manifest]) -> Result<String, serde_json::Error> {
     json::document(&List { schema: SCHEMA, rules_as_of: RULES_AS_OF, profiles }, false)
 }
 
-/// One row a profile under a header; lists are joined by `;`.
+/// One row per profile under a header; lists are joined by `;`.
 ///
 /// # Errors
 ///

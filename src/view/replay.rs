@@ -1,4 +1,4 @@
-//! A replay for people: the figures that they ask for first, a row an account, and what was blocked.
+//! A replay for people: the figures that they ask for first, one row per account, and what was blocked.
 
 use crate::amount::{counted, grouped, rough_percent};
 use crate::document::{Align, Block, Cell, Document, Table};
@@ -19,7 +19,7 @@ const COLUMNS: [(&str, &str); 7] = [
     ("DRAWDOWN", "最大回撤"),
     ("SHARPE", "夏普"),
     ("TURNOVER", "年换手"),
-    ("BLOCKED", "被阻止"),
+    ("BLOCKED", "无法决策"),
 ];
 
 /// The summary as a document; the files are in `folder`.
@@ -59,7 +59,7 @@ fn said(blocked: &Blocked, language: Language) -> String {
         Language::En => {
             format!("{} blocked from {first} to {last}: {codes}", counted(*decisions, "decision"))
         }
-        Language::Zh => format!("{decisions} 次决策被阻止，{first} 至 {last}：{codes}"),
+        Language::Zh => format!("{decisions} 次无法决策，{first} 至 {last}：{codes}"),
     }
 }
 

@@ -167,9 +167,9 @@ fn prices_may_come_from_standard_input() {
 fn what_is_of_one_account_is_refused_with_several() {
     let folder = folder();
     for (more, message) in [
-        ("--equity 5", "`--equity` is of one account, and several were named"),
-        ("--holdings QQQ", "`--holdings` is of one account, and several were named"),
-        ("--cash 5", "`--cash` is of one account, and several were named"),
+        ("--equity 5", "`--equity` is for one account, and several were named"),
+        ("--holdings QQQ", "`--holdings` is for one account, and several were named"),
+        ("--cash 5", "`--cash` is for one account, and several were named"),
         ("--output x.json", "`--output` holds one decision"),
     ] {
         let ended = several(&folder, &["held", "cash"], more);
@@ -181,7 +181,7 @@ fn what_is_of_one_account_is_refused_with_several() {
         let ended = run(&format!("decide {two} {format}"));
         assert_eq!(
             (ended.code, ended.said("error")),
-            (2, vec!["several accounts are printed as JSON"]),
+            (2, vec!["several accounts can only be printed as JSON"]),
             "{format}"
         );
     }

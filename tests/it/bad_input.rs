@@ -102,7 +102,7 @@ fn a_directory() {
     for kind in KINDS {
         let found = decide(kind, "./prices/", "--format csv");
         assert_blocked(kind, &found);
-        let said = "error: ./prices/: it is a directory, not a file\nhint: name a file in it";
+        let said = "error: ./prices/: it is a folder, not a file\nhint: name a file in it";
         // For prices the hint goes on: a folder may be meant as all of its files.
         let takes_files = std::ptr::eq(kind, &PRICES) || std::ptr::eq(kind, &SECOND_PRICES);
         let more = if takes_files { "; for all of them repeat `--prices` for each file: " } else { "\n" };
@@ -212,7 +212,7 @@ fn a_text_that_was_cut_off() {
     assert_says(
         &CLOSURES,
         "2025-04-01\n2025-0",
-        "FILE:2: the line is not a date, found `2025-0`, expected one date a line as `YYYY-MM-DD`",
+        "FILE:2: the line is not a date, found `2025-0`, expected one date per line as `YYYY-MM-DD`",
     );
     let manifest = std::fs::read_to_string(fixtures().join(PROFILE.good)).unwrap();
     let (errors, _) = said_of(&PROFILE, &manifest.as_bytes()[..manifest.len() - 20]);
@@ -360,7 +360,7 @@ fn an_odd_date() {
     assert_says(
         &CLOSURES,
         "# decreed\n2025-13-01\n",
-        "FILE:2: the line is not a date, found `2025-13-01`, expected one date a line as `YYYY-MM-DD`",
+        "FILE:2: the line is not a date, found `2025-13-01`, expected one date per line as `YYYY-MM-DD`",
     );
     assert_says(
         &CLOSURES,

@@ -306,7 +306,7 @@ mod exit_codes {
             4,
             "",
             &format!(
-                "error: {}: can't be written: it is a directory, not a file\nhint: name a file in it\n",
+                "error: {}: can't be written: it is a folder, not a file\nhint: name a file in it\n",
                 fixtures().display()
             ),
         );

@@ -194,7 +194,7 @@ fn the_summary_says_what_was_blocked_from_when_to_when_and_why() {
     assert!(table.stdout.contains(expected), "{table:?}");
     let chinese = run(&["--lang", "zh"]).stdout;
     assert!(chinese.starts_with("tqqq_growth_income 2010-10-01 至 2010-10-29，21 个交易日\n"), "{chinese}");
-    assert!(chinese.contains("\n11 次决策被阻止，2010-10-01 至 2010-10-15：short_history\n"), "{chinese}");
+    assert!(chinese.contains("\n11 次无法决策，2010-10-01 至 2010-10-15：short_history\n"), "{chinese}");
     let blocked = &run(&["--format", "json"]).json()["blocked"];
     assert_eq!(blocked["decisions"], 11);
     assert_eq!(blocked["codes"], serde_json::json!(["short_history"]));

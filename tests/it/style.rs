@@ -58,7 +58,7 @@ fn words_that_are_ruled_out_stand_in_no_text_for_users() {
     let words = ruled_out();
     assert!(words.len() > 10, "{words:?}");
     let mut all = vec![root().join("README.md"), root().join("CONTRIBUTING.md"), root().join("SECURITY.md")];
-    files(&root().join("docs"), &[".md"], &mut all);
+    files(&root().join("docs"), &[".md", ".json"], &mut all);
     files(&root().join("src"), &[".rs", ".md", ".txt"], &mut all);
     all.retain(|path| !path.ends_with(STYLE));
     let mut found = Vec::new();
@@ -72,6 +72,17 @@ fn words_that_are_ruled_out_stand_in_no_text_for_users() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// A field that is absent in Rust is `null` in JSON, and a schema speaks of JSON.
+#[test]
+fn schemas_speak_of_null() {
+    let mut schemas = Vec::new();
+    files(&root().join("docs/schema"), &[".json"], &mut schemas);
+    assert!(!schemas.is_empty());
+    for path in schemas {
+        assert!(!fs::read_to_string(&path).unwrap().contains("`None`"), "{}", path.display());
+    }
 }
 
 #[test]

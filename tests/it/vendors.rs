@@ -515,7 +515,7 @@ fn a_path_that_names_no_file_says_how_to_name_one() {
     assert_eq!(error, "FILE: no such file");
     assert_eq!(hint, format!("no shell has replaced the pattern; {}", loop_over("FILE")));
     let (error, hint) = error_and_hint("--prices vendors/", "vendors/");
-    assert_eq!(error, "FILE: it is a directory, not a file");
+    assert_eq!(error, "FILE: it is a folder, not a file");
     assert_eq!(hint, format!("name a file in it; for all of them {}", loop_over("FILE*.csv")));
     for left_over in ["vendors/stooq_qqq.csv", "stooq_qqq.csv"] {
         let found = run(&format!("decide {left_over} --prices prices/etf.csv"));

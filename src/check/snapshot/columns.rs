@@ -114,13 +114,13 @@ pub struct ColumnSummary {
     pub is_required: bool,
     /// The share of the rows whose cell is blank.
     pub missing_ratio: Number,
-    /// The smallest number; `None` where there are none.
+    /// The smallest number; `null` where there are none.
     pub minimum: Option<Number>,
-    /// The median of the numbers; `None` where there are none.
+    /// The median of the numbers; `null` where there are none.
     pub median: Option<Number>,
-    /// The largest number; `None` where there are none.
+    /// The largest number; `null` where there are none.
     pub maximum: Option<Number>,
-    /// The share of the rows that say yes; `None` of a column that holds no booleans.
+    /// The share of the rows that say yes; `null` of a column that holds no booleans.
     pub yes_ratio: Option<Number>,
 }
 

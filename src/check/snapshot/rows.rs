@@ -137,7 +137,7 @@ impl RowChecks {
             format!("`{symbol}` has more than one row"),
             reader.symbol_column()?,
         );
-        let expected = format!("one row a symbol; the first is line {}", first.line);
+        let expected = format!("one row per symbol; the first is line {}", first.line);
         Some(finding.symbol(symbol).expected(expected).hint("keep the row that is right"))
     }
 

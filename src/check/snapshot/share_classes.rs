@@ -56,7 +56,7 @@ impl ShareClasses {
                     .column(column)
                     .symbol(second)
                     .observed(format!("{first}, {second}"))
-                    .expected("one share class a company")
+                    .expected("one share class per company")
                     .hint("keep the class that trades more, or mark the other as not eligible"),
                 )
             })

@@ -222,7 +222,7 @@ fn the_decision_date_makes_a_snapshot_stale_or_of_the_future() {
 fn a_symbol_in_two_rows_is_named_with_both_lines() {
     let text = russell(&[AAA, &AAA.replace("AAA", " aaa")].concat());
     let found = findings(RUSSELL, &text);
-    assert_eq!(found[0].expected.as_deref(), Some("one row a symbol; the first is line 3"));
+    assert_eq!(found[0].expected.as_deref(), Some("one row per symbol; the first is line 3"));
     assert_eq!((found[0].line, found[0].character), (Some(4), Some(12)));
 }
 

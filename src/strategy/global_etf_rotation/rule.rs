@@ -30,7 +30,7 @@ pub(super) const MOMENTUM: Factor = Factor { name: "momentum_13612w", weight: 1.
 pub struct Diagnostics {
     /// Whether the positions are to be acted upon.
     pub actionable: bool,
-    /// The 13612W momentum of each canary asset; `None` where it is missing.
+    /// The 13612W momentum of each canary asset; `null` where it is missing.
     pub canary_momentum: BTreeMap<Symbol, Option<Number>>,
     /// How many canary assets are bad.
     pub canary_bad_count: usize,

@@ -40,7 +40,7 @@ pub struct Diagnostics {
     pub pullback_rebound_volatility: Option<Number>,
     /// What the deviation is multiplied by.
     pub pullback_rebound_volatility_multiplier: Number,
-    /// The account's buying power in US dollars, zero where nobody said.
+    /// The account's buying power in US dollars, 0 if not given.
     pub real_buying_power: Number,
     /// The equity in US dollars.
     pub total_equity: Number,

@@ -28,7 +28,7 @@ pub struct Contribution {
     /// The factor.
     #[serde(rename = "factor", deserialize_with = "read_name")]
     pub name: Name,
-    /// The factor's value; `None` where it is missing.
+    /// The factor's value; `null` where it is missing.
     #[serde(serialize_with = "finite_option")]
     pub value: Option<f64>,
     /// Its z-score, in rankings that use them.

@@ -45,7 +45,7 @@ pub fn examine(day: &Day<'_>, outcome: &Outcome, used: &[Used<'_>]) -> Vec<Findi
     findings
 }
 
-/// Finds that the alarm sounds only because canary assets have no prices. Assets that `--set` or `--config` names take
+/// Finds that a decision is an emergency only because canary assets have no prices. Assets that `--set` or `--config` names take
 /// the rule's reading: an absent asset is bad.
 fn missing_canary(day: &Day<'_>, canary: Canary<'_>, outcome: &Outcome) -> Option<Finding> {
     if outcome.action != Action::Emergency {
@@ -67,7 +67,7 @@ fn missing_canary(day: &Day<'_>, canary: Canary<'_>, outcome: &Outcome) -> Optio
         Finding::new(
             Code::MissingCanary,
             format!(
-                "the alarm sounds only because {} no prices: {}",
+                "the decision is an emergency only because {} no prices: {}",
                 if absent.len() == 1 { "a canary asset has" } else { "canary assets have" },
                 named(absent.iter().copied())
             ),

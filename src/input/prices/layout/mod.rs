@@ -192,7 +192,7 @@ impl Sheet {
             .expected("a volume beside each close");
         Err(Box::new(match self.layout {
             Layout::Wide => finding.hint(
-                "a file with a column a symbol has closes alone: name a file `symbol,as_of,close,volume`",
+                "a file with one column per symbol has closes alone: name a file `symbol,as_of,close,volume`",
             ),
             _ => finding.hint("add the volumes, or name their column with `--columns volume=NAME`"),
         }))
