@@ -25,7 +25,7 @@ pub struct SymbolAnswer {
     pub symbol: Symbol,
     /// How it stands in the decision.
     pub standing: Standing,
-    /// Its target in the profile's unit; `null` where it is no target.
+    /// Its target in the profile's unit; `null` if it is not a target.
     pub target: Option<Number>,
     /// Whether it is held.
     pub is_held: bool,

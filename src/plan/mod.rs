@@ -206,7 +206,7 @@ words! {
     TradeReason, "reason":
     /// The plan falls short of the held quantity by a small part of a step.
     KeptStep = "kept_step",
-    /// The held quantity is no number of steps, and buys are.
+    /// The held quantity is not a whole number of steps, and a buy is one.
     OddFraction = "odd_fraction",
     /// The change is below the threshold.
     BelowThreshold = "below_threshold",

@@ -157,7 +157,7 @@ pub struct Record {
     /// Whether something is to be traded; `null` on hold, on blocked, and where no portfolio gives the positions.
     pub changes_needed: Option<bool>,
     /// The largest change of a symbol in US dollars, traded or not: by the share plan, or without one by the targets; `null`
-    /// where `changes_needed` is for want of positions.
+    /// where `changes_needed` is `null` because no portfolio gives positions.
     #[serde(default)]
     pub largest_change: Option<Number>,
     /// The short word of the decision; `null` where an input blocked it.
@@ -211,10 +211,10 @@ pub struct Record {
     pub calendar: CalendarRecord,
     /// The files.
     pub inputs: Vec<InputRecord>,
-    /// The flags that it was made with; `null` in a record of an older strat. It is no part of the id.
+    /// The flags that it was made with; `null` in a record of an older strat. It is not part of the id.
     #[serde(default)]
     pub request: Option<Request>,
-    /// With several accounts: the exit code of this one; left out of a single decision. It is no part of the id.
+    /// With several accounts: the exit code of this one; left out of a single decision. It is not part of the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
 }

@@ -57,9 +57,12 @@ fn places<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> {
 fn words_that_are_ruled_out_stand_in_no_text_for_users() {
     let words = ruled_out();
     assert!(words.len() > 10, "{words:?}");
-    let mut all = vec![root().join("README.md"), root().join("CONTRIBUTING.md"), root().join("SECURITY.md")];
+    let mut all = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "action.yml"]
+        .map(|name| root().join(name))
+        .to_vec();
+    files(&root().join("manifests"), &[".json"], &mut all);
     files(&root().join("docs"), &[".md", ".json"], &mut all);
-    files(&root().join("src"), &[".rs", ".md", ".txt"], &mut all);
+    files(&root().join("src"), &[".rs", ".md", ".txt", ".html"], &mut all);
     all.retain(|path| !path.ends_with(STYLE));
     let mut found = Vec::new();
     for path in &all {
