@@ -91,8 +91,7 @@ pub(super) fn check_symbols(
 ) -> Result<(), UsageError> {
     let is_managed = |symbol: &Symbol| outcome.is_managed(symbol);
     if let Some(symbol) = flags.cash_symbols.iter().find(|symbol| is_managed(symbol)) {
-        let message =
-            format!("`--cash-symbol {symbol}`: the profile manages {symbol}, so it is not cash");
+        let message = format!("`--cash-symbol {symbol}`: the profile manages {symbol}, so it is not cash");
         return Err(UsageError::new(message, "leave the flag out"));
     }
     let unknown = flags.aliases.iter().find(|(_, name)| !is_managed(name));
