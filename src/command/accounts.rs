@@ -1,13 +1,12 @@
 //! `strat decide` for several accounts: the prices are read once, and each account has its own record.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
 use super::decide::{self, DecideArgs, DecideFormat};
-use super::output::{self, Destination, OutputError};
+use super::output_folder;
 use super::stage::Stage;
 use super::{Answer, Exit};
 use crate::amount::counted;
@@ -32,7 +31,7 @@ pub(super) fn answer(flags: DecideArgs, format: DecideFormat, stage: &Stage) -> 
     let mut requests = vec![request.clone()];
     requests.extend(portfolios.iter().skip(1).map(|portfolio| for_account(&request, portfolio)));
     requests.iter().try_for_each(|request| refuse_streams(request, requests.len()))?;
-    let paths = folder.as_deref().map(|folder| places(folder, &portfolios)).transpose()?;
+    let names = folder.as_deref().map(|folder| file_names(folder, &portfolios)).transpose()?;
     stage.wait_for_input(&pipeline::named_inputs(&request));
     let shelf = Shelf::new(&requests);
     let mut answers = Answers::default();
@@ -42,8 +41,9 @@ pub(super) fn answer(flags: DecideArgs, format: DecideFormat, stage: &Stage) -> 
         record.exit_code = Some(exit.code());
         answers.add(record, exit, folder.is_none() || is_compact)?;
     }
-    if let Some((folder, paths)) = folder.zip(paths) {
-        answers.write(&folder, &paths)?;
+    if let Some((folder, names)) = folder.zip(names) {
+        let texts = answers.texts.iter().map(String::as_str);
+        output_folder::write(&folder, names.iter().map(String::as_str).zip(texts))?;
         stage.messages.done(&answers.summary(&folder));
         answers.texts.clear();
     }
@@ -104,23 +104,23 @@ fn refuse_streams(request: &Request, accounts: usize) -> Result<(), UsageError> 
     }
 }
 
-/// The file of each account, named after its portfolio.
+/// The name of each account's file, which is that of its portfolio.
 ///
 /// # Errors
 /// When two have one name.
-fn places(folder: &Path, portfolios: &[String]) -> Result<Vec<PathBuf>, UsageError> {
-    let mut known: BTreeMap<PathBuf, &str> = BTreeMap::new();
-    let mut places = Vec::new();
+fn file_names(folder: &Path, portfolios: &[String]) -> Result<Vec<String>, UsageError> {
+    let mut known: BTreeMap<String, &str> = BTreeMap::new();
+    let mut names = Vec::new();
     for portfolio in portfolios {
-        let stem = Path::new(portfolio).file_stem().unwrap_or_default().to_string_lossy();
-        let place = folder.join(format!("{stem}.json"));
-        if let Some(other) = known.insert(place.clone(), portfolio) {
+        let name = format!("{}.json", Path::new(portfolio).file_stem().unwrap_or_default().to_string_lossy());
+        if let Some(other) = known.insert(name.clone(), portfolio) {
+            let place = folder.join(&name);
             let message = format!("`{other}` and `{portfolio}` would both be written to {}", place.display());
             return Err(UsageError::new(message, "give the portfolios names of their own"));
         }
-        places.push(place);
+        names.push(name);
     }
-    Ok(places)
+    Ok(names)
 }
 
 /// What became of the accounts so far.
@@ -150,15 +150,6 @@ impl Answers {
             }
         }
         Ok(())
-    }
-
-    /// Writes each record to its file; none takes its place before all of them are whole.
-    fn write(&self, folder: &Path, paths: &[PathBuf]) -> Result<(), OutputError> {
-        fs::create_dir_all(folder).map_err(|cause| OutputError::of_folder(folder, cause))?;
-        let files = paths.iter().zip(&self.texts);
-        let files: Result<Vec<_>, OutputError> =
-            files.map(|(path, text)| Ok((Destination::at(path)?, text.as_str()))).collect();
-        output::write_all(files?)
     }
 
     /// How many accounts have which verdict.

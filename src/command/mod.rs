@@ -14,6 +14,7 @@ mod explain_code;
 mod inputs;
 pub(crate) mod list;
 pub(crate) mod output;
+mod output_folder;
 mod progress;
 pub(crate) mod replay;
 pub mod schema;
@@ -36,7 +37,6 @@ use crate::document::message::Messages;
 use crate::finding::{self, Finding, Severity};
 use crate::pipeline::{PipelineError, Request, UsageError};
 use crate::record::{Record, Verdict};
-use crate::replay::ReplayError;
 use cli::{Cli, ProfileOrigin, Verb};
 use output::{Destination, OutputError};
 use stage::Stage;
@@ -235,13 +235,7 @@ fn fail(error: &Error, messages: &Messages) -> Exit {
         messages.error("output_unwritten", &error.to_string(), error.hint());
         return Exit::Unwritten;
     }
-    let replay = error.downcast_ref::<ReplayError>();
-    if let Some(ReplayError::Folder(error)) = replay {
-        messages.error("output_unwritten", &error.to_string(), error.hint());
-        return Exit::Unwritten;
-    }
-    let of_replay = replay.and_then(ReplayError::pipeline);
-    match of_replay.or_else(|| error.downcast_ref::<PipelineError>()) {
+    match error.downcast_ref::<PipelineError>() {
         Some(PipelineError::Usage(error)) => {
             messages.problems(&error.problems);
             Exit::Usage

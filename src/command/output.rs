@@ -36,6 +36,8 @@ pub struct OutputError {
     /// The path as the user named it, or the name of the stream.
     place: String,
     cause: Cause,
+    /// Whether the user named the folder that it stands in.
+    is_in_folder: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -50,12 +52,17 @@ enum Cause {
 
 impl OutputError {
     fn new(place: &str, cause: impl Into<Cause>) -> Self {
-        Self { place: place.to_owned(), cause: cause.into() }
+        Self { place: place.to_owned(), cause: cause.into(), is_in_folder: false }
     }
 
-    /// The error of a folder that can't be made.
+    /// The error of a folder that the user named.
     pub(super) fn of_folder(folder: &Path, cause: io::Error) -> Self {
-        Self::new(&folder.display().to_string(), cause)
+        Self::new(&folder.display().to_string(), cause).in_folder()
+    }
+
+    /// The error of a file in a folder that the user named.
+    pub(super) fn in_folder(self) -> Self {
+        Self { is_in_folder: true, ..self }
     }
 
     /// How to have it written; `None` where only the system knows.
@@ -69,13 +76,23 @@ impl OutputError {
             }
             Cause::System(error) => error,
         };
-        match error.kind() {
-            io::ErrorKind::NotFound => Some("create the folder, or name a file in another one"),
-            io::ErrorKind::IsADirectory => Some("name a file in it"),
-            io::ErrorKind::PermissionDenied => {
+        match (error.kind(), self.is_in_folder) {
+            (io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists, true) => {
+                Some("name a folder, not a file")
+            }
+            (io::ErrorKind::NotFound, false) => Some("create the folder, or name a file in another one"),
+            (io::ErrorKind::IsADirectory, false) => Some("name a file in it"),
+            (io::ErrorKind::IsADirectory, true) => {
+                Some("move the folder of that name, or name another `--output-dir`")
+            }
+            (io::ErrorKind::PermissionDenied, false) => {
                 Some("name a file in a folder that the user that runs `strat` may write to")
             }
-            io::ErrorKind::StorageFull => Some("free some space, or name a file on another disk"),
+            (io::ErrorKind::PermissionDenied, true) => {
+                Some("name a folder that the user that runs `strat` may write to")
+            }
+            (io::ErrorKind::StorageFull, false) => Some("free some space, or name a file on another disk"),
+            (io::ErrorKind::StorageFull, true) => Some("free some space, or name a folder on another disk"),
             _ => None,
         }
     }
@@ -208,9 +225,16 @@ impl Destination {
         }
         .map_err(|cause| OutputError::new(&self.name, cause))
     }
+
+    /// Keeps what a file of this place has now, so that it can be given back.
+    fn keep(&self) -> Result<Option<Kept>, OutputError> {
+        let Place::File { path, .. } = &self.place else { return Ok(None) };
+        Kept::of(path).map(Some).map_err(|cause| OutputError::new(&self.name, cause))
+    }
 }
 
-/// Writes several answers in turn: no file takes its place before all of them are whole.
+/// Writes several answers in turn: no file takes its place before all of them are whole, and if one can't take it, those
+/// before it give theirs back.
 ///
 /// # Errors
 /// When one could not be written whole.
@@ -218,7 +242,44 @@ pub fn write_all(mut answers: Vec<(Destination, &str)>) -> Result<(), OutputErro
     for (destination, text) in &mut answers {
         destination.prepare(text)?;
     }
-    answers.into_iter().try_for_each(|(destination, text)| destination.publish(text))
+    let mut replaced: Vec<Kept> = Vec::new();
+    for (destination, text) in answers {
+        let done = destination.keep().and_then(|kept| destination.publish(text).map(|()| kept));
+        match done {
+            Ok(kept) => replaced.extend(kept),
+            Err(error) => {
+                replaced.into_iter().rev().for_each(Kept::give_back);
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What stood in the place of a file, kept beside it until all files are in theirs.
+struct Kept {
+    path: PathBuf,
+    before: Option<tempfile::TempPath>,
+}
+
+impl Kept {
+    fn of(path: &Path) -> io::Result<Self> {
+        let mut before = None;
+        if path.exists() {
+            let kept = builder(None).tempfile_in(folder_of(path))?.into_temp_path();
+            fs::remove_file(&kept)?;
+            fs::hard_link(path, &kept).or_else(|_| fs::copy(path, &kept).map(drop))?;
+            before = Some(kept);
+        }
+        Ok(Self { path: path.to_owned(), before })
+    }
+
+    fn give_back(self) {
+        match self.before {
+            Some(before) => drop(before.persist(&self.path)),
+            None => drop(fs::remove_file(&self.path)),
+        }
+    }
 }
 
 impl Place {
@@ -315,7 +376,7 @@ fn unless_closed(written: io::Result<()>) -> io::Result<()> {
 /// New files get the permissions that the user's mask leaves, as those of any other program; what takes the place of
 /// a file must at no time be open to more users than that is.
 #[cfg(unix)]
-fn builder(existing: Option<&fs::Metadata>) -> tempfile::Builder<'static, 'static> {
+pub(super) fn builder(existing: Option<&fs::Metadata>) -> tempfile::Builder<'static, 'static> {
     use std::os::unix::fs::PermissionsExt;
     const READ_AND_WRITE_BY_MASK: u32 = 0o666;
     const ALL_USERS: u32 = 0o777;
@@ -326,7 +387,7 @@ fn builder(existing: Option<&fs::Metadata>) -> tempfile::Builder<'static, 'stati
 }
 
 #[cfg(not(unix))]
-fn builder(_: Option<&fs::Metadata>) -> tempfile::Builder<'static, 'static> {
+pub(super) fn builder(_: Option<&fs::Metadata>) -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX);
     builder
@@ -359,6 +420,20 @@ mod tests {
         fs::write(&path, "yesterday's, which was longer").unwrap();
         Destination::at(&path).unwrap().write("today's").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "today's");
+    }
+
+    #[test]
+    fn a_file_that_can_not_take_its_place_gives_the_others_theirs_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let [old, new, taken] = ["old", "new", "taken"].map(|name| folder.path().join(name));
+        fs::write(&old, "yesterday's").unwrap();
+        let answers = [&old, &new, &taken].map(|path| (Destination::at(path).unwrap(), "today's"));
+        fs::create_dir(&taken).unwrap();
+        let error = write_all(answers.into()).unwrap_err();
+        assert!(error.to_string().starts_with(taken.to_str().unwrap()), "{error}");
+        assert_eq!(fs::read_to_string(&old).unwrap(), "yesterday's");
+        assert!(!new.exists());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "old and taken");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::cli::LanguageArgs;
 use super::inputs::PriceArgs;
+use super::output_folder;
 use super::progress::Progress;
 use super::stage::Stage;
 use super::values::{as_of, finding_code, max_lag, not_empty, number, symbol};
@@ -18,9 +19,7 @@ use crate::finding::Code;
 use crate::pipeline;
 use crate::replay::files::OutputFile;
 use crate::replay::summary;
-use crate::replay::{
-    self, Accounting, BenchmarkChoice, FillAt, NamedEquity, ReplayError, Replayed, Request, files,
-};
+use crate::replay::{self, Accounting, BenchmarkChoice, FillAt, NamedEquity, Replayed, Request};
 use crate::report;
 use crate::view;
 
@@ -178,7 +177,7 @@ impl ReplayArgs {
 pub fn answer(flags: ReplayArgs, stage: &Stage) -> Result<Answer> {
     let (folder, language, format) = (flags.output_dir.clone(), flags.language.lang, flags.format);
     let request = flags.into_request();
-    files::prepare(&folder).map_err(ReplayError::from)?;
+    output_folder::prepare(&folder)?;
     let progress = Progress::new(stage.shows_progress());
     let replayed = replay::run(request, &|day| progress.tick(day))?;
     drop(progress);
@@ -190,9 +189,9 @@ pub fn answer(flags: ReplayArgs, stage: &Stage) -> Result<Answer> {
             Ok(Answer { findings, exit: Exit::Blocked, ..Answer::default() })
         }
         Replayed::Done(replay) => {
-            let mut files = replay.files();
+            let mut files = replay.files()?;
             files.push(OutputFile { name: "report.html", text: report::page(&replay, language)? });
-            files::write(&folder, &files).map_err(ReplayError::from)?;
+            output_folder::write(&folder, files.iter().map(|file| (file.name, file.text.as_str())))?;
             let text = match format {
                 ReplayFormat::Table => {
                     let document = view::replay::document(&replay, &folder.display().to_string(), language);

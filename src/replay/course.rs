@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::Accounting;
 use super::diary::Diary;
 use super::facts::{Facts, products};
 use super::figures::{self, Figures, Span};
@@ -14,8 +15,8 @@ use super::schedule::Schedule;
 use super::stress;
 use super::walk::{Book, Decide, Notes, State, Terms, Walk};
 use super::weights::ConstantWeights;
-use super::{Accounting, ReplayError};
 use crate::market::calendar::Calendar;
+use crate::pipeline::PipelineError;
 use crate::profile::manifest::Manifest;
 use crate::strategy::Strategy;
 
@@ -106,7 +107,7 @@ impl Course<'_> {
         self.evidence.market.values().any(|history| !history.opens.is_empty())
     }
 
-    pub(super) fn results(&self, manifest: &Manifest, model: State) -> Result<Results, ReplayError> {
+    pub(super) fn results(&self, manifest: &Manifest, model: State) -> Result<Results, PipelineError> {
         let span = Span { sessions: &self.schedule.sessions };
         let benchmark = benchmark(self.request, manifest, &self.plain, &self.schedule.sessions);
         let of_account = |history: &History| {

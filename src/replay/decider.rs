@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::Watch;
 use super::diary::{NearestFlip, Ruling};
 use super::folder::Dated;
 use super::schedule::Turn;
 use super::walk::Decide;
-use super::{ReplayError, Watch};
 use crate::account::Account;
 use crate::decision::{self, Decided, Options};
 use crate::explain::flip::{DecisionFlip, Flips};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
+use crate::pipeline::PipelineError;
 use crate::profile::Profile;
 use crate::strategy::inputs::{Inputs, Prices};
 use crate::strategy::trace::Trace;
@@ -51,7 +52,7 @@ impl Decider<'_> {
         }
     }
 
-    fn decided(&self, turn: &Turn, account: &Account, trace: &mut Trace) -> Result<Decided, ReplayError> {
+    fn decided(&self, turn: &Turn, account: &Account, trace: &mut Trace) -> Result<Decided, PipelineError> {
         let max_lag = self.options.max_lag.saturating_add(turn.extra_lag);
         let options = Options { max_lag, ..self.options.clone() };
         Ok(decision::decide(self.profile, self.inputs(turn, account), &options, trace)?)
@@ -59,7 +60,7 @@ impl Decider<'_> {
 }
 
 impl Decide for Decider<'_> {
-    fn decide(&self, turn: &Turn, account: &Account) -> Result<Ruling, ReplayError> {
+    fn decide(&self, turn: &Turn, account: &Account) -> Result<Ruling, PipelineError> {
         (self.watch)(turn.data_date);
         let decided = self.decided(turn, account, &mut Trace::silent())?;
         let target = |position: &decision::PositionTarget| {

@@ -1,17 +1,13 @@
-//! The files of the output folder: their rows, and writing them all or none.
+//! The files of the output folder: their columns and rows.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use tempfile::NamedTempFile;
 
 use super::diary::Diary;
 use super::figures::Figures;
 use super::history::{Benchmark, History};
+use crate::document::csv;
 use crate::number::Number;
 use crate::symbol::Symbol;
 
@@ -22,6 +18,13 @@ pub(crate) struct OutputFile {
     pub name: &'static str,
     /// What is in it.
     pub text: String,
+}
+
+/// A file, or why its rows could not be written, which into memory they can.
+type Written = Result<OutputFile, ::csv::Error>;
+
+fn table(name: &'static str, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Written {
+    Ok(OutputFile { name, text: csv::document(header, rows)? })
 }
 
 /// A number below this, or above its inverse, is written with an exponent.
@@ -43,41 +46,14 @@ fn or_blank<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
     value.map(text).unwrap_or_default()
 }
 
-/// CSV with LF: a field is quoted where it has to be.
-fn csv(header: &[String], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut text = String::new();
-    let mut line = |fields: &[String]| {
-        for (place, field) in fields.iter().enumerate() {
-            if place > 0 {
-                text.push(',');
-            }
-            if field.contains([',', '"', '\n', '\r']) {
-                let _ = write!(text, "\"{}\"", field.replace('"', "\"\""));
-            } else {
-                text.push_str(field);
-            }
-        }
-        text.push('\n');
-    };
-    line(header);
-    for row in rows {
-        line(&row);
-    }
-    text
-}
-
-fn header(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
-}
-
 /// `summary.csv`: a row an account, a column a figure.
-pub(crate) fn summary(accounts: &[(String, Figures)]) -> OutputFile {
-    let names = cells(&Figures::default()).into_iter().map(|(name, _)| name.to_owned());
-    let header: Vec<String> = std::iter::once("account".to_owned()).chain(names).collect();
+pub(crate) fn summary(accounts: &[(String, Figures)]) -> Written {
+    let figures = cells(&Figures::default());
+    let header: Vec<&str> = std::iter::once("account").chain(figures.iter().map(|(name, _)| *name)).collect();
     let rows = accounts.iter().map(|(account, figures)| {
         std::iter::once(account.clone()).chain(cells(figures).into_iter().map(|(_, cell)| cell)).collect()
     });
-    OutputFile { name: "summary.csv", text: csv(&header, rows) }
+    table("summary.csv", &header, rows)
 }
 
 /// Every figure with its key, blank where there is none.
@@ -118,7 +94,7 @@ pub(crate) fn cells(figures: &Figures) -> Vec<(&'static str, String)> {
 }
 
 /// `portfolio_returns.csv`: the model account beside the benchmark.
-pub(crate) fn returns(sessions: &[NaiveDate], model: &History, benchmark: Option<&Benchmark>) -> OutputFile {
+pub(crate) fn returns(sessions: &[NaiveDate], model: &History, benchmark: Option<&Benchmark>) -> Written {
     let rows = sessions.iter().zip(&model.closes).enumerate().map(|(place, (date, close))| {
         let theirs = place.checked_sub(1).and_then(|place| benchmark?.returns.get(place));
         vec![
@@ -128,41 +104,36 @@ pub(crate) fn returns(sessions: &[NaiveDate], model: &History, benchmark: Option
             or_blank(theirs.copied(), shortest),
         ]
     });
-    let header = header(&["as_of", "portfolio_return", "equity_usd", "benchmark_return"]);
-    OutputFile { name: "portfolio_returns.csv", text: csv(&header, rows) }
+    let header = ["as_of", "portfolio_return", "equity_usd", "benchmark_return"];
+    table("portfolio_returns.csv", &header, rows)
 }
 
 /// `weights_history.csv`: a column a symbol that was ever held, and the cash.
-pub(crate) fn weights(sessions: &[NaiveDate], model: &History) -> OutputFile {
+pub(crate) fn weights(sessions: &[NaiveDate], model: &History) -> Written {
     let held: BTreeSet<&Symbol> =
         model.closes.iter().flat_map(|close| close.weights.iter().map(|(symbol, _)| symbol)).collect();
-    let mut columns = header(&["as_of"]);
-    columns.extend(held.iter().map(|symbol| symbol.to_string()));
-    columns.push("cash".to_owned());
+    let symbols = held.iter().map(|symbol| symbol.as_str());
+    let columns: Vec<&str> = std::iter::once("as_of").chain(symbols).chain(["cash"]).collect();
     let rows = sessions.iter().zip(&model.closes).map(|(date, close)| {
         let mut row = vec![date.to_string()];
         row.extend(held.iter().map(|symbol| shortest(close.weight(symbol))));
         row.push(shortest(close.cash_ratio()));
         row
     });
-    OutputFile { name: "weights_history.csv", text: csv(&columns, rows) }
+    table("weights_history.csv", &columns, rows)
 }
 
 /// `turnover_history.csv`: turnover and cost on the session of the fill.
-pub(crate) fn turnover(sessions: &[NaiveDate], model: &History) -> OutputFile {
+pub(crate) fn turnover(sessions: &[NaiveDate], model: &History) -> Written {
     let rows = sessions
         .iter()
         .zip(&model.closes)
         .map(|(date, close)| vec![date.to_string(), shortest(close.turnover), shortest(close.cost_usd)]);
-    OutputFile { name: "turnover_history.csv", text: csv(&header(&["as_of", "turnover", "cost_usd"]), rows) }
+    table("turnover_history.csv", &["as_of", "turnover", "cost_usd"], rows)
 }
 
 /// `accounts.csv`: the whole-share accounts, each by its name as given.
-pub(crate) fn accounts(
-    sessions: &[NaiveDate],
-    accounts: &[(String, &History)],
-    model: &History,
-) -> OutputFile {
+pub(crate) fn accounts(sessions: &[NaiveDate], accounts: &[(String, &History)], model: &History) -> Written {
     let rows = accounts.iter().flat_map(|(name, history)| {
         sessions.iter().zip(history.closes.iter().zip(&model.closes)).map(move |(date, (close, model))| {
             vec![
@@ -175,8 +146,8 @@ pub(crate) fn accounts(
             ]
         })
     });
-    let header = header(&["account", "as_of", "portfolio_return", "equity_usd", "cash_usd", "weight_gap"]);
-    OutputFile { name: "accounts.csv", text: csv(&header, rows) }
+    let header = ["account", "as_of", "portfolio_return", "equity_usd", "cash_usd", "weight_gap"];
+    table("accounts.csv", &header, rows)
 }
 
 const DIARY: [&str; 13] = [
@@ -198,10 +169,10 @@ const DIARY: [&str; 13] = [
 const FLIPS: [&str; 4] = ["flip_symbol", "flip_close", "flip_change", "flip_to"];
 
 /// `decisions.csv`: the diary.
-pub(crate) fn decisions(diary: &Diary, has_flips: bool) -> OutputFile {
-    let mut columns = header(&DIARY);
+pub(crate) fn decisions(diary: &Diary, has_flips: bool) -> Written {
+    let mut columns = DIARY.to_vec();
     if has_flips {
-        columns.extend(header(&FLIPS));
+        columns.extend(FLIPS);
     }
     let rows = diary.rows.iter().map(|row| {
         let ruling = &row.ruling;
@@ -238,18 +209,18 @@ pub(crate) fn decisions(diary: &Diary, has_flips: bool) -> OutputFile {
         }
         cells
     });
-    OutputFile { name: "decisions.csv", text: csv(&columns, rows) }
+    table("decisions.csv", &columns, rows)
 }
 
 const STRESS: [&str; 7] =
     ["case", "variant", "total_return", "cagr", "max_drawdown", "sharpe", "final_equity_ratio"];
 
 /// `stress.csv`: a row a walk under a changed condition; with flips the share of changes that a small move undoes.
-pub(crate) fn stress(rows: &[super::stress::Row], has_flips: bool) -> OutputFile {
+pub(crate) fn stress(rows: &[super::stress::Row], has_flips: bool) -> Written {
     let number = |value: Option<Number>| or_blank(value, |number| shortest(number.0));
-    let mut columns = header(&STRESS);
+    let mut columns = STRESS.to_vec();
     if has_flips {
-        columns.push("share".to_owned());
+        columns.push("share");
     }
     let rows = rows.iter().map(|row| {
         let mut cells = vec![
@@ -266,163 +237,5 @@ pub(crate) fn stress(rows: &[super::stress::Row], has_flips: bool) -> OutputFile
         }
         cells
     });
-    OutputFile { name: "stress.csv", text: csv(&columns, rows) }
-}
-
-/// How the name of a file begins that is not whole yet.
-const PREFIX: &str = ".strat-";
-
-/// A folder that files could not be written to.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: can't be written: {}", path.display(), cause.kind())]
-pub struct FolderError {
-    /// The file or folder.
-    path: PathBuf,
-    cause: io::Error,
-}
-
-impl FolderError {
-    fn new(path: &Path, cause: io::Error) -> Self {
-        Self { path: path.to_owned(), cause }
-    }
-
-    /// How to have it written; `None` where only the system knows.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
-        match self.cause.kind() {
-            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Some("name a folder, not a file"),
-            io::ErrorKind::IsADirectory => {
-                Some("move the folder of that name, or name another `--output-dir`")
-            }
-            io::ErrorKind::PermissionDenied => {
-                Some("name a folder that the user that runs `strat` may write to")
-            }
-            io::ErrorKind::StorageFull => Some("free some space, or name a folder on another disk"),
-            _ => None,
-        }
-    }
-}
-
-/// Makes the folder if it is missing, and tries that a file can be made in it.
-///
-/// # Errors
-/// When it can't be made or written to.
-pub(crate) fn prepare(folder: &Path) -> Result<(), FolderError> {
-    let nearest = folder.ancestors().find(|path| path.as_os_str().is_empty() || path.exists());
-    match nearest {
-        Some(path) if !path.as_os_str().is_empty() => beside(path).map(drop),
-        _ => beside(Path::new(".")).map(drop),
-    }
-}
-
-fn beside(folder: &Path) -> Result<NamedTempFile, FolderError> {
-    tempfile::Builder::new()
-        .prefix(PREFIX)
-        .tempfile_in(folder)
-        .map_err(|cause| FolderError::new(folder, cause))
-}
-
-/// Writes all files into a folder, or leaves it as it was: each is written whole beside its place, and all are renamed
-/// at the end. A rename that fails takes back those before it.
-///
-/// # Errors
-/// When a file can't be written, or its place is taken by something that is not a file.
-pub(crate) fn write(folder: &Path, files: &[OutputFile]) -> Result<(), FolderError> {
-    let missing = first_missing(folder);
-    let written = fs::create_dir_all(folder)
-        .map_err(|cause| FolderError::new(folder, cause))
-        .and_then(|()| write_all(folder, files));
-    if written.is_err()
-        && let Some(made) = missing
-    {
-        // The folders were made for these files alone.
-        remove_empty(folder, &made);
-    }
-    written
-}
-
-/// The outermost folder that has to be made.
-fn first_missing(folder: &Path) -> Option<PathBuf> {
-    folder
-        .ancestors()
-        .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
-        .last()
-        .map(Path::to_owned)
-}
-
-fn remove_empty(folder: &Path, outermost: &Path) {
-    for path in folder.ancestors().take_while(|path| path.starts_with(outermost)) {
-        let _ = fs::remove_dir(path);
-    }
-}
-
-fn write_all(folder: &Path, files: &[OutputFile]) -> Result<(), FolderError> {
-    let mut whole = Vec::new();
-    for file in files {
-        let place = folder.join(file.name);
-        if place.is_dir() {
-            return Err(FolderError::new(&place, io::ErrorKind::IsADirectory.into()));
-        }
-        let mut beside = beside(folder)?;
-        beside
-            .write_all(file.text.as_bytes())
-            .and_then(|()| beside.as_file().sync_all())
-            .and_then(|()| open_to_all(beside.as_file()))
-            .map_err(|cause| FolderError::new(&place, cause))?;
-        whole.push((beside, place));
-    }
-    let mut replaced: Vec<Replaced> = Vec::new();
-    for (beside, place) in whole {
-        match Replaced::put(beside, &place) {
-            Ok(done) => replaced.push(done),
-            Err(cause) => {
-                for done in replaced.into_iter().rev() {
-                    done.take_back();
-                }
-                return Err(FolderError::new(&place, cause));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A file that took its place; what it replaced is kept until all are in place.
-struct Replaced {
-    place: PathBuf,
-    before: Option<tempfile::TempPath>,
-}
-
-impl Replaced {
-    fn put(beside: NamedTempFile, place: &Path) -> io::Result<Self> {
-        let folder = place.parent().unwrap_or(Path::new("."));
-        let before = if place.exists() {
-            let kept = tempfile::Builder::new().prefix(PREFIX).tempfile_in(folder)?.into_temp_path();
-            fs::remove_file(&kept)?;
-            fs::hard_link(place, &kept).or_else(|_| fs::copy(place, &kept).map(drop))?;
-            Some(kept)
-        } else {
-            None
-        };
-        beside.persist(place).map_err(|error| error.error)?;
-        Ok(Self { place: place.to_owned(), before })
-    }
-
-    fn take_back(self) {
-        match self.before {
-            Some(before) => drop(before.persist(&self.place)),
-            None => drop(fs::remove_file(&self.place)),
-        }
-    }
-}
-
-/// New files get the permissions that the user's mask leaves, as those of any other program.
-#[cfg(unix)]
-fn open_to_all(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    const READ_BY_ALL: u32 = 0o644;
-    file.set_permissions(fs::Permissions::from_mode(READ_BY_ALL))
-}
-
-#[cfg(not(unix))]
-fn open_to_all(_: &fs::File) -> io::Result<()> {
-    Ok(())
+    table("stress.csv", &columns, rows)
 }

@@ -68,33 +68,3 @@ pub enum Accounting {
     /// Weights that stay as they are between changes, as research counts.
     ConstantWeights,
 }
-
-/// Why there is no replay.
-#[derive(Debug, thiserror::Error)]
-pub enum ReplayError {
-    /// The program broke its own contract.
-    #[error(transparent)]
-    Contract(#[from] crate::decision::ContractViolation),
-    /// The flags are wrong, or the profile can't be used.
-    #[error(transparent)]
-    Pipeline(#[from] crate::pipeline::PipelineError),
-    /// The files can't be written.
-    #[error(transparent)]
-    Folder(#[from] files::FolderError),
-}
-
-impl ReplayError {
-    /// The error of the flags, the profile or the program.
-    pub(crate) fn pipeline(&self) -> Option<&crate::pipeline::PipelineError> {
-        match self {
-            Self::Pipeline(error) => Some(error),
-            Self::Contract(_) | Self::Folder(_) => None,
-        }
-    }
-}
-
-impl From<crate::pipeline::UsageError> for ReplayError {
-    fn from(error: crate::pipeline::UsageError) -> Self {
-        Self::Pipeline(error.into())
-    }
-}

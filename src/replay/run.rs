@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::Watch;
 use super::course::{Course, Results, made_quotes, terms};
 use super::decider::Decider;
 use super::diary::Diary;
@@ -15,7 +16,6 @@ use super::history::{Benchmark, History};
 use super::quotes::Quotes;
 use super::request::{Request, check_flags};
 use super::schedule::{Cadence, Schedule};
-use super::{ReplayError, Watch};
 use crate::check::allowance::raise_warnings;
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::decision::{ContractViolation, Options};
@@ -24,7 +24,7 @@ use crate::input::prices::{Columns, Use};
 use crate::input::{FileKind, InputRecord, prices};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
-use crate::pipeline::{self, Gathered};
+use crate::pipeline::{self, Gathered, PipelineError};
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::strategy::Strategy;
@@ -120,7 +120,7 @@ pub(crate) struct Evidence {
 ///
 /// # Errors
 /// When the flags are wrong, the profile can't be used, or the program breaks its own contract.
-pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, ReplayError> {
+pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, PipelineError> {
     let pipeline::Request { profile, config, settings, .. } = &request.inputs;
     let (profile, mut gathered) = pipeline::resolve(profile, config.as_deref(), settings, |_| Ok(()))?;
     let (manifest, strategy, config) = (&profile.manifest, &profile.strategy, &profile.config);
@@ -215,7 +215,7 @@ fn holdings_end(history: &History, market: &Market, sessions: &[NaiveDate]) -> V
 }
 
 /// The profile's own config in the form in which one is printed.
-fn own_config(manifest: &Manifest, strategy: &Strategy) -> Result<Config, ReplayError> {
+fn own_config(manifest: &Manifest, strategy: &Strategy) -> Result<Config, PipelineError> {
     let own = Strategy::new(strategy.name(), &manifest.config).and_then(|own| own.config());
     own.map_err(|error| ContractViolation(error.to_string()).into())
 }
@@ -320,23 +320,26 @@ impl Replay {
     }
 
     /// The files of the output folder but the report.
-    pub(crate) fn files(&self) -> Vec<OutputFile> {
+    ///
+    /// # Errors
+    /// When the writer fails, which one into memory does not.
+    pub(crate) fn files(&self) -> Result<Vec<OutputFile>, csv::Error> {
         let (sessions, model) = (self.sessions.as_slice(), &self.model.history);
         let mut written = vec![
-            files::summary(&self.summary()),
-            files::returns(sessions, model, self.benchmark.as_ref()),
-            files::weights(sessions, model),
-            files::turnover(sessions, model),
-            files::decisions(&self.diary, self.request.flips),
+            files::summary(&self.summary())?,
+            files::returns(sessions, model, self.benchmark.as_ref())?,
+            files::weights(sessions, model)?,
+            files::turnover(sessions, model)?,
+            files::decisions(&self.diary, self.request.flips)?,
         ];
         if !self.accounts.is_empty() {
             let accounts: Vec<(String, &History)> =
                 self.accounts.iter().map(|account| (account.name.clone(), &account.history)).collect();
-            written.push(files::accounts(sessions, &accounts, model));
+            written.push(files::accounts(sessions, &accounts, model)?);
         }
         if self.request.stress {
-            written.push(files::stress(&self.stress, self.request.flips));
+            written.push(files::stress(&self.stress, self.request.flips)?);
         }
-        written
+        Ok(written)
     }
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::FillAt;
 use super::diary::{Diary, Fill, NearestFlip, Ruling};
 use super::history::{Close, History};
 use super::holdings::{At, Filled, Holdings, Order, all_have_opens};
 use super::quotes::{Quotes, Step};
 use super::schedule::{Schedule, Turn};
 use super::weights::{ConstantWeights, NEGLIGIBLE_TURNOVER};
-use super::{FillAt, ReplayError};
 use crate::account::{Account, Position};
+use crate::pipeline::PipelineError;
 use crate::strategy::Action;
 use crate::symbol::Symbol;
 
@@ -21,7 +22,7 @@ pub(crate) trait Decide {
     ///
     /// # Errors
     /// When the program breaks its own contract.
-    fn decide(&self, turn: &Turn, account: &Account) -> Result<Ruling, ReplayError>;
+    fn decide(&self, turn: &Turn, account: &Account) -> Result<Ruling, PipelineError>;
 
     /// The smallest move of one close that changes the decision of a turn; `None` where none does.
     fn flip(&self, _: &Turn, _: &Account) -> Option<NearestFlip> {
@@ -173,7 +174,7 @@ impl Walk<'_> {
     ///
     /// # Errors
     /// Those of the decisions.
-    pub(crate) fn run(&self, mut state: State) -> Result<State, ReplayError> {
+    pub(crate) fn run(&self, mut state: State) -> Result<State, PipelineError> {
         for place in 0..self.schedule.sessions.len() {
             self.step(&mut state, place, true)?;
         }
@@ -184,7 +185,7 @@ impl Walk<'_> {
     ///
     /// # Errors
     /// Those of the decision.
-    pub(crate) fn step(&self, state: &mut State, place: usize, decides: bool) -> Result<(), ReplayError> {
+    pub(crate) fn step(&self, state: &mut State, place: usize, decides: bool) -> Result<(), PipelineError> {
         let Some(&day) = self.schedule.sessions.get(place) else { return Ok(()) };
         let before = place.checked_sub(1).and_then(|place| self.schedule.sessions.get(place)).copied();
         let mut filled = self.open_and_close(state, before, day);
@@ -259,7 +260,12 @@ impl Walk<'_> {
     }
 
     /// The decision of a session, and its orders; with fills at the close, what they did.
-    fn decide(&self, state: &mut State, turn: &Turn, day: NaiveDate) -> Result<Option<Filled>, ReplayError> {
+    fn decide(
+        &self,
+        state: &mut State,
+        turn: &Turn,
+        day: NaiveDate,
+    ) -> Result<Option<Filled>, PipelineError> {
         let account = self.account(&state.book, day);
         let ruling = self.decider.decide(turn, &account)?;
         let is_actionable = ruling.action.is_actionable();

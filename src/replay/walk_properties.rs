@@ -260,12 +260,12 @@ proptest! {
     fn nothing_after_a_day_changes_a_row_up_to_it(seed in any::<u64>(), last in 4..WALKED - 1, factor in 0.7..1.4) {
         let (story, folder) = (Story::new(seed), tempfile::tempdir().unwrap());
         let last = BEFORE + last;
-        let whole = story.walk(folder.path(), BEFORE + WALKED - 1).files();
-        let cut = story.walk(folder.path(), last).files();
+        let whole = story.walk(folder.path(), BEFORE + WALKED - 1).files().unwrap();
+        let cut = story.walk(folder.path(), last).files().unwrap();
         assert_begins_with(&whole, &cut);
         let changed = story.changed_after(last, factor);
-        prop_assert_eq!(&changed.walk(folder.path(), last).files(), &cut);
-        assert_begins_with(&changed.walk(folder.path(), BEFORE + WALKED - 1).files(), &cut);
+        prop_assert_eq!(&changed.walk(folder.path(), last).files().unwrap(), &cut);
+        assert_begins_with(&changed.walk(folder.path(), BEFORE + WALKED - 1).files().unwrap(), &cut);
     }
 
     #[test]
@@ -312,7 +312,7 @@ fn the_nearest_flip_of_a_row_is_the_close_at_which_the_average_stops_rising() {
     near(flip.close, before);
     near(flip.change, before / newest - 1.0);
     assert_eq!((flip.symbol.as_str(), flip.to.as_str()), ("QQQ", "BOXX"));
-    let files = replay.files();
+    let files = replay.files().unwrap();
     let diary = lines(&files, "decisions.csv");
     assert!(diary[0].ends_with(",decision_id,flip_symbol,flip_close,flip_change,flip_to"));
     assert!(diary[1].ends_with(&format!(",QQQ,{},{},BOXX", flip.close, flip.change)));

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::FillAt;
 use super::diary::Ruling;
 use super::holdings::{Holdings, Lots};
 use super::quotes::Quotes;
 use super::schedule::{Cadence, Schedule, Turn};
 use super::walk::{Book, Decide, State, Terms, Walk};
-use super::{FillAt, ReplayError};
 use crate::account::Account;
 use crate::market::calendar::Calendar;
 use crate::market::history::{Bar, History as Bars, Market};
+use crate::pipeline::PipelineError;
 use crate::strategy::Action;
 use crate::symbol::Symbol;
 
@@ -50,7 +51,7 @@ impl Scripted {
 }
 
 impl Decide for Scripted {
-    fn decide(&self, turn: &Turn, _: &Account) -> Result<Ruling, ReplayError> {
+    fn decide(&self, turn: &Turn, _: &Account) -> Result<Ruling, PipelineError> {
         let targets = self.0.get(&turn.data_date).cloned();
         let action = if targets.is_some() { Action::Rebalance } else { Action::Hold };
         Ok(Ruling {

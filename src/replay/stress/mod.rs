@@ -5,8 +5,9 @@ use super::diary::Diary;
 use super::figures::{self, Figures, Span};
 use super::schedule::{Cadence, Schedule, Turn, is_rebalance_day, turn};
 use super::walk::{State, Terms, Walk};
-use super::{Accounting, FillAt, ReplayError};
+use super::{Accounting, FillAt};
 use crate::number::{Number, of_count};
+use crate::pipeline::PipelineError;
 
 /// A walk under one changed condition.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +52,7 @@ const MOVES: [(f64, &str); 3] = [(0.001, "0.1 %"), (0.005, "0.5 %"), (0.01, "1 %
 ///
 /// # Errors
 /// Those of the decisions.
-pub(crate) fn rows(course: &Course<'_>, plain: &Figures, diary: &Diary) -> Result<Vec<Row>, ReplayError> {
+pub(crate) fn rows(course: &Course<'_>, plain: &Figures, diary: &Diary) -> Result<Vec<Row>, PipelineError> {
     let stress = Stress { course, plain };
     let mut rows = stress.fills()?;
     rows.extend(stress.costs()?);
@@ -93,7 +94,7 @@ impl Stress<'_> {
         case: &'static str,
         variant: String,
         change: impl Fn(&mut Terms),
-    ) -> Result<Row, ReplayError> {
+    ) -> Result<Row, PipelineError> {
         let mut terms = Terms { finds_flips: false, ..self.course.terms.clone() };
         change(&mut terms);
         let walk = Walk { terms: &terms, ..self.course.walk() };
@@ -106,14 +107,14 @@ impl Stress<'_> {
         case: &'static str,
         variant: String,
         turns: Vec<Option<Turn>>,
-    ) -> Result<Row, ReplayError> {
+    ) -> Result<Row, PipelineError> {
         let terms = Terms { finds_flips: false, ..self.course.terms.clone() };
         let schedule = Schedule { sessions: self.course.schedule.sessions.clone(), turns };
         let walk = Walk { schedule: &schedule, terms: &terms, ..self.course.walk() };
         Ok(self.row(case, variant, &walk.run(self.course.model())?))
     }
 
-    fn fills(&self) -> Result<Vec<Row>, ReplayError> {
+    fn fills(&self) -> Result<Vec<Row>, PipelineError> {
         let is_constant = self.course.request.accounting == Accounting::ConstantWeights;
         let mut ways = vec![(FillAt::NextClose, "next-close")];
         if self.course.has_opens() && !is_constant {
@@ -125,7 +126,7 @@ impl Stress<'_> {
             .collect()
     }
 
-    fn costs(&self) -> Result<Vec<Row>, ReplayError> {
+    fn costs(&self) -> Result<Vec<Row>, PipelineError> {
         COSTS_BPS
             .into_iter()
             .map(|bps| {
@@ -136,7 +137,7 @@ impl Stress<'_> {
     }
 
     /// Every decision of a daily profile sees the day some sessions before, as of that day.
-    fn late_data(&self) -> Result<Vec<Row>, ReplayError> {
+    fn late_data(&self) -> Result<Vec<Row>, PipelineError> {
         let facts = self.course.facts;
         if facts.cadence == Cadence::AfterSnapshots {
             return Ok(Vec::new());
@@ -155,7 +156,7 @@ impl Stress<'_> {
     }
 
     /// The rotation decided before a quarter's last session, as if that were it; snapshots filled later.
-    fn rebalance_days(&self) -> Result<Vec<Row>, ReplayError> {
+    fn rebalance_days(&self) -> Result<Vec<Row>, PipelineError> {
         const CASE: &str = "rebalance_day";
         let (facts, schedule) = (self.course.facts, self.course.schedule);
         if facts.cadence == Cadence::AfterSnapshots {
@@ -193,7 +194,7 @@ impl Stress<'_> {
     }
 
     /// Weight profiles: each rebalance left out, one at a time. Daily ones: every twentieth run.
-    fn missed_runs(&self) -> Result<Vec<Row>, ReplayError> {
+    fn missed_runs(&self) -> Result<Vec<Row>, PipelineError> {
         let (facts, schedule) = (self.course.facts, self.course.schedule);
         let is_rebalance = |place: &usize| match (&facts.cadence, schedule.sessions.get(*place)) {
             (Cadence::AfterSnapshots, _) => schedule.turns.get(*place).is_some_and(Option::is_some),
@@ -217,7 +218,7 @@ impl Stress<'_> {
     }
 
     /// Leaves one rebalance out at a time. Up to it the walk is the plain one, so it is walked once for all.
-    fn each_missed(&self, rebalances: &[usize]) -> Result<Vec<Row>, ReplayError> {
+    fn each_missed(&self, rebalances: &[usize]) -> Result<Vec<Row>, PipelineError> {
         let terms = Terms { finds_flips: false, ..self.course.terms.clone() };
         let walk = Walk { terms: &terms, ..self.course.walk() };
         let sessions = &self.course.schedule.sessions;

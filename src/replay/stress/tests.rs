@@ -9,6 +9,7 @@ use crate::account::Account;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
 use crate::pipeline;
+use crate::pipeline::PipelineError;
 use crate::replay::course::Course;
 use crate::replay::diary::{Diary, NearestFlip, Ruling};
 use crate::replay::facts::Facts;
@@ -20,7 +21,7 @@ use crate::replay::run::Evidence;
 use crate::replay::schedule::{Cadence, Schedule, Turn};
 use crate::replay::walk::Decide;
 use crate::replay::worked::{SESSIONS, Scripted, date, market, near, terms};
-use crate::replay::{Accounting, FillAt, ReplayError};
+use crate::replay::{Accounting, FillAt};
 use crate::strategy::Action;
 use crate::symbol::Symbol;
 
@@ -210,7 +211,7 @@ fn rebalances_after_snapshots_are_missed_and_filled_late() {
 struct MonthEnd;
 
 impl Decide for MonthEnd {
-    fn decide(&self, turn: &Turn, _: &Account) -> Result<Ruling, ReplayError> {
+    fn decide(&self, turn: &Turn, _: &Account) -> Result<Ruling, PipelineError> {
         let is_month_end = turn.as_of == date("2025-03-31");
         // A decision of an earlier day as of the month's end may see closes that are so much older.
         let lag = Calendar::default().sessions_between(turn.data_date, turn.as_of);
