@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use crate::account::LARGEST_VALUE_USD;
 
-/// A number of the output. Serializing one that is not finite is an error, never `null` without a word;
-/// a number that may be missing is an `Option<Number>`.
+/// A finite number.
+// Serializing another one is an error, never `null` without a word; one that may be missing is an `Option<Number>`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(inline))]

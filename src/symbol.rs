@@ -10,8 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::visible::{is_invisible, visible};
 
 /// A ticker symbol: surrounding white space removed, upper case, not blank.
-///
-/// Cloning is cheap: the text is shared.
+// Cloning is cheap: the text is shared.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Symbol(Arc<str>);
