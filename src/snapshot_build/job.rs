@@ -97,7 +97,7 @@ impl<'a> Job<'a> {
     fn read(&self, gathered: &mut Gathered) -> Option<Day<'_>> {
         let named = self.request.inputs.as_of;
         let wanted = match named {
-            Some(day) => self.symbols(&self.members(day).rows),
+            Some(day) => self.symbols(&self.members(day).0),
             // Who has a row is known only with the date.
             None => self.symbols_of_any_date(),
         };
@@ -108,7 +108,7 @@ impl<'a> Job<'a> {
         };
         gathered.findings.extend(check::date::unfit(as_of, Effective::SameDay, &self.calendar));
         gathered.findings.extend(checks::month_end(as_of, &self.calendar, self.request.require_month_end));
-        let ranking::Members { rows, findings } = self.members(as_of);
+        let (rows, findings) = self.members(as_of);
         gathered.findings.extend(findings);
         let symbols = self.symbols(&rows);
         if named.is_none() && symbols.len() < wanted.len() {
@@ -154,8 +154,8 @@ impl<'a> Job<'a> {
         products::table(&day.rows, &self.map, as_of)
     }
 
-    /// The rows of the universe that a day takes.
-    fn members(&self, day: NaiveDate) -> ranking::Members<'_> {
+    /// The rows of the universe that a day takes, and what is wrong with them.
+    fn members(&self, day: NaiveDate) -> (Vec<&UniverseRow>, Vec<Finding>) {
         ranking::choose(&self.universe, self.universe_path(), day, self.recipe.universe_size())
     }
 

@@ -21,37 +21,29 @@ pub const RANKING_COLUMNS: [&str; 5] =
 const ISSUERS: [&[&str]; 4] =
     [&["GOOG", "GOOGL"], &["BRK.A", "BRK.B", "BRK-B", "BRKB"], &["FOX", "FOXA"], &["NWS", "NWSA"]];
 
-/// The names of a snapshot.
-#[derive(Debug, Default)]
-pub struct Members<'u> {
-    /// The rows, in the order of the ranking, or of the file.
-    pub rows: Vec<&'u UniverseRow>,
-    /// What is wrong with the rows that are active.
-    pub findings: Vec<Finding>,
-}
+/// The rows of a universe, and what is wrong with them.
+type Chosen<'u> = (Vec<&'u UniverseRow>, Vec<Finding>);
 
-/// Chooses the rows that are active on a day; `size` is how many a ranking keeps, `None` if the profile takes all.
-pub fn choose<'u>(universe: &'u Universe, path: &str, day: NaiveDate, size: Option<usize>) -> Members<'u> {
+/// Chooses the rows that are active on a day, in the order of the ranking, or of the file, with what is wrong with those
+/// that are active; `size` is how many a ranking keeps, `None` if the profile takes all.
+pub fn choose<'u>(universe: &'u Universe, path: &str, day: NaiveDate, size: Option<usize>) -> Chosen<'u> {
     let active: Vec<&UniverseRow> = universe.rows.iter().filter(|row| row.is_active_on(day)).collect();
     if active.is_empty() {
-        let findings = match universe.rows.is_empty() {
-            // That there is no row at all is a finding of the reader.
-            true => Vec::new(),
-            false => vec![none_active(universe, path, day)],
-        };
-        return Members { findings, ..Members::default() };
+        // That there is no row at all is a finding of the reader.
+        let found = (!universe.rows.is_empty()).then(|| none_active(universe, path, day));
+        return (Vec::new(), Vec::from_iter(found));
     }
     let column = size.and_then(|_| column_in_use(universe, &active));
     let mut findings = column.map_or_else(Vec::new, |column| unreadable(&active, column));
     let (rows, repeats) = one_a_symbol(active, column, path);
     findings.extend(repeats);
-    let Some(size) = size else { return Members { rows, findings } };
-    let ranked = match column {
-        None => unranked(rows, size, path),
-        Some(column) => ranked(rows, column, size, path),
+    let (rows, found) = match (size, column) {
+        (None, _) => (rows, Vec::new()),
+        (Some(size), None) => unranked(rows, size, path),
+        (Some(size), Some(column)) => ranked(rows, column, size, path),
     };
-    findings.extend(ranked.findings);
-    Members { rows: ranked.rows, findings }
+    findings.extend(found);
+    (rows, findings)
 }
 
 /// The column that ranks the active rows, and its place among the cells.
@@ -102,11 +94,7 @@ fn none_active(universe: &Universe, path: &str, day: NaiveDate) -> Finding {
 }
 
 /// Rows of one symbol that agree count once, at the place of the last; those that disagree are errors.
-fn one_a_symbol<'u>(
-    active: Vec<&'u UniverseRow>,
-    column: Option<RankingColumn>,
-    path: &str,
-) -> (Vec<&'u UniverseRow>, Vec<Finding>) {
+fn one_a_symbol<'u>(active: Vec<&'u UniverseRow>, column: Option<RankingColumn>, path: &str) -> Chosen<'u> {
     let value = |row: &UniverseRow| column.and_then(|column| column.number(row));
     let mut last: HashMap<&Symbol, usize> = HashMap::new();
     let mut findings = Vec::new();
@@ -171,9 +159,9 @@ fn repeated(first: &UniverseRow, count: usize, path: &str) -> Finding {
 }
 
 /// All rows in file order where there are places for all of them.
-fn unranked<'u>(rows: Vec<&'u UniverseRow>, size: usize, path: &str) -> Members<'u> {
+fn unranked<'u>(rows: Vec<&'u UniverseRow>, size: usize, path: &str) -> Chosen<'u> {
     if rows.len() <= size {
-        return Members { rows, findings: Vec::new() };
+        return (rows, Vec::new());
     }
     let finding = Finding::new(
         Code::UniverseUnranked,
@@ -187,11 +175,11 @@ fn unranked<'u>(rows: Vec<&'u UniverseRow>, size: usize, path: &str) -> Members<
     .observed(rows.len())
     .expected(format!("at most {size}, or numbers in one of {}", RANKING_COLUMNS.join(", ")))
     .hint("add a column of ranks or weights, or raise `--universe-size`");
-    Members { rows: Vec::new(), findings: vec![finding] }
+    (Vec::new(), vec![finding])
 }
 
 /// The first rows by rank, or by weight with one share class an issuer.
-fn ranked<'u>(rows: Vec<&'u UniverseRow>, column: RankingColumn, size: usize, path: &str) -> Members<'u> {
+fn ranked<'u>(rows: Vec<&'u UniverseRow>, column: RankingColumn, size: usize, path: &str) -> Chosen<'u> {
     let all = rows.len();
     let mut valued: Vec<(f64, &UniverseRow)> =
         rows.into_iter().filter_map(|row| Some((column.number(row)?, row))).collect();
@@ -210,7 +198,7 @@ fn ranked<'u>(rows: Vec<&'u UniverseRow>, column: RankingColumn, size: usize, pa
         rows.retain(|row| issuers.insert(issuer(&row.symbol)));
     }
     rows.truncate(size);
-    Members { rows, findings }
+    (rows, findings)
 }
 
 /// The issuer of a share: its first share class stands for it.
