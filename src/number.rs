@@ -21,6 +21,20 @@ impl From<f64> for Number {
     }
 }
 
+impl Deref for Number {
+    type Target = f64;
+
+    fn deref(&self) -> &f64 {
+        &self.0
+    }
+}
+
+impl From<Number> for Option<f64> {
+    fn from(number: Number) -> Self {
+        Some(number.0)
+    }
+}
+
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if !self.0.is_finite() {

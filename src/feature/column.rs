@@ -1,6 +1,8 @@
 //! The columns of feature snapshots that are computed from the bars of one symbol: each name with its formula, once.
 //! A strategy that reads a column names it by its constant here, and so does the snapshot that is built for it.
 
+use std::fmt;
+
 use super::liquidity::{dollar_volume, known_dollar_volume};
 use super::momentum::{average_gap, average_over_average, high_gap, momentum};
 use super::risk::{drawdown, rolling_drawdown, yearly_volatility};
@@ -22,6 +24,13 @@ pub struct Feature {
     pub name: &'static str,
     /// The value up to the newest bar; `None` where there are too few bars, or a volume is missing.
     pub value: fn(Window<'_>) -> Option<f64>,
+}
+
+/// The column's name.
+impl fmt::Display for Feature {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name)
+    }
 }
 
 /// Writes down features: the constant, the name of its column, its formula.

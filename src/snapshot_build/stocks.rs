@@ -100,7 +100,7 @@ impl Stocks<'_> {
             Column::AsOf => Cell::Text(self.as_of.to_string()),
             Column::Symbol => Cell::Text(symbol.to_string()),
             Column::Sector => Cell::Text(sector.to_owned()),
-            Column::HistoryDays(_) => Cell::Whole(bars.len()),
+            Column::HistoryDays => Cell::Whole(bars.len()),
             Column::Eligible(_) => Cell::Boolean(reason.is_none()),
             Column::Feature(_) | Column::RelativeToBenchmark(..) | Column::RelativeToBroadBenchmark(..) => {
                 Cell::Number(value)
@@ -126,7 +126,7 @@ impl Stocks<'_> {
                 Reason::LowTurnover,
                 value(ADV20_USD.name).is_none_or(|turnover| turnover < least.min_adv20_usd),
             ),
-            (Reason::MissingFeature, self.recipe.needed.iter().any(|name| value(name).is_none())),
+            (Reason::MissingFeature, self.recipe.needed.iter().any(|feature| value(feature.name).is_none())),
         ];
         tests.into_iter().find(|(_, fails)| *fails).map(|(reason, _)| reason)
     }
@@ -139,6 +139,6 @@ fn value(column: Column, base: Option<f64>, bars: Window<'_>) -> Option<f64> {
         Column::RelativeToBenchmark(_, feature) | Column::RelativeToBroadBenchmark(_, feature) => {
             Some((feature.value)(bars)? - base?)
         }
-        Column::AsOf | Column::Symbol | Column::Sector | Column::HistoryDays(_) | Column::Eligible(_) => None,
+        Column::AsOf | Column::Symbol | Column::Sector | Column::HistoryDays | Column::Eligible(_) => None,
     }
 }

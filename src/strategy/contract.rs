@@ -6,10 +6,8 @@ use super::outcome::{ConfigProblem, Outcome};
 use super::recipe::Recipe;
 use super::shared::screen::Blank;
 use super::shared::texts::Badge;
-use super::sheet::Sheet;
 use super::trace::Trace;
 use crate::finding::{Finding, Severity};
-use crate::language::Language;
 use crate::market::indicators::Indicators;
 use crate::market::needs::{PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
@@ -208,12 +206,6 @@ pub trait Rule {
     fn problems(&self) -> Vec<ConfigProblem> {
         Vec::new()
     }
-
-    /// Returns the rule sheet in a language, filled with the config.
-    ///
-    /// # Errors
-    /// When a template cannot be filled; those of this project can.
-    fn sheet(&self, language: Language) -> askama::Result<Sheet>;
 
     /// Decides on what the inputs show, and records in the trace as much as it keeps.
     ///

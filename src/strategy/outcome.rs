@@ -139,18 +139,24 @@ impl Outcome {
     }
 }
 
-/// How many candidates a snapshot had, and how many of them were taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How many candidates a snapshot had, and how many of them were taken, under the keys of the decision contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Choice {
-    /// The rows that passed every test.
+    /// How many candidates passed every test.
+    #[serde(rename = "candidate_count")]
     pub candidates: usize,
-    /// How many the profile looks for.
+    /// How many holdings the config asks for.
+    #[serde(rename = "requested_holdings_count")]
     pub wanted: usize,
-    /// How many the account is large enough for.
+    /// How many holdings the account is large enough for.
+    #[serde(rename = "effective_holdings_count")]
     pub affordable: usize,
-    /// How many were taken.
+    /// How many were selected.
+    #[serde(rename = "selected_count")]
     pub selected: usize,
     /// Whether the market is strong, so that as many as possible should be taken.
+    #[serde(skip)]
     pub is_risk_on: bool,
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::feature::column::Feature;
+use crate::feature::column::{CLOSE, Feature, VOLUME};
 use crate::symbol::Symbol;
 
 /// The sector of a benchmark that is not in the universe.
@@ -12,11 +12,8 @@ pub const BENCHMARK_SECTOR: &str = "benchmark";
 /// The fewest US dollars that a close must lie above unless the user says otherwise.
 pub const MIN_PRICE_USD: f64 = 10.0;
 
-/// The column of the number of closes.
-pub const HISTORY_DAYS: &str = "history_days";
-
 /// The recipe of a snapshot.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Recipe {
     /// One row a stock, computed from its bars.
     Stocks(StockRecipe),
@@ -36,10 +33,12 @@ impl Recipe {
 }
 
 /// The recipe of a snapshot of stocks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct StockRecipe {
     /// The columns in the order of the file.
-    pub columns: &'static [Column],
+    pub columns: Vec<Column>,
+    /// The features that an eligible row must have, besides the turnover.
+    pub needed: &'static [Feature],
     /// Which rows of the universe have a row.
     pub members: Members,
     /// Further symbols that have a row, and are never eligible.
@@ -48,8 +47,6 @@ pub struct StockRecipe {
     pub references: Vec<(Symbol, usize)>,
     /// What an eligible row must have.
     pub thresholds: Thresholds,
-    /// The columns that an eligible row must have a number in, besides the turnover.
-    pub needed: &'static [&'static str],
     /// The symbol of [`Column::RelativeToBenchmark`].
     pub benchmark: Symbol,
     /// The symbol of [`Column::RelativeToBroadBenchmark`].
@@ -57,22 +54,26 @@ pub struct StockRecipe {
 }
 
 impl StockRecipe {
-    /// The recipe of the whole universe with a row of the benchmark, of which the rule reads so many closes. A strategy
-    /// states what differs.
+    /// The recipe of the whole universe with a row of the benchmark, of which the rule reads so many closes. Its table
+    /// has the features, and the turnover and the eligibility under these names. A strategy states what differs.
     pub(crate) fn new(
-        columns: &'static [Column],
-        needed: &'static [&'static str],
+        needed: &'static [Feature],
+        turnover: Feature,
+        eligible: &'static str,
         (benchmark, closes): (&Symbol, usize),
-        min_adv20_usd: f64,
-        min_history_days: usize,
+        (min_adv20_usd, min_history_days): (f64, usize),
     ) -> Self {
+        let of_bars = [CLOSE, VOLUME, turnover].map(Column::Feature);
+        let columns = [Column::AsOf, Column::Symbol, Column::Sector].into_iter().chain(of_bars);
+        let features = needed.iter().copied().map(Column::Feature);
+        let columns = columns.chain([Column::HistoryDays]).chain(features);
         Self {
-            columns,
+            columns: columns.chain([Column::Eligible(eligible)]).collect(),
+            needed,
             members: Members::All,
             extras: vec![Extra::benchmark(benchmark)],
             references: vec![(benchmark.clone(), closes)],
             thresholds: Thresholds { min_price_usd: MIN_PRICE_USD, min_adv20_usd, min_history_days },
-            needed,
             benchmark: benchmark.clone(),
             broad_benchmark: None,
         }
@@ -91,7 +92,7 @@ pub enum Column {
     /// A number from the row's own bars.
     Feature(Feature),
     /// How many closes there are.
-    HistoryDays(&'static str),
+    HistoryDays,
     /// A number less that of the benchmark.
     RelativeToBenchmark(&'static str, Feature),
     /// A number less that of the broad benchmark.
@@ -108,17 +109,11 @@ impl Column {
             Self::Symbol => "symbol",
             Self::Sector => "sector",
             Self::Feature(feature) => feature.name,
-            Self::HistoryDays(name)
-            | Self::RelativeToBenchmark(name, _)
+            Self::HistoryDays => "history_days",
+            Self::RelativeToBenchmark(name, _)
             | Self::RelativeToBroadBenchmark(name, _)
             | Self::Eligible(name) => name,
         }
-    }
-}
-
-impl PartialEq for Column {
-    fn eq(&self, other: &Self) -> bool {
-        self.name() == other.name()
     }
 }
 

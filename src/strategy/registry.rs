@@ -13,7 +13,7 @@ macro_rules! strategies {
         impl StrategyName {
             /// What is true of the strategy whatever its config.
             pub fn facts(self) -> &'static contract::Facts {
-                match self { $(Self::$variant => &$folder::FACTS,)+ }
+                match self { $(Self::$variant => &$folder::rule::FACTS,)+ }
             }
         }
 
@@ -27,7 +27,7 @@ macro_rules! strategies {
             /// The schema of the diagnostics.
             pub(crate) fn diagnostics_schema(self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 match self {
-                    $(Self::$variant => <$folder::Diagnostics as schemars::JsonSchema>::json_schema(generator),)+
+                    $(Self::$variant => <$folder::rule::Diagnostics as schemars::JsonSchema>::json_schema(generator),)+
                 }
             }
         }
@@ -68,6 +68,14 @@ macro_rules! strategies {
             /// What is true of the strategy whatever its config.
             pub fn facts(&self) -> &'static contract::Facts {
                 self.name().facts()
+            }
+
+            /// The rule sheet in a language, filled with the config.
+            ///
+            /// # Errors
+            /// When a template cannot be filled; those of this project can.
+            pub fn sheet(&self, language: crate::language::Language) -> askama::Result<sheet::Sheet> {
+                match self { $(Self::$variant(config) => $folder::sheet::sheet(config, language),)+ }
             }
 
             /// Decides on what the inputs show of the rule's reach, and records in the trace as much as it keeps.

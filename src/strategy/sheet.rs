@@ -107,7 +107,7 @@ macro_rules! sheet {
         ///
         /// # Errors
         /// When a template cannot be filled; those of this project can.
-        pub(crate) fn sheet(
+        pub fn sheet(
             config: &Config,
             language: $crate::language::Language,
         ) -> askama::Result<$crate::strategy::sheet::Sheet> {
@@ -196,7 +196,7 @@ pub(crate) mod filters {
             }
         )+};
     }
-    numeric!(Share, Threshold, Usd, Positive, Ratio);
+    numeric!(Number, Share, Threshold, Usd, Positive, Ratio);
     impl<N: Numeric> Numeric for &N {
         fn value(&self) -> f64 {
             (*self).value()

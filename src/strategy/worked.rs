@@ -11,6 +11,7 @@ use crate::finding::Finding;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
 use crate::market::snapshot::{Cell, Row, Snapshot};
+use crate::strategy::shared::factor_score::Candidate;
 use crate::strategy::trace::{Ranking, Trace, Verdict};
 use crate::strategy::{Inputs, Outcome, Targets};
 use crate::symbol::Symbol;
@@ -88,6 +89,19 @@ pub fn steps(levels: &[(usize, f64)]) -> History {
     let last: NaiveDate = "2025-03-31".parse().unwrap();
     let first = last - TimeDelta::days(i64::try_from(closes.len()).unwrap() - 1);
     History::from_closes(first.iter_days().zip(closes))
+}
+
+/// Candidates of which only the gaps to their 200-day averages matter.
+pub fn gapped(gaps: &[Option<f64>]) -> Vec<Candidate> {
+    let candidate = |&sma200_gap| Candidate {
+        symbol: symbol("A"),
+        group: String::new(),
+        last_tie_breaker: symbol("A"),
+        sma200_gap,
+        values: Vec::new(),
+        held: false,
+    };
+    gaps.iter().map(candidate).collect()
 }
 
 /// A symbol.

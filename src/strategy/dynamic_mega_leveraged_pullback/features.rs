@@ -101,17 +101,16 @@ impl Features {
     }
 
     /// What an equal weight is multiplied by: above 0, at most 1.30; `None` without a rising trend and after too
-    /// deep a pullback, which the tests then say.
+    /// deep a pullback, which the tests then say. The gates are about the product; its underlying's closes move them.
     pub fn size_multiplier(
         &self,
-        subject: &Subject<'_>,
+        product: &Symbol,
+        underlying: &Symbol,
         tests: &mut Tests,
         trace: &mut Trace,
     ) -> Option<f64> {
         let &Self { mom_20, mom_126, relative_mom_126, sma_50_gap, sma_200_gap, pullback_depth, .. } = self;
-        let mut asked = |name, claim: Claim<'_>| {
-            trace.gate(name, claim.about(subject.product).moved_by(subject.underlying))
-        };
+        let mut asked = |name, claim: Claim<'_>| trace.gate(name, claim.about(product).moved_by(underlying));
         let (rises, has_risen) = (ratio!(sma_200_gap).above(0.0), ratio!(mom_126).above(0.0));
         tests.gate("sma_200_gap", rises);
         tests.gate("mom_126", has_risen);
@@ -140,15 +139,6 @@ impl Features {
     }
 }
 
-/// Whom the gates are about, and the closes that move them.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The product that would be traded.
-    pub product: &'a Symbol,
-    /// Whose closes move it.
-    pub underlying: &'a Symbol,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,9 +161,8 @@ mod tests {
     /// The size, the first failed test and the names of the gates that were asked.
     fn judged(features: Features) -> (Option<f64>, Option<&'static str>, Vec<&'static str>) {
         let symbol = crate::strategy::worked::symbol("X");
-        let subject = Subject { product: &symbol, underlying: &symbol };
         let (mut tests, mut trace) = (Tests::default(), Trace::default());
-        let size = features.size_multiplier(&subject, &mut tests, &mut trace);
+        let size = features.size_multiplier(&symbol, &symbol, &mut tests, &mut trace);
         let failure = tests.of(&symbol).first_failure().map(|tested| tested.test);
         (size, failure, trace.gates.iter().map(|gate| gate.name).collect())
     }

@@ -1,6 +1,6 @@
 //! The numbers that the rule sheet is filled with.
 
-use super::benchmark_gate::Benchmark;
+use super::benchmark::Benchmark;
 use super::config::Config;
 use super::features::{
     BARS, BEST_DEPTH, DEPTH_TOLERANCE, LAGGARD_SIZE, LAGGING_RELATIVE_MOM_126, LARGEST_SIZE,

@@ -13,7 +13,7 @@ use crate::strategy::worked::{
 };
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
-    traced(super::decide, config, inputs)
+    traced(Rule::decide, config, inputs)
 }
 
 const TABLE: &str = "
@@ -300,12 +300,15 @@ fn a_tie_goes_to_the_better_pullback() {
             pullback_depth,
             vol_63: 0.3,
         },
-        multiplier: 1.0,
+        size_multiplier: 1.0,
     };
     let config: Config = config(with(leveraged_config(), json!({"hold_bonus": 1.1})));
     let products = [product("P", 0.5, 0.05), product("Q", 0.3, 0.10)];
     let order = |holdings: &[&str]| {
-        let ranking = rank(&config, &account(None, holdings), &products, Vec::new());
+        let account = account(None, holdings);
+        let passed = products.iter().map(|product| product.candidate(&account)).collect();
+        let candidates = Candidates { passed, ..Candidates::default() };
+        let ranking = factor_score::rank(&SCORE, Scope::All, *config.hold_bonus, candidates);
         ranking.rows.into_iter().map(|row| row.symbol.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(order(&[]), ["P", "Q"]);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::config::Config;
-use super::rule::{momentum_of, with_data};
 use super::words::joined;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
@@ -41,16 +40,12 @@ pub(super) fn refuse_alarm_of_short_histories(
     inputs: Inputs<'_>,
     bad_count: usize,
 ) -> Result<(), Vec<Finding>> {
-    let is_short =
-        |symbol: &&Symbol| inputs.window(symbol).is_some() && momentum_of(inputs, symbol).is_none();
-    let short: Vec<&Symbol> = config.canary_assets.iter().filter(is_short).collect();
-    if bad_count.saturating_sub(short.len()) >= *config.canary_bad_threshold {
-        return Ok(());
-    }
-    let findings = short
-        .into_iter()
-        .filter_map(|symbol| history_finding(inputs, symbol, true, FEWEST_CLOSES, months_with_data));
-    Err(as_errors(findings.collect()))
+    let has_data = |symbol: &&Symbol| inputs.window(symbol).is_some();
+    let known = config.canary_assets.iter().filter(has_data);
+    let finding = |symbol| history_finding(inputs, symbol, true, FEWEST_CLOSES, months_with_data);
+    let short: Vec<Finding> = known.filter_map(finding).collect();
+    let is_alarmed = bad_count.saturating_sub(short.len()) >= *config.canary_bad_threshold;
+    if is_alarmed { Ok(()) } else { Err(as_errors(short)) }
 }
 
 /// A fund whose file is too short for a momentum or an average is passed over; but where that leaves not one fund to
@@ -63,19 +58,14 @@ pub(super) fn refuse_pool_of_short_histories(
     config: &Config,
     inputs: Inputs<'_>,
 ) -> Result<(), Vec<Finding>> {
-    let funds = with_data(&config.ranking_pool, inputs);
-    let is_judged = |symbol: &Symbol| {
-        let average = inputs.window(symbol).and_then(|window| window.average(*config.sma_period));
-        momentum_of(inputs, symbol).is_some() && average.is_some()
-    };
-    if funds.is_empty() || funds.iter().any(is_judged) {
-        return Ok(());
+    let has_data = |symbol: &&Symbol| inputs.window(symbol).is_some();
+    let known = config.ranking_pool.iter().filter(has_data);
+    let fewest = config.fewest_pool_closes();
+    let finding = |symbol| history_finding(inputs, symbol, false, fewest, months_with_data);
+    match known.map(finding).collect::<Option<Vec<Finding>>>() {
+        Some(short) if !short.is_empty() => Err(as_errors(short)),
+        _ => Ok(()),
     }
-    let fewest_closes = config.fewest_pool_closes();
-    let findings = funds
-        .iter()
-        .filter_map(|symbol| history_finding(inputs, symbol, false, fewest_closes, months_with_data));
-    Err(as_errors(findings.collect()))
 }
 
 /// Warnings of symbols that the rule has to pass over, or to take for bad, for want of prices.
@@ -84,16 +74,15 @@ pub(super) fn history_findings(config: &Config, inputs: Inputs<'_>) -> Vec<Findi
     let pool = config.ranking_pool.iter().map(|symbol| (symbol, config.fewest_pool_closes()));
     // A symbol in both lists is told of once, with what the pool asks of it.
     let fewest_closes: BTreeMap<&Symbol, usize> = canary.chain(pool).collect();
-    let is_canary = |symbol| config.canary_assets.contains(symbol);
     let mut months_of = once_for_equal_dates(months_with_data);
-    fewest_closes
-        .into_iter()
-        .filter_map(|(symbol, fewest)| {
-            history_finding(inputs, symbol, is_canary(symbol), fewest, &mut months_of)
-        })
-        .collect()
+    let finding = |(symbol, fewest)| {
+        let is_canary = config.canary_assets.contains(symbol);
+        history_finding(inputs, symbol, is_canary, fewest, &mut months_of)
+    };
+    fewest_closes.into_iter().filter_map(finding).collect()
 }
 
+/// What is wrong with a history: there is none, or it has too few closes or months; `None` where nothing is.
 fn history_finding<'a>(
     inputs: Inputs<'a>,
     symbol: &Symbol,
@@ -101,32 +90,24 @@ fn history_finding<'a>(
     fewest_closes: usize,
     months_of: impl FnOnce(&'a [NaiveDate]) -> usize,
 ) -> Option<Finding> {
-    let finding = match inputs.window(symbol) {
-        None => {
-            let consequence = if is_canary { "it counts as bad" } else { "the ranking skips it" };
-            Finding::new(
-                Code::MissingSymbol,
-                format!("no price of `{symbol}` up to the decision date: {consequence}"),
-            )
+    let Some(series) = inputs.window(symbol) else {
+        let consequence = if is_canary { "it counts as bad" } else { "the ranking skips it" };
+        let message = format!("no price of `{symbol}` up to the decision date: {consequence}");
+        let finding = Finding::new(Code::MissingSymbol, message).symbol(symbol).severity(Severity::Warning);
+        return Some(finding.hint(format!("add the closes of `{symbol}` to a file named with `--prices`")));
+    };
+    if series.len() < fewest_closes {
+        return Some(too_few_closes(symbol, series.len(), fewest_closes).severity(Severity::Warning));
+    }
+    let months = months_of(series.dates);
+    let message = format!("`{symbol}` has closes in too few calendar months up to the decision date");
+    (months < FEWEST_MONTHS).then(|| {
+        Finding::new(Code::ShortHistory, message)
             .symbol(symbol)
-            .hint(format!("add the closes of `{symbol}` to a file named with `--prices`"))
-        }
-        Some(series) if series.len() < fewest_closes => too_few_closes(symbol, series.len(), fewest_closes),
-        Some(series) => {
-            let months = months_of(series.dates);
-            if months >= FEWEST_MONTHS {
-                return None;
-            }
-            Finding::new(
-                Code::ShortHistory,
-                format!("`{symbol}` has closes in too few calendar months up to the decision date"),
-            )
-            .symbol(symbol)
+            .severity(Severity::Warning)
             .observed(counted(months, "month"))
             .expected(format!("at least {FEWEST_MONTHS} months"))
             .counts(months, FEWEST_MONTHS)
             .hint("add older closes to a file named with `--prices`")
-        }
-    };
-    Some(finding.severity(Severity::Warning))
+    })
 }

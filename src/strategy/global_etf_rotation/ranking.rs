@@ -8,60 +8,58 @@ use crate::market::window::Window;
 use crate::strategy::Inputs;
 use crate::strategy::shared::screen::Tests;
 use crate::strategy::trace::{
-    Claim, Comparison, Contribution, Examined, Need, Quantity, RankedRow, Ranking, Reading, SelectionRule,
-    Trace, Verdict, usd,
+    Claim, Comparison, Contribution, Need, Quantity, RankedRow, Ranking, Reading, SelectionRule, Trace,
+    Verdict, usd,
 };
 use crate::symbol::Symbol;
 
 /// The tests that a fund has to pass to be ranked, in the order they are made.
 const TESTS: [&str; 3] = ["momentum_13612w", "sma_period", "close_above_sma"];
 
-/// A fund that ranks.
-pub(super) struct Candidate {
-    pub(super) symbol: Symbol,
-    /// Its place in the pool, which decides ties.
-    place: usize,
-    momentum: f64,
-    hold_bonus: f64,
-    pub(super) score: f64,
-    pub(super) is_selected: bool,
-}
-
 /// The funds with a momentum that close above their average, best first, with the first `top_n` selected.
-pub(super) fn rank(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Vec<Candidate> {
-    let mut examined = Vec::new();
-    let mut candidates = Vec::new();
-    for (place, symbol) in config.ranking_pool.iter().enumerate() {
-        let (candidate, tests) = candidate(config, inputs, symbol, place, trace);
-        candidates.extend(candidate);
-        examined.push(tests);
+pub(super) fn rank(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Vec<RankedRow> {
+    let (mut rows, mut examined) = (Vec::new(), Vec::new());
+    for symbol in &config.ranking_pool {
+        let (momentum, tests) = test(config, inputs, symbol, trace);
+        let hold_bonus = if inputs.account.holds(symbol) { *config.hold_bonus } else { 0.0 };
+        rows.extend(
+            momentum.filter(|_| tests.are_passed()).map(|momentum| row(symbol, momentum, hold_bonus)),
+        );
+        examined.push(tests.of(symbol));
     }
-    // The sort is stable, and the candidates stand in pool order.
-    candidates.sort_by(|left, right| right.score.total_cmp(&left.score));
-    select(config, &mut candidates, trace);
+    // The sort is stable, and the rows stand in pool order.
+    rows.sort_by(|left, right| right.score.total_cmp(&left.score));
+    for (row, rank) in rows.iter_mut().zip(1..) {
+        row.rank = rank;
+    }
+    select(config, &mut rows, trace);
     trace.ranking(Ranking {
         name: "pool".to_owned(),
         factors: vec![MOMENTUM],
-        rows: candidates.iter().enumerate().map(|(index, candidate)| candidate.row(index + 1)).collect(),
+        rows: rows.clone(),
         examined,
         tests: TESTS.to_vec(),
         selection: SelectionRule::Best { count: *config.top_n },
     });
-    candidates
+    rows
 }
 
-/// Tests a fund of the pool; what it is as a candidate where it passes.
-fn candidate(
-    config: &Config,
-    inputs: Inputs<'_>,
-    symbol: &Symbol,
-    place: usize,
-    trace: &mut Trace,
-) -> (Option<Candidate>, Examined) {
+/// Tests a fund of the pool, and gives its momentum.
+fn test(config: &Config, inputs: Inputs<'_>, symbol: &Symbol, trace: &mut Trace) -> (Option<f64>, Tests) {
     let mut tests = Tests::default();
-    let momentum = momentum_of(inputs, symbol);
-    test_momentum(inputs, symbol, momentum, &mut tests);
-    if let Some(series) = inputs.window(symbol) {
+    let (momentum, series) = (momentum_of(inputs, symbol), inputs.window(symbol));
+    let (observed, required) = match momentum {
+        Some(momentum) => (Reading::Number(momentum), None),
+        None => {
+            let closes = series.map_or(0, Window::len);
+            let months = series.map_or(0, |series| months_with_data(series.dates));
+            let observed = format!("{} in {}", counted(closes, "close"), counted(months, "month"));
+            let required = format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months");
+            (Reading::Text(observed), Some(Need::Text(required)))
+        }
+    };
+    tests.record("momentum_13612w", momentum.is_some(), Some(observed), required);
+    if let Some(series) = series {
         let (close, sma) = (series.close(), series.average(*config.sma_period));
         let is_above = usd!(close).above(usd!(sma)).of(symbol);
         let (observed, required) = (counted(series.len(), "close"), counted(*config.sma_period, "close"));
@@ -72,68 +70,44 @@ fn candidate(
         }
         trace.gate("close_above_sma", is_above);
     }
-    let hold_bonus = if inputs.account.holds(symbol) { *config.hold_bonus } else { 0.0 };
-    let candidate = momentum.filter(|_| tests.are_passed()).map(|momentum| Candidate {
+    (momentum, tests)
+}
+
+/// A fund that ranks; its rank comes with the sorting.
+fn row(symbol: &Symbol, momentum: f64, hold_bonus: f64) -> RankedRow {
+    RankedRow {
         symbol: symbol.clone(),
-        place,
-        momentum,
-        hold_bonus,
+        group: None,
+        rank: 0,
         // Adding zero folds -0.0 into 0.0, which `total_cmp` would part.
         score: momentum + hold_bonus + 0.0,
-        is_selected: true,
-    });
-    (candidate, tests.of(symbol))
-}
-
-fn test_momentum(inputs: Inputs<'_>, symbol: &Symbol, momentum: Option<f64>, tests: &mut Tests) {
-    let (observed, required) = match momentum {
-        Some(momentum) => (Reading::Number(momentum), None),
-        None => {
-            let series = inputs.window(symbol);
-            let closes = series.map_or(0, Window::len);
-            let months = series.map_or(0, |series| months_with_data(series.dates));
-            let observed = format!("{} in {}", counted(closes, "close"), counted(months, "month"));
-            let required = format!("{FEWEST_CLOSES} closes in {FEWEST_MONTHS} months");
-            (Reading::Text(observed), Some(Need::Text(required)))
-        }
-    };
-    tests.record("momentum_13612w", momentum.is_some(), Some(observed), required);
-}
-
-/// Marks the first `top_n` as selected. Where there are more, each has to beat the score across the cut,
-/// with the pool's order deciding ties.
-fn select(config: &Config, candidates: &mut [Candidate], trace: &mut Trace) {
-    let boundary = |index: usize| candidates.get(index).map(|candidate| (candidate.score, candidate.place));
-    let (Some(last_in), Some(first_out)) =
-        (config.top_n.checked_sub(1).and_then(boundary), boundary(*config.top_n))
-    else {
-        return;
-    };
-    for (index, candidate) in candidates.iter_mut().enumerate() {
-        let (score, place) = if index < *config.top_n { first_out } else { last_in };
-        let comparison = if candidate.place < place { Comparison::AtLeast } else { Comparison::Above };
-        let score_across = Quantity::score("score_across_the_cut", score);
-        let makes_the_cut = Claim::new(Quantity::score("score", candidate.score), comparison, score_across);
-        candidate.is_selected = trace.gate("score_makes_the_cut", makes_the_cut.of(&candidate.symbol));
+        contributions: vec![Contribution {
+            name: MOMENTUM.name,
+            weight: MOMENTUM.weight,
+            value: Some(momentum),
+            z_score: None,
+            contribution: momentum,
+        }],
+        hold_bonus,
+        verdict: Verdict::Selected,
     }
 }
 
-impl Candidate {
-    fn row(&self, rank: usize) -> RankedRow {
-        RankedRow {
-            symbol: self.symbol.clone(),
-            group: None,
-            rank,
-            score: self.score,
-            contributions: vec![Contribution {
-                name: MOMENTUM.name,
-                weight: MOMENTUM.weight,
-                value: Some(self.momentum),
-                z_score: None,
-                contribution: self.momentum,
-            }],
-            hold_bonus: self.hold_bonus,
-            verdict: if self.is_selected { Verdict::Selected } else { Verdict::BelowTheCut },
+/// Selects the first `top_n`. Where there are more, each has to beat the score across the cut, with the pool's order
+/// deciding ties.
+fn select(config: &Config, rows: &mut [RankedRow], trace: &mut Trace) {
+    let place = |symbol: &Symbol| config.ranking_pool.iter().position(|fund| fund == symbol);
+    let boundary = |rank: usize| rows.get(rank.checked_sub(1)?).map(|row| (row.score, place(&row.symbol)));
+    let (Some(last_in), Some(first_out)) = (boundary(*config.top_n), boundary(*config.top_n + 1)) else {
+        return;
+    };
+    for row in rows {
+        let (score, across) = if row.rank <= *config.top_n { first_out } else { last_in };
+        let comparison = if place(&row.symbol) < across { Comparison::AtLeast } else { Comparison::Above };
+        let score_across = Quantity::score("score_across_the_cut", score);
+        let makes_the_cut = Claim::new(Quantity::score("score", row.score), comparison, score_across);
+        if !trace.gate("score_makes_the_cut", makes_the_cut.of(&row.symbol)) {
+            row.verdict = Verdict::BelowTheCut;
         }
     }
 }

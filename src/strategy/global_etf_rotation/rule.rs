@@ -10,16 +10,26 @@ use super::findings::{
     history_findings, no_canary_data, no_decision_date, refuse_alarm_of_short_histories,
     refuse_pool_of_short_histories,
 };
-use super::ranking::{Candidate, rank};
-use super::words::{headline, signal};
+use super::ranking::rank;
+use super::words::{headline, joined};
 use crate::finding::Finding;
 use crate::market::calendar::Calendar;
-use crate::market::momentum::MomentumBases;
+use crate::market::momentum::{FEWEST_MONTHS, MomentumBases};
+use crate::market::needs::{Necessity, PriceNeeds, Reach};
+use crate::market::snapshot::Snapshot;
 use crate::number::{Number, of_count};
+use crate::strategy::contract::{self, Facts, Rhythm, Rule};
 use crate::strategy::shared::texts::Texts;
-use crate::strategy::trace::{Factor, Names, Quantity, Trace, count, step, steps};
+use crate::strategy::trace::{Factor, Names, Quantity, RankedRow, Trace, Verdict, count, step, steps};
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
+
+/// The fund of short Treasury bills: its falls tell closes that are not adjusted for dividends.
+const DIVIDEND_FUND: &str = "BIL";
+
+/// What is true of the strategy whatever its config.
+pub(crate) const FACTS: Facts =
+    Facts { signal_names_targets: true, dividend_fund: Some(DIVIDEND_FUND), ..Facts::OF_PRICES };
 
 /// The one factor of the score.
 pub(super) const MOMENTUM: Factor = Factor { name: "momentum_13612w", weight: 1.0 };
@@ -29,136 +39,137 @@ pub(super) const MOMENTUM: Factor = Factor { name: "momentum_13612w", weight: 1.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
     /// Whether the positions are to be acted upon.
-    pub actionable: bool,
-    /// The 13612W momentum of each canary asset; `null` where it is missing.
-    pub canary_momentum: BTreeMap<Symbol, Option<Number>>,
-    /// How many canary assets are bad.
-    pub canary_bad_count: usize,
+    actionable: bool,
+    #[serde(flatten)]
+    canary: Canary,
     /// Whether the decision date is a rebalance day.
-    pub rebalance_day: bool,
+    rebalance_day: bool,
     /// Why nothing is to be done, on a hold.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub no_op_reason: Option<&'static str>,
+    no_op_reason: Option<&'static str>,
     /// The score of each ranked fund, where there was a ranking.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub scores: Option<BTreeMap<Symbol, Number>>,
+    scores: Option<BTreeMap<Symbol, Number>>,
     /// The pool and canary symbols without prices.
-    pub missing_symbols: BTreeSet<Symbol>,
+    missing_symbols: BTreeSet<Symbol>,
 }
 
-/// Decides from the closes of the pool and the canary assets, and from what is held.
-///
-/// # Errors
-///
-/// A finding when there is no decision date, or no canary asset has any price.
-pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-    let as_of = inputs.as_of.ok_or_else(|| vec![no_decision_date()])?;
-    let canary_symbols: BTreeSet<Symbol> = with_data(&config.canary_assets, inputs);
-    if canary_symbols.is_empty() {
-        return Err(vec![no_canary_data(config)]);
-    }
-
-    let canary = Canary::of(config, inputs, trace);
-    if canary.is_emergency {
-        refuse_alarm_of_short_histories(config, inputs, canary.bad_count)?;
-    }
-    let rebalance_day = is_rebalance_day(config, as_of, inputs.calendar, trace);
-    let day = if canary.is_emergency {
-        Day::Emergency
-    } else if rebalance_day {
-        refuse_pool_of_short_histories(config, inputs)?;
-        Day::Rebalance(rank(config, inputs, trace))
-    } else {
-        Day::Hold
-    };
-
-    let weights = weights(config, &day, trace);
-    let mut price_symbols = canary_symbols;
-    if let Day::Rebalance(_) = day {
-        price_symbols.extend(with_data(&config.ranking_pool, inputs));
-    }
-    let action = day.action();
-    let headline = headline(config, inputs, &day, &canary);
-    let texts = Texts {
-        diagnostics: [
-            ("signal_description", headline.clone()),
-            ("canary_status", canary.status(&config.canary_assets)),
-        ]
-        .into(),
-        ..Texts::default()
-    };
-    Ok(Outcome {
-        action,
-        largest_weight: Some(config.slot_weight()),
-        price_symbols,
-        risk_flags: if action == Action::Emergency { [RiskFlag::Emergency].into() } else { BTreeSet::new() },
-        managed_symbols: managed_symbols(config),
-        signal: signal(&day, &weights),
-        headline,
-        diagnostics: outcome::Diagnostics::new(Diagnostics {
-            actionable: action.is_actionable(),
-            canary_momentum: canary.momentum,
-            canary_bad_count: canary.bad_count,
-            rebalance_day,
-            no_op_reason: (action == Action::Hold).then_some("not_a_rebalance_day"),
-            scores: day.scores(),
-            missing_symbols: missing_symbols(config, inputs),
-        }),
-        findings: history_findings(config, inputs),
-        texts,
-        ..Outcome::rebalance(Targets::Weights(weights), &config.safe_haven)
-    })
-}
-
-/// How many canary assets are bad.
-pub(super) fn bad_canaries(config: &Config, inputs: Inputs<'_>) -> usize {
-    Canary::of(config, inputs, &mut Trace::silent()).bad_count
-}
-
-/// What the day calls for.
-pub(super) enum Day {
-    /// The canary fired.
-    Emergency,
-    /// The account is rebalanced into the funds that rank.
-    Rebalance(Vec<Candidate>),
-    /// No change of targets.
-    Hold,
-}
-
-impl Day {
-    fn action(&self) -> Action {
-        match self {
-            Self::Emergency => Action::Emergency,
-            Self::Rebalance(_) => Action::Rebalance,
-            Self::Hold => Action::Hold,
+impl Rule for Config {
+    fn price_needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
+        let symbols = self.ranking_pool.iter().chain(&self.canary_assets);
+        PriceNeeds {
+            symbols: symbols.map(|symbol| (symbol.clone(), Necessity::Skippable)).collect(),
+            reach: self.reach(),
+            checked: BTreeSet::from([Symbol::literal(DIVIDEND_FUND)]),
+            ..PriceNeeds::default()
         }
     }
 
-    fn scores(&self) -> Option<BTreeMap<Symbol, Number>> {
-        match self {
-            Self::Rebalance(candidates) => Some(
-                candidates
-                    .iter()
-                    .map(|candidate| (candidate.symbol.clone(), Number(candidate.score)))
-                    .collect(),
-            ),
-            Self::Emergency | Self::Hold => None,
+    fn reach(&self) -> Reach {
+        Reach { bars: self.fewest_pool_closes(), months: FEWEST_MONTHS }
+    }
+
+    fn rhythm(&self) -> Rhythm<'_> {
+        Rhythm::MonthEnds(&self.rebalance_months)
+    }
+
+    fn own_symbols(&self) -> BTreeSet<Symbol> {
+        self.ranking_pool.iter().chain([&self.safe_haven]).cloned().collect()
+    }
+
+    fn safe_haven(&self) -> Symbol {
+        self.safe_haven.clone()
+    }
+
+    fn canary(&self) -> Option<contract::Canary<'_>> {
+        Some(contract::Canary { assets: &self.canary_assets, bad_threshold: *self.canary_bad_threshold })
+    }
+
+    fn is_alarmed_without(&self, absent: &[&Symbol], inputs: Inputs<'_>) -> bool {
+        // An absent asset is counted as bad.
+        let bad_canaries = Canary::of(self, inputs, &mut Trace::silent()).canary_bad_count;
+        bad_canaries.saturating_sub(absent.len()) >= *self.canary_bad_threshold
+    }
+
+    fn ranked_funds(&self) -> &[Symbol] {
+        &self.ranking_pool
+    }
+
+    /// Decides from the closes of the pool and the canary assets, and from what is held.
+    fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
+        let as_of = inputs.as_of.ok_or_else(|| vec![no_decision_date()])?;
+        let canary_symbols = with_data(&self.canary_assets, inputs);
+        if canary_symbols.is_empty() {
+            return Err(vec![no_canary_data(self)]);
         }
+
+        let canary = Canary::of(self, inputs, trace);
+        if canary.is_emergency {
+            refuse_alarm_of_short_histories(self, inputs, canary.canary_bad_count)?;
+        }
+        let rebalance_day = is_rebalance_day(self, as_of, inputs.calendar, trace);
+        let action = match (canary.is_emergency, rebalance_day) {
+            (true, _) => Action::Emergency,
+            (false, true) => Action::Rebalance,
+            (false, false) => Action::Hold,
+        };
+        let (mut price_symbols, mut rows) = (canary_symbols, None);
+        if action == Action::Rebalance {
+            refuse_pool_of_short_histories(self, inputs)?;
+            price_symbols.extend(with_data(&self.ranking_pool, inputs));
+            rows = Some(rank(self, inputs, trace));
+        }
+        let weights = weights(self, action, rows.as_deref().unwrap_or_default(), trace);
+        let headline = headline(self, inputs, &canary, rows.as_deref());
+        let mut texts = Texts::default();
+        texts.diagnostics.insert("signal_description", headline.clone());
+        texts.diagnostics.insert("canary_status", canary.status(&self.canary_assets));
+        let is_emergency = canary.is_emergency.then_some(RiskFlag::Emergency);
+        let looked_at = self.canary_assets.iter().chain(&self.ranking_pool);
+        let missing_symbols = looked_at.filter(|symbol| inputs.window(symbol).is_none()).cloned();
+        let scored = |row: RankedRow| (row.symbol, Number(row.score));
+        Ok(Outcome {
+            action,
+            largest_weight: Some(self.slot_weight()),
+            price_symbols,
+            risk_flags: is_emergency.into_iter().collect(),
+            managed_symbols: managed_symbols(self),
+            signal: match rows {
+                Some(_) => joined(weights.keys(), "+"),
+                None => action.to_string(),
+            },
+            headline,
+            diagnostics: outcome::Diagnostics::new(Diagnostics {
+                actionable: action.is_actionable(),
+                canary,
+                rebalance_day,
+                no_op_reason: (action == Action::Hold).then_some("not_a_rebalance_day"),
+                scores: rows.map(|rows| rows.into_iter().map(scored).collect()),
+                missing_symbols: missing_symbols.collect(),
+            }),
+            findings: history_findings(self, inputs),
+            texts,
+            ..Outcome::rebalance(Targets::Weights(weights), &self.safe_haven)
+        })
     }
 }
 
-/// The canary assets' verdict.
+/// The canary assets' verdict, under the keys of the decision contract.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Canary {
-    momentum: BTreeMap<Symbol, Option<Number>>,
-    pub(super) bad_count: usize,
-    is_emergency: bool,
+    /// The 13612W momentum of each canary asset; `null` where it is missing.
+    canary_momentum: BTreeMap<Symbol, Option<Number>>,
+    /// How many canary assets are bad.
+    pub(super) canary_bad_count: usize,
+    #[serde(skip)]
+    pub(super) is_emergency: bool,
 }
 
 impl Canary {
     /// An asset is bad when its momentum is missing or below zero.
     fn of(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Self {
-        let mut momentum = BTreeMap::new();
-        let mut canary_bad_count = 0;
+        let (mut canary_momentum, mut canary_bad_count) = (BTreeMap::new(), 0);
         for symbol in &config.canary_assets {
             let value = momentum_of(inputs, symbol);
             let below_zero = Quantity::ratio(MOMENTUM.name, value).below(0.0);
@@ -167,7 +178,7 @@ impl Canary {
                 is_bad = is_bad.moved_by(symbol);
             }
             canary_bad_count += usize::from(trace.gate("canary_is_bad", is_bad));
-            momentum.insert(symbol.clone(), value.map(Number));
+            canary_momentum.insert(symbol.clone(), value.map(Number));
         }
         let most = Some(config.canary_assets.len());
         let is_emergency = trace.gate(
@@ -176,14 +187,14 @@ impl Canary {
                 .at_least(count!(*config.canary_bad_threshold))
                 .counting(Names::Count { most }),
         );
-        Self { momentum, bad_count: canary_bad_count, is_emergency }
+        Self { canary_momentum, canary_bad_count, is_emergency }
     }
 
     /// Each asset with its momentum, in the order of the config.
     fn status(&self, assets: &[Symbol]) -> String {
-        let parts = assets.iter().map(|symbol| match self.momentum.get(symbol).copied().flatten() {
-            Some(momentum) if momentum.0 < 0.0 => format!("{symbol}:❌({:.3})", momentum.0),
-            Some(momentum) => format!("{symbol}:✅({:.3})", momentum.0),
+        let parts = assets.iter().map(|symbol| match self.canary_momentum.get(symbol).copied().flatten() {
+            Some(momentum) if *momentum < 0.0 => format!("{symbol}:❌({:.3})", *momentum),
+            Some(momentum) => format!("{symbol}:✅({:.3})", *momentum),
             None => format!("{symbol}:❌(no data)"),
         });
         parts.collect::<Vec<_>>().join(", ")
@@ -208,35 +219,32 @@ fn is_rebalance_day(config: &Config, as_of: NaiveDate, calendar: &Calendar, trac
 }
 
 /// The targets: each selected fund a slot, and the unused slots to the safe haven.
-fn weights(config: &Config, day: &Day, trace: &mut Trace) -> BTreeMap<Symbol, f64> {
+fn weights(config: &Config, action: Action, rows: &[RankedRow], trace: &mut Trace) -> BTreeMap<Symbol, f64> {
     let safe_haven = &config.safe_haven;
     let mut weights = BTreeMap::new();
-    match day {
-        Day::Hold => {}
-        Day::Emergency => {
-            steps! { trace, of safe_haven; target_weight: ratio = 1.0; }
-            weights.insert(safe_haven.clone(), target_weight);
+    if action == Action::Hold {
+        return weights;
+    }
+    let selected = rows.iter().filter(|row| row.verdict == Verdict::Selected);
+    let top_n = of_count(*config.top_n);
+    if action == Action::Rebalance {
+        steps! { trace; slot_weight: ratio = 1.0 / top_n; }
+        for RankedRow { symbol, .. } in selected {
+            steps! { trace, of symbol; target_weight: ratio = slot_weight; }
+            weights.insert(symbol.clone(), target_weight);
         }
-        Day::Rebalance(candidates) => {
-            let top_n = of_count(*config.top_n);
-            steps! { trace; slot_weight: ratio = 1.0 / top_n; }
-            let selected: Vec<_> = candidates.iter().filter(|candidate| candidate.is_selected).collect();
-            for Candidate { symbol, .. } in &selected {
-                steps! { trace, of symbol; target_weight: ratio = slot_weight; }
-                weights.insert(symbol.clone(), target_weight);
-            }
-            let unused_slots = of_count(config.top_n.saturating_sub(selected.len()));
-            if unused_slots > 0.0 {
-                // All slots together are the whole account, which their sum may miss by a bit.
-                let remainder = if selected.is_empty() {
-                    step!(trace, of safe_haven, target_weight: ratio = 1.0)
-                } else {
-                    step!(trace, of safe_haven, target_weight: ratio = unused_slots * slot_weight)
-                };
-                // The safe haven may stand in the pool too, and then keeps its own slot besides.
-                *weights.entry(safe_haven.clone()).or_default() += remainder;
-            }
-        }
+    }
+    let unused_slots = top_n - of_count(weights.len());
+    if unused_slots > 0.0 {
+        // All slots together are the whole account, which their sum may miss by a bit.
+        let remainder = if weights.is_empty() {
+            step!(trace, of safe_haven, target_weight: ratio = 1.0)
+        } else {
+            let slot_weight = config.slot_weight();
+            step!(trace, of safe_haven, target_weight: ratio = unused_slots * slot_weight)
+        };
+        // The safe haven may stand in the pool too, and then keeps its own slot besides.
+        *weights.entry(safe_haven.clone()).or_default() += remainder;
     }
     weights
 }
@@ -253,11 +261,6 @@ fn managed_symbols(config: &Config) -> Vec<Symbol> {
 pub(super) fn with_data(symbols: &[Symbol], inputs: Inputs<'_>) -> BTreeSet<Symbol> {
     let has_data = |symbol: &&Symbol| inputs.window(symbol).is_some();
     symbols.iter().filter(has_data).cloned().collect()
-}
-
-fn missing_symbols(config: &Config, inputs: Inputs<'_>) -> BTreeSet<Symbol> {
-    let looked_at = config.canary_assets.iter().chain(&config.ranking_pool);
-    looked_at.filter(|symbol| inputs.window(symbol).is_none()).cloned().collect()
 }
 
 #[cfg(test)]

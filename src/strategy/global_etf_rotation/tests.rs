@@ -12,7 +12,7 @@ use crate::strategy::trace::{Comparison, Gate, Verdict};
 use crate::strategy::worked::{self, Traced, refusal, traced, with};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
-    traced(super::decide, config, inputs)
+    traced(Rule::decide, config, inputs)
 }
 
 /// A Monday, the last session of March.

@@ -1,55 +1,42 @@
-//! A decision in words: its signal and its headline.
-
-use std::collections::BTreeMap;
+//! A decision in words.
 
 use super::config::Config;
-use super::rule::{Canary, Day, with_data};
+use super::rule::{Canary, with_data};
 use crate::amount::counted;
 use crate::strategy::Inputs;
+use crate::strategy::trace::{RankedRow, Verdict};
 use crate::symbol::Symbol;
 
-pub(super) fn signal(day: &Day, weights: &BTreeMap<Symbol, f64>) -> String {
-    match day {
-        Day::Emergency => "emergency".to_owned(),
-        Day::Hold => "hold".to_owned(),
-        Day::Rebalance(_) => joined(weights.keys(), "+"),
-    }
-}
-
-pub(super) fn headline(config: &Config, inputs: Inputs<'_>, day: &Day, canary: &Canary) -> String {
-    let has_data = !with_data(&config.ranking_pool, inputs).is_empty();
+/// The signal in one line for people; `rows` are those of a rebalance.
+pub(super) fn headline(
+    config: &Config,
+    inputs: Inputs<'_>,
+    canary: &Canary,
+    rows: Option<&[RankedRow]>,
+) -> String {
+    let Config { safe_haven, sma_period, canary_bad_threshold, .. } = config;
     let bad = format!(
-        "{} of {} {} bad (emergency from {})",
-        canary.bad_count,
+        "{} of {} {} bad (emergency from {canary_bad_threshold})",
+        canary.canary_bad_count,
         counted(config.canary_assets.len(), "canary asset"),
-        if canary.bad_count == 1 { "is" } else { "are" },
-        config.canary_bad_threshold
+        if canary.canary_bad_count == 1 { "is" } else { "are" },
     );
-    match day {
-        Day::Emergency => format!("{bad}: all into {}", config.safe_haven),
-        Day::Hold => format!("{bad}; not a rebalance day: no change of targets"),
-        Day::Rebalance(candidates) => {
-            let selected = candidates.iter().filter(|candidate| candidate.is_selected);
-            let named: Vec<String> =
-                selected.map(|candidate| format!("{} {:.4}", candidate.symbol, candidate.score)).collect();
-            let chosen = match named.as_slice() {
-                [] if !has_data => {
-                    format!("no fund of the pool has any price: all into {}", config.safe_haven)
-                }
-                [] => format!(
-                    "no fund stands above its {}-day average: all into {}",
-                    config.sma_period, config.safe_haven
-                ),
-                _ => format!(
-                    "best of {} above {} {}-day average: {}",
-                    counted(candidates.len(), "fund"),
-                    if candidates.len() == 1 { "its" } else { "their" },
-                    config.sma_period,
-                    named.join(", ")
-                ),
-            };
-            format!("{bad}; {chosen}")
-        }
+    let Some(rows) = rows else {
+        return match canary.is_emergency {
+            true => format!("{bad}: all into {safe_haven}"),
+            false => format!("{bad}; not a rebalance day: no change of targets"),
+        };
+    };
+    let selected = rows.iter().filter(|row| row.verdict == Verdict::Selected);
+    let named: Vec<String> = selected.map(|row| format!("{} {:.4}", row.symbol, row.score)).collect();
+    if !named.is_empty() {
+        let (funds, named) = (counted(rows.len(), "fund"), named.join(", "));
+        let their = if rows.len() == 1 { "its" } else { "their" };
+        format!("{bad}; best of {funds} above {their} {sma_period}-day average: {named}")
+    } else if with_data(&config.ranking_pool, inputs).is_empty() {
+        format!("{bad}; no fund of the pool has any price: all into {safe_haven}")
+    } else {
+        format!("{bad}; no fund stands above its {sma_period}-day average: all into {safe_haven}")
     }
 }
 

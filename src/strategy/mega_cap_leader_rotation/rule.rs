@@ -2,26 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::config::{Config, Sleeve};
-use super::recipe::{BROAD_RELATIVE_MOMENTUM, RELATIVE_MOMENTUM};
+use super::recipe::{BROAD_RELATIVE_MOMENTUM, RELATIVE_MOMENTUM, recipe};
 use crate::account::Account;
 use crate::feature::column::{HIGH_252_GAP, MAXDD_126, MOM_3M, MOM_6M, MOM_12_1, SMA200_GAP, VOL_63};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::market::snapshot::Snapshot;
 use crate::number::Number;
+use crate::strategy::contract::{Facts, Rhythm, Rule, SnapshotTerms};
+use crate::strategy::recipe::Recipe;
 use crate::strategy::shared::execution_window::ExecutionWindow;
-use crate::strategy::shared::factor_score::{self, Candidate, Scope, ScoreRule};
+use crate::strategy::shared::factor_score::{self, Candidates, Scope, ScoreRule};
 use crate::strategy::shared::hold_buffer;
-use crate::strategy::shared::regime::{Judgement, Regime, RegimeNumbers};
-use crate::strategy::shared::screen::{self, Blank};
+use crate::strategy::shared::regime::Regime;
+use crate::strategy::shared::screen;
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
+use crate::strategy::shared::stock_numbers::StockNumbers;
 use crate::strategy::shared::texts::{self, Texts};
-use crate::strategy::trace::{Examined, Factor, Quantity, Ranking, Trace};
-use crate::strategy::{Action, Choice, Inputs, Outcome, outcome};
+use crate::strategy::trace::{Factor, Quantity, Ranking, Trace};
+use crate::strategy::{Choice, ConfigProblem, Inputs, Outcome, outcome};
 use crate::symbol::Symbol;
+
+/// What is true of the strategy whatever its config.
+pub(crate) const FACTS: Facts = Facts {
+    // The trend is taken to be not up, which can only close some.
+    missing_benchmark: Some(Severity::Warning),
+    ..Facts::of_snapshots("👑")
+};
 
 /// The columns that a candidate needs.
 pub(super) const FEATURES: [&str; 9] = [
@@ -35,12 +44,6 @@ pub(super) const FEATURES: [&str; 9] = [
     VOL_63.name,
     MAXDD_126.name,
 ];
-
-/// What a blank cell says of a row's eligibility.
-pub(super) const BLANK_ELIGIBLE: Blank = Blank::Fails;
-
-/// The tests before those for the columns.
-const TESTS: [&str; 5] = ["benchmark", "broad_benchmark", "safe_haven", "eligible", "adv20_usd"];
 
 /// The score.
 pub(super) const SCORE: ScoreRule = ScoreRule {
@@ -71,10 +74,10 @@ pub struct SleeveDiagnostics {
     single_name_cap: Number,
     /// The symbols that were selected, best first.
     selected_symbols: Vec<Symbol>,
-    /// The share of the equity in stocks.
-    realized_stock_weight: Number,
-    /// The share of the equity in the safe haven.
-    safe_haven_weight: Number,
+    #[serde(flatten)]
+    allocation: Allocation,
+    #[serde(skip)]
+    effective_count: usize,
 }
 
 /// How sleeves become one portfolio.
@@ -90,31 +93,14 @@ pub enum BlendMode {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
-    /// Whether the positions are to be acted upon.
-    actionable: bool,
+    #[serde(flatten)]
+    stocks: StockNumbers,
     /// The symbol of the broad market.
     broad_benchmark_symbol: Symbol,
-    /// The market.
-    #[serde(flatten)]
-    market: RegimeNumbers,
-    /// The share of the equity that may be in stocks.
-    target_stock_weight: Number,
-    /// The share of the equity in stocks.
-    realized_stock_weight: Number,
-    /// The share of the equity in the safe haven.
-    safe_haven_weight: Number,
     /// The symbols that were selected, best first.
     selected_symbols: Vec<Symbol>,
-    /// How many were selected.
-    selected_count: usize,
-    /// How many candidates passed every test.
-    candidate_count: usize,
     /// How many of the largest companies are looked at.
     dynamic_universe_size: usize,
-    /// How many holdings the config asks for.
-    requested_holdings_count: usize,
-    /// How many holdings the account is large enough for.
-    effective_holdings_count: usize,
     /// The equity in US dollars.
     portfolio_total_equity: Option<Number>,
     /// The smallest position in US dollars.
@@ -124,12 +110,6 @@ pub struct Diagnostics {
     /// The largest weight of one stock, with as many as the account is large enough for.
     #[serde(skip_serializing_if = "Option::is_none")]
     effective_single_name_cap: Option<Number>,
-    /// The symbols that the profile may sell.
-    managed_symbols: Vec<Symbol>,
-    /// The date of the snapshot.
-    snapshot_as_of: Option<NaiveDate>,
-    /// The sessions on which the profile acts on it.
-    execution_window: Vec<NaiveDate>,
     /// How the sleeves are put together.
     #[serde(skip_serializing_if = "Option::is_none")]
     blend_mode: Option<BlendMode>,
@@ -138,245 +118,193 @@ pub struct Diagnostics {
     blend_sleeves: Option<Vec<SleeveDiagnostics>>,
 }
 
-impl Diagnostics {
-    /// The numbers of a portfolio; the managed symbols are left out.
-    fn new(
-        config: &Config,
-        judgement: &Judgement,
-        portfolio: &Portfolio,
-        candidates: usize,
-        window: ExecutionWindow,
-        equity_usd: Option<f64>,
-    ) -> Self {
-        let single_name_cap = portfolio.single_name_cap;
-        let has_selected = !portfolio.selected.is_empty();
-        Self {
-            actionable: Action::Rebalance.is_actionable(),
-            broad_benchmark_symbol: config.broad_benchmark_symbol.clone(),
-            market: judgement.numbers(&config.benchmark_symbol),
-            target_stock_weight: Number(portfolio.target_stock_weight),
-            realized_stock_weight: Number(portfolio.allocation.invested),
-            safe_haven_weight: Number(portfolio.allocation.safe_haven_weight),
-            selected_count: portfolio.selected.len(),
-            selected_symbols: portfolio.selected.clone(),
-            candidate_count: candidates,
-            dynamic_universe_size: config.dynamic_universe_size,
-            requested_holdings_count: portfolio.requested_count,
-            effective_holdings_count: portfolio.effective_count,
-            portfolio_total_equity: equity_usd.map(Number),
-            min_position_value_usd: Number(config.min_position_value_usd),
-            single_name_cap: Number(single_name_cap),
-            effective_single_name_cap: has_selected.then_some(Number(single_name_cap)),
-            managed_symbols: Vec::new(),
-            snapshot_as_of: window.snapshot_as_of,
-            execution_window: window.allowed,
-            blend_mode: portfolio.blend_sleeves.is_some().then_some(BlendMode::FixedWeightedSleeves),
-            blend_sleeves: portfolio.blend_sleeves.clone(),
+impl Rule for Config {
+    fn rhythm(&self) -> Rhythm<'_> {
+        Rhythm::AfterSnapshot(Some(*self.runtime_execution_window_trading_days))
+    }
+
+    fn safe_haven(&self) -> Symbol {
+        self.safe_haven.clone()
+    }
+
+    fn snapshot_terms(&self) -> SnapshotTerms<'_> {
+        SnapshotTerms {
+            benchmark: Some(&self.benchmark_symbol),
+            holdings_count: Some(*self.holdings_count),
+            broad_benchmark: Some(&self.broad_benchmark_symbol),
+            ..SnapshotTerms::default()
         }
     }
-}
 
-/// Decides on the targets of a snapshot.
-///
-/// # Errors
-/// `feature_snapshot_missing` without a snapshot, `date_outside_calendar` when the execution window can't
-/// be told.
-pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-    let snapshot = screen::required_snapshot(inputs)?;
-    let benchmarks = [&config.benchmark_symbol, &config.broad_benchmark_symbol];
-    let managed_symbols = screen::managed_symbols(snapshot, &benchmarks, &config.safe_haven);
-    let sleeves = config.normalized_sleeves();
-    let largest_weight = sleeves.iter().map(|sleeve| sleeve.weight * sleeve.single_name_cap).sum();
-    let window = ExecutionWindow::after(snapshot, inputs, *config.runtime_execution_window_trading_days)?;
-    if let Some(no_op) = window.no_op(&managed_symbols, &config.safe_haven, largest_weight) {
-        return Ok(no_op);
+    fn recipe(&self) -> Option<Recipe> {
+        Some(recipe(self))
     }
-    let (candidates, examined) = candidates(config, inputs.account, snapshot);
-    let gaps: Vec<Option<f64>> = candidates.iter().map(|(gap, _)| Some(*gap)).collect();
-    let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
-    let judgement = config.regime_rule().judge(trace, snapshot, &gaps);
-    let mut ranking =
-        factor_score::rank("candidates", &SCORE, Scope::All, &candidates, *config.hold_bonus, examined);
-    ranking.tests = TESTS.into_iter().chain(FEATURES).collect();
-    let filled: Vec<FilledSleeve> = sleeves
-        .into_iter()
-        .map(|sleeve| sleeve.fill(config, inputs.account, judgement.stock_exposure, &ranking, trace))
-        .collect();
-    let portfolio = Portfolio::of(config, &judgement, &filled);
-    let formula = match portfolio.blend_sleeves {
-        Some(_) => "the sum of sleeve_weight * weight over the sleeves / the sum of all of them",
-        None => "weight",
-    };
-    portfolio.allocation.record(trace, &config.safe_haven, formula);
 
-    let best = texts::best(&ranking.rows, |row| row.symbol.to_string());
-    let (target, realized) = (portfolio.target_stock_weight, portfolio.allocation.invested);
-    let picks = texts::picks(target, realized, portfolio.selected.len(), &best);
-    let equity_usd = inputs.account.equity_usd;
-    let numbers = Diagnostics::new(config, &judgement, &portfolio, candidates.len(), window, equity_usd);
-    let numbers = Diagnostics { managed_symbols: managed_symbols.clone(), ..numbers };
-    let choice = Choice {
-        candidates: candidates.len(),
-        wanted: portfolio.requested_count,
-        affordable: portfolio.effective_count,
-        selected: portfolio.selected.len(),
-        is_risk_on: judgement.regime == Regime::RiskOn,
-    };
-    Ok(Outcome {
-        largest_weight: Some(largest_weight),
-        managed_symbols,
-        diagnostics: outcome::Diagnostics::new(numbers),
-        reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),
-        texts: Texts::of_stocks(&judgement, &picks, target, realized),
-        ..judgement.outcome(&config.benchmark_symbol, &config.safe_haven, choice, portfolio.allocation)
-    })
+    fn problems(&self) -> Vec<ConfigProblem> {
+        self.problems()
+    }
+
+    /// Decides on the targets of a snapshot.
+    fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
+        let (account, safe_haven) = (inputs.account, &self.safe_haven);
+        let snapshot = screen::required_snapshot(inputs)?;
+        let benchmarks = [&self.benchmark_symbol, &self.broad_benchmark_symbol];
+        let managed_symbols = screen::managed_symbols(snapshot, &benchmarks, safe_haven);
+        let sleeves = self.normalized_sleeves();
+        let largest_weight = sleeves.iter().map(|sleeve| sleeve.weight * sleeve.single_name_cap).sum();
+        let sessions = *self.runtime_execution_window_trading_days;
+        let window = ExecutionWindow::after(snapshot, inputs, sessions, managed_symbols)?;
+        if let Some(no_op) = window.no_op(safe_haven, largest_weight) {
+            return Ok(no_op);
+        }
+        let stocks = candidates(self, account, snapshot);
+        let judgement = self.regime_rule().judge(trace, snapshot, &stocks.passed);
+        let ranking = factor_score::rank(&SCORE, Scope::All, *self.hold_bonus, stocks);
+        let exposure = judgement.stock_exposure;
+        let filled: Vec<SleeveDiagnostics> =
+            sleeves.iter().map(|sleeve| sleeve.fill(self, account, exposure, &ranking, trace)).collect();
+        let Portfolio { selected, allocation, target, effective_count, blend_sleeves } =
+            Portfolio::of(self, exposure, filled, trace);
+
+        let largest = sleeves.iter().map(|sleeve| sleeve.holdings_count).max();
+        let single_name_cap = Number(sleeves.iter().map(|sleeve| sleeve.single_name_cap).fold(0.0, f64::max));
+        let choice = Choice {
+            candidates: ranking.rows.len(),
+            wanted: largest.unwrap_or_default(),
+            affordable: effective_count,
+            selected: selected.len(),
+            is_risk_on: judgement.regime == Regime::RiskOn,
+        };
+        let (weights, best) = (
+            texts::stock_weights(target, allocation.invested),
+            texts::best(&ranking.rows, |row| row.symbol.to_string()),
+        );
+        let picks = format!("{weights} selected={} top={best}", selected.len());
+        Ok(Outcome {
+            largest_weight: Some(largest_weight),
+            managed_symbols: window.managed_symbols.clone(),
+            reserve_usd: account.share_usd(*self.execution_cash_reserve_ratio),
+            texts: Texts::of_stocks(&judgement, &picks, target, allocation.invested),
+            diagnostics: outcome::Diagnostics::new(Diagnostics {
+                stocks: StockNumbers::new(judgement.clone(), target, &allocation, choice, window),
+                broad_benchmark_symbol: self.broad_benchmark_symbol.clone(),
+                dynamic_universe_size: self.dynamic_universe_size,
+                portfolio_total_equity: account.equity_usd.map(Number),
+                min_position_value_usd: Number(self.min_position_value_usd),
+                single_name_cap,
+                effective_single_name_cap: (!selected.is_empty()).then_some(single_name_cap),
+                selected_symbols: selected,
+                blend_mode: blend_sleeves.is_some().then_some(BlendMode::FixedWeightedSleeves),
+                blend_sleeves,
+            }),
+            ..judgement.outcome(safe_haven, choice, allocation)
+        })
+    }
 }
 
-/// The rows that may be held, each with its gap to the 200-day average.
-pub(super) fn candidates(
-    config: &Config,
-    account: &Account,
-    snapshot: &Snapshot,
-) -> (Vec<(f64, Candidate)>, Vec<Examined>) {
-    let (eligible, sector) = (snapshot.column("eligible"), snapshot.column("sector"));
-    let adv20_usd = snapshot.column("adv20_usd");
-    let columns = FEATURES.map(|name| snapshot.column(name));
-    let (rows, examined) = screen::candidates(snapshot, |symbol, row, tests| {
+/// The rows that may be held.
+pub(super) fn candidates(config: &Config, account: &Account, snapshot: &Snapshot) -> Candidates {
+    let (eligible, adv20_usd) = (snapshot.column("eligible"), snapshot.column("adv20_usd"));
+    let columns = FEATURES.map(|name| (name, snapshot.column(name)));
+    screen::stocks(snapshot, account, SCORE.values_in(snapshot), |symbol, row, tests| {
         tests.without_role("benchmark", symbol, &config.benchmark_symbol);
         tests.without_role("broad_benchmark", symbol, &config.broad_benchmark_symbol);
         tests.without_role("safe_haven", symbol, &config.safe_haven);
-        tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
+        tests.yes("eligible", row, eligible, FACTS.blank_eligible);
         tests.at_least("adv20_usd", row.number(adv20_usd), *config.min_adv20_usd);
-        Some((screen::sector_of(row, sector), tests.features(&FEATURES, row, &columns)?))
-    });
-    let candidate = |(symbol, (group, features)): (Symbol, (String, [f64; 9]))| {
-        let [mom_3m, mom_6m, _, relative, broad_relative, high_gap, sma200_gap, vol_63, maxdd_126] = features;
-        let values =
-            [mom_6m, mom_3m, relative, broad_relative, high_gap, sma200_gap, vol_63, maxdd_126.abs()];
-        let candidate = Candidate {
-            held: account.holds(&symbol),
-            last_tie_breaker: symbol.clone(),
-            symbol,
-            group,
-            values: values.map(Some).to_vec(),
-        };
-        (sma200_gap, candidate)
-    };
-    (rows.into_iter().map(candidate).collect(), examined)
-}
-
-/// A sleeve with its stocks.
-#[derive(Clone, Debug)]
-pub(super) struct FilledSleeve {
-    sleeve: Sleeve,
-    effective_count: usize,
-    selected: Vec<Symbol>,
-    allocation: Allocation,
+        tests.numbers(row, &columns);
+    })
 }
 
 impl Sleeve {
     /// Selects and weighs the sleeve's stocks, as if the sleeve were an account of its own; leaves a ranking
     /// in the sleeve's name.
-    pub(super) fn fill(
-        self,
+    fn fill(
+        &self,
         config: &Config,
         account: &Account,
         exposure: f64,
         ranking: &Ranking,
         trace: &mut Trace,
-    ) -> FilledSleeve {
+    ) -> SleeveDiagnostics {
+        let &Self { weight: sleeve_weight, holdings_count, single_name_cap, .. } = self;
         let sleeve = (!config.blend_sleeves.is_empty()).then_some(self.name.as_str());
         if sleeve.is_some() {
-            trace.ranking_step(
-                sleeve,
-                Quantity::ratio("sleeve_weight", self.weight),
-                "weight / the sum of the sleeves' weights",
-            );
+            let sleeve_weight = Quantity::ratio("sleeve_weight", sleeve_weight);
+            trace.ranking_step(sleeve, sleeve_weight, "weight / the sum of the sleeves' weights");
         }
-        let equity_usd = account.equity_usd.map(|equity| equity * self.weight);
         let effective_count = effective_holdings_count(
             trace,
             sleeve,
-            equity_usd,
+            account.equity_usd.map(|equity| equity * sleeve_weight),
             exposure,
             config.min_position_value_usd,
-            self.holdings_count,
+            holdings_count,
         );
         let mut ranking = Ranking { name: self.name.clone(), ..ranking.clone() };
         let places = hold_buffer::select(&mut ranking, account, effective_count, config.hold_buffer);
-        let selected = symbols_at(&ranking, &places);
+        let selected_symbols = symbols_at(&ranking, &places);
         trace.ranking(ranking);
-        let weight = equal_weight(trace, sleeve, exposure, selected.len(), self.single_name_cap);
-        let allocation = Allocation::of_equal_weights(&selected, weight, &config.safe_haven);
-        FilledSleeve { sleeve: self, effective_count, selected, allocation }
-    }
-}
-
-impl FilledSleeve {
-    fn diagnostics(&self) -> SleeveDiagnostics {
+        let weight = equal_weight(trace, sleeve, exposure, selected_symbols.len(), single_name_cap);
+        let allocation = Allocation::of_equal_weights(&selected_symbols, weight, &config.safe_haven);
         SleeveDiagnostics {
-            name: self.sleeve.name.clone(),
-            weight: Number(self.sleeve.weight),
-            holdings_count: self.sleeve.holdings_count,
-            single_name_cap: Number(self.sleeve.single_name_cap),
-            selected_symbols: self.selected.clone(),
-            realized_stock_weight: Number(self.allocation.invested),
-            safe_haven_weight: Number(self.allocation.safe_haven_weight),
+            name: self.name.clone(),
+            weight: Number(sleeve_weight),
+            holdings_count,
+            single_name_cap: Number(single_name_cap),
+            selected_symbols,
+            allocation,
+            effective_count,
         }
     }
 }
 
 /// The sleeves as one portfolio.
-#[derive(Clone, Debug)]
 struct Portfolio {
     selected: Vec<Symbol>,
     allocation: Allocation,
-    target_stock_weight: f64,
-    requested_count: usize,
+    target: f64,
     effective_count: usize,
-    single_name_cap: f64,
     blend_sleeves: Option<Vec<SleeveDiagnostics>>,
 }
 
 impl Portfolio {
-    fn of(config: &Config, judgement: &Judgement, sleeves: &[FilledSleeve]) -> Self {
-        match sleeves {
-            [whole] if config.blend_sleeves.is_empty() => Self {
-                selected: whole.selected.clone(),
+    fn of(config: &Config, exposure: f64, sleeves: Vec<SleeveDiagnostics>, trace: &mut Trace) -> Self {
+        let safe_haven = &config.safe_haven;
+        if let [whole] = sleeves.as_slice()
+            && config.blend_sleeves.is_empty()
+        {
+            whole.allocation.record(trace, safe_haven, "weight");
+            return Self {
+                selected: whole.selected_symbols.clone(),
                 allocation: whole.allocation.clone(),
-                target_stock_weight: judgement.stock_exposure,
-                requested_count: whole.sleeve.holdings_count,
+                target: exposure,
                 effective_count: whole.effective_count,
-                single_name_cap: whole.sleeve.single_name_cap,
                 blend_sleeves: None,
-            },
-            sleeves => Self::blended(sleeves, &config.safe_haven),
+            };
         }
-    }
-
-    fn blended(sleeves: &[FilledSleeve], safe_haven: &Symbol) -> Self {
+        let allocation = blended_allocation(&sleeves, safe_haven);
+        let formula = "the sum of sleeve_weight * weight over the sleeves / the sum of all of them";
+        allocation.record(trace, safe_haven, formula);
         let mut seen = BTreeSet::new();
-        let of_sleeves = sleeves.iter().flat_map(|sleeve| &sleeve.selected);
+        let of_sleeves = sleeves.iter().flat_map(|sleeve| &sleeve.selected_symbols);
         let selected: Vec<Symbol> = of_sleeves.filter(|symbol| seen.insert(*symbol)).cloned().collect();
-        let allocation = blended_allocation(sleeves, safe_haven);
         Self {
             effective_count: selected.len(),
             selected,
-            target_stock_weight: allocation.invested,
+            target: allocation.invested,
             allocation,
-            requested_count: sleeves.iter().map(|filled| filled.sleeve.holdings_count).max().unwrap_or(0),
-            single_name_cap: sleeves.iter().map(|filled| filled.sleeve.single_name_cap).fold(0.0, f64::max),
-            blend_sleeves: Some(sleeves.iter().map(FilledSleeve::diagnostics).collect()),
+            blend_sleeves: Some(sleeves),
         }
     }
 }
 
 /// The sum of the sleeves' weights, each times its sleeve's, normalised to sum 1.
-fn blended_allocation(sleeves: &[FilledSleeve], safe_haven: &Symbol) -> Allocation {
+fn blended_allocation(sleeves: &[SleeveDiagnostics], safe_haven: &Symbol) -> Allocation {
     let mut blended: BTreeMap<&Symbol, f64> = BTreeMap::new();
-    for filled in sleeves {
-        for (symbol, weight) in &filled.allocation.weights {
-            *blended.entry(symbol).or_default() += filled.sleeve.weight * weight;
+    for sleeve in sleeves {
+        for (symbol, weight) in &sleeve.allocation.weights {
+            *blended.entry(symbol).or_default() += sleeve.weight.0 * weight;
         }
     }
     let total: f64 = blended.values().sum();

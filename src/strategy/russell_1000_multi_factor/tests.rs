@@ -11,7 +11,7 @@ use crate::strategy::worked::{
 };
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
-    traced(super::decide, config, inputs)
+    traced(Rule::decide, config, inputs)
 }
 
 const TABLE: &str = "

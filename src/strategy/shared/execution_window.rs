@@ -15,13 +15,20 @@ use crate::symbol::Symbol;
 /// The strategy's own word for a day outside the window.
 const SIGNAL: &str = "no_op";
 
-/// The window of a snapshot, as the decision date meets it.
-#[derive(Clone, Debug, PartialEq)]
+/// The window of a snapshot, as the decision date meets it, under the keys of the decision contract.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "SnapshotWindow"))]
 pub struct ExecutionWindow {
+    /// The symbols that the profile may sell.
+    pub managed_symbols: Vec<Symbol>,
     /// The date of the snapshot.
     pub snapshot_as_of: Option<NaiveDate>,
-    /// The allowed days; none are named when there is no decision date to hold against them.
+    // None are named when there is no decision date to hold against them.
+    /// The sessions on which the profile acts on it.
+    #[serde(rename = "execution_window")]
     pub allowed: Vec<NaiveDate>,
+    #[serde(skip)]
     is_open: bool,
 }
 
@@ -46,26 +53,24 @@ impl ExecutionWindow {
     ///
     /// # Errors
     /// `date_outside_calendar` when the calendar does not know every day of it.
-    pub fn after(snapshot: &Snapshot, inputs: Inputs<'_>, sessions: usize) -> Result<Self, Vec<Finding>> {
-        let (Some(snapshot_as_of), Some(as_of)) = (snapshot.as_of, inputs.as_of) else {
-            let snapshot_as_of = snapshot.as_of;
-            return Ok(Self { snapshot_as_of, allowed: Vec::new(), is_open: true });
+    pub fn after(
+        snapshot: &Snapshot,
+        inputs: Inputs<'_>,
+        sessions: usize,
+        managed_symbols: Vec<Symbol>,
+    ) -> Result<Self, Vec<Finding>> {
+        let snapshot_as_of = snapshot.as_of;
+        let (Some(after), Some(as_of)) = (snapshot_as_of, inputs.as_of) else {
+            return Ok(Self { managed_symbols, snapshot_as_of, allowed: Vec::new(), is_open: true });
         };
-        let allowed = inputs
-            .calendar
-            .next_sessions(snapshot_as_of, sessions)
-            .ok_or_else(|| vec![outside_calendar(snapshot_as_of)])?;
+        let sessions = inputs.calendar.next_sessions(after, sessions);
+        let allowed = sessions.ok_or_else(|| vec![outside_calendar(after)])?;
         let is_open = allowed.contains(&as_of);
-        Ok(Self { snapshot_as_of: Some(snapshot_as_of), allowed, is_open })
+        Ok(Self { managed_symbols, snapshot_as_of, allowed, is_open })
     }
 
     /// The outcome of a day outside the window, which changes nothing; `None` inside it.
-    pub fn no_op(
-        &self,
-        managed_symbols: &[Symbol],
-        safe_haven: &Symbol,
-        largest_weight: f64,
-    ) -> Option<Outcome> {
+    pub fn no_op(&self, safe_haven: &Symbol, largest_weight: f64) -> Option<Outcome> {
         let snapshot_as_of = self.snapshot_as_of.filter(|_| !self.is_open)?;
         let days: Vec<String> = self.allowed.iter().map(ToString::to_string).collect();
         let no_op_reason =
@@ -76,7 +81,7 @@ impl ExecutionWindow {
             action,
             largest_weight: Some(largest_weight),
             risk_flags: BTreeSet::from([RiskFlag::NoExecute]),
-            managed_symbols: managed_symbols.to_vec(),
+            managed_symbols: self.managed_symbols.clone(),
             signal: SIGNAL.to_owned(),
             headline: format!(
                 "no change: the snapshot of {snapshot_as_of} is traded on {} only",
@@ -87,7 +92,7 @@ impl ExecutionWindow {
                 snapshot_as_of,
                 execution_window: self.allowed.clone(),
                 no_op_reason,
-                managed_symbols: managed_symbols.to_vec(),
+                managed_symbols: self.managed_symbols.clone(),
             }),
             texts,
             ..Outcome::rebalance(Targets::Weights(BTreeMap::new()), safe_haven)
@@ -114,11 +119,12 @@ mod tests {
     fn window(as_of: Option<&str>) -> ExecutionWindow {
         let table = snapshot("symbol\nA\n");
         let world = World::default();
-        ExecutionWindow::after(&table, world.inputs(&table, as_of), 3).unwrap()
+        ExecutionWindow::after(&table, world.inputs(&table, as_of), 3, [symbol("A"), symbol("BOXX")].to_vec())
+            .unwrap()
     }
 
     fn no_op(as_of: Option<&str>) -> Option<Outcome> {
-        window(as_of).no_op(&[symbol("A"), symbol("BOXX")], &symbol("BOXX"), 0.25)
+        window(as_of).no_op(&symbol("BOXX"), 0.25)
     }
 
     #[test]
@@ -165,7 +171,8 @@ mod tests {
         table.as_of = "2099-01-30".parse().ok();
         let world = World::default();
         let findings =
-            ExecutionWindow::after(&table, world.inputs(&table, Some("2099-02-02")), 3).unwrap_err();
+            ExecutionWindow::after(&table, world.inputs(&table, Some("2099-02-02")), 3, Vec::new())
+                .unwrap_err();
         assert_eq!(findings[0].code, Code::DateOutsideCalendar);
     }
 }

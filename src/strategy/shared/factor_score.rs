@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::market::snapshot::{Row, Snapshot};
 use crate::statistics::{rounded_for_comparison, z_scores};
 use crate::strategy::trace::{Contribution, Examined, Factor, RankedRow, Ranking, Verdict};
 use crate::symbol::Symbol;
@@ -14,6 +15,22 @@ pub struct ScoreRule {
     pub factors: &'static [Factor],
     /// The names of the factors that part equal scores, the larger value first, in turn.
     pub tie_breakers: &'static [&'static str],
+}
+
+impl ScoreRule {
+    /// Reads the factors of a snapshot's rows: each is the number in the column of its name, `abs_x` the size of `x`.
+    pub fn values_in(&self, snapshot: &Snapshot) -> impl Fn(&Row) -> Vec<Option<f64>> + use<> {
+        let column = |factor: &Factor| match factor.name.strip_prefix("abs_") {
+            Some(name) => (snapshot.column(name), true),
+            None => (snapshot.column(factor.name), false),
+        };
+        let columns: Vec<_> = self.factors.iter().map(column).collect();
+        let size = |is_size: bool, number: f64| if is_size { number.abs() } else { number };
+        move |row| {
+            let values = columns.iter().map(|&(column, is_size)| Some(size(is_size, row.number(column)?)));
+            values.collect()
+        }
+    }
 }
 
 /// Among which rows a z-score is taken.
@@ -34,27 +51,34 @@ pub struct Candidate {
     pub group: String,
     /// The symbol that parts what the tie breakers leave equal: the smaller first.
     pub last_tie_breaker: Symbol,
+    /// How far it lies above its 200-day average, as a ratio of it.
+    pub sma200_gap: Option<f64>,
     /// The values of the factors, in the rule's order.
     pub values: Vec<Option<f64>>,
     /// Whether the symbol is held.
     pub held: bool,
 }
 
+/// What is to be ranked, and the tests on the way there.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates {
+    /// Those that passed every test.
+    pub passed: Vec<Candidate>,
+    /// The tests of all, in input order.
+    pub examined: Vec<Examined>,
+    /// The names of the tests, in the order they are made.
+    pub tests: Vec<&'static str>,
+}
+
 /// Scores and ranks the candidates; nothing is selected yet.
 ///
 /// A score is `sum(weight * z) + hold_bonus if held`. Scores are compared after rounding, so that rows that
 /// tie by the rule are parted by the tie breakers and never by floating-point noise.
-pub fn rank(
-    name: &str,
-    rule: &ScoreRule,
-    scope: Scope,
-    candidates: &[Candidate],
-    hold_bonus: f64,
-    examined: Vec<Examined>,
-) -> Ranking {
+pub fn rank(rule: &ScoreRule, scope: Scope, hold_bonus: f64, candidates: Candidates) -> Ranking {
+    let Candidates { passed, examined, tests } = candidates;
     let columns: Vec<Vec<f64>> =
-        (0..rule.factors.len()).map(|factor| z_scores_of(factor, scope, candidates)).collect();
-    let mut scored: Vec<(&Symbol, RankedRow)> = candidates
+        (0..rule.factors.len()).map(|factor| z_scores_of(factor, scope, &passed)).collect();
+    let mut scored: Vec<(&Symbol, RankedRow)> = passed
         .iter()
         .enumerate()
         .map(|(index, candidate)| {
@@ -72,7 +96,8 @@ pub fn rank(
         better_first(left, right, &tie_breakers).then_with(|| left_last.cmp(right_last))
     });
     let rows = scored.into_iter().zip(1..).map(|((_, row), rank)| RankedRow { rank, ..row }).collect();
-    Ranking { name: name.to_owned(), factors: rule.factors.to_vec(), rows, examined, ..Ranking::default() }
+    let (name, factors) = ("candidates".to_owned(), rule.factors.to_vec());
+    Ranking { name, factors, rows, tests, examined, ..Ranking::default() }
 }
 
 /// The z-scores of one factor, in the order of the candidates.
@@ -167,9 +192,15 @@ mod tests {
             symbol: symbol(name),
             group: group.to_owned(),
             last_tie_breaker: symbol(name),
+            sma200_gap: None,
             values: values.to_vec(),
             held,
         }
+    }
+
+    fn ranked<const N: usize>(scope: Scope, rows: [Candidate; N], hold_bonus: f64) -> Ranking {
+        let candidates = Candidates { passed: rows.to_vec(), ..Candidates::default() };
+        rank(&RULE, scope, hold_bonus, candidates)
     }
 
     fn order(ranking: &Ranking) -> Vec<&str> {
@@ -183,7 +214,7 @@ mod tests {
             candidate("A", "x", [Some(1.0), Some(5.0)], true),
             candidate("B", "x", [Some(3.0), Some(5.0)], false),
         ];
-        let ranking = rank("pool", &RULE, Scope::All, &rows, 0.1, Vec::new());
+        let ranking = ranked(Scope::All, rows, 0.1);
         assert_eq!(order(&ranking), ["B", "A"]);
         let [best, held] = &ranking.rows[..] else { panic!("two rows") };
         assert_eq!((best.rank, best.score, best.hold_bonus), (1, 0.75, 0.0));
@@ -202,10 +233,10 @@ mod tests {
             candidate("C", "y", [Some(10.0), None], false),
             candidate("D", "y", [Some(30.0), None], false),
         ];
-        let within = rank("pool", &RULE, Scope::Group, &rows, 0.0, Vec::new());
+        let within = ranked(Scope::Group, rows.clone(), 0.0);
         assert_eq!(within.rows.iter().map(|row| row.score).collect::<Vec<_>>(), [0.75, 0.75, -0.75, -0.75]);
         assert_eq!(order(&within), ["D", "B", "C", "A"]);
-        assert_eq!(order(&rank("pool", &RULE, Scope::All, &rows, 0.0, Vec::new())), ["D", "C", "B", "A"]);
+        assert_eq!(order(&ranked(Scope::All, rows, 0.0)), ["D", "C", "B", "A"]);
     }
 
     #[test]
@@ -218,7 +249,7 @@ mod tests {
             candidate("B", "b", [Some(1.0), Some(2.0)], false),
             candidate("A", "a", [Some(0.5), Some(2.0)], false),
         ];
-        let ranking = rank("pool", &RULE, Scope::Group, &rows, 0.0, Vec::new());
+        let ranking = ranked(Scope::Group, rows, 0.0);
         assert_eq!(order(&ranking), ["B", "C", "D", "A", "E"]);
     }
 

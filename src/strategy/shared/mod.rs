@@ -10,4 +10,5 @@ pub(crate) mod requirement;
 pub(crate) mod screen;
 pub(crate) mod sector_slots;
 pub(crate) mod sizing;
+pub(crate) mod stock_numbers;
 pub(crate) mod texts;

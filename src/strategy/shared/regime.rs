@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::factor_score::Candidate;
 use super::screen::row_of;
 use super::sector_slots::{Limits, slot_cap};
 use super::sizing::Allocation;
@@ -73,33 +74,24 @@ pub struct RegimeRule<'a> {
     pub defense: Defense,
 }
 
-/// The regime, and what it follows from.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The regime, and what it follows from, under the keys of the decision contract.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Judgement {
+    /// The symbol whose trend the rule reads.
+    pub benchmark_symbol: Symbol,
     /// How far the benchmark lies above its 200-day average, as a ratio of it; `None` where nobody said.
+    #[serde(skip)]
     pub benchmark_gap: Option<f64>,
     /// Whether the benchmark trends up.
     pub benchmark_trend_positive: bool,
-    /// The share of the candidates above their 200-day average.
-    pub breadth_ratio: f64,
-    /// The regime.
+    /// The share of the candidates that trend up.
+    pub breadth_ratio: Number,
+    /// How much risk the market is good for.
     pub regime: Regime,
     /// The share of the equity in stocks.
+    #[serde(skip)]
     pub stock_exposure: f64,
-}
-
-/// What is judged of the market, under the keys of the decision contract.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct RegimeNumbers {
-    /// The symbol whose trend the rule reads.
-    benchmark_symbol: Symbol,
-    /// Whether the benchmark trends up.
-    benchmark_trend_positive: bool,
-    /// The share of the candidates that trend up.
-    breadth_ratio: Number,
-    /// How much risk the market is good for.
-    regime: Regime,
 }
 
 impl RegimeRule<'_> {
@@ -136,7 +128,7 @@ impl RegimeRule<'_> {
     }
 
     /// Judges the market by the benchmark's row and the candidates' gaps to their 200-day averages.
-    pub fn judge(&self, trace: &mut Trace, snapshot: &Snapshot, gaps: &[Option<f64>]) -> Judgement {
+    pub fn judge(&self, trace: &mut Trace, snapshot: &Snapshot, candidates: &[Candidate]) -> Judgement {
         let benchmark = row_of(snapshot, self.benchmark_symbol);
         let gap = benchmark.and_then(|row| row.number(snapshot.column(TREND_COLUMN)));
         let absent_trends_up = self.absent_benchmark == AbsentBenchmark::TrendsUp;
@@ -145,11 +137,11 @@ impl RegimeRule<'_> {
             "benchmark_trend_positive",
             trends_up.or_when_missing(benchmark.is_none() && absent_trends_up),
         );
-        let breadth_ratio = breadth_ratio(gaps);
+        let breadth_ratio = breadth_ratio(candidates);
         let (hard_breadth_threshold, soft_breadth_threshold) =
             (*self.defense.hard_breadth_threshold, *self.defense.soft_breadth_threshold);
-        let of_gaps = Names::ShareOf(gaps.len());
-        let narrower_than = |threshold| ratio!(breadth_ratio).below(threshold).counting(of_gaps);
+        let of_candidates = Names::ShareOf(candidates.len());
+        let narrower_than = |threshold| ratio!(breadth_ratio).below(threshold).counting(of_candidates);
         let below_hard = trace.gate("breadth_below_hard", narrower_than(ratio!(hard_breadth_threshold)));
         let below_soft = trace.gate("breadth_below_soft", narrower_than(ratio!(soft_breadth_threshold)));
         let (regime, stock_exposure) = if !benchmark_trend_positive && below_hard {
@@ -160,48 +152,31 @@ impl RegimeRule<'_> {
             (Regime::RiskOn, self.risk_on_exposure)
         };
         trace.step(Quantity::ratio("stock_exposure", stock_exposure), "the exposure of the regime");
-        Judgement { benchmark_gap: gap, benchmark_trend_positive, breadth_ratio, regime, stock_exposure }
+        Judgement {
+            benchmark_symbol: self.benchmark_symbol.clone(),
+            benchmark_gap: gap,
+            benchmark_trend_positive,
+            breadth_ratio: Number(breadth_ratio),
+            regime,
+            stock_exposure,
+        }
     }
 }
 
 impl Judgement {
-    /// The judgement as the decision contract has it.
-    pub fn numbers(&self, benchmark: &Symbol) -> RegimeNumbers {
-        RegimeNumbers {
-            benchmark_symbol: benchmark.clone(),
-            benchmark_trend_positive: self.benchmark_trend_positive,
-            breadth_ratio: Number(self.breadth_ratio),
-            regime: self.regime,
-        }
-    }
-
     /// The outcome of a portfolio of stocks, but for what only its strategy knows.
-    pub fn outcome(
-        &self,
-        benchmark: &Symbol,
-        safe_haven: &Symbol,
-        choice: Choice,
-        allocation: Allocation,
-    ) -> Outcome {
-        let haven_weight = allocation.safe_haven_weight;
+    pub fn outcome(&self, safe_haven: &Symbol, choice: Choice, allocation: Allocation) -> Outcome {
         Outcome {
             risk_flags: self.regime.risk_flags(),
             signal: self.regime.as_str().to_owned(),
-            headline: self.headline(benchmark, choice.selected, choice.candidates, safe_haven, haven_weight),
+            headline: self.headline(choice, safe_haven, allocation.safe_haven_weight),
             choice: Some(choice),
             ..Outcome::rebalance(Targets::Weights(allocation.weights), safe_haven)
         }
     }
 
     /// The signal in one line for people.
-    pub fn headline(
-        &self,
-        benchmark: &Symbol,
-        selected: usize,
-        candidates: usize,
-        safe_haven: &Symbol,
-        safe_haven_weight: f64,
-    ) -> String {
+    fn headline(&self, choice: Choice, safe_haven: &Symbol, safe_haven_weight: f64) -> String {
         let trend = match (self.benchmark_gap, self.benchmark_trend_positive) {
             (Some(gap), true) => format!("{} above its 200-day average", rough_percent(gap)),
             (Some(gap), false) => format!("{} below its 200-day average", rough_percent(gap.abs())),
@@ -209,30 +184,32 @@ impl Judgement {
             (None, false) => "unknown and taken as not rising".to_owned(),
         };
         format!(
-            "{}: {benchmark} {trend}, breadth {} of {}; {} with {} of the equity, {} in {safe_haven}",
+            "{}: {} {trend}, breadth {} of {}; {} with {} of the equity, {} in {safe_haven}",
             self.regime.as_str(),
-            rough_percent(self.breadth_ratio),
-            counted(candidates, "candidate"),
-            counted(selected, "stock"),
+            self.benchmark_symbol,
+            rough_percent(self.breadth_ratio.0),
+            counted(choice.candidates, "candidate"),
+            counted(choice.selected, "stock"),
             rough_percent(1.0 - safe_haven_weight),
             rough_percent(safe_haven_weight),
         )
     }
 }
 
-/// The share of gaps above 0, a missing one counting as not above; 0 of none.
-fn breadth_ratio(gaps: &[Option<f64>]) -> f64 {
-    if gaps.is_empty() {
+/// The share of candidates above their 200-day average, one without a gap counting as not above; 0 of none.
+fn breadth_ratio(candidates: &[Candidate]) -> f64 {
+    if candidates.is_empty() {
         return 0.0;
     }
-    let above = gaps.iter().flatten().filter(|gap| **gap > 0.0).count();
-    of_count(above) / of_count(gaps.len())
+    let above =
+        candidates.iter().filter_map(|candidate| candidate.sma200_gap).filter(|gap| *gap > 0.0).count();
+    of_count(above) / of_count(candidates.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::worked::{snapshot, symbol};
+    use crate::strategy::worked::{gapped, snapshot, symbol};
 
     fn share(value: f64) -> Share {
         Share::try_from(value).unwrap()
@@ -254,7 +231,7 @@ mod tests {
             "absent" => snapshot("symbol sma200_gap\nA 1\n"),
             gap => snapshot(&format!("symbol sma200_gap\nSPY {gap}\n")),
         };
-        rule.judge(&mut Trace::default(), &table, gaps)
+        rule.judge(&mut Trace::default(), &table, &gapped(gaps))
     }
 
     /// Four gaps, the given number of them above 0.
@@ -288,7 +265,7 @@ mod tests {
 
     #[test]
     fn breadth_counts_gaps_above_zero_and_none_of_none() {
-        assert_eq!(breadth_ratio(&[Some(0.1), Some(0.0), Some(-0.1), None]), 0.25);
+        assert_eq!(breadth_ratio(&gapped(&[Some(0.1), Some(0.0), Some(-0.1), None])), 0.25);
         assert_eq!(breadth_ratio(&[]), 0.0);
     }
 

@@ -5,6 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use super::factor_score::{Candidate, Candidates};
+use crate::account::Account;
+use crate::feature::column::SMA200_GAP;
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
 use crate::strategy::Inputs;
@@ -64,23 +67,12 @@ impl Tests {
         self.record(test, claim.holds, claim.left.value.map(Reading::Number), required);
     }
 
-    /// Passes a row that has every one of the columns' numbers, and gives them in the same order; each column
-    /// is a test of its own.
-    pub fn features<const N: usize>(
-        &mut self,
-        names: &[&'static str; N],
-        row: &Row,
-        columns: &[Option<ColumnIndex>; N],
-    ) -> Option<[f64; N]> {
-        let mut values = [0.0; N];
-        let mut has_all = true;
-        for ((slot, name), column) in values.iter_mut().zip(names).zip(columns) {
-            let value = row.number(*column);
+    /// Passes a row with a number in each of the columns, which are tests of their own.
+    pub fn numbers(&mut self, row: &Row, columns: &[(&'static str, Option<ColumnIndex>)]) {
+        for &(name, column) in columns {
+            let value = row.number(column);
             self.record(name, value.is_some(), value.map(Reading::Number), Some(Need::ANumber));
-            has_all &= value.is_some();
-            *slot = value.unwrap_or_default();
         }
-        has_all.then_some(values)
     }
 
     /// Whether the row has passed every test so far.
@@ -104,44 +96,49 @@ pub fn sector_of(row: &Row, column: Option<ColumnIndex>) -> String {
     row.text(column).unwrap_or(UNKNOWN_SECTOR).to_owned()
 }
 
-/// A row that has been screened, and what is known of it where it passed every test.
-#[derive(Clone, Debug)]
-pub struct Screened<C> {
-    /// The symbol.
-    pub symbol: Symbol,
-    /// The tests that were made.
-    pub tests: Tests,
-    /// What the screen gives for a row that passes.
-    pub passed: Option<C>,
-}
-
-/// Screens every row that has a symbol, in file order.
-pub fn screened<C>(
-    snapshot: &Snapshot,
-    screen: impl Fn(&Symbol, &Row, &mut Tests) -> Option<C>,
-) -> Vec<Screened<C>> {
-    let screened = |row: &Row| {
-        let symbol = row.symbol.clone()?;
+/// Screens every row that has a symbol, in file order: each with its tests, and what the screen gives where they are
+/// passed.
+pub fn screened<'a, C>(
+    snapshot: &'a Snapshot,
+    screen: impl Fn(&'a Symbol, &'a Row, &mut Tests) -> Option<C>,
+) -> impl Iterator<Item = (&'a Symbol, Tests, Option<C>)> {
+    snapshot.rows.iter().filter_map(move |row| {
+        let symbol = row.symbol.as_ref()?;
         let mut tests = Tests::default();
-        let passed = screen(&symbol, row, &mut tests).filter(|_| tests.are_passed());
-        Some(Screened { symbol, tests, passed })
-    };
-    snapshot.rows.iter().filter_map(screened).collect()
+        let passed = screen(symbol, row, &mut tests).filter(|_| tests.are_passed());
+        Some((symbol, tests, passed))
+    })
 }
 
-/// Screens every row that has a symbol. The candidates come sorted by symbol, so that no sum over them can
-/// depend on the order of the file; the tests of all rows come in file order.
-pub fn candidates<C>(
+/// Screens the stocks of a snapshot, each with its sector and its factors. Those that pass come sorted by symbol, so
+/// that no sum over them can depend on the order of the file.
+pub fn stocks(
     snapshot: &Snapshot,
-    screen: impl Fn(&Symbol, &Row, &mut Tests) -> Option<C>,
-) -> (Vec<(Symbol, C)>, Vec<Examined>) {
-    let (mut candidates, mut examined) = (Vec::new(), Vec::new());
-    for Screened { symbol, tests, passed } in screened(snapshot, screen) {
-        examined.push(tests.of(&symbol));
-        candidates.extend(passed.map(|candidate| (symbol, candidate)));
+    account: &Account,
+    values: impl Fn(&Row) -> Vec<Option<f64>>,
+    test: impl Fn(&Symbol, &Row, &mut Tests),
+) -> Candidates {
+    let (sector, sma200_gap) = (snapshot.column("sector"), snapshot.column(SMA200_GAP.name));
+    let mut candidates = Candidates::default();
+    let rows = screened(snapshot, |symbol, row, tests| {
+        test(symbol, row, tests);
+        Some(row)
+    });
+    for (symbol, tests, passed) in rows {
+        candidates.passed.extend(passed.map(|row| Candidate {
+            symbol: symbol.clone(),
+            group: sector_of(row, sector),
+            last_tie_breaker: symbol.clone(),
+            sma200_gap: row.number(sma200_gap),
+            values: values(row),
+            held: account.holds(symbol),
+        }));
+        // Each test is made of each row.
+        candidates.tests = tests.0.iter().map(|tested| tested.test).collect();
+        candidates.examined.push(tests.of(symbol));
     }
-    candidates.sort_by(|(left, _), (right, _)| left.cmp(right));
-    (candidates, examined)
+    candidates.passed.sort_by(|left, right| left.symbol.cmp(&right.symbol));
+    candidates
 }
 
 /// The snapshot of the inputs.
@@ -213,11 +210,10 @@ mod tests {
     #[test]
     fn every_test_is_made_whatever_failed_before() {
         let table = snapshot("symbol x y z adv20_usd\nA 1 - - 4\n");
-        let names = ["x", "y", "z"];
-        let columns = names.map(|name| table.column(name));
+        let columns = ["x", "y", "z"].map(|name| (name, table.column(name)));
         let (row, mut tests) = (&table.rows[0], Tests::default());
         tests.at_least("adv20_usd", row.number(table.column("adv20_usd")), 5.0);
-        assert_eq!(tests.features(&names, row, &columns), None);
+        tests.numbers(row, &columns);
         let examined = tests.of(&symbol("A"));
         let results: Vec<_> = examined.tests.iter().map(|tested| (tested.test, tested.passed)).collect();
         assert_eq!(results, [("adv20_usd", false), ("x", true), ("y", false), ("z", false)]);
@@ -230,10 +226,16 @@ mod tests {
     fn candidates_come_by_symbol_and_blank_symbols_not_at_all() {
         let table = snapshot("symbol x\nC 1\n- 2\nA 3\nB -\n");
         let column = table.column("x");
-        let (passed, examined) = candidates(&table, |_, row, tests| tests.features(&["x"], row, &[column]));
-        assert_eq!(passed, [(symbol("A"), [3.0]), (symbol("C"), [1.0])]);
+        let values = |row: &Row| vec![row.number(column)];
+        let stocks = stocks(&table, &Account::default(), values, |_, row, tests| {
+            tests.numbers(row, &[("x", column)]);
+        });
+        let passed: Vec<_> =
+            stocks.passed.iter().map(|stock| (stock.symbol.as_str(), &stock.values)).collect();
+        assert_eq!(passed, [("A", &vec![Some(3.0)]), ("C", &vec![Some(1.0)])]);
+        assert_eq!(stocks.tests, ["x"]);
         let failed: Vec<_> =
-            examined.iter().map(|row| row.first_failure().map(|tested| tested.test)).collect();
+            stocks.examined.iter().map(|row| row.first_failure().map(|tested| tested.test)).collect();
         assert_eq!(failed, [None, None, Some("x")]);
     }
 

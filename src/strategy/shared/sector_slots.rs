@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::regime::Judgement;
 use super::sizing::{Allocation, equal_weight, symbols_at};
-use super::texts;
+use super::texts::{self, Texts};
 use crate::number::of_count;
 use crate::strategy::trace::{Ranking, SelectionRule, Trace, Verdict, floor, max, steps};
 use crate::symbol::Symbol;
@@ -60,6 +61,18 @@ pub fn fill(
     let allocation = Allocation::of_equal_weights(&selected, weight, safe_haven);
     allocation.record(trace, safe_haven, "weight");
     Selection { selected, best, sector_slot_cap: sector_slots, allocation }
+}
+
+impl Selection {
+    /// What the platforms show; `exposure` is what they call the share of the equity that may be in stocks.
+    pub fn texts(&self, judgement: &Judgement, target: f64, exposure: &str) -> Texts {
+        let picks = match self.selected.len() {
+            _ if target <= 0.0 => String::new(),
+            0 => "no_selection".to_owned(),
+            count => format!("{exposure} selected={count} top={}", self.best),
+        };
+        Texts::of_stocks(judgement, &picks, target, self.allocation.invested)
+    }
 }
 
 /// Returns how many names one sector may have, and records it.

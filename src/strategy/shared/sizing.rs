@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::number::of_count;
+use serde::Serialize;
+
+use crate::number::{finite, of_count};
 use crate::strategy::trace::{Quantity, Ranking, Trace, computed, floor, max, min, steps};
 use crate::symbol::Symbol;
 
@@ -54,13 +56,17 @@ pub fn equal_weight(
 }
 
 /// Weights that sum to 1, with the safe haven's share among them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Allocation {
     /// Every weight above the negligible one.
+    #[serde(skip)]
     pub weights: BTreeMap<Symbol, f64>,
-    /// The sum of the weights other than the safe haven's.
+    /// The share of the equity in stocks.
+    #[serde(rename = "realized_stock_weight", serialize_with = "finite")]
     pub invested: f64,
-    /// The safe haven's weight.
+    /// The share of the equity in the safe haven.
+    #[serde(serialize_with = "finite")]
     pub safe_haven_weight: f64,
 }
 

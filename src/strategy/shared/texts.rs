@@ -55,7 +55,7 @@ impl Texts {
 
     /// The texts of a portfolio of stocks; `picks` is what stands behind the regime, blank where nothing is held.
     pub fn of_stocks(judgement: &Judgement, picks: &str, target: f64, realized: f64) -> Self {
-        let (regime, breadth) = (judgement.regime.as_str(), share(judgement.breadth_ratio));
+        let (regime, breadth) = (judgement.regime.as_str(), share(judgement.breadth_ratio.0));
         let space = if picks.is_empty() { "" } else { " " };
         let signal =
             format!("regime={regime} breadth={breadth} benchmark_trend={}{space}{picks}", trend(judgement));
@@ -68,14 +68,19 @@ impl Texts {
     }
 }
 
-/// What a portfolio of stocks holds: its exposure, how many names, and the best of the ranking.
-pub fn picks(target: f64, realized: f64, count: usize, best: &str) -> String {
-    let (target, realized) = (share(target), share(realized));
-    format!("target_stock={target} realized_stock={realized} selected={count} top={best}")
+/// The share of the equity that may be in stocks, and the one that is.
+pub fn stock_weights(target: f64, realized: f64) -> String {
+    format!("target_stock={} realized_stock={}", share(target), share(realized))
+}
+
+/// The market alone, in the words of a status.
+pub fn market_status(judgement: &Judgement) -> String {
+    let (breadth, regime) = (share(judgement.breadth_ratio.0), judgement.regime.as_str());
+    format!("breadth={breadth} | regime={regime} | benchmark={}", trend(judgement))
 }
 
 /// The direction of the benchmark in one word.
-pub fn trend(judgement: &Judgement) -> &'static str {
+fn trend(judgement: &Judgement) -> &'static str {
     if judgement.benchmark_trend_positive { "up" } else { "down" }
 }
 

@@ -1,11 +1,13 @@
-//! The strategy's own numbers, under the keys of the decision contract.
+//! The strategy's own numbers, under the keys of the decision contract, and a decision in words.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::config::{AttackAllocationMode, Config};
+use super::config::AttackAllocationMode;
 use super::rule::{Buffers, Lines, Tier, Trend};
 use crate::number::Number;
-use crate::symbol::Symbol;
+use crate::strategy::shared::texts::{self, Texts};
 
 /// The strategy's own numbers, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
@@ -52,61 +54,52 @@ pub struct BlendNumbers {
     pub current_min_trade: Number,
     /// How the core is spread.
     pub allocation_mode: AttackAllocationMode,
-    /// The entry buffer as it was used.
-    pub trend_entry_buffer: Number,
-    /// The mid buffer as it was used.
-    pub trend_mid_buffer: Number,
-    /// The exit buffer as it was used.
-    pub trend_exit_buffer: Number,
+    #[serde(flatten)]
+    pub buffers: Buffers,
     /// The tier.
     pub blend_tier: Tier,
     /// SOXL's average with the entry buffer, in US dollars.
     pub soxl_entry_line: Option<Number>,
     /// SOXL's average with the exit buffer, in US dollars.
     pub soxl_exit_line: Option<Number>,
-    /// The close above which the tier is full.
-    pub trend_entry_line: Number,
-    /// The close above which the tier is mid.
-    pub trend_mid_line: Number,
-    /// The close above which the tier stays mid while SOXL is active.
-    pub trend_exit_line: Number,
-    /// The symbol whose trend was read.
-    pub trend_symbol: Symbol,
-    /// Its newest close.
-    pub trend_price: Number,
-    /// Its trend average.
-    pub trend_ma: Number,
-    /// Its 20-day average.
-    pub trend_ma20: Option<Number>,
-    /// Its 20-day average less the one a session earlier.
-    pub trend_ma20_slope: Option<Number>,
+    #[serde(flatten)]
+    pub lines: Lines,
+    #[serde(flatten)]
+    pub trend: Trend,
 }
 
 impl BlendNumbers {
-    /// The numbers of the trend; those of the account are zero.
-    pub(super) fn new(config: &Config, trend: &Trend, soxl_average: Option<f64>, tier: Tier) -> Self {
-        let buffers = Buffers::of(config);
-        let lines = Lines::of(trend.average, &buffers);
-        let soxl_lines = soxl_average.map(|average| Lines::of(average, &buffers));
-        Self {
-            active_risk_asset: tier.active_risk_asset(),
-            investable_cash: Number(0.0),
-            current_min_trade: Number(0.0),
-            allocation_mode: config.attack_allocation_mode,
-            trend_entry_buffer: Number(buffers.entry),
-            trend_mid_buffer: Number(buffers.mid),
-            trend_exit_buffer: Number(buffers.exit),
-            blend_tier: tier,
-            soxl_entry_line: soxl_lines.as_ref().map(|lines| Number(lines.entry)),
-            soxl_exit_line: soxl_lines.as_ref().map(|lines| Number(lines.exit)),
-            trend_entry_line: Number(lines.entry),
-            trend_mid_line: Number(lines.mid),
-            trend_exit_line: Number(lines.exit),
-            trend_symbol: trend.symbol.clone(),
-            trend_price: Number(trend.price),
-            trend_ma: Number(trend.average),
-            trend_ma20: trend.known.ma20.map(Number),
-            trend_ma20_slope: trend.known.ma20_slope.map(Number),
-        }
+    pub(super) fn headline(&self) -> String {
+        let Self { lines, trend, blend_tier, .. } = self;
+        format!(
+            "{} {:.2} against its entry line {:.2}, mid line {:.2} and exit line {:.2}: {blend_tier} tier",
+            trend.trend_symbol,
+            *trend.trend_price,
+            *lines.trend_entry_line,
+            *lines.trend_mid_line,
+            *lines.trend_exit_line,
+        )
+    }
+}
+
+impl Diagnostics {
+    /// What the platforms show.
+    pub(super) fn texts(&self, headline: &str) -> Texts {
+        let funds = self.blend.active_risk_asset;
+        let market_status = match self.blend.blend_tier {
+            Tier::Full | Tier::Mid => format!("🚀 RISK-ON ({funds})"),
+            Tier::Defensive => format!("🛡️ DE-LEVER ({funds})"),
+        };
+        let mut diagnostics = BTreeMap::from([
+            ("deploy_ratio_text", texts::share(*self.deploy_ratio)),
+            ("income_ratio_text", texts::share(*self.income_layer_ratio)),
+            ("income_locked_ratio_text", texts::share(*self.income_locked_ratio)),
+            ("signal_display", headline.to_owned()),
+        ]);
+        let mut annotations = diagnostics.clone();
+        annotations.insert("status_display", market_status.clone());
+        diagnostics.insert("signal_message", headline.to_owned());
+        diagnostics.insert("market_status", market_status);
+        Texts { diagnostics, annotations }
     }
 }

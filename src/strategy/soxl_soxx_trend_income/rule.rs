@@ -2,20 +2,36 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::config::{CASH, Config, LEVERED, QQQ_INCOME, SAFE_HAVEN, SPY_INCOME, UNLEVERED};
-use super::diagnostics::{BlendNumbers, Diagnostics, ExecutionAnnotations};
-use super::words::{headline, texts};
+use super::diagnostics::{BlendNumbers, ExecutionAnnotations};
 use crate::account::Account;
 use crate::finding::{Code, Finding};
 use crate::market::indicators::{Indicators, SHORT_WINDOW, TrendIndicators};
+use crate::market::needs::{Necessity, PriceNeeds, Reach};
+use crate::market::snapshot::Snapshot;
 use crate::market::window::Window;
 use crate::number::Number;
+use crate::strategy::contract::{Facts, LeveredPair, Rhythm, Rule};
 use crate::strategy::shared::income_layer::Ramp;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series};
 use crate::strategy::trace::{Quantity, Trace, count, max, min, ratio, step, steps, targets, usd};
-use crate::strategy::{Inputs, Outcome, Targets, outcome};
+use crate::strategy::{ConfigProblem, Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
-use crate::words::words;
+use crate::words::{InputKind, TargetMode, words};
+
+pub(crate) use super::diagnostics::Diagnostics;
+
+/// What is true of the strategy whatever its config.
+pub(crate) const FACTS: Facts = Facts {
+    target_mode: TargetMode::Value,
+    required_inputs: &[InputKind::DerivedIndicators, InputKind::PortfolioSnapshot],
+    needs_held_values: true,
+    // Real pairs have 0.9802 at least.
+    levered_pair: Some(LeveredPair { index: UNLEVERED, fund: LEVERED, least_correlation: 0.96 }),
+    ..Facts::OF_PRICES
+};
 
 /// The widest buffer around the trend average, a ratio.
 const WIDEST_BUFFER: f64 = 0.25;
@@ -40,186 +56,227 @@ impl Tier {
     }
 }
 
-/// Decides from the closes of SOXL and SOXX, or the indicators in their place, and the account.
-///
-/// # Errors
-///
-/// Findings when the equity is unknown or not above zero, a symbol has too few closes, or the indicators
-/// do not give the trend.
-pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-    let equity = both(positive_equity(inputs.account), income_is_long(inputs.account));
-    let ((equity, ()), readings) = both(equity, Readings::of(config, inputs))?;
-    let trend = readings.trend(config)?;
+impl Rule for Config {
+    /// The series where no indicators take their place.
+    fn price_needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
+        let symbols = [LEVERED, UNLEVERED].map(|name| (Symbol::literal(name), Necessity::Required));
+        PriceNeeds { symbols: BTreeMap::from(symbols), reach: self.reach(), ..PriceNeeds::default() }
+    }
 
-    let (min_trade_floor, min_trade_ratio) = (*config.min_trade_floor, *config.min_trade_ratio);
-    steps! { trace; min_trade: usd = max(min_trade_floor, equity * min_trade_ratio); }
-    let income_layer_ratio = income_ramp(config).ratio(trace, equity);
-    let mut targets = BTreeMap::new();
-    let funds = IncomeFunds::of(inputs.account);
-    let income_locked_value = funds.add(config, equity, income_layer_ratio, trace, &mut targets);
-    steps! { trace; core_value: usd = max(0.0, equity - income_locked_value); }
-    let lines = Lines::of(trend.average, &Buffers::of(config));
-    let tier = tier(inputs.account, &trend, &lines, min_trade, trace);
-    let ratios = Ratios::of(config, tier, trace);
-    ratios.spread(core_value, trace, &mut targets);
+    /// One more than the short window, for its average a session earlier.
+    fn reach(&self) -> Reach {
+        Reach::bars(self.trend_ma_window.max(SHORT_WINDOW + 1))
+    }
 
-    let threshold_value = Number(equity * *config.rebalance_threshold_ratio);
-    let deploy_ratio = ratios.soxl() + ratios.soxx();
-    let income_locked_ratio = income_locked_value / equity;
-    let blend = BlendNumbers {
-        investable_cash: Number(investable_cash(config, inputs.account, equity)),
-        current_min_trade: Number(min_trade),
-        ..BlendNumbers::new(config, &trend, readings.soxl.ma_trend, tier)
-    };
-    let headline = headline(&trend, &lines, tier);
-    let texts = texts(&headline, tier, [deploy_ratio, income_layer_ratio, income_locked_ratio]);
-    Ok(Outcome {
-        price_symbols: readings.price_symbols(),
-        managed_symbols: config.managed_symbols.to_vec(),
-        signal: tier.as_str().to_owned(),
-        headline,
-        cash_symbols: CASH.map(Symbol::literal).to_vec(),
-        income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
-        trade_threshold_usd: Some(threshold_value.0),
-        diagnostics: outcome::Diagnostics::new(Diagnostics {
+    fn rhythm(&self) -> Rhythm<'_> {
+        Rhythm::EverySession
+    }
+
+    fn own_symbols(&self) -> BTreeSet<Symbol> {
+        self.managed_symbols.iter().cloned().collect()
+    }
+
+    fn safe_haven(&self) -> Symbol {
+        Symbol::literal(SAFE_HAVEN)
+    }
+
+    fn safe_havens(&self) -> Vec<Symbol> {
+        CASH.map(Symbol::literal).to_vec()
+    }
+
+    fn trade_threshold_ratio(&self) -> Option<f64> {
+        Some(*self.rebalance_threshold_ratio)
+    }
+
+    fn moved_indicators(&self, indicators: &Indicators, symbol: &Symbol, close: f64) -> Option<Indicators> {
+        let mut moved = indicators.clone();
+        let trend = moved.of_mut(symbol)?;
+        trend.price?;
+        *trend = trend.with_newest_close(close, *self.trend_ma_window);
+        Some(moved)
+    }
+
+    fn problems(&self) -> Vec<ConfigProblem> {
+        self.problems()
+    }
+
+    /// Decides from the closes of SOXL and SOXX, or the indicators in their place, and the account.
+    fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
+        let account = inputs.account;
+        let equity = both(positive_equity(account), income_is_long(account));
+        let ((equity, ()), (soxl, soxx)) = both(equity, indicators(self, inputs))?;
+        let trend = trend(self, soxl, soxx)?;
+
+        let (min_trade_floor, min_trade_ratio) = (*self.min_trade_floor, *self.min_trade_ratio);
+        steps! { trace; min_trade: usd = max(min_trade_floor, equity * min_trade_ratio); }
+        let income_layer_ratio = income_ramp(self).ratio(trace, equity);
+        let mut targets = BTreeMap::new();
+        let income_locked_value =
+            add_income(self, account, (equity, income_layer_ratio), trace, &mut targets);
+        steps! { trace; core_value: usd = max(0.0, equity - income_locked_value); }
+        let buffers = Buffers::of(self);
+        let lines = Lines::of(*trend.trend_ma, buffers);
+        let tier = tier(account, &trend, lines, min_trade, trace);
+        let deploy_ratio = spread(self, tier, core_value, trace, &mut targets);
+
+        let soxl_lines = soxl.ma_trend.map(|average| Lines::of(average, buffers));
+        let blend = BlendNumbers {
+            active_risk_asset: tier.active_risk_asset(),
+            investable_cash: Number(investable_cash(self, account, equity)),
+            current_min_trade: Number(min_trade),
+            allocation_mode: self.attack_allocation_mode,
+            buffers,
+            blend_tier: tier,
+            soxl_entry_line: soxl_lines.map(|lines| lines.trend_entry_line),
+            soxl_exit_line: soxl_lines.map(|lines| lines.trend_exit_line),
+            lines,
+            trend,
+        };
+        let threshold_value = equity * *self.rebalance_threshold_ratio;
+        let headline = blend.headline();
+        let numbers = Diagnostics {
             deploy_ratio: Number(deploy_ratio),
             income_layer_ratio: Number(income_layer_ratio),
-            income_locked_ratio: Number(income_locked_ratio),
-            threshold_value,
+            income_locked_ratio: Number(income_locked_value / equity),
+            threshold_value: Number(threshold_value),
             total_strategy_equity: Number(equity),
             blend: blend.clone(),
-            execution_annotations: ExecutionAnnotations { trade_threshold_value: threshold_value, blend },
-        }),
-        reserve_usd: equity * *config.cash_reserve_ratio,
-        texts,
-        ..Outcome::rebalance(Targets::Values(targets), &Symbol::literal(SAFE_HAVEN))
+            execution_annotations: ExecutionAnnotations {
+                trade_threshold_value: Number(threshold_value),
+                blend,
+            },
+        };
+        let is_from_prices = inputs.indicators.is_none();
+        let price_symbols = [LEVERED, UNLEVERED].into_iter().filter(|_| is_from_prices);
+        Ok(Outcome {
+            price_symbols: price_symbols.map(Symbol::literal).collect(),
+            managed_symbols: self.managed_symbols.to_vec(),
+            signal: tier.to_string(),
+            texts: numbers.texts(&headline),
+            headline,
+            cash_symbols: self.safe_havens(),
+            income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
+            trade_threshold_usd: Some(threshold_value),
+            diagnostics: outcome::Diagnostics::new(numbers),
+            reserve_usd: equity * *self.cash_reserve_ratio,
+            ..Outcome::rebalance(Targets::Values(targets), &self.safe_haven())
+        })
+    }
+}
+
+/// What is known of SOXL and SOXX.
+fn indicators(
+    config: &Config,
+    inputs: Inputs<'_>,
+) -> Result<(TrendIndicators, TrendIndicators), Vec<Finding>> {
+    if let Some(Indicators { soxl, soxx, .. }) = inputs.indicators {
+        return Ok((*soxl, *soxx));
+    }
+    let series = |name| required_series(inputs, &Symbol::literal(name), *config.trend_ma_window);
+    let (soxl, soxx) = both(series(LEVERED), series(UNLEVERED))?;
+    let trend = |series: Window<'_>| TrendIndicators {
+        price: series.close(),
+        ma_trend: series.average(*config.trend_ma_window),
+        ..TrendIndicators::default()
+    };
+    let (ma20, ma20_slope) = (soxx.average(SHORT_WINDOW), soxx.average_slope(SHORT_WINDOW));
+    Ok((trend(soxl), TrendIndicators { ma20, ma20_slope, ..trend(soxx) }))
+}
+
+/// The trend of the configured source; of SOXL where the source has none.
+fn trend(config: &Config, soxl: TrendIndicators, soxx: TrendIndicators) -> Result<Trend, Vec<Finding>> {
+    let source = &config.blend_gate_trend_source;
+    let of_soxx = (source.as_str() == UNLEVERED).then(|| Trend::of(UNLEVERED, soxx)).flatten();
+    of_soxx.or_else(|| Trend::of(LEVERED, soxl)).ok_or_else(|| {
+        vec![
+            Finding::new(Code::IndicatorsInvalid, format!("there is no trend of `{source}`"))
+                .symbol(source)
+                .expected("a `price` and a `ma_trend`")
+                .hint(format!("give `price` and `ma_trend` of `{source}` in the indicators file")),
+        ]
     })
 }
 
-/// What is known of both symbols.
-struct Readings {
-    soxl: TrendIndicators,
-    soxx: TrendIndicators,
-    /// Whether it comes from prices, and not from indicators in their place.
-    is_from_prices: bool,
-}
-
-impl Readings {
-    fn of(config: &Config, inputs: Inputs<'_>) -> Result<Self, Vec<Finding>> {
-        match inputs.indicators {
-            Some(Indicators { soxl, soxx, .. }) => {
-                Ok(Self { soxl: *soxl, soxx: *soxx, is_from_prices: false })
-            }
-            None => Self::from_prices(config, inputs),
-        }
-    }
-
-    fn from_prices(config: &Config, inputs: Inputs<'_>) -> Result<Self, Vec<Finding>> {
-        let series = |name| required_series(inputs, &Symbol::literal(name), *config.trend_ma_window);
-        let (soxl, soxx) = both(series(LEVERED), series(UNLEVERED))?;
-        let trend = |series: Window<'_>| TrendIndicators {
-            price: series.close(),
-            ma_trend: series.average(*config.trend_ma_window),
-            ..TrendIndicators::default()
-        };
-        Ok(Self {
-            soxl: trend(soxl),
-            soxx: TrendIndicators {
-                ma20: soxx.average(SHORT_WINDOW),
-                ma20_slope: soxx.average_slope(SHORT_WINDOW),
-                ..trend(soxx)
-            },
-            is_from_prices: true,
-        })
-    }
-
-    /// The trend of the configured source; of SOXL where the source has none.
-    fn trend(&self, config: &Config) -> Result<Trend, Vec<Finding>> {
-        let of_soxl = || Trend::of(LEVERED, self.soxl);
-        let trend = if config.blend_gate_trend_source.as_str() == UNLEVERED {
-            Trend::of(UNLEVERED, self.soxx).or_else(of_soxl)
-        } else {
-            of_soxl()
-        };
-        trend.ok_or_else(|| {
-            let source = &config.blend_gate_trend_source;
-            vec![
-                Finding::new(Code::IndicatorsInvalid, format!("there is no trend of `{source}`"))
-                    .symbol(source)
-                    .expected("a `price` and a `ma_trend`")
-                    .hint(format!("give `price` and `ma_trend` of `{source}` in the indicators file")),
-            ]
-        })
-    }
-
-    fn price_symbols(&self) -> BTreeSet<Symbol> {
-        let names = [LEVERED, UNLEVERED].into_iter().filter(|_| self.is_from_prices);
-        names.map(Symbol::literal).collect()
-    }
-}
-
 /// The trend that the gate reads.
-pub(super) struct Trend {
-    pub symbol: Symbol,
-    pub price: f64,
-    pub average: f64,
-    pub known: TrendIndicators,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Trend {
+    /// The symbol whose trend was read.
+    pub(super) trend_symbol: Symbol,
+    /// Its newest close.
+    pub(super) trend_price: Number,
+    /// Its trend average.
+    trend_ma: Number,
+    /// Its 20-day average.
+    trend_ma20: Option<Number>,
+    /// Its 20-day average less the one a session earlier.
+    trend_ma20_slope: Option<Number>,
 }
 
 impl Trend {
     fn of(name: &'static str, known: TrendIndicators) -> Option<Self> {
-        Some(Self { symbol: Symbol::literal(name), price: known.price?, average: known.ma_trend?, known })
+        Some(Self {
+            trend_symbol: Symbol::literal(name),
+            trend_price: Number(known.price?),
+            trend_ma: Number(known.ma_trend?),
+            trend_ma20: known.ma20.map(Number),
+            trend_ma20_slope: known.ma20_slope.map(Number),
+        })
     }
 }
 
 /// The buffers around the trend average as they are used, ratios.
-pub(super) struct Buffers {
-    /// Above the average: the full tier.
-    pub(crate) entry: f64,
-    /// Above the average: the mid tier.
-    pub(crate) mid: f64,
-    /// Below the average: the end of the mid tier for an active position.
-    pub(crate) exit: f64,
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Buffers {
+    /// The entry buffer as it was used.
+    trend_entry_buffer: Number,
+    /// The mid buffer as it was used.
+    trend_mid_buffer: Number,
+    /// The exit buffer as it was used.
+    trend_exit_buffer: Number,
 }
 
 impl Buffers {
-    /// The configured buffers, clamped.
-    pub(crate) fn of(config: &Config) -> Self {
+    /// The configured buffers, clamped; the mid one is at most the entry one.
+    pub(super) fn of(config: &Config) -> Self {
         let entry = config.trend_entry_buffer.clamp(0.0, WIDEST_BUFFER);
         Self {
-            entry,
-            mid: config.trend_mid_buffer.clamp(0.0, WIDEST_BUFFER).min(entry),
-            exit: config.trend_exit_buffer.clamp(0.0, WIDEST_BUFFER),
+            trend_entry_buffer: Number(entry),
+            trend_mid_buffer: Number(config.trend_mid_buffer.clamp(0.0, WIDEST_BUFFER).min(entry)),
+            trend_exit_buffer: Number(config.trend_exit_buffer.clamp(0.0, WIDEST_BUFFER)),
         }
     }
 }
 
 /// The prices at which the tier changes, in US dollars.
-pub(super) struct Lines {
-    /// Above it: the full tier.
-    pub(crate) entry: f64,
-    /// Above it: the mid tier.
-    pub(crate) mid: f64,
-    /// Above it: the mid tier while SOXL is active.
-    pub(crate) exit: f64,
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Lines {
+    /// The close above which the tier is full.
+    pub(super) trend_entry_line: Number,
+    /// The close above which the tier is mid.
+    pub(super) trend_mid_line: Number,
+    /// The close above which the tier stays mid while SOXL is active.
+    pub(super) trend_exit_line: Number,
 }
 
 impl Lines {
     /// The lines about an average.
-    pub(crate) fn of(average: f64, buffers: &Buffers) -> Self {
+    pub(super) fn of(average: f64, buffers: Buffers) -> Self {
         Self {
-            entry: average * (1.0 + buffers.entry),
-            mid: average * (1.0 + buffers.mid),
-            exit: average * (1.0 - buffers.exit),
+            trend_entry_line: Number(average * (1.0 + *buffers.trend_entry_buffer)),
+            trend_mid_line: Number(average * (1.0 + *buffers.trend_mid_buffer)),
+            trend_exit_line: Number(average * (1.0 - *buffers.trend_exit_buffer)),
         }
     }
 }
 
 /// The tier: full above the entry line; mid above the mid line, or while SOXL is active above the exit
 /// line; else defensive.
-fn tier(account: &Account, trend: &Trend, lines: &Lines, min_trade: f64, trace: &mut Trace) -> Tier {
-    let (close, source) = (trend.price, &trend.symbol);
-    let &Lines { entry: trend_entry_line, mid: trend_mid_line, exit: trend_exit_line } = lines;
+fn tier(account: &Account, trend: &Trend, lines: Lines, min_trade: f64, trace: &mut Trace) -> Tier {
+    let (close, source) = (trend.trend_price, &trend.trend_symbol);
+    let Lines { trend_entry_line, trend_mid_line, trend_exit_line } = lines;
     let above = |line| usd!(close).above(line).of(source);
     let above_entry = trace.gate("close_above_entry_line", above(usd!(trend_entry_line)));
     let above_mid = trace.gate("close_above_mid_line", above(usd!(trend_mid_line)));
@@ -264,42 +321,29 @@ fn income_is_long(account: &Account) -> Result<(), Vec<Finding>> {
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
-/// The market value of the income funds, in US dollars.
-struct IncomeFunds {
-    qqqi: f64,
-    spyi: f64,
-}
-
-impl IncomeFunds {
-    fn of(account: &Account) -> Self {
-        let value = |name| account.market_value_usd(&Symbol::literal(name));
-        Self { qqqi: value(QQQ_INCOME), spyi: value(SPY_INCOME) }
+/// Gives the income funds the market value that they have, and what the layer lacks in the configured shares; returns what
+/// the layer then holds, in US dollars.
+fn add_income(
+    config: &Config,
+    account: &Account,
+    (equity, income_layer_ratio): (f64, f64),
+    trace: &mut Trace,
+    targets: &mut BTreeMap<Symbol, f64>,
+) -> f64 {
+    let (qqqi, spyi) = (Symbol::literal(QQQ_INCOME), Symbol::literal(SPY_INCOME));
+    let (qqqi_held, spyi_held) = (account.market_value_usd(&qqqi), account.market_value_usd(&spyi));
+    let (income_layer_qqqi_weight, income_layer_spyi_weight) =
+        (*config.income_layer_qqqi_weight, *config.income_layer_spyi_weight);
+    steps! { trace;
+        income_held_value: usd = qqqi_held + spyi_held;
+        income_locked_value: usd = max(income_held_value, equity * income_layer_ratio);
+        income_added_value: usd = income_locked_value - income_held_value;
     }
-
-    /// Gives the funds what they have, and what the layer lacks in the configured shares; returns what the layer then
-    /// holds.
-    fn add(
-        &self,
-        config: &Config,
-        equity: f64,
-        income_layer_ratio: f64,
-        trace: &mut Trace,
-        targets: &mut BTreeMap<Symbol, f64>,
-    ) -> f64 {
-        let &Self { qqqi: qqqi_held, spyi: spyi_held } = self;
-        let (income_layer_qqqi_weight, income_layer_spyi_weight) =
-            (*config.income_layer_qqqi_weight, *config.income_layer_spyi_weight);
-        steps! { trace;
-            income_held_value: usd = qqqi_held + spyi_held;
-            income_locked_value: usd = max(income_held_value, equity * income_layer_ratio);
-            income_added_value: usd = income_locked_value - income_held_value;
-        }
-        targets! { trace, targets;
-            qqqi: Symbol::literal(QQQ_INCOME) => qqqi_held + income_added_value * income_layer_qqqi_weight;
-            spyi: Symbol::literal(SPY_INCOME) => spyi_held + income_added_value * income_layer_spyi_weight;
-        }
-        income_locked_value
+    targets! { trace, targets;
+        qqqi_value: qqqi => qqqi_held + income_added_value * income_layer_qqqi_weight;
+        spyi_value: spyi => spyi_held + income_added_value * income_layer_spyi_weight;
     }
+    income_locked_value
 }
 
 /// The share of the equity for the income layer: nothing up to the start, then a straight line to the
@@ -316,51 +360,34 @@ fn income_ramp(config: &Config) -> Ramp {
     }
 }
 
-/// The shares of the core: the tier's weights, divided by their sum where that is above 1.
-pub(super) struct Ratios {
-    soxl_weight: f64,
-    soxx_weight: f64,
-    divisor: f64,
-}
-
-impl Ratios {
-    /// The shares of a tier.
-    pub(super) fn of(config: &Config, tier: Tier, trace: &mut Trace) -> Self {
-        let soxl_in_full = *config.blend_gate_soxl_weight;
-        let (soxl_weight, soxx_weight) = match tier {
-            Tier::Full => (soxl_in_full, *config.blend_gate_active_soxx_weight),
-            Tier::Mid => {
-                (min(*config.blend_gate_mid_soxl_weight, soxl_in_full), *config.blend_gate_active_soxx_weight)
-            }
-            Tier::Defensive => (0.0, *config.blend_gate_defensive_soxx_weight),
-        };
-        let ratio_sum = soxl_weight + soxx_weight;
-        let exceeds = trace.gate("ratios_exceed_the_core", ratio!(ratio_sum).above(1.0));
-        Self { soxl_weight, soxx_weight, divisor: if exceeds { ratio_sum } else { 1.0 } }
+/// Gives SOXL and SOXX the tier's shares of the core, divided by their sum where that is above 1, and BOXX the rest;
+/// returns the share of the core that SOXL and SOXX take together.
+pub(super) fn spread(
+    config: &Config,
+    tier: Tier,
+    core_value: f64,
+    trace: &mut Trace,
+    targets: &mut BTreeMap<Symbol, f64>,
+) -> f64 {
+    let soxl_in_full = *config.blend_gate_soxl_weight;
+    let active_soxx = *config.blend_gate_active_soxx_weight;
+    let (soxl_weight, soxx_weight) = match tier {
+        Tier::Full => (soxl_in_full, active_soxx),
+        Tier::Mid => (min(*config.blend_gate_mid_soxl_weight, soxl_in_full), active_soxx),
+        Tier::Defensive => (0.0, *config.blend_gate_defensive_soxx_weight),
+    };
+    let ratio_sum = soxl_weight + soxx_weight;
+    let exceeds = trace.gate("ratios_exceed_the_core", ratio!(ratio_sum).above(1.0));
+    let divisor = if exceeds { ratio_sum } else { 1.0 };
+    let (soxl, soxx) = (Symbol::literal(LEVERED), Symbol::literal(UNLEVERED));
+    let soxl_ratio = step!(trace, of &soxl, core_ratio: ratio = soxl_weight / divisor);
+    targets! { trace, targets; soxl_value: soxl => core_value * soxl_ratio; }
+    let soxx_ratio = step!(trace, of &soxx, core_ratio: ratio = soxx_weight / divisor);
+    targets! { trace, targets;
+        soxx_value: soxx => core_value * soxx_ratio;
+        boxx_value: Symbol::literal(SAFE_HAVEN) => max(0.0, core_value - soxl_value - soxx_value);
     }
-
-    /// The share of SOXL.
-    pub(super) fn soxl(&self) -> f64 {
-        self.soxl_weight / self.divisor
-    }
-
-    /// The share of SOXX.
-    pub(super) fn soxx(&self) -> f64 {
-        self.soxx_weight / self.divisor
-    }
-
-    /// Gives SOXL and SOXX their shares of the core, and BOXX the rest.
-    fn spread(&self, core_value: f64, trace: &mut Trace, targets: &mut BTreeMap<Symbol, f64>) {
-        let &Self { soxl_weight, soxx_weight, divisor } = self;
-        let (soxl, soxx) = (Symbol::literal(LEVERED), Symbol::literal(UNLEVERED));
-        let soxl_ratio = step!(trace, of &soxl, core_ratio: ratio = soxl_weight / divisor);
-        targets! { trace, targets; soxl_value: soxl => core_value * soxl_ratio; }
-        let soxx_ratio = step!(trace, of &soxx, core_ratio: ratio = soxx_weight / divisor);
-        targets! { trace, targets;
-            soxx_value: soxx => core_value * soxx_ratio;
-            boxx_value: Symbol::literal(SAFE_HAVEN) => max(0.0, core_value - soxl_value - soxx_value);
-        }
-    }
+    soxl_ratio + soxx_ratio
 }
 
 /// The cash beyond the reserve: the buying power where there is any, else the cash balance.

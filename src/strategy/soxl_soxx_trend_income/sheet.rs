@@ -1,14 +1,17 @@
 //! The numbers that the rule sheet is filled with.
 
-use super::config::Config;
-use super::rule::{Buffers, Lines, Ratios, Tier};
+use std::collections::BTreeMap;
+
+use super::config::{Config, LEVERED, SAFE_HAVEN, UNLEVERED};
+use super::rule::{Buffers, Lines, Tier, spread};
 use crate::market::indicators::SHORT_WINDOW;
 use crate::strategy::shared::income_layer::FULL_MULTIPLE;
 use crate::strategy::sheet::sheet;
 use crate::strategy::trace::Trace;
+use crate::symbol::Symbol;
 
-/// An average of 1, so that every line is the multiple that it is of the average.
-const AVERAGE: f64 = 1.0;
+/// An average and a core of 1, so that every line is the multiple that it is of the average, every target a share.
+const WHOLE: f64 = 1.0;
 
 /// The shares of the core in a tier.
 struct Mix {
@@ -19,9 +22,10 @@ struct Mix {
 
 impl Mix {
     fn new(config: &Config, tier: Tier) -> Self {
-        let ratios = Ratios::of(config, tier, &mut Trace::silent());
-        let (soxl, soxx) = (ratios.soxl(), ratios.soxx());
-        Self { soxl, soxx, boxx: (1.0 - soxl - soxx).max(0.0) }
+        let mut targets = BTreeMap::new();
+        spread(config, tier, WHOLE, &mut Trace::silent(), &mut targets);
+        let share = |name| targets.get(&Symbol::literal(name)).copied().unwrap_or_default();
+        Self { soxl: share(LEVERED), soxx: share(UNLEVERED), boxx: share(SAFE_HAVEN) }
     }
 }
 
@@ -39,7 +43,7 @@ impl<'a> From<&'a Config> for Numbers<'a> {
         Self {
             config,
             twice_income_layer_start_usd: FULL_MULTIPLE * *config.income_layer_start_usd,
-            lines: Lines::of(AVERAGE, &Buffers::of(config)),
+            lines: Lines::of(WHOLE, Buffers::of(config)),
             full: Mix::new(config, Tier::Full),
             mid: Mix::new(config, Tier::Mid),
             defensive: Mix::new(config, Tier::Defensive),

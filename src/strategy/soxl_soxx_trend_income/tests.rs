@@ -11,7 +11,7 @@ use crate::strategy::contract::Rule;
 use crate::strategy::worked::{self, Traced, refusal, traced, with};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
-    traced(super::decide, config, inputs)
+    traced(Rule::decide, config, inputs)
 }
 
 fn profile() -> Value {

@@ -2,36 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::config::Config;
+use super::recipe::recipe;
 use crate::account::Account;
 use crate::feature::column::{
-    BREAKOUT_252, MA50_OVER_MA200, MOM_6_1, MOM_12_1, REBOUND_20, ROLLING_MAXDD_126, SMA20_GAP, SMA50_GAP,
-    SMA200_GAP, VOL_63,
+    BREAKOUT_252, DIST_63_HIGH, DIST_126_HIGH, Feature, MA50_OVER_MA200, MOM_6_1, MOM_12_1, REBOUND_20,
+    ROLLING_MAXDD_126, SMA20_GAP, SMA50_GAP, SMA200_GAP, VOL_63,
 };
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::market::snapshot::{Row, Snapshot};
 use crate::number::{Number, of_count};
 use crate::statistics::median;
+use crate::strategy::contract::{Facts, Rhythm, Rule, SnapshotTerms};
+use crate::strategy::recipe::Recipe;
 use crate::strategy::shared::execution_window::ExecutionWindow;
-use crate::strategy::shared::factor_score::{self, Candidate, ScoreRule};
-use crate::strategy::shared::regime::{Judgement, Regime, RegimeNumbers};
-use crate::strategy::shared::screen::{self, Blank};
-use crate::strategy::shared::sector_slots::{self, Limits, Selection};
-use crate::strategy::shared::texts::{self, Texts};
-use crate::strategy::trace::{
-    Examined, Factor, Need, Quantity, Ranking, Reading, Trace, computed, floor, max, min, steps,
-};
-use crate::strategy::{Action, Choice, Inputs, Outcome, outcome};
+use crate::strategy::shared::factor_score::{self, Candidates, ScoreRule};
+use crate::strategy::shared::regime::Regime;
+use crate::strategy::shared::screen;
+use crate::strategy::shared::sector_slots::{self, Limits};
+use crate::strategy::shared::stock_numbers::StockNumbers;
+use crate::strategy::shared::texts;
+use crate::strategy::trace::{Factor, Need, Quantity, Reading, Trace, computed, floor, max, min, steps};
+use crate::strategy::{Choice, Inputs, Outcome, outcome};
 use crate::symbol::Symbol;
 
-/// What a blank cell says of a row's eligibility.
-pub(super) const BLANK_ELIGIBLE: Blank = Blank::Fails;
-
-/// The tests that a row has to pass, in the order they are made.
-const TESTS: [&str; 5] = ["benchmark", "safe_haven", "eligible", "adv20_usd", "sector"];
+/// What is true of the strategy whatever its config.
+pub(crate) const FACTS: Facts = Facts {
+    // The trend is taken to be up, which opens positions.
+    missing_benchmark: Some(Severity::Error),
+    benchmark_columns: &[MOM_6_1.name, MOM_12_1.name],
+    counts_sectors: true,
+    ..Facts::of_snapshots("🧲")
+};
 
 /// The score.
 pub(super) const SCORE: ScoreRule = ScoreRule {
@@ -66,30 +70,13 @@ pub(super) const RECOVERY_WEIGHTS: [f64; 3] = [0.40, 0.35, 0.25];
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Diagnostics {
-    /// Whether the positions are to be acted upon.
-    actionable: bool,
-    /// The market.
     #[serde(flatten)]
-    market: RegimeNumbers,
-    /// The share of the equity that may be in stocks.
-    target_stock_weight: Number,
-    /// The share of the equity in stocks.
-    realized_stock_weight: Number,
-    /// The share of the equity in the safe haven.
-    safe_haven_weight: Number,
+    stocks: StockNumbers,
     /// The symbols that were selected, best first.
     selected_symbols: Vec<Symbol>,
-    /// How many were selected.
-    selected_count: usize,
-    /// How many candidates passed every test.
-    candidate_count: usize,
     /// How many stocks of one sector may be selected.
     #[serde(skip_serializing_if = "Option::is_none")]
     sector_slot_cap: Option<usize>,
-    /// How many holdings the config asks for.
-    requested_holdings_count: usize,
-    /// How many holdings the account is large enough for.
-    effective_holdings_count: usize,
     /// The part of the equity that may be in stocks, in US dollars; `null` where the equity is not known.
     target_stock_value: Option<Number>,
     /// The smallest position in US dollars.
@@ -98,220 +85,150 @@ pub struct Diagnostics {
     effective_single_name_cap: Number,
     /// The largest weight of one sector, with as many stocks as the account is large enough for.
     effective_sector_cap: Number,
-    /// The symbols that the profile may sell.
-    managed_symbols: Vec<Symbol>,
-    /// The date of the snapshot.
-    snapshot_as_of: Option<NaiveDate>,
-    /// The sessions on which the profile acts on it.
-    execution_window: Vec<NaiveDate>,
 }
 
-/// Decides on the targets of a snapshot.
-///
-/// # Errors
-/// `feature_snapshot_missing` without a snapshot, `missing_benchmark_row` when there is something to score
-/// and the benchmark has no row, `date_outside_calendar` when the execution window can't be told.
-pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-    let snapshot = screen::required_snapshot(inputs)?;
-    let managed_symbols = screen::managed_symbols(snapshot, &[&config.benchmark_symbol], &config.safe_haven);
-    let window = ExecutionWindow::after(snapshot, inputs, *config.runtime_execution_window_trading_days)?;
-    if let Some(no_op) = window.no_op(&managed_symbols, &config.safe_haven, *config.single_name_cap) {
-        return Ok(no_op);
+impl Rule for Config {
+    fn rhythm(&self) -> Rhythm<'_> {
+        Rhythm::AfterSnapshot(Some(*self.runtime_execution_window_trading_days))
     }
-    let (universe, examined) = universe(config, snapshot);
-    let gaps: Vec<Option<f64>> = universe.iter().map(|(_, name)| name.sma200_gap).collect();
-    let judgement = config.regime_rule().judge(trace, snapshot, &gaps);
-    // The account is sized by what the regime would allow; nothing to buy is no exposure all the same.
-    let (target_stock_value, limits) = size(config, inputs.account, judgement.stock_exposure, trace);
-    let exposure = if universe.is_empty() { 0.0 } else { judgement.stock_exposure };
 
-    let benchmark = benchmark_momentum(config, snapshot, exposure)?;
-    let ranking = rank(config, inputs.account, &universe, benchmark, examined);
-    let Selection { selected, best, sector_slot_cap, allocation } =
-        sector_slots::fill(trace, ranking, limits, exposure, &config.safe_haven);
-
-    let texts = texts(&judgement, exposure, allocation.invested, selected.len(), &best);
-    let choice = Choice {
-        candidates: universe.len(),
-        wanted: *config.holdings_count,
-        affordable: limits.holdings_count,
-        selected: selected.len(),
-        is_risk_on: judgement.regime == Regime::RiskOn,
-    };
-    Ok(Outcome {
-        largest_weight: Some(limits.single_name_cap),
-        managed_symbols: managed_symbols.clone(),
-        diagnostics: outcome::Diagnostics::new(Diagnostics {
-            actionable: Action::Rebalance.is_actionable(),
-            market: judgement.numbers(&config.benchmark_symbol),
-            target_stock_weight: Number(exposure),
-            realized_stock_weight: Number(allocation.invested),
-            safe_haven_weight: Number(allocation.safe_haven_weight),
-            selected_count: selected.len(),
-            selected_symbols: selected,
-            candidate_count: universe.len(),
-            sector_slot_cap,
-            requested_holdings_count: *config.holdings_count,
-            effective_holdings_count: limits.holdings_count,
-            target_stock_value: target_stock_value.map(Number),
-            min_position_value_usd: Number(config.min_position_value_usd),
-            effective_single_name_cap: Number(limits.single_name_cap),
-            effective_sector_cap: Number(limits.sector_cap),
-            managed_symbols,
-            snapshot_as_of: window.snapshot_as_of,
-            execution_window: window.allowed,
-        }),
-        reserve_usd: inputs.account.share_usd(*config.execution_cash_reserve_ratio),
-        texts,
-        ..judgement.outcome(&config.benchmark_symbol, &config.safe_haven, choice, allocation)
-    })
-}
-
-/// The benchmark's momentum, which the scores are taken against; with nothing to score it may be missing.
-fn benchmark_momentum(config: &Config, snapshot: &Snapshot, exposure: f64) -> Result<Momentum, Vec<Finding>> {
-    let row = screen::row_of(snapshot, &config.benchmark_symbol);
-    if row.is_none() && exposure > 0.0 {
-        return Err(vec![missing_benchmark(&config.benchmark_symbol)]);
+    fn safe_haven(&self) -> Symbol {
+        self.safe_haven.clone()
     }
-    Ok(row.map(|row| Momentum::of(snapshot, row)).unwrap_or_default())
-}
 
-/// What the platforms show.
-fn texts(judgement: &Judgement, exposure: f64, invested: f64, selected: usize, best: &str) -> Texts {
-    let picks = match selected {
-        _ if exposure <= 0.0 => String::new(),
-        0 => "no_selection".to_owned(),
-        count => texts::picks(exposure, invested, count, best),
-    };
-    Texts::of_stocks(judgement, &picks, exposure, invested)
-}
-
-/// A benchmark's or a stock's momentum, as simple returns that leave out the newest month.
-#[derive(Clone, Copy, Debug, Default)]
-struct Momentum {
-    mom_6_1: Option<f64>,
-    mom_12_1: Option<f64>,
-}
-
-impl Momentum {
-    fn of(snapshot: &Snapshot, row: &Row) -> Self {
-        let number = |name| row.number(snapshot.column(name));
-        Self { mom_6_1: number(MOM_6_1.name), mom_12_1: number(MOM_12_1.name) }
-    }
-}
-
-/// One stock of the universe; a feature that can't be computed scores 0.
-#[derive(Clone, Debug)]
-struct Stock {
-    sector: String,
-    momentum: Momentum,
-    sma200_gap: Option<f64>,
-    trend: Option<f64>,
-    pullback: Option<f64>,
-    recovery: Option<f64>,
-    vol_63: Option<f64>,
-    abs_maxdd_126: Option<f64>,
-}
-
-impl Stock {
-    fn of(snapshot: &Snapshot, row: &Row, sector: String) -> Self {
-        let number = |name| row.number(snapshot.column(name));
-        let sma200_gap = number(SMA200_GAP.name);
-        let sma50_gap = number(SMA50_GAP.name);
-        let miss = |name, best: f64| number(name).map(|distance: f64| (distance - best).abs());
-        let below = |gap: Option<f64>| gap.map(|gap| (-gap).max(0.0));
-        Self {
-            sector,
-            momentum: Momentum::of(snapshot, row),
-            sma200_gap,
-            trend: weighted_sum(
-                TREND_WEIGHTS,
-                [sma200_gap, number(BREAKOUT_252.name), number(MA50_OVER_MA200.name)],
-            ),
-            pullback: weighted_sum(
-                PULLBACK_WEIGHTS,
-                [
-                    miss("dist_63_high", BEST_DISTANCE_TO_63_DAY_HIGH),
-                    miss("dist_126_high", BEST_DISTANCE_TO_126_DAY_HIGH),
-                    below(sma50_gap),
-                    below(sma200_gap),
-                ],
-            ),
-            recovery: weighted_sum(
-                RECOVERY_WEIGHTS,
-                [number(SMA20_GAP.name), sma50_gap, number(REBOUND_20.name)],
-            ),
-            vol_63: number(VOL_63.name),
-            abs_maxdd_126: number(ROLLING_MAXDD_126.name).map(f64::abs),
+    fn snapshot_terms(&self) -> SnapshotTerms<'_> {
+        SnapshotTerms {
+            benchmark: Some(&self.benchmark_symbol),
+            holdings_count: Some(*self.holdings_count),
+            sector_whitelist: &self.sector_whitelist,
+            ..SnapshotTerms::default()
         }
     }
+
+    fn recipe(&self) -> Option<Recipe> {
+        Some(recipe(self))
+    }
+
+    /// Decides on the targets of a snapshot: `missing_benchmark_row` when there is something to score and the benchmark
+    /// has no row.
+    fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
+        let (benchmark, safe_haven) = (&self.benchmark_symbol, &self.safe_haven);
+        let snapshot = screen::required_snapshot(inputs)?;
+        let managed_symbols = screen::managed_symbols(snapshot, &[benchmark], safe_haven);
+        let sessions = *self.runtime_execution_window_trading_days;
+        let window = ExecutionWindow::after(snapshot, inputs, sessions, managed_symbols)?;
+        if let Some(no_op) = window.no_op(safe_haven, *self.single_name_cap) {
+            return Ok(no_op);
+        }
+        let benchmark_row = screen::row_of(snapshot, benchmark);
+        let stocks = universe(self, snapshot, benchmark_row, inputs.account);
+        let candidates = stocks.passed.len();
+        let judgement = self.regime_rule().judge(trace, snapshot, &stocks.passed);
+        // The account is sized by what the regime would allow; nothing to buy is no exposure all the same.
+        let (target_stock_value, limits) = size(self, inputs.account, judgement.stock_exposure, trace);
+        let exposure = if candidates == 0 { 0.0 } else { judgement.stock_exposure };
+        if benchmark_row.is_none() && exposure > 0.0 {
+            return Err(vec![missing_benchmark(benchmark)]);
+        }
+        let ranking = factor_score::rank(&SCORE, self.scope(), *self.hold_bonus, stocks);
+        let selection = sector_slots::fill(trace, ranking, limits, exposure, safe_haven);
+
+        let choice = Choice {
+            candidates,
+            wanted: *self.holdings_count,
+            affordable: limits.holdings_count,
+            selected: selection.selected.len(),
+            is_risk_on: judgement.regime == Regime::RiskOn,
+        };
+        let weights = texts::stock_weights(exposure, selection.allocation.invested);
+        Ok(Outcome {
+            largest_weight: Some(limits.single_name_cap),
+            managed_symbols: window.managed_symbols.clone(),
+            reserve_usd: inputs.account.share_usd(*self.execution_cash_reserve_ratio),
+            texts: selection.texts(&judgement, exposure, &weights),
+            diagnostics: outcome::Diagnostics::new(Diagnostics {
+                stocks: StockNumbers::new(judgement.clone(), exposure, &selection.allocation, choice, window),
+                selected_symbols: selection.selected,
+                sector_slot_cap: selection.sector_slot_cap,
+                target_stock_value: target_stock_value.map(Number),
+                min_position_value_usd: Number(self.min_position_value_usd),
+                effective_single_name_cap: Number(limits.single_name_cap),
+                effective_sector_cap: Number(limits.sector_cap),
+            }),
+            ..judgement.outcome(safe_haven, choice, selection.allocation)
+        })
+    }
+}
+
+/// The place of the relative strength in a sector among the factors, known only when all stocks are.
+const SECTOR_RELATIVE: usize = 5;
+
+/// The stocks that the rule looks at, scored against the benchmark's momentum; a feature that can't be computed scores 0.
+fn universe(
+    config: &Config,
+    snapshot: &Snapshot,
+    benchmark_row: Option<&Row>,
+    account: &Account,
+) -> Candidates {
+    let eligible = snapshot.column("base_eligible").or_else(|| snapshot.column("eligible"));
+    let (sector, adv20_usd) = (snapshot.column("sector"), snapshot.column("adv20_usd"));
+    let whitelist = &config.sector_whitelist;
+    let values = |row: &Row| factors(snapshot, row, benchmark_row);
+    let mut stocks = screen::stocks(snapshot, account, values, |symbol, row, tests| {
+        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
+        tests.without_role("safe_haven", symbol, &config.safe_haven);
+        tests.yes("eligible", row, eligible, FACTS.blank_eligible);
+        tests.at_least("adv20_usd", row.number(adv20_usd), *config.min_adv20_usd);
+        let sector = screen::sector_of(row, sector);
+        let is_listed = whitelist.is_empty() || whitelist.iter().any(|entry| entry.trim() == sector);
+        let required = (!whitelist.is_empty()).then(|| Need::Text(whitelist.join(", ")));
+        tests.record("sector", is_listed, Some(Reading::Text(sector)), required);
+    });
+    let mut by_sector: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for stock in &stocks.passed {
+        let excess_mom_12_1 = stock.values.first().copied().flatten();
+        by_sector.entry(stock.group.clone()).or_default().extend(excess_mom_12_1);
+    }
+    for stock in &mut stocks.passed {
+        let excess_mom_12_1 = stock.values.first().copied().flatten();
+        let median = by_sector.get(&stock.group).and_then(|excesses| median(excesses));
+        stock.values.insert(SECTOR_RELATIVE, excess_mom_12_1.zip(median).map(|(own, median)| own - median));
+    }
+    stocks
+}
+
+/// The factors of a stock but for its strength in the sector.
+fn factors(snapshot: &Snapshot, row: &Row, benchmark: Option<&Row>) -> Vec<Option<f64>> {
+    let number = |feature: Feature| row.number(snapshot.column(feature.name));
+    let excess = |feature: Feature| {
+        let benchmark = benchmark?.number(snapshot.column(feature.name));
+        Some(number(feature)? - benchmark?)
+    };
+    let miss = |feature, best: f64| number(feature).map(|distance: f64| (distance - best).abs());
+    let below = |gap: Option<f64>| gap.map(|gap| (-gap).max(0.0));
+    let (sma50_gap, sma200_gap) = (number(SMA50_GAP), number(SMA200_GAP));
+    let trend = [sma200_gap, number(BREAKOUT_252), number(MA50_OVER_MA200)];
+    let pullback = [
+        miss(DIST_63_HIGH, BEST_DISTANCE_TO_63_DAY_HIGH),
+        miss(DIST_126_HIGH, BEST_DISTANCE_TO_126_DAY_HIGH),
+        below(sma50_gap),
+        below(sma200_gap),
+    ];
+    let recovery = [number(SMA20_GAP), sma50_gap, number(REBOUND_20)];
+    vec![
+        excess(MOM_12_1),
+        excess(MOM_6_1),
+        weighted_sum(TREND_WEIGHTS, trend),
+        weighted_sum(PULLBACK_WEIGHTS, pullback),
+        weighted_sum(RECOVERY_WEIGHTS, recovery),
+        number(VOL_63),
+        number(ROLLING_MAXDD_126).map(f64::abs),
+    ]
 }
 
 /// The sum of weighted terms; missing when a term is.
 pub(super) fn weighted_sum<const N: usize>(weights: [f64; N], terms: [Option<f64>; N]) -> Option<f64> {
     weights.into_iter().zip(terms).map(|(weight, term)| term.map(|term| weight * term)).sum()
-}
-
-/// The stocks that the rule looks at.
-fn universe(config: &Config, snapshot: &Snapshot) -> (Vec<(Symbol, Stock)>, Vec<Examined>) {
-    let eligible = snapshot.column("base_eligible").or_else(|| snapshot.column("eligible"));
-    let (sector, adv20_usd) = (snapshot.column("sector"), snapshot.column("adv20_usd"));
-    let whitelist = &config.sector_whitelist;
-    screen::candidates(snapshot, |symbol, row, tests| {
-        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
-        tests.without_role("safe_haven", symbol, &config.safe_haven);
-        tests.yes("eligible", row, eligible, BLANK_ELIGIBLE);
-        tests.at_least("adv20_usd", row.number(adv20_usd), *config.min_adv20_usd);
-        let sector = screen::sector_of(row, sector);
-        let is_listed = whitelist.is_empty() || whitelist.iter().any(|entry| entry.trim() == sector);
-        let required = (!whitelist.is_empty()).then(|| Need::Text(whitelist.join(", ")));
-        tests.record("sector", is_listed, Some(Reading::Text(sector.clone())), required);
-        Some(Stock::of(snapshot, row, sector))
-    })
-}
-
-/// Scores and ranks the universe against the benchmark's momentum.
-fn rank(
-    config: &Config,
-    account: &Account,
-    universe: &[(Symbol, Stock)],
-    benchmark: Momentum,
-    examined: Vec<Examined>,
-) -> Ranking {
-    let excess = |own: Option<f64>, benchmark: Option<f64>| Some(own? - benchmark?);
-    let excess_12 = |stock: &Stock| excess(stock.momentum.mom_12_1, benchmark.mom_12_1);
-    let mut by_sector: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (_, stock) in universe {
-        by_sector.entry(&stock.sector).or_default().extend(excess_12(stock));
-    }
-    let medians: BTreeMap<&str, Option<f64>> =
-        by_sector.into_iter().map(|(sector, excesses)| (sector, median(&excesses))).collect();
-    let candidates: Vec<Candidate> = universe
-        .iter()
-        .map(|(symbol, stock)| {
-            let excess_mom_12_1 = excess_12(stock);
-            let sector_median = medians.get(stock.sector.as_str()).copied().flatten();
-            Candidate {
-                symbol: symbol.clone(),
-                group: stock.sector.clone(),
-                last_tie_breaker: symbol.clone(),
-                values: vec![
-                    excess_mom_12_1,
-                    excess(stock.momentum.mom_6_1, benchmark.mom_6_1),
-                    stock.trend,
-                    stock.pullback,
-                    stock.recovery,
-                    excess(excess_mom_12_1, sector_median),
-                    stock.vol_63,
-                    stock.abs_maxdd_126,
-                ],
-                held: account.holds(symbol),
-            }
-        })
-        .collect();
-    let ranking =
-        factor_score::rank("candidates", &SCORE, config.scope(), &candidates, *config.hold_bonus, examined);
-    Ranking { tests: TESTS.to_vec(), ..ranking }
 }
 
 /// Returns the value of the stocks in US dollars, `None` if the account's size does not matter, and the limits that it

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::strategy::Action;
 use crate::strategy::RiskFlag;
 use crate::strategy::trace::Verdict;
 use crate::strategy::worked::{Traced, traced};
@@ -10,7 +11,7 @@ use crate::strategy::worked::{
 };
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
-    traced(super::decide, config, inputs)
+    traced(Rule::decide, config, inputs)
 }
 
 const HEADER: &str = "symbol sector adv20_usd mom_6_1 mom_12_1 sma20_gap sma50_gap sma200_gap \

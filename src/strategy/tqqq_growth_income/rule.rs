@@ -2,19 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::config::{Config, LEVERED, LONG_WINDOW, QQQ_INCOME, ReboundThresholdMode, SAFE_HAVEN, SPY_INCOME};
-use super::diagnostics::diagnostics;
 use super::words::{dashboard, headline};
 use crate::finding::Finding;
+use crate::market::needs::{Necessity, PriceNeeds, Reach};
+use crate::market::snapshot::Snapshot;
 use crate::market::window::Window;
+use crate::number::Number;
 use crate::statistics::sample_deviation;
+use crate::strategy::contract::{Facts, LeveredPair, Rhythm, Rule};
 use crate::strategy::shared::income_layer::Ramp;
 use crate::strategy::shared::requirement::{both, positive_equity, required_series, too_few_closes};
 use crate::strategy::shared::texts::Texts;
 use crate::strategy::trace::{Names, Quantity, Trace, count, max, ratio, step, steps, targets, usd};
-use crate::strategy::{Inputs, Outcome, Targets};
+use crate::strategy::{Inputs, Outcome, Targets, outcome};
 use crate::symbol::Symbol;
-use crate::words::words;
+use crate::words::{InputKind, TargetMode, words};
+
+/// What is true of the strategy whatever its config.
+pub(crate) const FACTS: Facts = Facts {
+    target_mode: TargetMode::Value,
+    required_inputs: &[InputKind::BenchmarkHistory, InputKind::PortfolioSnapshot],
+    // Real pairs have 0.9939 at least; one wrong bar gives 0.97.
+    levered_pair: Some(LeveredPair { index: "QQQ", fund: LEVERED, least_correlation: 0.98 }),
+    ..Facts::OF_PRICES
+};
 
 /// The funds that stand for cash.
 pub(super) const CASH: [&str; 2] = ["BIL", SAFE_HAVEN];
@@ -40,49 +54,162 @@ words! {
     Idle = "idle",
 }
 
-/// Decides from the benchmark's closes and the account.
-///
-/// # Errors
-///
-/// Findings when the equity is unknown or not above zero, or the benchmark has too few closes.
-pub fn decide(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-    let fewest = config.fewest_closes();
-    let (equity, closes) =
-        both(positive_equity(inputs.account), required_series(inputs, &config.benchmark_symbol, fewest))?;
-    let trend = Trend::read(config, closes)
-        .ok_or_else(|| vec![too_few_closes(&config.benchmark_symbol, closes.len(), fewest)])?;
+/// The strategy's own numbers, under the keys of the decision contract.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Diagnostics {
+    /// What the trend says of the risk.
+    signal: Signal,
+    /// The smallest difference worth a trade, in US dollars.
+    threshold: Number,
+    /// The cash kept out of the growth part, in US dollars.
+    reserved: Number,
+    #[serde(flatten)]
+    trend: Trend,
+    /// The close below which a held position is left.
+    exit_line: Number,
+    /// The sessions of that window.
+    pullback_rebound_window: usize,
+    /// Where that threshold comes from.
+    pullback_rebound_threshold_mode: ReboundThresholdMode,
+    /// What the deviation is multiplied by.
+    pullback_rebound_volatility_multiplier: Number,
+    /// The account's buying power in US dollars, 0 if not given.
+    real_buying_power: Number,
+    /// The equity in US dollars.
+    total_equity: Number,
+    /// The numbers that a broker's program quotes beside its orders.
+    execution_annotations: ExecutionAnnotations,
+}
 
-    let income_ratio = income_ramp(config).ratio(trace, equity);
-    steps! { trace;
-        income_value: usd = equity * income_ratio;
-        growth_value: usd = max(0.0, equity - income_value);
-    }
-    let stance = Stance::of(config, inputs, &trend, trace);
-    let Growth { reserved, mut targets } = Growth::spread(config, growth_value, stance.at_risk, trace);
-    let qqqi_income_ratio = *config.qqqi_income_ratio;
-    targets! { trace, targets;
-        spyi: Symbol::literal(SPY_INCOME) => income_value * (1.0 - qqqi_income_ratio);
-        qqqi: Symbol::literal(QQQ_INCOME) => income_value * qqqi_income_ratio;
+/// The numbers that a broker's program quotes beside its orders.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ExecutionAnnotations {
+    /// The smallest difference worth a trade, in US dollars.
+    trade_threshold_value: Number,
+    /// The cash kept out of the growth part, in US dollars.
+    reserved_cash: Number,
+    /// The symbol whose closes the rule reads.
+    benchmark_symbol: Symbol,
+    /// Its newest close.
+    benchmark_price: Number,
+    /// Its 200-day average.
+    long_trend_value: Number,
+    /// The close below which a held position is left.
+    exit_line: Number,
+}
+
+impl Rule for Config {
+    fn price_needs(&self, _: Option<&Snapshot>) -> PriceNeeds {
+        PriceNeeds {
+            symbols: BTreeMap::from([(self.benchmark_symbol.clone(), Necessity::Required)]),
+            reach: self.reach(),
+            checked: BTreeSet::from([Symbol::literal(LEVERED)]),
+            ..PriceNeeds::default()
+        }
     }
 
-    let headline = headline(config, &trend, &stance);
-    let dashboard = dashboard(config, inputs.account, equity, &targets, &trend);
-    let texts = Texts {
-        diagnostics: [("signal_display", headline.clone()), ("dashboard", dashboard.clone())].into(),
-        annotations: [("signal_display", headline.clone()), ("dashboard_text", dashboard)].into(),
-    };
-    Ok(Outcome {
-        price_symbols: BTreeSet::from([config.benchmark_symbol.clone()]),
-        managed_symbols: config.managed(),
-        signal: stance.signal.as_str().to_owned(),
-        headline,
-        cash_symbols: CASH.map(Symbol::literal).to_vec(),
-        income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
-        trade_threshold_usd: Some(equity * *config.rebalance_threshold_ratio),
-        diagnostics: diagnostics(config, inputs, equity, &trend, stance.signal, reserved),
-        reserve_usd: max(equity * *config.execution_cash_reserve_ratio, reserved),
-        texts,
-        ..Outcome::rebalance(Targets::Values(targets), &Symbol::literal(SAFE_HAVEN))
+    /// One more than a window, for the returns in it and the average a session earlier.
+    fn reach(&self) -> Reach {
+        Reach::bars(self.fewest_closes().max(self.dual_drive_pullback_rebound_window.saturating_add(1)))
+    }
+
+    fn rhythm(&self) -> Rhythm<'_> {
+        Rhythm::EverySession
+    }
+
+    fn own_symbols(&self) -> BTreeSet<Symbol> {
+        self.managed().into_iter().collect()
+    }
+
+    fn safe_haven(&self) -> Symbol {
+        Symbol::literal(SAFE_HAVEN)
+    }
+
+    fn safe_havens(&self) -> Vec<Symbol> {
+        CASH.map(Symbol::literal).to_vec()
+    }
+
+    fn trade_threshold_ratio(&self) -> Option<f64> {
+        Some(*self.rebalance_threshold_ratio)
+    }
+
+    /// Decides from the benchmark's closes and the account.
+    fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
+        let (benchmark, fewest) = (&self.benchmark_symbol, self.fewest_closes());
+        let series = required_series(inputs, benchmark, fewest);
+        let (equity, closes) = both(positive_equity(inputs.account), series)?;
+        let trend =
+            Trend::read(self, closes).ok_or_else(|| vec![too_few_closes(benchmark, closes.len(), fewest)])?;
+
+        let income_ratio = income_ramp(self).ratio(trace, equity);
+        steps! { trace;
+            income_value: usd = equity * income_ratio;
+            growth_value: usd = max(0.0, equity - income_value);
+        }
+        let stance = Stance::of(self, inputs, &trend, trace);
+        let (reserved, mut targets) = spread(self, growth_value, stance.at_risk, trace);
+        let qqqi_income_ratio = *self.qqqi_income_ratio;
+        targets! { trace, targets;
+            spyi: Symbol::literal(SPY_INCOME) => income_value * (1.0 - qqqi_income_ratio);
+            qqqi: Symbol::literal(QQQ_INCOME) => income_value * qqqi_income_ratio;
+        }
+
+        let threshold = equity * *self.rebalance_threshold_ratio;
+        let headline = headline(self, &trend, &stance);
+        let dashboard = dashboard(self, inputs.account, equity, &targets, &trend);
+        let texts = Texts {
+            diagnostics: [("signal_display", headline.clone()), ("dashboard", dashboard.clone())].into(),
+            annotations: [("signal_display", headline.clone()), ("dashboard_text", dashboard)].into(),
+        };
+        Ok(Outcome {
+            price_symbols: BTreeSet::from([benchmark.clone()]),
+            managed_symbols: self.managed(),
+            signal: stance.signal.as_str().to_owned(),
+            headline,
+            cash_symbols: self.safe_havens(),
+            income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
+            trade_threshold_usd: Some(threshold),
+            diagnostics: diagnostics(self, inputs, trend, stance.signal, (equity, threshold, reserved)),
+            reserve_usd: max(equity * *self.execution_cash_reserve_ratio, reserved),
+            texts,
+            ..Outcome::rebalance(Targets::Values(targets), &self.safe_haven())
+        })
+    }
+}
+
+/// `amounts` are the equity, the smallest difference worth a trade, and the cash kept out of the growth part.
+fn diagnostics(
+    config: &Config,
+    inputs: Inputs<'_>,
+    trend: Trend,
+    signal: Signal,
+    amounts: (f64, f64, f64),
+) -> outcome::Diagnostics {
+    let (total_equity, threshold, reserved) = amounts;
+    let (threshold, reserved, ma200) = (Number(threshold), Number(reserved), trend.ma200);
+    outcome::Diagnostics::new(Diagnostics {
+        signal,
+        threshold,
+        reserved,
+        trend,
+        exit_line: ma200,
+        pullback_rebound_window: *config.dual_drive_pullback_rebound_window,
+        pullback_rebound_threshold_mode: config.dual_drive_pullback_rebound_threshold_mode,
+        pullback_rebound_volatility_multiplier: Number(
+            *config.dual_drive_pullback_rebound_volatility_multiplier,
+        ),
+        real_buying_power: Number(inputs.account.buying_power_usd.unwrap_or(0.0)),
+        total_equity: Number(total_equity),
+        execution_annotations: ExecutionAnnotations {
+            trade_threshold_value: threshold,
+            reserved_cash: reserved,
+            benchmark_symbol: config.benchmark_symbol.clone(),
+            benchmark_price: trend.close,
+            long_trend_value: ma200,
+            exit_line: ma200,
+        },
     })
 }
 
@@ -100,17 +227,25 @@ fn income_ramp(config: &Config) -> Ramp {
     }
 }
 
-/// What the benchmark's closes say, prices in US dollars.
-#[derive(Clone, Copy)]
-pub(super) struct Trend {
-    pub close: f64,
-    pub ma200: f64,
-    pub ma20: f64,
-    pub ma20_slope: f64,
-    pub pullback_rebound: f64,
-    pub pullback_rebound_threshold: f64,
+/// What the benchmark's closes say, under the keys of the decision contract.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Trend {
+    /// The benchmark's newest close.
+    #[serde(rename = "qqq_price")]
+    pub(super) close: Number,
+    /// The benchmark's 200-day average.
+    pub(super) ma200: Number,
+    /// The benchmark's 20-day average.
+    ma20: Number,
+    /// The 20-day average less the one a session earlier.
+    pub(super) ma20_slope: Number,
+    /// How far the close stands above the window's lowest, as a ratio.
+    pullback_rebound: Number,
+    /// The rebound that an entry below the long average needs, as a ratio.
+    pullback_rebound_threshold: Number,
     /// The deviation of the daily returns, where the threshold is scaled by it.
-    pub volatility: Option<f64>,
+    pullback_rebound_volatility: Option<Number>,
 }
 
 impl Trend {
@@ -126,15 +261,15 @@ impl Trend {
         };
         let multiplier = max(0.0, *config.dual_drive_pullback_rebound_volatility_multiplier);
         let fixed_threshold = max(0.0, *config.dual_drive_pullback_rebound_threshold);
+        let threshold = volatility.map_or(fixed_threshold, |volatility| volatility * multiplier);
         Some(Self {
-            close,
-            ma200: closes.average(LONG_WINDOW)?,
-            ma20: closes.average(SHORT_WINDOW)?,
-            ma20_slope: closes.average_slope(SHORT_WINDOW)?,
-            pullback_rebound: close / closes.lowest(window)? - 1.0,
-            pullback_rebound_threshold: volatility
-                .map_or(fixed_threshold, |volatility| volatility * multiplier),
-            volatility,
+            close: Number(close),
+            ma200: Number(closes.average(LONG_WINDOW)?),
+            ma20: Number(closes.average(SHORT_WINDOW)?),
+            ma20_slope: Number(closes.average_slope(SHORT_WINDOW)?),
+            pullback_rebound: Number(close / closes.lowest(window)? - 1.0),
+            pullback_rebound_threshold: Number(threshold),
+            pullback_rebound_volatility: volatility.map(Number),
         })
     }
 
@@ -144,7 +279,7 @@ impl Trend {
         let benchmark = &config.benchmark_symbol;
         let is_above_short = trace.gate("close_above_ma20", usd!(close).above(usd!(ma20)).of(benchmark));
         let mut any = ratio!(pullback_rebound_threshold).at_most(0.0).about(benchmark);
-        if self.volatility.is_some() {
+        if self.pullback_rebound_volatility.is_some() {
             // Only a scaled threshold moves with the newest close.
             any = any.moved_by(benchmark);
         }
@@ -188,47 +323,43 @@ impl Stance {
     }
 }
 
-/// The growth part in US dollars, spread.
-pub(super) struct Growth {
-    /// What stays in cash.
-    pub reserved: f64,
-    /// The targets of TQQQ, its companion and BOXX.
-    pub targets: BTreeMap<Symbol, f64>,
-}
-
-impl Growth {
-    /// TQQQ, its companion and BOXX while the growth part is at risk; BOXX alone otherwise.
-    pub(super) fn spread(config: &Config, growth_value: f64, at_risk: bool, trace: &mut Trace) -> Self {
-        let (tqqq, boxx) = (Symbol::literal(LEVERED), Symbol::literal(SAFE_HAVEN));
-        let unlevered = &config.dual_drive_unlevered_symbol;
-        let mut targets = BTreeMap::new();
-        if !at_risk {
-            let cash_reserve_ratio = *config.cash_reserve_ratio;
-            steps! { trace; reserved: usd = growth_value * cash_reserve_ratio; }
-            targets! { trace, targets;
-                tqqq_value: tqqq => 0.0;
-                qqq_value: unlevered => 0.0;
-                boxx_value: boxx => max(0.0, growth_value - reserved);
-            }
-            return Self { reserved, targets };
-        }
-        let dual_drive_cash_reserve_ratio = *config.dual_drive_cash_reserve_ratio;
-        let (tqqq_weight, qqq_weight) = (*config.dual_drive_tqqq_weight, *config.dual_drive_qqq_weight);
-        steps! { trace; reserved: usd = growth_value * dual_drive_cash_reserve_ratio; }
-        let (weight_sum, unreserved_ratio) = (tqqq_weight + qqq_weight, 1.0 - reserved / growth_value);
-        let exceeds = ratio!(weight_sum).above(ratio!(unreserved_ratio));
-        let weight_scale = if trace.gate("weights_exceed_what_is_left", exceeds) {
-            step!(trace, weight_scale: ratio = unreserved_ratio / weight_sum)
-        } else {
-            1.0
-        };
+/// Spreads the growth part: what stays in cash, and the targets, all in US dollars. TQQQ, its companion and BOXX while it
+/// is at risk; BOXX alone otherwise.
+pub(super) fn spread(
+    config: &Config,
+    growth_value: f64,
+    at_risk: bool,
+    trace: &mut Trace,
+) -> (f64, BTreeMap<Symbol, f64>) {
+    let (tqqq, boxx) = (Symbol::literal(LEVERED), Symbol::literal(SAFE_HAVEN));
+    let unlevered = &config.dual_drive_unlevered_symbol;
+    let mut targets = BTreeMap::new();
+    if !at_risk {
+        let cash_reserve_ratio = *config.cash_reserve_ratio;
+        steps! { trace; reserved: usd = growth_value * cash_reserve_ratio; }
         targets! { trace, targets;
-            tqqq_value: tqqq => growth_value * (tqqq_weight * weight_scale);
-            qqq_value: unlevered => growth_value * (qqq_weight * weight_scale);
-            boxx_value: boxx => max(0.0, growth_value - reserved - tqqq_value - qqq_value);
+            tqqq_value: tqqq => 0.0;
+            qqq_value: unlevered => 0.0;
+            boxx_value: boxx => max(0.0, growth_value - reserved);
         }
-        Self { reserved, targets }
+        return (reserved, targets);
     }
+    let dual_drive_cash_reserve_ratio = *config.dual_drive_cash_reserve_ratio;
+    let (tqqq_weight, qqq_weight) = (*config.dual_drive_tqqq_weight, *config.dual_drive_qqq_weight);
+    steps! { trace; reserved: usd = growth_value * dual_drive_cash_reserve_ratio; }
+    let (weight_sum, unreserved_ratio) = (tqqq_weight + qqq_weight, 1.0 - reserved / growth_value);
+    let exceeds = ratio!(weight_sum).above(ratio!(unreserved_ratio));
+    let weight_scale = if trace.gate("weights_exceed_what_is_left", exceeds) {
+        step!(trace, weight_scale: ratio = unreserved_ratio / weight_sum)
+    } else {
+        1.0
+    };
+    targets! { trace, targets;
+        tqqq_value: tqqq => growth_value * (tqqq_weight * weight_scale);
+        qqq_value: unlevered => growth_value * (qqq_weight * weight_scale);
+        boxx_value: boxx => max(0.0, growth_value - reserved - tqqq_value - qqq_value);
+    }
+    (reserved, targets)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The numbers that the rule sheet is filled with.
 
 use super::config::{Config, LEVERED, LONG_WINDOW, ReboundThresholdMode, SAFE_HAVEN};
-use super::rule::{Growth, INCOME_RATIO_ABOVE_TWICE, INCOME_RATIO_AT_TWICE, SHORT_WINDOW};
+use super::rule::{INCOME_RATIO_ABOVE_TWICE, INCOME_RATIO_AT_TWICE, SHORT_WINDOW, spread};
 use crate::strategy::shared::income_layer::FULL_MULTIPLE;
 use crate::strategy::sheet::sheet;
 use crate::strategy::trace::Trace;
@@ -20,7 +20,7 @@ struct Mix {
 
 impl Mix {
     fn of(config: &Config, at_risk: bool) -> Self {
-        let Growth { reserved, targets } = Growth::spread(config, WHOLE, at_risk, &mut Trace::silent());
+        let (reserved, targets) = spread(config, WHOLE, at_risk, &mut Trace::silent());
         let share = |symbol: &Symbol| targets.get(symbol).copied().unwrap_or_default();
         Self {
             levered: share(&Symbol::literal(LEVERED)),

@@ -24,9 +24,9 @@ pub(super) fn dashboard(
         texts::dollars(account.buying_power_usd.unwrap_or(0.0)),
         held.join(" | "),
         config.benchmark_symbol,
-        texts::dollars(trend.close),
-        texts::dollars(trend.ma200),
-        texts::dollars(trend.ma200),
+        texts::dollars(trend.close.0),
+        texts::dollars(trend.ma200.0),
+        texts::dollars(trend.ma200.0),
     )
 }
 
@@ -34,7 +34,7 @@ pub(super) fn headline(config: &Config, trend: &Trend, stance: &Stance) -> Strin
     let side = if stance.is_above { "above" } else { "not above" };
     let why = match (stance.is_above, stance.at_risk) {
         (true, false) => {
-            format!(", and its {SHORT_WINDOW}-day average is not rising (by {:.2})", trend.ma20_slope)
+            format!(", and its {SHORT_WINDOW}-day average is not rising (by {:.2})", trend.ma20_slope.0)
         }
         (false, true) => ", and rebounds from a pullback".to_owned(),
         _ => String::new(),
@@ -48,8 +48,8 @@ pub(super) fn headline(config: &Config, trend: &Trend, stance: &Stance) -> Strin
     format!(
         "{} {:.2} is {side} its {LONG_WINDOW}-day average {:.2}{why}; {holding}: {}",
         config.benchmark_symbol,
-        trend.close,
-        trend.ma200,
+        trend.close.0,
+        trend.ma200.0,
         // The word `hold` is kept for a day without a change of targets.
         match stance.signal {
             Signal::Hold => "stay invested",
