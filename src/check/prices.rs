@@ -1,25 +1,23 @@
 //! What price series say about themselves: long gaps, and bars that lie too far back.
 
-use std::collections::BTreeSet;
-
 use chrono::{Datelike, NaiveDate};
 
+use super::day::prices::Used;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
-use crate::market::window::{Window, once_for_equal_dates};
-use crate::symbol::Symbol;
+use crate::market::window::once_for_equal_dates;
 
 /// How many sessions a used symbol's newest bar may lie before the decision date unless `--max-lag` says
 /// otherwise: a long weekend and a late file.
 pub const DEFAULT_MAX_LAG: usize = 3;
 
 /// Finds stretches of more than [`DEFAULT_MAX_LAG`] sessions on which a symbol has no close, within what the rule looks
-/// at: an average over them reaches further back than it says. The longest of each symbol is named.
-pub fn missing_sessions<'a>(
-    windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>,
-    calendar: &Calendar,
-) -> Vec<Finding> {
+/// at: an average over them reaches further back than it says. The longest of each symbol is named, of those that are not
+/// sparse altogether.
+pub fn missing_sessions(used: &[Used<'_>], sparse: &[Finding], calendar: &Calendar) -> Vec<Finding> {
+    let is_sparse = |one: &&Used<'_>| sparse.iter().any(|found| found.symbol.as_ref() == Some(one.symbol));
+
     let mut gap_of = once_for_equal_dates(|dates| {
         let days: Vec<i32> = dates.iter().map(Datelike::num_days_from_ce).collect();
         let neighbours = dates.iter().zip(dates.iter().skip(1)).zip(days.iter().zip(days.iter().skip(1)));
@@ -34,9 +32,10 @@ pub fn missing_sessions<'a>(
             .max_by_key(|(sessions, ..)| *sessions)
             .filter(|(sessions, ..)| *sessions > DEFAULT_MAX_LAG)
     });
-    windows
-        .filter_map(|(symbol, series)| {
-            let (sessions, before, after) = gap_of(series.dates)?;
+    used.iter()
+        .filter(|one| !is_sparse(one))
+        .filter_map(|Used { symbol, window, .. }| {
+            let (sessions, before, after) = gap_of(window.dates)?;
             Some(
                 Finding::new(
                     Code::MissingSessions,
@@ -57,25 +56,22 @@ pub fn missing_sessions<'a>(
 /// Symbols whose newest bar lies more than `max_lag` sessions before the decision date: errors among those
 /// that the decision rests on, warnings among the others. A shorter lag is worth knowing. An earlier decision date is
 /// suggested where the series that the decision rests on reach it.
-pub fn stale_prices<'a>(
-    windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>,
-    used: &BTreeSet<Symbol>,
+pub fn stale_prices(
+    used: &[Used<'_>],
     as_of: NaiveDate,
     calendar: &Calendar,
     max_lag: usize,
 ) -> Vec<Finding> {
-    let windows: Vec<(&Symbol, Window<'_>)> = windows.collect();
     let lag = |newest: NaiveDate, date: NaiveDate| calendar.sessions_between(newest, date);
     let reach = |date: NaiveDate| {
-        let mut read = windows.iter().filter(|(symbol, _)| used.contains(*symbol));
-        read.all(|(_, series)| series.up_to(date).date().is_some_and(|newest| lag(newest, date) <= max_lag))
+        let mut read = used.iter().filter(|one| one.is_read);
+        read.all(|one| one.window.up_to(date).date().is_some_and(|newest| lag(newest, date) <= max_lag))
     };
-    windows
-        .iter()
-        .filter_map(|(symbol, series)| {
-            let newest = series.date()?;
+    used.iter()
+        .filter_map(|Used { symbol, window, is_read }| {
+            let newest = window.date()?;
             let lag = lag(newest, as_of);
-            let severity = match (lag > max_lag, used.contains(*symbol)) {
+            let severity = match (lag > max_lag, *is_read) {
                 (true, true) => Severity::Error,
                 (true, false) => Severity::Warning,
                 (false, true) if lag > 0 => Severity::Info,
@@ -129,9 +125,10 @@ pub fn stale_indicators(
 mod tests {
     use super::*;
     use crate::market::history::{History, Market};
+    use crate::symbol::Symbol;
 
-    fn windows(market: &Market) -> impl Iterator<Item = (&Symbol, Window<'_>)> {
-        market.iter().map(|(symbol, history)| (symbol, history.window()))
+    fn used(market: &Market, is_read: bool) -> Vec<Used<'_>> {
+        market.iter().map(|(symbol, history)| Used { symbol, window: history.window(), is_read }).collect()
     }
 
     fn date(text: &str) -> NaiveDate {
@@ -148,9 +145,9 @@ mod tests {
         let calendar = Calendar::default();
         // 2 January 2025 is a Thursday; 3, 6 and 7 January are sessions, and so is 8 January; the 9th is none.
         let three = market(&[("2025-01-02", 1.0), ("2025-01-08", 1.0)]);
-        assert_eq!(missing_sessions(windows(&three), &calendar), vec![]);
+        assert_eq!(missing_sessions(&used(&three, true), &[], &calendar), vec![]);
         let four = market(&[("2024-12-31", 1.0), ("2025-01-02", 1.0), ("2025-01-10", 1.0)]);
-        let findings = missing_sessions(windows(&four), &calendar);
+        let findings = missing_sessions(&used(&four, true), &[], &calendar);
         assert_eq!(findings[0].message, "`QQQ` has no close on 4 sessions between 2025-01-02 and 2025-01-10");
         assert_eq!(findings[0].severity, Severity::Warning);
         assert_eq!(findings.len(), 1);
@@ -161,17 +158,15 @@ mod tests {
         // After Thursday 2024-03-28: Good Friday is closed; Monday to Wednesday are the sessions 1, 2, 3.
         let market = market(&[("2024-03-28", 1.0)]);
         let calendar = Calendar::default();
-        let used = BTreeSet::from([Symbol::literal("QQQ")]);
-        let severity = |as_of: &str, used: &BTreeSet<Symbol>| {
-            stale_prices(windows(&market), used, date(as_of), &calendar, DEFAULT_MAX_LAG)
-                .first()
-                .map(|f| f.severity)
+        let severity = |as_of: &str, is_read: bool| {
+            let found = stale_prices(&used(&market, is_read), date(as_of), &calendar, DEFAULT_MAX_LAG);
+            found.first().map(|finding| finding.severity)
         };
-        assert_eq!(severity("2024-03-28", &used), None);
-        assert_eq!(severity("2024-03-31", &used), None);
-        assert_eq!(severity("2024-04-03", &used), Some(Severity::Info));
-        assert_eq!(severity("2024-04-04", &used), Some(Severity::Error));
-        assert_eq!(severity("2024-04-04", &BTreeSet::new()), Some(Severity::Warning));
-        assert_eq!(severity("2024-04-03", &BTreeSet::new()), None);
+        assert_eq!(severity("2024-03-28", true), None);
+        assert_eq!(severity("2024-03-31", true), None);
+        assert_eq!(severity("2024-04-03", true), Some(Severity::Info));
+        assert_eq!(severity("2024-04-04", true), Some(Severity::Error));
+        assert_eq!(severity("2024-04-04", false), Some(Severity::Warning));
+        assert_eq!(severity("2024-04-03", false), None);
     }
 }

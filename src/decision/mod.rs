@@ -150,7 +150,7 @@ pub fn decide(
 ) -> Result<Decided, ContractViolation> {
     let inputs = inputs.within(profile.strategy.reach());
     let needs = profile.strategy.price_needs(inputs.snapshot);
-    let windows = Day::windows_of(inputs, &needs);
+    let windows = inputs.prices.windows_of(needs.symbols.keys()).collect::<Vec<_>>();
     let inputs = Inputs { prices: inputs.prices.with_windows(&windows), ..inputs };
     let day = Day { profile, inputs, needs: &needs, windows: &windows, max_lag: options.max_lag };
     let mut findings: Vec<Finding> = inputs.found.iter().cloned().chain(day.before_the_rule()).collect();

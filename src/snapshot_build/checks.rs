@@ -8,7 +8,7 @@ use super::stocks::Stocks;
 use super::table::{Reason, SnapshotTable};
 use crate::amount::counted;
 use crate::check::day::prices::{Used, moves, sessions, shape};
-use crate::check::prices::DEFAULT_MAX_LAG;
+use crate::check::prices::{self as series, DEFAULT_MAX_LAG};
 use crate::finding::cause::{MOST_NAMED, some_of};
 use crate::finding::{Code, Finding, Severity};
 use crate::input::prices::Reading;
@@ -280,19 +280,22 @@ pub fn no_bar_at_all(prices: &Reading, as_of: NaiveDate) -> Option<Finding> {
 
 /// What the closes that a snapshot reaches say about themselves. They are warnings: a wide universe has falls and gaps.
 pub fn price_warnings(prices: &Reading, as_of: NaiveDate, calendar: &Calendar) -> Vec<Finding> {
-    let windows = || {
-        let market = prices.market.iter();
-        market.map(|(symbol, history)| (symbol, history.up_to(as_of).newest_up_to(MOST_REACHED)))
-    };
-    let used: Vec<Used<'_>> =
-        windows().map(|(symbol, window)| Used { symbol, window, is_read: false }).collect();
+    let used: Vec<Used<'_>> = prices
+        .market
+        .iter()
+        .map(|(symbol, history)| Used {
+            symbol,
+            window: history.up_to(as_of).newest_up_to(MOST_REACHED),
+            is_read: false,
+        })
+        .collect();
     let sparse = shape::sparse_history(&used, calendar);
     let mut findings: Vec<Finding> = used
         .iter()
         .flat_map(|one| moves::examine(one, calendar, DEFAULT_MAX_LAG, moves::KnownSteps(&prices.findings)))
         .collect();
     findings.extend(sessions::bars_without_session(&used, calendar));
-    findings.extend(shape::long_gaps_of_others(windows(), &sparse, calendar));
+    findings.extend(series::missing_sessions(&used, &sparse, calendar));
     findings.extend(sparse);
     findings
 }

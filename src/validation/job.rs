@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{BUILT, FileReport, MOST_ROWS_ASKED_ABOUT, Request, Verdict, contract_of, folder};
 use crate::account::Account;
 use crate::check::allowance;
-use crate::check::day::candidates::Screening;
+use crate::check::day::candidates;
 use crate::check::previous::Comparison;
 use crate::check::snapshot;
 use crate::finding::{Code, Finding, Severity, any_error};
@@ -125,7 +125,7 @@ fn ask_strategy(profile: &Profile, snapshot: Option<&Snapshot>, findings: &mut V
     let inputs = Inputs { snapshot: Some(snapshot), ..Inputs::new(&calendar, &market, &account) };
     let found = match profile.strategy.decide(inputs, &mut Trace::silent()) {
         Ok(outcome) => {
-            let screening = Screening { profile, inputs, snapshot, outcome: &outcome }.examine();
+            let screening = candidates::examine(profile, inputs, &outcome);
             outcome.findings.into_iter().chain(screening).collect()
         }
         Err(refusals) => refusals,

@@ -18,33 +18,26 @@ use crate::symbol::Symbol;
 /// Fewer selected names than this share of those that the rule looks for are worth a warning.
 const LEAST_SELECTED_RATIO: f64 = 0.5;
 
-/// A decision, and the snapshot that it was made from.
-#[derive(Clone, Copy, Debug)]
-pub struct Screening<'a> {
-    /// The profile.
-    pub profile: &'a Profile,
-    /// What the strategy decided on.
-    pub inputs: Inputs<'a>,
-    /// The snapshot.
-    pub snapshot: &'a Snapshot,
-    /// What the strategy decided.
-    pub outcome: &'a Outcome,
+/// Every finding about the candidates of a decision on a snapshot, of a strategy that says what it chose from.
+pub fn examine(profile: &Profile, inputs: Inputs<'_>, outcome: &Outcome) -> Vec<Finding> {
+    let (Some(snapshot), Some(choice)) = (inputs.snapshot, outcome.choice) else { return Vec::new() };
+    let few = || few_candidates(choice.candidates, choice.wanted, &snapshot.file);
+    let screening = Screening { profile, inputs, snapshot };
+    if choice.candidates == 0 {
+        return screening.no_candidates().or_else(few).into_iter().collect();
+    }
+    let selected = few_selected(choice, &snapshot.file);
+    few().into_iter().chain(screening.incomplete_benchmark_row()).chain(selected).collect()
+}
+
+/// What a decision was made from.
+struct Screening<'a> {
+    profile: &'a Profile,
+    inputs: Inputs<'a>,
+    snapshot: &'a Snapshot,
 }
 
 impl Screening<'_> {
-    /// Every finding about the candidates, of a strategy that says what it chose from.
-    pub fn examine(&self) -> Vec<Finding> {
-        let Some(choice) = self.outcome.choice else { return Vec::new() };
-        let none = (choice.candidates == 0).then(|| self.no_candidates()).flatten();
-        let few = || few_candidates(choice.candidates, choice.wanted, &self.snapshot.file);
-        let mut findings = Vec::from_iter(none.or_else(few));
-        if choice.candidates > 0 {
-            findings.extend(self.incomplete_benchmark_row());
-            findings.extend(self.few_selected(choice));
-        }
-        findings
-    }
-
     /// Finds that no row is a candidate. A file that says so itself, in words, is no surprise.
     fn no_candidates(&self) -> Option<Finding> {
         let strategy = &self.profile.strategy;
@@ -91,31 +84,28 @@ impl Screening<'_> {
             .column(*first)
             .symbol(benchmark)
             .expected(format!("a number in {}", quoted(&blank)))
-            .hint(format!(
-                "add the values; `strat decide --allow {}` decides without them: a missing trend counts as down",
-                Code::IncompleteBenchmarkRow
-            )),
+            .hint_with_code(
+                "add the values; `strat decide --allow {code}` decides without them: a missing trend counts as down",
+            ),
         )
     }
+}
 
-    /// Finds that far fewer names were selected than the rule looks for, while the market is strong.
-    fn few_selected(&self, choice: Choice) -> Option<Finding> {
-        let Choice { selected, affordable: wanted, .. } = choice;
-        let is_few = ratio(selected, wanted) < LEAST_SELECTED_RATIO;
-        (choice.is_risk_on && is_few).then(|| {
-            Finding::new(
-                Code::FewSelected,
-                format!(
-                    "the rule selects {selected} of {wanted} holdings, and the rest goes to the safe haven"
-                ),
-            )
-            .file(self.snapshot.file.as_str())
-            .observed(selected)
-            .expected(format!("at least half of {wanted}"))
-            .values(of_count(selected), LEAST_SELECTED_RATIO * of_count(wanted))
-            .hint("look for wrong sector labels, and for rows that are not eligible")
-        })
-    }
+/// Finds that far fewer names were selected than the rule looks for, while the market is strong.
+fn few_selected(choice: Choice, file: &str) -> Option<Finding> {
+    let Choice { selected, affordable: wanted, .. } = choice;
+    let is_few = ratio(selected, wanted) < LEAST_SELECTED_RATIO;
+    (choice.is_risk_on && is_few).then(|| {
+        Finding::new(
+            Code::FewSelected,
+            format!("the rule selects {selected} of {wanted} holdings, and the rest goes to the safe haven"),
+        )
+        .file(file)
+        .observed(selected)
+        .expected(format!("at least half of {wanted}"))
+        .values(of_count(selected), LEAST_SELECTED_RATIO * of_count(wanted))
+        .hint("look for wrong sector labels, and for rows that are not eligible")
+    })
 }
 
 /// Whether there are rows and each of them is written not eligible: `false`, not blank.
@@ -146,11 +136,10 @@ pub fn no_candidates(dropped: &BTreeMap<&'static str, usize>, file: &str) -> Fin
         }
         None => "no row is a candidate: the file has no row besides benchmarks and safe haven".to_owned(),
     };
-    Finding::new(Code::NoCandidates, message).file(file).observed(0).expected("at least 1 candidate").counts(0, 1).hint(format!(
-        "check the column of this test for blanks, its unit and its words; `strat decide --allow {}` puts the whole \
+    Finding::new(Code::NoCandidates, message).file(file).observed(0).expected("at least 1 candidate").counts(0, 1).hint_with_code(
+        "check the column of this test for blanks, its unit and its words; `strat decide --allow {code}` puts the whole \
          account into the safe haven",
-        Code::NoCandidates
-    ))
+    )
 }
 
 /// Finds that there are fewer candidates than the profile selects.

@@ -71,12 +71,7 @@ fn underlyings_of(account: &Account, snapshot: &Snapshot) -> BTreeSet<Symbol> {
 }
 
 /// Notes the holdings that the snapshot has no row of: where the universe has changed, they are never sold.
-pub fn held_without_row(
-    account: &Account,
-    outcome: &Outcome,
-    snapshot: &Snapshot,
-    file: &str,
-) -> Option<Finding> {
+pub fn held_without_row(account: &Account, outcome: &Outcome, snapshot: &Snapshot) -> Option<Finding> {
     let (_, mut unmanaged) = outcome.managed_and_other(account);
     unmanaged.retain(|symbol| screen::row_of(snapshot, symbol).is_none());
     (!unmanaged.is_empty()).then(|| {
@@ -84,7 +79,7 @@ pub fn held_without_row(
             Code::HeldWithoutRow,
             format!("held, but not in the snapshot, and therefore never sold: {}", named(unmanaged.iter().copied())),
         )
-        .file(file)
+        .file(&snapshot.file)
         .observed(unmanaged.iter().map(|symbol| symbol.as_str()).collect::<Vec<_>>().join(", "))
         .hint("name the snapshot before this one with `--previous FILE`; names that left it since are sold then")
     })

@@ -13,6 +13,8 @@ pub(crate) mod sessions;
 pub(crate) mod shape;
 pub(crate) mod twins;
 
+use chrono::NaiveDate;
+
 use super::Day;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::window::Window;
@@ -24,7 +26,7 @@ use crate::symbol::Symbol;
 pub struct Used<'a> {
     /// The symbol.
     pub symbol: &'a Symbol,
-    /// Its bars in reach, at least two.
+    /// Its bars in reach.
     pub window: Window<'a>,
     /// Whether this very decision read it.
     pub is_read: bool,
@@ -35,21 +37,6 @@ impl Used<'_> {
     pub fn worst(&self) -> Severity {
         if self.is_read { Severity::Error } else { Severity::Warning }
     }
-}
-
-/// Every used symbol of a decision that has a bar, sorted.
-pub fn all_used<'a>(day: &Day<'a>, outcome: &Outcome) -> Vec<Used<'a>> {
-    day.windows()
-        .map(|(symbol, window)| Used { symbol, window, is_read: outcome.price_symbols.contains(symbol) })
-        .collect()
-}
-
-/// The used symbols of a decision, sorted. Those with too few closes for the rule are left out: `short_history` says so.
-pub fn used<'a>(day: &Day<'a>, outcome: &Outcome) -> Vec<Used<'a>> {
-    let fewest = day.needs.reach.bars.saturating_sub(1).max(2);
-    let mut used = all_used(day, outcome);
-    used.retain(|one| one.window.len() >= fewest);
-    used
 }
 
 /// A month without a close says better what a warning about the holes of the same symbol says.
@@ -63,31 +50,35 @@ fn drop_holes_of_missing_months(findings: &mut Vec<Finding>) {
     });
 }
 
-/// Every finding about the prices of a decision that only the outcome shows.
-pub fn examine(day: &Day<'_>, outcome: &Outcome) -> Vec<Finding> {
-    let used = used(day, outcome);
-    let Some(as_of) = day.inputs.as_of else { return Vec::new() };
+/// Every finding about the prices of a decision that only the outcome shows, the holes of histories among them.
+pub fn examine(
+    day: &Day<'_>,
+    outcome: &Outcome,
+    used: &[Used<'_>],
+    sparse: &[Finding],
+    as_of: NaiveDate,
+) -> Vec<Finding> {
     let calendar = day.inputs.calendar;
     let mut findings = Vec::new();
-    for one in &used {
+    for one in used {
         let known = moves::KnownSteps(day.inputs.found);
         findings.extend(moves::examine(one, calendar, day.max_lag, known));
         if *one.symbol != outcome.safe_haven {
             findings.extend(shape::frozen_price(one));
         }
     }
-    findings.extend(shape::sparse_history(&used, calendar));
-    findings.extend(twins::twin_series(&used, &outcome.safe_haven));
-    findings.extend(ranges::examine(&used, day));
-    findings.extend(newest::filled_forward(&used, as_of));
+    findings.extend(sparse.iter().cloned());
+    findings.extend(twins::twin_series(used, &outcome.safe_haven));
+    findings.extend(ranges::examine(used, day));
+    findings.extend(newest::filled_forward(used, as_of));
     // The time of day beside the newest row says it better.
-    if !day.inputs.found.iter().any(|found| found.code == Code::UnfinishedBar) {
-        findings.extend(newest::unfinished_bar(&used, as_of));
+    if !day.is_found(Code::UnfinishedBar) {
+        findings.extend(newest::unfinished_bar(used, as_of));
     }
     findings.extend(pairs::examine(day));
-    findings.extend(rotation::examine(day, outcome, &used));
+    findings.extend(rotation::examine(day, outcome, used));
     drop_holes_of_missing_months(&mut findings);
     findings.extend(ranked::few_underlyings(day, outcome));
-    findings.extend(newest::close_before_decision_date(&used, outcome.action, as_of, calendar, day.max_lag));
+    findings.extend(newest::close_before_decision_date(used, outcome.action, as_of, calendar, day.max_lag));
     findings
 }

@@ -30,7 +30,7 @@ pub fn too_few<'a>(
         .observed(ranked)
         .expected(format!("at least half of {all}"))
         .values(of_count(ranked), LEAST_RANKED_RATIO * of_count(all))
-        .hint(format!("add the missing closes; `--allow {}` ranks the others", Code::FewRanked))
+        .hint_with_code("add the missing closes; `--allow {code}` ranks the others")
     })
 }
 

@@ -75,7 +75,7 @@ fn missing_canary(day: &Day<'_>, canary: Canary<'_>, outcome: &Outcome) -> Optio
         .symbol(first)
         .observed(counted(absent.len(), "canary asset") + " without prices")
         .expected(format!("{} bad canary assets with prices", canary.bad_threshold))
-        .hint(format!("add their closes; `--allow {}` counts them as bad", Code::MissingCanary)),
+        .hint_with_code("add their closes; `--allow {code}` counts them as bad"),
     )
 }
 
@@ -97,10 +97,9 @@ fn unadjusted_closes(day: &Day<'_>, fund: &Symbol) -> Option<Finding> {
         .observed(falls)
         .expected(format!("at most {}", counted(MOST_DIVIDEND_FALLS, "day")))
         .counts(falls, MOST_DIVIDEND_FALLS)
-        .hint(format!(
-            "use closes that are adjusted for splits and dividends; `--allow {}` decides anyway",
-            Code::UnadjustedCloses
-        ))
+        .hint_with_code(
+            "use closes that are adjusted for splits and dividends; `--allow {code}` decides anyway",
+        )
     })
 }
 

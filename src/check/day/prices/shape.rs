@@ -4,12 +4,9 @@ use chrono::NaiveDate;
 
 use super::Used;
 use crate::amount::{counted, rough_percent};
-use crate::check::prices as series;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
-use crate::market::window::Window;
 use crate::number::of_count;
-use crate::symbol::Symbol;
 
 /// So many equal closes in a row are worth a warning. The longest real run has 3.
 const FROZEN_CLOSES: usize = 6;
@@ -91,18 +88,6 @@ pub fn sparse_history(used: &[Used<'_>], calendar: &Calendar) -> Vec<Finding> {
         .collect()
 }
 
-/// Finds long gaps of the symbols that are not sparse altogether.
-pub fn long_gaps_of_others<'a>(
-    windows: impl Iterator<Item = (&'a Symbol, Window<'a>)>,
-    sparse: &[Finding],
-    calendar: &Calendar,
-) -> Vec<Finding> {
-    let is_sparse = |found: &Finding| sparse.iter().any(|sparse| sparse.symbol == found.symbol);
-    let mut gaps = series::missing_sessions(windows, calendar);
-    gaps.retain(|gap| !is_sparse(gap));
-    gaps
-}
-
 fn sparse(used: &Used<'_>, sessions: usize, missing: usize) -> Finding {
     let ratio = of_count(missing) / of_count(sessions.max(1));
     let severity = if ratio > MOST_SPARSE_RATIO { used.worst() } else { Severity::Warning };
@@ -122,7 +107,6 @@ fn sparse(used: &Used<'_>, sessions: usize, missing: usize) -> Finding {
 mod tests {
     use super::*;
     use crate::market::history::History;
-    use crate::symbol::Symbol;
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
