@@ -1,5 +1,7 @@
 //! A snapshot against an earlier one of the same profile: what came, what went, what moved, what stood still.
 
+use std::fmt::Display;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +82,7 @@ impl Comparison<'_> {
         );
         // Two files of one date are alike by right.
         let is_of_another_date = self.now.as_of != self.previous.as_of;
-        findings.extend(self.symbols_changed(&changes));
+        findings.extend(self.changed(Code::SymbolsChanged, "symbol", &changes.entered, &changes.left));
         findings.extend(self.columns_changed(&changes.columns));
         for (now, previous) in self.numbers_in_both() {
             findings.extend(self.column_shifted(now, previous));
@@ -116,31 +118,22 @@ impl Comparison<'_> {
     /// Finds that columns came or went: a warning where the contract knows one of them.
     fn columns_changed(&self, changes: &ColumnChanges) -> Option<Finding> {
         let ColumnChanges { added, removed } = changes;
-        if added.is_empty() && removed.is_empty() {
-            return None;
-        }
         let is_known = |name: &String| [self.now, self.previous].iter().any(|file| file.knows(name));
         let severity =
             if added.iter().chain(removed).any(is_known) { Severity::Warning } else { Severity::Info };
-        let listed: Vec<String> = added
-            .iter()
-            .map(|name| format!("+{name}"))
-            .chain(removed.iter().map(|name| format!("-{name}")))
-            .collect();
-        Some(
-            Finding::new(
-                Code::ColumnsChanged,
-                format!(
-                    "since {}: {} new, {} gone",
-                    self.since(),
-                    counted(added.len(), "column"),
-                    removed.len()
-                ),
-            )
-            .severity(severity)
-            .file(self.file)
-            .observed(listed.join(" ")),
-        )
+        let finding = self.changed(Code::ColumnsChanged, "column", added, removed)?;
+        Some(finding.severity(severity))
+    }
+
+    /// Finds that things came or went.
+    fn changed<T: Display>(&self, code: Code, what: &str, new: &[T], gone: &[T]) -> Option<Finding> {
+        let added = new.iter().map(|one| format!("+{one}"));
+        let listed: Vec<String> = added.chain(gone.iter().map(|one| format!("-{one}"))).collect();
+        (!listed.is_empty()).then(|| {
+            let message =
+                format!("since {}: {} new, {} gone", self.since(), counted(new.len(), what), gone.len());
+            Finding::new(code, message).file(self.file).observed(listed.join(" "))
+        })
     }
 
     /// The columns of numbers that both files have.
@@ -155,31 +148,6 @@ impl Comparison<'_> {
     /// How a message names the earlier file: by its date, or else by its path.
     fn since(&self) -> String {
         self.previous.as_of.map_or_else(|| format!("`{}`", self.previous_file), |date| date.to_string())
-    }
-
-    /// Finds that symbols came or went.
-    fn symbols_changed(&self, changes: &Changes) -> Option<Finding> {
-        let (entered, left) = (&changes.entered, &changes.left);
-        if entered.is_empty() && left.is_empty() {
-            return None;
-        }
-        let signed = |sign: char, symbols: &[Symbol]| {
-            symbols.iter().map(|symbol| format!("{sign}{symbol}")).collect::<Vec<_>>()
-        };
-        let listed = [signed('+', entered), signed('-', left)].concat().join(" ");
-        Some(
-            Finding::new(
-                Code::SymbolsChanged,
-                format!(
-                    "since {}: {} new, {} gone",
-                    self.since(),
-                    counted(entered.len(), "symbol"),
-                    left.len()
-                ),
-            )
-            .file(self.file)
-            .observed(listed),
-        )
     }
 
     /// Finds that a column's mean moved by several of the earlier file's standard deviations; where the earlier

@@ -145,83 +145,66 @@ fn text_of(value: &Value) -> String {
     }
 }
 
+/// Finds a field that the manifest has and that is not as it should be.
+fn mismatch(
+    sidecar: &Sidecar,
+    code: Code,
+    field: &str,
+    is_same: impl FnOnce(&str) -> bool,
+    message: &str,
+) -> Option<Finding> {
+    let value = sidecar.field(field).filter(|value| !is_same(&text_of(value)))?;
+    Some(field_finding(code, message, sidecar, field, value))
+}
+
 /// Finds another contract version; one that is named after an alias of the profile is the same.
 fn contract_version_mismatch(
     sidecar: &Sidecar,
     profile: &Manifest,
     contract: &SnapshotContract,
 ) -> Option<Finding> {
-    let value = sidecar.field("contract_version")?;
-    let observed = text_of(value);
     let version = &contract.contract_version;
-    let spellings = profile.names().filter_map(|name| {
-        let rest = version.strip_prefix(profile.profile.as_str())?;
-        Some(format!("{name}{rest}"))
-    });
-    let is_same = observed.eq_ignore_ascii_case(version)
-        || spellings.into_iter().any(|spelling| observed.eq_ignore_ascii_case(&spelling));
-    (!is_same).then(|| {
-        field_finding(
-            Code::FeatureSnapshotManifestContractVersionMismatch,
-            "the snapshot was built for another contract",
-            sidecar,
-            "contract_version",
-            value,
-        )
-        .expected(version)
-        .hint("build the snapshot for this profile and contract version")
+    let rest = version.strip_prefix(profile.profile.as_str());
+    let is_same = |observed: &str| {
+        let mut spellings = profile.names().filter_map(|name| Some(format!("{name}{}", rest?)));
+        observed.eq_ignore_ascii_case(version)
+            || spellings.any(|spelling| observed.eq_ignore_ascii_case(&spelling))
+    };
+    let code = Code::FeatureSnapshotManifestContractVersionMismatch;
+    let message = "the snapshot was built for another contract";
+    mismatch(sidecar, code, "contract_version", is_same, message).map(|finding| {
+        finding.expected(version).hint("build the snapshot for this profile and contract version")
     })
 }
 
 /// Finds a snapshot that was built for another profile.
 fn strategy_profile_mismatch(sidecar: &Sidecar, profile: &Manifest) -> Option<Finding> {
-    let value = sidecar.field("strategy_profile")?;
-    (!profile.is_called(&text_of(value))).then(|| {
-        field_finding(
-            Code::FeatureSnapshotManifestStrategyProfileMismatch,
-            "the snapshot was built for another profile",
-            sidecar,
-            "strategy_profile",
-            value,
-        )
-        .expected(&profile.profile)
-        .hint("name the snapshot of this profile, or decide with the profile that it was built for")
+    let code = Code::FeatureSnapshotManifestStrategyProfileMismatch;
+    let message = "the snapshot was built for another profile";
+    mismatch(sidecar, code, "strategy_profile", |name| profile.is_called(name), message).map(|finding| {
+        let hint = "name the snapshot of this profile, or decide with the profile that it was built for";
+        finding.expected(&profile.profile).hint(hint)
     })
 }
 
 /// Finds a snapshot that was built with another config: a config goes by the name of the profile that it is the
 /// config of.
 fn config_name_mismatch(sidecar: &Sidecar, profile: &Manifest) -> Option<Finding> {
-    let value = sidecar.field("config_name")?;
-    (!profile.is_called(&text_of(value))).then(|| {
-        field_finding(
-            Code::FeatureSnapshotManifestConfigNameMismatch,
-            "the snapshot was built with another config",
-            sidecar,
-            "config_name",
-            value,
-        )
-        .expected(&profile.profile)
-        .hint("build the snapshot with the config of this profile; a config goes by its profile's name")
+    let code = Code::FeatureSnapshotManifestConfigNameMismatch;
+    let message = "the snapshot was built with another config";
+    mismatch(sidecar, code, "config_name", |name| profile.is_called(name), message).map(|finding| {
+        let hint = "build the snapshot with the config of this profile; a config goes by its profile's name";
+        finding.expected(&profile.profile).hint(hint)
     })
 }
 
 /// Finds that the manifest names another date than the rows.
 fn as_of_mismatch(sidecar: &Sidecar, newest: NaiveDate) -> Option<Finding> {
-    let value = sidecar.field("snapshot_as_of")?;
-    let is_same =
-        matches!(new_york::read_date(&text_of(value)), Ok(DateReading::Date(date)) if date == newest);
-    (!is_same).then(|| {
-        field_finding(
-            Code::FeatureSnapshotManifestAsOfMismatch,
-            "the manifest names another date than the rows",
-            sidecar,
-            "snapshot_as_of",
-            value,
-        )
-        .expected(newest)
-        .hint(PUBLISH_AGAIN)
-    })
+    let code = Code::FeatureSnapshotManifestAsOfMismatch;
+    let is_same = |text: &str| new_york::read_date(text) == Ok(DateReading::Date(newest));
+    let message = "the manifest names another date than the rows";
+    mismatch(sidecar, code, "snapshot_as_of", is_same, message)
+        .map(|finding| finding.expected(newest).hint(PUBLISH_AGAIN))
 }
 
 /// Finds that the manifest says that the prices are older than the snapshot.
@@ -267,13 +250,12 @@ fn source_fallback(sidecar: &Sidecar) -> Option<Finding> {
     )))
 }
 
-/// The hash of a file's bytes with other line ends, if that is the wanted one: programs that change line ends change
-/// nothing else.
-fn fits_with_other_line_ends(path: &str, wanted: &Value) -> bool {
+/// Whether a file's bytes with other line ends have the hash: programs that change line ends change nothing else.
+fn fits_with_other_line_ends(path: &str, sha256: &str) -> bool {
     let Ok(bytes) = source::read_bytes(path) else { return false };
-    let (line_feeds, both) = (without_carriage_returns(&bytes), with_carriage_returns(&bytes));
-    let is_wanted = |bytes: &[u8]| text_of(wanted).eq_ignore_ascii_case(&sha256_of_bytes(bytes));
-    is_wanted(&line_feeds) || is_wanted(&both)
+    let line_feeds = without_carriage_returns(&bytes);
+    let both: Vec<u8> = line_feeds.iter().flat_map(|byte| crlf(byte)).copied().collect();
+    [line_feeds, both].iter().any(|bytes| sha256.eq_ignore_ascii_case(&sha256_of_bytes(bytes)))
 }
 
 fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
@@ -282,60 +264,48 @@ fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().zip(next).filter(|(byte, next)| is_kept(byte, *next)).map(|(byte, _)| *byte).collect()
 }
 
-fn with_carriage_returns(bytes: &[u8]) -> Vec<u8> {
-    let mut changed = Vec::with_capacity(bytes.len());
-    for byte in without_carriage_returns(bytes) {
-        if byte == b'\n' {
-            changed.push(b'\r');
-        }
-        changed.push(byte);
-    }
-    changed
+/// A byte with the carriage return that Windows writes before a line feed.
+fn crlf(byte: &u8) -> &[u8] {
+    if *byte == b'\n' { b"\r\n" } else { std::slice::from_ref(byte) }
 }
 
-/// A finding about a hash, with the cure where only the line ends differ.
-fn about_line_ends(finding: Finding, path: Option<&str>, wanted: &Value, pattern: &str) -> Finding {
-    if path.is_none_or(|path| path == STANDARD_INPUT || !fits_with_other_line_ends(path, wanted)) {
-        return finding;
+/// Finds that the bytes of a file are not those that the manifest was written for; where only the line ends differ, with
+/// the cure of that.
+fn checksum_mismatch(
+    sidecar: &Sidecar,
+    code: Code,
+    (field, sha256): (&str, &str),
+    message: &str,
+    (path, pattern): (Option<&str>, &str),
+) -> Option<Finding> {
+    let mut finding =
+        mismatch(sidecar, code, field, |written| written.eq_ignore_ascii_case(sha256), message)?;
+    let written = sidecar.field(field).map(text_of)?;
+    if path.is_some_and(|path| path != STANDARD_INPUT && fits_with_other_line_ends(path, &written)) {
+        finding.message += "; only the line ends differ";
+        finding = finding.hint(format!(
+            "git changed the line ends: add the line `{pattern} -text` to `.gitattributes` and check the file out again"
+        ));
     }
-    let message = format!("{}; only the line ends differ", finding.message);
-    Finding { message, ..finding }.hint(format!(
-        "git changed the line ends: add the line `{pattern} -text` to `.gitattributes` and check the file out again"
-    ))
+    Some(finding.expected(sha256))
 }
 
 /// Finds that the snapshot's bytes are not those that the manifest was written for.
 fn snapshot_checksum_mismatch(sidecar: &Sidecar, sha256: &str, path: &str) -> Option<Finding> {
-    let value = sidecar.field("snapshot_sha256")?;
-    (!text_of(value).eq_ignore_ascii_case(sha256)).then(|| {
-        let finding = field_finding(
-            Code::FeatureSnapshotManifestSnapshotChecksumMismatch,
-            "the snapshot's bytes are not those that the manifest was written for",
-            sidecar,
-            "snapshot_sha256",
-            value,
-        )
-        .expected(sha256)
-        .hint(format!("{PUBLISH_AGAIN}; saving or compressing the file again changes its bytes"));
-        about_line_ends(finding, Some(path), value, "*.csv")
-    })
+    let code = Code::FeatureSnapshotManifestSnapshotChecksumMismatch;
+    let message = "the snapshot's bytes are not those that the manifest was written for";
+    let hint = format!("{PUBLISH_AGAIN}; saving or compressing the file again changes its bytes");
+    checksum_mismatch(sidecar, code, ("snapshot_sha256", sha256), message, (Some(path), "*.csv"))
+        .map(|finding| finding.or_hint(hint))
 }
 
 /// Finds that the config file's bytes are not those that the snapshot was built with.
 fn config_checksum_mismatch(sidecar: &Sidecar, sha256: &str, path: Option<&str>) -> Option<Finding> {
-    let value = sidecar.field(CONFIG_HASH_FIELD)?;
-    (!text_of(value).eq_ignore_ascii_case(sha256)).then(|| {
-        let finding = field_finding(
-            Code::FeatureSnapshotManifestConfigChecksumMismatch,
-            "the file of `--config` is not the one that the snapshot was built with",
-            sidecar,
-            CONFIG_HASH_FIELD,
-            value,
-        )
-        .expected(sha256)
-        .hint("name the config file that the snapshot was built with, or build the snapshot with this one");
-        about_line_ends(finding, path, value, "*.json")
-    })
+    let code = Code::FeatureSnapshotManifestConfigChecksumMismatch;
+    let message = "the file of `--config` is not the one that the snapshot was built with";
+    let hint = "name the config file that the snapshot was built with, or build the snapshot with this one";
+    checksum_mismatch(sidecar, code, (CONFIG_HASH_FIELD, sha256), message, (path, "*.json"))
+        .map(|finding| finding.or_hint(hint))
 }
 
 /// Finds that the manifest counts other rows than the snapshot has; blank lines aside, every line below the

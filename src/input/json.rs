@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::json_tree::{self, Tree};
 use super::source::{Source, TextFile, cure, describe};
 use crate::finding::Place;
 use crate::finding::{Code, Finding};
@@ -59,36 +60,9 @@ pub fn parse<T: DeserializeOwned>(file: &TextFile, invalid: Code) -> Result<T, B
 
 /// Where a key of the outermost object of a JSON text stands; `None` where it does not, or the text is none.
 pub fn place_of_key(text: &str, name: &str) -> Option<Place> {
-    let mut depth = 0;
-    // Of the strings of the outermost object, those after `{` and `,` are keys, and those after `:` are values.
-    let mut is_key_next = false;
-    let mut rest = text.char_indices();
-    while let Some((at, character)) = rest.next() {
-        match character {
-            '{' | '[' => {
-                depth += 1;
-                is_key_next = depth == 1 && character == '{';
-            }
-            '}' | ']' => depth -= 1,
-            ',' => is_key_next = depth == 1,
-            ':' => is_key_next = false,
-            '"' => {
-                let mut is_escaped = false;
-                let (end, _) = rest.find(|(_, character)| {
-                    let closes = *character == '"' && !is_escaped;
-                    is_escaped = *character == '\\' && !is_escaped;
-                    closes
-                })?;
-                let is_it =
-                    || serde_json::from_str::<String>(text.get(at..=end)?).ok().map(|key| key == name);
-                if is_key_next && is_it() == Some(true) {
-                    return Some(place_of_byte(text, at));
-                }
-            }
-            _ => {}
-        }
-    }
-    None
+    let Tree::Object(entries) = json_tree::read(text)?.value else { return None };
+    let (_, at, _) = entries.iter().find(|(key, ..)| key == name)?;
+    Some(place_of_byte(text, *at))
 }
 
 /// The place of a byte of a text.

@@ -12,7 +12,7 @@ use crate::check::prices::{self as series, DEFAULT_MAX_LAG};
 use crate::finding::cause::{MOST_NAMED, some_of};
 use crate::finding::{Code, Finding, Severity};
 use crate::input::prices::Reading;
-use crate::input::universe::{SECTOR, Universe};
+use crate::input::universe::Universe;
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
 use crate::symbol::Symbol;
@@ -229,9 +229,9 @@ pub fn unknown_sectors(
         return Vec::new();
     }
     let whitelist: Vec<String> = whitelist.iter().map(|entry| entry.trim().to_owned()).collect();
-    let mut findings = misspelt_sectors(&labels, &whitelist, path, SECTOR);
-    findings.extend(absent_sectors(&labels, &whitelist, path, SECTOR));
-    findings
+    let mut findings = misspelt_sectors(&labels, &whitelist);
+    findings.extend(absent_sectors(&labels, &whitelist));
+    findings.into_iter().map(|finding| finding.file(path)).collect()
 }
 
 /// Whether an error stands in the way that the user does not allow.

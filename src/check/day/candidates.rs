@@ -21,13 +21,14 @@ const LEAST_SELECTED_RATIO: f64 = 0.5;
 /// Every finding about the candidates of a decision on a snapshot, of a strategy that says what it chose from.
 pub fn examine(profile: &Profile, inputs: Inputs<'_>, outcome: &Outcome) -> Vec<Finding> {
     let (Some(snapshot), Some(choice)) = (inputs.snapshot, outcome.choice) else { return Vec::new() };
-    let few = || few_candidates(choice.candidates, choice.wanted, &snapshot.file);
+    let few = || few_candidates(choice.candidates, choice.wanted);
     let screening = Screening { profile, inputs, snapshot };
-    if choice.candidates == 0 {
-        return screening.no_candidates().or_else(few).into_iter().collect();
-    }
-    let selected = few_selected(choice, &snapshot.file);
-    few().into_iter().chain(screening.incomplete_benchmark_row()).chain(selected).collect()
+    let found = if choice.candidates == 0 {
+        [screening.no_candidates().or_else(few), None, None]
+    } else {
+        [few(), screening.incomplete_benchmark_row(), few_selected(choice)]
+    };
+    found.into_iter().flatten().map(|finding| finding.file(&snapshot.file)).collect()
 }
 
 /// What a decision was made from.
@@ -58,7 +59,7 @@ impl Screening<'_> {
         self.profile.strategy.decide(self.inputs, &mut trace).ok()?;
         let ranking = trace.rankings.first()?;
         let dropped = tests_that_dropped(ranking, &with_role);
-        Some(no_candidates(&dropped, &self.snapshot.file))
+        Some(no_candidates(&dropped))
     }
 
     /// Finds blank cells of the benchmark's row that the rule reads.
@@ -79,7 +80,6 @@ impl Screening<'_> {
                 format!("the row of the benchmark `{benchmark}` has no {}", quoted(&blank)),
             )
             .severity(severity)
-            .file(self.snapshot.file.as_str())
             .line(row.line)
             .column(*first)
             .symbol(benchmark)
@@ -92,7 +92,7 @@ impl Screening<'_> {
 }
 
 /// Finds that far fewer names were selected than the rule looks for, while the market is strong.
-fn few_selected(choice: Choice, file: &str) -> Option<Finding> {
+fn few_selected(choice: Choice) -> Option<Finding> {
     let Choice { selected, affordable: wanted, .. } = choice;
     let is_few = ratio(selected, wanted) < LEAST_SELECTED_RATIO;
     (choice.is_risk_on && is_few).then(|| {
@@ -100,7 +100,6 @@ fn few_selected(choice: Choice, file: &str) -> Option<Finding> {
             Code::FewSelected,
             format!("the rule selects {selected} of {wanted} holdings, and the rest goes to the safe haven"),
         )
-        .file(file)
         .observed(selected)
         .expected(format!("at least half of {wanted}"))
         .values(of_count(selected), LEAST_SELECTED_RATIO * of_count(wanted))
@@ -127,7 +126,7 @@ fn tests_that_dropped(ranking: &Ranking, with_role: &[Symbol]) -> BTreeMap<&'sta
 }
 
 /// The finding that no row is a candidate, with the test that dropped most rows.
-pub fn no_candidates(dropped: &BTreeMap<&'static str, usize>, file: &str) -> Finding {
+pub fn no_candidates(dropped: &BTreeMap<&'static str, usize>) -> Finding {
     let rows: usize = dropped.values().sum();
     let most = dropped.iter().max_by_key(|(_, count)| **count);
     let message = match most {
@@ -136,14 +135,14 @@ pub fn no_candidates(dropped: &BTreeMap<&'static str, usize>, file: &str) -> Fin
         }
         None => "no row is a candidate: the file has no row besides benchmarks and safe haven".to_owned(),
     };
-    Finding::new(Code::NoCandidates, message).file(file).observed(0).expected("at least 1 candidate").counts(0, 1).hint_with_code(
+    Finding::new(Code::NoCandidates, message).observed(0).expected("at least 1 candidate").counts(0, 1).hint_with_code(
         "check the column of this test for blanks, its unit and its words; `strat decide --allow {code}` puts the whole \
          account into the safe haven",
     )
 }
 
 /// Finds that there are fewer candidates than the profile selects.
-pub fn few_candidates(candidate_count: usize, wanted: usize, file: &str) -> Option<Finding> {
+pub fn few_candidates(candidate_count: usize, wanted: usize) -> Option<Finding> {
     (candidate_count < wanted).then(|| {
         Finding::new(
             Code::FewCandidates,
@@ -152,7 +151,6 @@ pub fn few_candidates(candidate_count: usize, wanted: usize, file: &str) -> Opti
                 _ => format!("{candidate_count} rows are candidates, and the profile selects {wanted}"),
             },
         )
-        .file(file)
         .observed(candidate_count)
         .expected(format!("at least {wanted}"))
         .counts(candidate_count, wanted)
@@ -166,10 +164,10 @@ mod tests {
 
     #[test]
     fn as_many_candidates_as_are_selected_are_enough() {
-        assert_eq!(few_candidates(24, 24, "x.csv"), None);
-        let finding = few_candidates(23, 24, "x.csv").unwrap();
+        assert_eq!(few_candidates(24, 24), None);
+        let finding = few_candidates(23, 24).unwrap();
         assert_eq!(finding.message, "23 rows are candidates, and the profile selects 24");
-        let finding = few_candidates(1, 24, "x.csv").unwrap();
+        let finding = few_candidates(1, 24).unwrap();
         assert_eq!(finding.message, "1 row is a candidate, and the profile selects 24");
     }
 
@@ -177,7 +175,7 @@ mod tests {
     fn the_test_that_dropped_most_rows_is_named() {
         let dropped = BTreeMap::from([("eligible", 2), ("vol_63", 7)]);
         assert_eq!(
-            no_candidates(&dropped, "x.csv").message,
+            no_candidates(&dropped).message,
             "no row is a candidate: the test `vol_63` excludes 7 of 9 rows"
         );
     }

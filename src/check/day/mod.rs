@@ -54,8 +54,8 @@ impl<'a> Day<'a> {
         }
         findings.extend(date::unfit(as_of, self.profile.manifest.effective, calendar));
         if let Some((snapshot, date)) = snapshot.and_then(|snapshot| Some((snapshot, snapshot.as_of?))) {
-            findings.extend(dates::future_as_of(date, as_of, &snapshot.file));
-            findings.extend(dates::stale(date, as_of, &snapshot.file));
+            let found = dates::future_as_of(date, as_of).into_iter().chain(dates::stale(date, as_of));
+            findings.extend(found.map(|finding| finding.file(&snapshot.file)));
         }
         findings
     }

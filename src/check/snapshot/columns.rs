@@ -194,7 +194,7 @@ impl Columns {
 }
 
 /// Finds the columns that have blank cells, with the share of them.
-pub fn missing_values(columns: &Columns, file: &str) -> Vec<Finding> {
+pub fn missing_values(columns: &Columns) -> Vec<Finding> {
     columns
         .columns
         .iter()
@@ -209,7 +209,6 @@ pub fn missing_values(columns: &Columns, file: &str) -> Vec<Finding> {
                     column.name
                 ),
             )
-            .file(file)
             .column(&column.name)
             .observed(rough_percent(column.missing_ratio()))
             .hint("the rule says what a blank means; fill it where the value is known")

@@ -21,7 +21,7 @@ const MOST_LISTED: usize = 4;
 pub type FirstPlaces = BTreeMap<NaiveDate, Place>;
 
 /// Finds rows of several dates; which of them is meant can't be known.
-pub fn mixed_dates(dates: &FirstPlaces, file: &str, column: &str) -> Option<Finding> {
+pub fn mixed_dates(dates: &FirstPlaces, column: &str) -> Option<Finding> {
     let mut by_line: Vec<(NaiveDate, Place)> = dates.iter().map(|(date, place)| (*date, *place)).collect();
     by_line.sort_by_key(|(_, place)| *place);
     let (_, second) = by_line.get(1)?;
@@ -37,7 +37,6 @@ pub fn mixed_dates(dates: &FirstPlaces, file: &str, column: &str) -> Option<Find
         Code::FeatureSnapshotMixedDates,
         format!("the rows carry {} dates: {}", by_line.len(), listed.join(", ")),
     )
-    .file(file)
     .at(*second)
     .column(column)
     .observed(by_line.iter().map(|(date, _)| date.to_string()).collect::<Vec<_>>().join(", "))
@@ -47,41 +46,37 @@ pub fn mixed_dates(dates: &FirstPlaces, file: &str, column: &str) -> Option<Find
 }
 
 /// Finds a snapshot that is dated after the decision.
-pub fn future_as_of(snapshot: NaiveDate, decision: NaiveDate, file: &str) -> Option<Finding> {
+pub fn future_as_of(snapshot: NaiveDate, decision: NaiveDate) -> Option<Finding> {
     (snapshot > decision).then(|| {
         Finding::new(Code::FeatureSnapshotFutureAsOf, "the snapshot is dated after the decision")
-            .file(file)
             .observed(snapshot)
             .expected(format!("{decision} or earlier"))
-            .hint(format!(
-                "take the snapshot that was known on the day, or take this one with `strat decide --allow {}`",
-                Code::FeatureSnapshotFutureAsOf
-            ))
+            .hint_with_code(
+                "take the snapshot that was known on the day, or take this one with `strat decide --allow {code}`",
+            )
     })
 }
 
 /// Finds a snapshot that lies more than one calendar month before the decision, by the number of the month:
 /// on any day of May the one of April passes and the one of March does not.
-pub fn stale(snapshot: NaiveDate, decision: NaiveDate, file: &str) -> Option<Finding> {
+pub fn stale(snapshot: NaiveDate, decision: NaiveDate) -> Option<Finding> {
     let months = month_number(decision) - month_number(snapshot);
     (months > MOST_MONTHS_BEFORE).then(|| {
         Finding::new(
             Code::FeatureSnapshotStale,
             format!("the snapshot is {months} calendar months older than the decision"),
         )
-        .file(file)
         .observed(snapshot)
         .expected(format!("a date in the month of {decision} or the month before"))
-        .hint(format!(
-            "publish the snapshot of the last month's end, or take this one with `strat decide --allow {}`",
-            Code::FeatureSnapshotStale
-        ))
+        .hint_with_code(
+            "publish the snapshot of the last month's end, or take this one with `strat decide --allow {code}`",
+        )
     })
 }
 
 /// Finds a snapshot of a day that is not the last session of its month: the sessions after it open the execution window
 /// of the monthly profiles.
-pub fn not_month_end(snapshot: NaiveDate, calendar: &Calendar, file: &str) -> Option<Finding> {
+pub fn not_month_end(snapshot: NaiveDate, calendar: &Calendar) -> Option<Finding> {
     if !calendar.covers(snapshot) || calendar.is_last_session_of_month(snapshot) {
         return None;
     }
@@ -91,7 +86,6 @@ pub fn not_month_end(snapshot: NaiveDate, calendar: &Calendar, file: &str) -> Op
         format!("the snapshot is dated {snapshot}, on which the exchange is closed")
     };
     let finding = Finding::new(Code::SnapshotNotMonthEnd, message)
-        .file(file)
         .observed(snapshot)
         .hint("use the snapshot of a month's last session, or correct the date");
     Some(match calendar.last_session_of_month(snapshot) {
@@ -122,11 +116,11 @@ mod tests {
     #[test]
     fn one_calendar_month_before_is_fresh_and_two_are_stale() {
         // 1 April to 31 May: 60 days, one month number. 31 March to 1 May: 31 days, two month numbers.
-        assert_eq!(stale(date("2025-04-01"), date("2025-05-31"), "x"), None);
-        let finding = stale(date("2025-03-31"), date("2025-05-01"), "x").unwrap();
+        assert_eq!(stale(date("2025-04-01"), date("2025-05-31")), None);
+        let finding = stale(date("2025-03-31"), date("2025-05-01")).unwrap();
         assert_eq!(finding.message, "the snapshot is 2 calendar months older than the decision");
-        assert_eq!(stale(date("2024-12-31"), date("2025-01-31"), "x"), None);
-        assert!(stale(date("2024-11-29"), date("2025-01-02"), "x").is_some());
+        assert_eq!(stale(date("2024-12-31"), date("2025-01-31")), None);
+        assert!(stale(date("2024-11-29"), date("2025-01-02")).is_some());
     }
 
     #[test]
@@ -136,15 +130,15 @@ mod tests {
         {
             let (snapshot, first) = (date(snapshot), date(first));
             assert_eq!(first_stale_day(snapshot), Some(first));
-            assert!(stale(snapshot, first, "x").is_some());
-            assert_eq!(stale(snapshot, first.pred_opt().unwrap(), "x"), None);
+            assert!(stale(snapshot, first).is_some());
+            assert_eq!(stale(snapshot, first.pred_opt().unwrap()), None);
         }
     }
 
     #[test]
     fn a_months_last_session_is_its_end() {
         let calendar = Calendar::default();
-        let found = |day: &str| not_month_end(date(day), &calendar, "x").map(|finding| finding.expected);
+        let found = |day: &str| not_month_end(date(day), &calendar).map(|finding| finding.expected);
         // March 2024 ends on Good Friday, the 29th, and a weekend.
         assert_eq!(found("2024-03-28"), None);
         assert_eq!(found("2024-03-29"), Some(Some("2024-03-28".to_owned())));
@@ -154,21 +148,21 @@ mod tests {
 
     #[test]
     fn the_day_itself_is_not_the_future() {
-        assert_eq!(future_as_of(date("2025-03-31"), date("2025-03-31"), "x"), None);
-        assert!(future_as_of(date("2025-04-01"), date("2025-03-31"), "x").is_some());
+        assert_eq!(future_as_of(date("2025-03-31"), date("2025-03-31")), None);
+        assert!(future_as_of(date("2025-04-01"), date("2025-03-31")).is_some());
     }
 
     #[test]
     fn mixed_dates_come_with_the_line_of_each() {
         let place = |line| Place { line, character: 1 };
         let dates = FirstPlaces::from([(date("2025-02-28"), place(7)), (date("2025-03-31"), place(2))]);
-        let finding = mixed_dates(&dates, "x.csv", "as_of").unwrap();
+        let finding = mixed_dates(&dates, "as_of").unwrap();
         assert_eq!(
             finding.message,
             "the rows carry 2 dates: 2025-03-31 from line 2 on, 2025-02-28 from line 7 on"
         );
         assert_eq!(finding.line, Some(7));
         let one = FirstPlaces::from([(date("2025-03-31"), place(2))]);
-        assert_eq!(mixed_dates(&one, "x.csv", "as_of"), None);
+        assert_eq!(mixed_dates(&one, "as_of"), None);
     }
 }

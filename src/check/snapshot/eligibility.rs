@@ -12,7 +12,6 @@ pub fn missing_eligible(
     columns: &Columns,
     contract: &SnapshotContract,
     selectable: usize,
-    file: &str,
 ) -> Option<Finding> {
     let known: Vec<&str> = ELIGIBILITY_COLUMNS
         .into_iter()
@@ -28,7 +27,6 @@ pub fn missing_eligible(
             Code::MissingEligible,
             format!("no row has a value for {}, so every row counts as eligible", quoted(&known)),
         )
-        .file(file)
         .observed(format!("{selectable} rows that the rule may select"))
         .expected(format!("`true` or `false` in one of {}", quoted(&known)))
         .hint("build the snapshot with such a column, and check how its name is spelled"),

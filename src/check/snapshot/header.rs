@@ -30,7 +30,6 @@ pub fn columns_shifted(reader: &SnapshotReader<'_>) -> Option<Finding> {
             Code::ColumnsShifted,
             format!("the fields are not under their columns in {shifted} of {rows} rows"),
         )
-        .file(reader.path())
         .line(reader.header_line())
         .observed(reader.names().join(","))
         .expected("a symbol under the column of symbols, and a date under that of dates")
@@ -44,8 +43,6 @@ type Foreign = BTreeMap<String, Vec<String>>;
 /// The header of a snapshot beside the contract that it is held against.
 #[derive(Clone, Copy, Debug)]
 pub struct Header<'a> {
-    /// The path as the user named it.
-    pub file: &'a str,
     /// The line of the header.
     pub line: u64,
     /// The names, trimmed and in lower case.
@@ -105,7 +102,6 @@ impl Header<'_> {
             Code::UnknownColumn,
             format!("the column `{name}` is ignored; it looks like `{meant}`, which the file lacks"),
         )
-        .file(self.file)
         .line(self.line)
         .column(name)
         .observed(name)
@@ -129,7 +125,6 @@ impl Header<'_> {
                     quoted(&names)
                 ),
             )
-            .file(self.file)
             .line(self.line)
             .observed(names.join(","))
             .expected(format!("the columns of `{}`", self.contract.contract_version))
@@ -151,7 +146,6 @@ impl Header<'_> {
                 Code::IgnoredColumns,
                 format!("{} {what} {verb} ignored: {}", ignored.len(), quoted(ignored)),
             )
-            .file(self.file)
             .line(self.line)
             .observed(ignored.join(",")),
         )
@@ -181,7 +175,7 @@ mod tests {
     fn found(profile: &str, header: &str) -> Vec<(Code, String)> {
         let contract = catalog::find(profile).unwrap().snapshot.unwrap();
         let names: Vec<String> = header.split(',').map(str::to_owned).collect();
-        let header = Header { file: "x.csv", line: 1, names: &names, contract: &contract };
+        let header = Header { line: 1, names: &names, contract: &contract };
         header
             .examine()
             .into_iter()

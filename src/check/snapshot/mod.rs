@@ -14,12 +14,10 @@ pub(crate) mod share_classes;
 pub(crate) mod units;
 pub(crate) mod volume;
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 
 use self::columns::Columns;
-use self::rows::{RowChecks, SECTOR_COLUMN};
+use self::rows::RowChecks;
 use super::day::candidates::few_candidates;
 use super::sidecar;
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -31,7 +29,7 @@ use crate::market::calendar::Calendar;
 use crate::market::snapshot::Snapshot;
 use crate::profile::manifest::{Manifest, SnapshotContract};
 use crate::strategy::Strategy;
-use crate::strategy::shared::screen::Blank;
+use crate::strategy::contract::Facts;
 use crate::symbol::Symbol;
 
 /// The column of prices.
@@ -226,14 +224,13 @@ fn examine_rows(
         // One cause in place of what it makes of every row.
         findings.clear();
         reader.check_header(findings);
-        findings.push(shifted);
+        findings.push(shifted.file(reader.path()));
         let inputs = Vec::from_iter(reader.finish(&mut Findings::default()));
         return Examination { columns: checks.columns, inputs, ..Examination::default() };
     }
     let mut found = date_findings(request, &checks, &reader);
     found.extend(row_findings(&expected, contract, &mut checks, &reader, findings));
-    let header =
-        header::Header { file: reader.path(), line: reader.header_line(), names: reader.names(), contract };
+    let header = header::Header { line: reader.header_line(), names: reader.names(), contract };
     let named = header.examine();
     if named.iter().any(header::explains_missing_eligible) {
         found.retain(|finding| finding.code != Code::MissingEligible);
@@ -241,7 +238,7 @@ fn examine_rows(
     found.extend(named);
     let is_complete = reader.is_whole() && reader.has_required_columns();
     let record = reader.finish(findings);
-    findings.extend(found);
+    findings.extend(found.into_iter().map(|finding| finding.file(&snapshot.file)));
     Examination {
         snapshot: fits.then_some(snapshot),
         is_complete,
@@ -252,17 +249,17 @@ fn examine_rows(
 }
 
 /// What is wrong with the dates of the rows.
-fn date_findings(request: &Request<'_>, checks: &RowChecks, reader: &SnapshotReader<'_>) -> Vec<Finding> {
-    let (path, column) = (reader.path(), reader.date_column().unwrap_or_default());
-    let mut found = Vec::from_iter(dates::mixed_dates(&checks.dates, path, column));
+fn date_findings(request: &Request<'_>, checks: &RowChecks<'_>, reader: &SnapshotReader<'_>) -> Vec<Finding> {
+    let column = reader.date_column().unwrap_or_default();
+    let mut found = Vec::from_iter(dates::mixed_dates(&checks.dates, column));
     let Some(newest) = checks.columns.as_of else { return found };
     if let Some(decision) = request.as_of {
-        found.extend(dates::future_as_of(newest, decision, path));
-        found.extend(dates::stale(newest, decision, path));
+        found.extend(dates::future_as_of(newest, decision));
+        found.extend(dates::stale(newest, decision));
     }
     if checks.dates.len() == 1 {
         let default = Calendar::default();
-        found.extend(dates::not_month_end(newest, request.calendar.unwrap_or(&default), path));
+        found.extend(dates::not_month_end(newest, request.calendar.unwrap_or(&default)));
     }
     found
 }
@@ -271,67 +268,57 @@ fn date_findings(request: &Request<'_>, checks: &RowChecks, reader: &SnapshotRea
 fn row_findings(
     expected: &Expectations,
     contract: &SnapshotContract,
-    checks: &mut RowChecks,
+    checks: &mut RowChecks<'_>,
     reader: &SnapshotReader<'_>,
     findings: &mut Findings,
 ) -> Vec<Finding> {
-    let path = reader.path();
     let mut found = Vec::new();
     // What is missing from a file can be said only of a whole one.
     if reader.is_whole() {
         if let Some(column) = reader.symbol_column() {
-            found.extend(missing_benchmark_row(expected, &checks.present, path, column));
-            found.extend(missing_safe_haven_row(expected, &checks.present, path, column));
+            found.extend(missing_benchmark_row(expected, &checks.columns, column));
+            found.extend(missing_safe_haven_row(expected, &checks.columns, column));
         }
         if checks.has_sectors() {
-            found.extend(sectors::absent_sectors(&checks.labels, &expected.whitelist, path, SECTOR_COLUMN));
+            found.extend(sectors::absent_sectors(&checks.labels, &expected.whitelist));
         }
         if let Some((products, wanted)) = checks.products().zip(expected.holdings_count) {
-            let few = || few_candidates(products.candidate_count(), wanted, path);
-            found.extend(products.no_candidates(path).or_else(few));
+            let few = || few_candidates(products.candidate_count(), wanted);
+            found.extend(products.no_candidates().or_else(few));
         }
-        found.extend(eligibility::missing_eligible(&checks.columns, contract, checks.selectable, path));
-        found.extend(volume::thin_volume(&checks.columns, path));
+        found.extend(eligibility::missing_eligible(&checks.columns, contract, checks.selectable));
+        found.extend(volume::thin_volume(&checks.columns));
     }
-    let misspelt = sectors::misspelt_sectors(&checks.labels, &expected.whitelist, path, SECTOR_COLUMN);
+    let misspelt = sectors::misspelt_sectors(&checks.labels, &expected.whitelist);
     if checks.has_sectors() && misspelt.is_empty() && reader.is_whole() {
         let rows = checks.rows_without_role;
-        found.extend(sectors::suspect_sectors(&checks.labels, rows, path, SECTOR_COLUMN));
+        found.extend(sectors::suspect_sectors(&checks.labels, rows));
     }
     found.extend(misspelt);
     if let Some(column) = checks.company_column(reader) {
-        found.extend(checks.share_classes.duplicate_share_class(path, column));
+        found.extend(checks.share_classes.duplicate_share_class(column));
     }
-    let mut in_percent = units::looks_like_percent(&checks.columns, path);
+    let mut in_percent = units::looks_like_percent(&checks.columns);
     checks.take_out_of_range(&mut in_percent, findings);
     found.extend(in_percent);
-    found.extend(units::outliers(&checks.columns, path));
-    found.extend(columns::missing_values(&checks.columns, path));
+    found.extend(units::outliers(&checks.columns));
+    found.extend(columns::missing_values(&checks.columns));
     found
 }
 
 /// What the profile looks for among the rows, from its strategy, contract and config.
 #[derive(Debug)]
 pub(crate) struct Expectations {
+    facts: &'static Facts,
     /// The benchmark, and how bad it is when it has no row.
     benchmark: Option<(Symbol, Severity)>,
-    /// Whether the rule can score nothing without the benchmark's row, so that nothing is won by allowing it to lack.
-    scores_need_benchmark: bool,
     safe_haven: Option<Symbol>,
     whitelist: Vec<String>,
-    /// Whether the rule limits how many names a sector may have.
-    counts_sectors: bool,
-    /// What a blank cell says of a row's eligibility.
-    blank_eligible: Blank,
     holdings_count: Option<usize>,
-    products: Option<Products>,
-}
-
-/// That candidates are traded through products, and of which multiple.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Products {
-    /// The configured multiple.
-    pub multiple: Option<f64>,
+    /// Whether candidates are traded through products.
+    has_products: bool,
+    /// The multiple that these are made for.
+    multiple: Option<f64>,
 }
 
 impl Expectations {
@@ -339,32 +326,30 @@ impl Expectations {
         let (facts, terms) = (request.strategy.facts(), request.strategy.snapshot_terms());
         let of_profile = Strategy::new(request.profile.strategy, &request.profile.config).ok();
         Self {
+            facts,
             benchmark: terms.benchmark.cloned().zip(facts.missing_benchmark),
-            scores_need_benchmark: !facts.benchmark_columns.is_empty(),
             // Where the contract knows prices, the plan of whole shares takes the safe haven's from its row.
             safe_haven: contract.column(CLOSE_COLUMN).map(|_| request.strategy.safe_haven()),
             whitelist: terms.sector_whitelist.iter().map(|entry| entry.trim().to_owned()).collect(),
-            counts_sectors: facts.counts_sectors,
-            blank_eligible: facts.blank_eligible,
             holdings_count: terms.holdings_count,
+            has_products: contract.column(PRODUCT_COLUMN).is_some(),
             // What the products are made of is the profile's matter; an override changes only what is reported.
-            products: contract.column(PRODUCT_COLUMN).map(|_| Products {
-                multiple: of_profile.as_ref().and_then(|own| own.snapshot_terms().leverage_multiple),
-            }),
+            multiple: of_profile.as_ref().and_then(|own| own.snapshot_terms().leverage_multiple),
         }
+    }
+
+    /// Whether a symbol is the benchmark or the safe haven.
+    fn has_role(&self, symbol: &Symbol) -> bool {
+        let benchmark = self.benchmark.as_ref().map(|(benchmark, _)| benchmark);
+        benchmark == Some(symbol) || self.safe_haven.as_ref() == Some(symbol)
     }
 }
 
 /// Finds that the benchmark, whose trend the rule asks for, has no row.
-fn missing_benchmark_row(
-    expected: &Expectations,
-    present: &BTreeSet<Symbol>,
-    file: &str,
-    column: &str,
-) -> Option<Finding> {
+fn missing_benchmark_row(expected: &Expectations, columns: &Columns, column: &str) -> Option<Finding> {
     let (benchmark, severity) = expected.benchmark.as_ref()?;
     let assumed = if *severity == Severity::Error { "up" } else { "not up" };
-    (!present.contains(benchmark)).then(|| {
+    columns.row_of(benchmark).is_none().then(|| {
         Finding::new(
             Code::MissingBenchmarkRow,
             format!(
@@ -372,37 +357,28 @@ fn missing_benchmark_row(
             ),
         )
         .severity(*severity)
-        .file(file)
         .column(column)
         .symbol(benchmark)
         .expected(format!("a row of `{benchmark}`"))
-        .hint(if expected.scores_need_benchmark {
-            "add the benchmark's row; the scores are taken against it".to_owned()
+        .hint_with_code(if !expected.facts.benchmark_columns.is_empty() {
+            // Nothing is won by allowing it to lack.
+            "add the benchmark's row; the scores are taken against it"
         } else if *severity == Severity::Error {
-            format!(
-                "add the benchmark's row, or accept the assumption with `strat decide --allow {}`",
-                Code::MissingBenchmarkRow
-            )
+            "add the benchmark's row, or accept the assumption with `strat decide --allow {code}`"
         } else {
-            "add the benchmark's row".to_owned()
+            "add the benchmark's row"
         })
     })
 }
 
 /// Finds that the safe haven has no row, so that its price is not known.
-fn missing_safe_haven_row(
-    expected: &Expectations,
-    present: &BTreeSet<Symbol>,
-    file: &str,
-    column: &str,
-) -> Option<Finding> {
-    let safe_haven = expected.safe_haven.as_ref().filter(|symbol| !present.contains(symbol))?;
+fn missing_safe_haven_row(expected: &Expectations, columns: &Columns, column: &str) -> Option<Finding> {
+    let safe_haven = expected.safe_haven.as_ref().filter(|symbol| columns.row_of(symbol).is_none())?;
     Some(
         Finding::new(
             Code::MissingSafeHavenRow,
             format!("the safe haven `{safe_haven}` has no row, so its price is not known from this file"),
         )
-        .file(file)
         .column(column)
         .symbol(safe_haven)
         .hint("add its row, or a price file, if whole shares are planned"),

@@ -71,9 +71,9 @@ impl ProductChecks {
     }
 
     /// Finds that the file has no product that may be traded, unless it says so itself of every row.
-    pub fn no_candidates(&self, file: &str) -> Option<Finding> {
+    pub fn no_candidates(&self) -> Option<Finding> {
         let is_said_so = self.refused == self.rows;
-        (self.companies.is_empty() && !is_said_so).then(|| candidates::no_candidates(&self.dropped, file))
+        (self.companies.is_empty() && !is_said_so).then(|| candidates::no_candidates(&self.dropped))
     }
 
     /// The first column that makes a row no candidate.

@@ -1,13 +1,11 @@
 //! What the rows of a snapshot say about themselves and each other, looked at as they come.
 
-use std::collections::BTreeSet;
-
 use super::Expectations;
 use super::columns::Columns;
 use super::dates::FirstPlaces;
 use super::header::ELIGIBILITY_COLUMNS;
 use super::products::ProductChecks;
-use super::sectors::{LabelRows, Labels};
+use super::sectors::{LabelRows, Labels, SECTOR_COLUMN};
 use super::share_classes::ShareClasses;
 use super::units;
 use crate::finding::Place;
@@ -15,18 +13,15 @@ use crate::finding::{Code, Finding, Findings, Severity};
 use crate::input::snapshot::{DatedRow, SnapshotReader};
 use crate::market::snapshot::{Cell, ColumnIndex, Row, Snapshot};
 use crate::profile::manifest::Column;
-use crate::strategy::shared::screen::{self, Blank};
+use crate::strategy::shared::screen::is_yes;
 use crate::symbol::Symbol;
-
-/// The column of sector labels.
-pub const SECTOR_COLUMN: &str = "sector";
 
 /// The return of a price that falls to 0.
 const LARGEST_LOSS: f64 = -1.0;
 
 /// What has been seen of a file's rows so far.
 #[derive(Debug)]
-pub struct RowChecks {
+pub struct RowChecks<'a> {
     /// The date column's dates.
     pub dates: FirstPlaces,
     /// The sector labels of the rows that may be candidates; looked for only where the rule counts by sector.
@@ -37,45 +32,36 @@ pub struct RowChecks {
     pub selectable: usize,
     /// The companies with two share classes.
     pub share_classes: ShareClasses,
-    /// Those of the watched symbols that have a row.
-    pub present: BTreeSet<Symbol>,
     /// The columns.
     pub columns: Columns,
-    watched: BTreeSet<Symbol>,
+    expected: &'a Expectations,
     sector: Option<ColumnIndex>,
-    whitelist: BTreeSet<String>,
     eligible: Option<ColumnIndex>,
-    blank_eligible: Blank,
     products: Option<ProductChecks>,
     /// The numbers out of range, by column: of a column in percent they are not reported.
     out_of_range: Vec<Findings>,
 }
 
-impl RowChecks {
+impl<'a> RowChecks<'a> {
     /// The checks of a file with the columns of this table, whose findings are bounded as these are.
     pub(super) fn new(
         table: &Snapshot,
         reader: &SnapshotReader<'_>,
-        expected: &Expectations,
+        expected: &'a Expectations,
         findings: &Findings,
     ) -> Self {
-        let benchmark = expected.benchmark.as_ref().map(|(symbol, _)| symbol);
+        let new_products = || ProductChecks::new(table, expected.multiple, expected.facts.blank_eligible);
         Self {
             dates: FirstPlaces::new(),
             labels: Labels::new(),
             rows_without_role: 0,
             selectable: 0,
             share_classes: ShareClasses::default(),
-            present: BTreeSet::new(),
             columns: Columns::new(reader.columns().iter().map(|known| known.column)),
-            watched: benchmark.into_iter().chain(&expected.safe_haven).cloned().collect(),
-            sector: table.column(SECTOR_COLUMN).filter(|_| expected.counts_sectors),
-            whitelist: expected.whitelist.iter().cloned().collect(),
-            blank_eligible: expected.blank_eligible,
+            expected,
+            sector: table.column(SECTOR_COLUMN).filter(|_| expected.facts.counts_sectors),
             eligible: ELIGIBILITY_COLUMNS.into_iter().find_map(|name| table.column(name)),
-            products: expected
-                .products
-                .map(|products| ProductChecks::new(table, products.multiple, expected.blank_eligible)),
+            products: expected.has_products.then(new_products),
             out_of_range: reader.columns().iter().map(|_| findings.alike()).collect(),
         }
     }
@@ -100,9 +86,6 @@ impl RowChecks {
         }
         if let Some(symbol) = &row.symbol {
             findings.extend(self.duplicate_symbol(symbol, reader));
-            if self.watched.contains(symbol) {
-                self.present.insert(symbol.clone());
-            }
         }
         self.check_range(row, reader);
         self.note_sector(row, reader);
@@ -143,7 +126,7 @@ impl RowChecks {
 
     /// The benchmark and the safe haven are no candidates, whatever sector a file gives them.
     fn note_sector(&mut self, row: &Row, reader: &SnapshotReader<'_>) {
-        if row.symbol.as_ref().is_some_and(|symbol| self.watched.contains(symbol)) {
+        if row.symbol.as_ref().is_some_and(|symbol| self.expected.has_role(symbol)) {
             return;
         }
         self.rows_without_role += 1;
@@ -161,7 +144,7 @@ impl RowChecks {
             Some(products) => products.candidate(row),
             None => row.symbol.clone().filter(|_| self.may_be_selected(row)),
         };
-        let has_role = company.as_ref().is_some_and(|company| self.watched.contains(company));
+        let has_role = company.as_ref().is_some_and(|company| self.expected.has_role(company));
         self.selectable += usize::from(company.is_some() && !has_role);
         if let (Some(company), Some(column)) = (company, self.company_column(reader)) {
             self.share_classes.add(&company, || reader.place(column));
@@ -170,9 +153,11 @@ impl RowChecks {
 
     fn may_be_selected(&self, row: &Row) -> bool {
         let is_listed = self.sector.is_none()
-            || self.whitelist.is_empty()
-            || row.text(self.sector).is_some_and(|label| self.whitelist.contains(label));
-        is_listed && screen::is_yes(row, self.eligible, self.blank_eligible)
+            || self.expected.whitelist.is_empty()
+            || row
+                .text(self.sector)
+                .is_some_and(|label| self.expected.whitelist.iter().any(|entry| entry == label));
+        is_listed && is_yes(row, self.eligible, self.expected.facts.blank_eligible)
     }
 
     /// The column that names the companies of the rows.
@@ -199,7 +184,7 @@ fn beyond_bounds(column: &Column, number: f64) -> Option<(String, Severity)> {
     }
 }
 
-impl RowChecks {
+impl<'a> RowChecks<'a> {
     /// Finds numbers that their column can't have.
     fn check_range(&mut self, row: &Row, reader: &SnapshotReader<'_>) {
         for ((known, cell), findings) in reader.columns().iter().zip(&row.cells).zip(&mut self.out_of_range) {

@@ -7,6 +7,9 @@ use crate::amount::{counted, rough_percent};
 use crate::finding::Place;
 use crate::finding::{Code, Finding};
 
+/// The column of sector labels.
+pub const SECTOR_COLUMN: &str = "sector";
+
 /// How many edits (a character more, less or other, or two swapped) still make a label the whitelist's, misspelt.
 const MOST_EDITS: usize = 1;
 
@@ -23,22 +26,22 @@ pub struct LabelRows {
 pub type Labels = BTreeMap<String, LabelRows>;
 
 /// Finds labels that a whitelist entry was probably meant to catch: their rows would drop out without a word.
-pub fn misspelt_sectors(labels: &Labels, whitelist: &[String], file: &str, column: &str) -> Vec<Finding> {
+pub fn misspelt_sectors(labels: &Labels, whitelist: &[String]) -> Vec<Finding> {
     labels
         .iter()
         .filter(|(label, _)| !whitelist.contains(label))
         .filter_map(|(label, rows)| {
             let entry = whitelist.iter().find(|entry| is_probably(label, entry))?;
-            Some(misspelt(label, *rows, entry, file, column))
+            Some(misspelt(label, *rows, entry))
         })
         .collect()
 }
 
 /// Finds entries of the whitelist that catch no row, not even a misspelt one.
-pub fn absent_sectors(labels: &Labels, whitelist: &[String], file: &str, column: &str) -> Vec<Finding> {
+pub fn absent_sectors(labels: &Labels, whitelist: &[String]) -> Vec<Finding> {
     let is_absent =
         |entry: &&String| !labels.keys().any(|label| label == *entry || is_probably(label, entry));
-    whitelist.iter().filter(is_absent).map(|entry| without_rows(entry, labels, file, column)).collect()
+    whitelist.iter().filter(is_absent).map(|entry| without_rows(entry, labels)).collect()
 }
 
 /// How many rows a file has at least of which its labels say anything.
@@ -52,7 +55,7 @@ const NO_LABELS: [&str; 2] = ["nan", "unknown"];
 
 /// Finds labels that can't be sectors: most rows have none, nearly every row has its own, or one sector has two names.
 /// `rows` counts the rows that may be candidates, with and without a label.
-pub fn suspect_sectors(labels: &Labels, rows: usize, file: &str, column: &str) -> Option<Finding> {
+pub fn suspect_sectors(labels: &Labels, rows: usize) -> Option<Finding> {
     let is_known = |label: &str| !NO_LABELS.contains(&label.to_lowercase().as_str());
     let known: Vec<&str> = labels.keys().map(String::as_str).filter(|label| is_known(label)).collect();
     let labelled: usize =
@@ -70,8 +73,7 @@ pub fn suspect_sectors(labels: &Labels, rows: usize, file: &str, column: &str) -
     };
     Some(
         Finding::new(Code::SuspectSectors, format!("{message}, so the limits by sector do not hold"))
-            .file(file)
-            .column(column)
+            .column(SECTOR_COLUMN)
             .observed(observed)
             .expected("one label for each sector, in every row")
             .hint("write the same label for all names of a sector"),
@@ -89,13 +91,7 @@ fn one_within_another<'a>(labels: &[&'a str]) -> Option<(&'a str, &'a str)> {
     })
 }
 
-fn misspelt(
-    label: &str,
-    LabelRows { place, rows }: LabelRows,
-    entry: &str,
-    file: &str,
-    column: &str,
-) -> Finding {
+fn misspelt(label: &str, LabelRows { place, rows }: LabelRows, entry: &str) -> Finding {
     let plural = if rows == 1 { "row has" } else { "rows have" };
     Finding::new(
         Code::UnknownSector,
@@ -103,9 +99,8 @@ fn misspelt(
             "{rows} {plural} the sector `{label}`, which is not in `sector_whitelist`, and would be excluded"
         ),
     )
-    .file(file)
     .at(place)
-    .column(column)
+    .column(SECTOR_COLUMN)
     .observed(label)
     .expected(entry)
     .hint(format!(
@@ -115,18 +110,16 @@ fn misspelt(
     ))
 }
 
-fn without_rows(entry: &str, labels: &Labels, file: &str, column: &str) -> Finding {
+fn without_rows(entry: &str, labels: &Labels) -> Finding {
     let labels: Vec<&str> = labels.keys().map(String::as_str).collect();
     Finding::new(Code::UnknownSector, format!("no row has the sector `{entry}` of `sector_whitelist`"))
-        .file(file)
-        .column(column)
+        .column(SECTOR_COLUMN)
         .observed(labels.join(", "))
         .expected(entry)
-        .hint(format!(
+        .hint_with_code(
             "spell the sector in the file as in the config, or remove it from the config key `sector_whitelist`; `strat \
-             decide --allow {}` goes on without it",
-            Code::UnknownSector
-        ))
+             decide --allow {code}` goes on without it",
+        )
 }
 
 /// Whether a label is an entry in another case or spacing, one edit away from it, or has one word more or less.
@@ -171,7 +164,7 @@ mod tests {
         let labels = labels(texts);
         [misspelt_sectors, absent_sectors]
             .into_iter()
-            .flat_map(|check| check(&labels, &whitelist, "x.csv", "sector"))
+            .flat_map(|check| check(&labels, &whitelist))
             .map(|finding| (finding.observed, finding.line))
             .collect()
     }
@@ -206,7 +199,7 @@ mod tests {
         let place = Place { line: 2, character: 1 };
         let labels =
             texts.iter().map(|(text, rows)| ((*text).to_owned(), LabelRows { place, rows: *rows })).collect();
-        suspect_sectors(&labels, rows, "x.csv", "sector").map(|finding| finding.message)
+        suspect_sectors(&labels, rows).map(|finding| finding.message)
     }
 
     #[test]

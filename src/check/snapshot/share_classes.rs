@@ -36,7 +36,7 @@ impl ShareClasses {
     }
 
     /// Finds two share classes of one company.
-    pub fn duplicate_share_class(&self, file: &str, column: &str) -> Vec<Finding> {
+    pub fn duplicate_share_class(&self, column: &str) -> Vec<Finding> {
         PAIRS
             .iter()
             .filter_map(|[one, other]| {
@@ -51,7 +51,6 @@ impl ShareClasses {
                             first_place.line
                         ),
                     )
-                    .file(file)
                     .at(*place)
                     .column(column)
                     .symbol(second)
@@ -74,7 +73,7 @@ mod tests {
             classes.add(&Symbol::parse(symbol).unwrap(), || Some(Place { line, character: 1 }));
         }
         classes
-            .duplicate_share_class("x.csv", "symbol")
+            .duplicate_share_class("symbol")
             .into_iter()
             .map(|finding| (finding.line, finding.observed))
             .collect()

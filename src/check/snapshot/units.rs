@@ -62,13 +62,12 @@ fn median_size(column: &ColumnCells) -> Option<f64> {
 }
 
 /// Finds columns of ratios that are written in percent.
-pub fn looks_like_percent(columns: &Columns, file: &str) -> Vec<Finding> {
+pub fn looks_like_percent(columns: &Columns) -> Vec<Finding> {
     ratios(columns)
         .filter_map(|column| {
             let median = median_size(column).filter(|median| *median > LARGEST_MEDIAN_RATIO)?;
             Some(
                 Finding::new(Code::LooksLikePercent, "the values look like percent")
-                    .file(file)
                     .column(&column.name)
                     .observed(format!("a median size of {median}"))
                     .expected("ratios, such as 0.123 for 12.3 %")
@@ -80,16 +79,16 @@ pub fn looks_like_percent(columns: &Columns, file: &str) -> Vec<Finding> {
 
 /// Finds values of ratio columns that lie far from all others of their column. Columns in percent are left out: their
 /// own finding names the cause.
-pub fn outliers(columns: &Columns, file: &str) -> Vec<Finding> {
+pub fn outliers(columns: &Columns) -> Vec<Finding> {
     let is_in_percent =
         |column: &&ColumnCells| median_size(column).is_some_and(|median| median > LARGEST_MEDIAN_RATIO);
     ratios(columns)
         .filter(|column| !is_in_percent(column))
-        .flat_map(|column| outliers_of(column, columns, file))
+        .flat_map(|column| outliers_of(column, columns))
         .collect()
 }
 
-fn outliers_of(column: &ColumnCells, columns: &Columns, file: &str) -> Vec<Finding> {
+fn outliers_of(column: &ColumnCells, columns: &Columns) -> Vec<Finding> {
     let largest = if is_return(&column.name) { LARGEST_MOMENTUM } else { LARGEST_RATIO };
     let numbers = column.numbers();
     // Most columns have no value of such a size, and need no median.
@@ -112,7 +111,6 @@ fn outliers_of(column: &ColumnCells, columns: &Columns, file: &str) -> Vec<Findi
     rows.into_iter()
         .map(|(symbol, line, number)| {
             Finding::new(Code::Outlier, format!("the value of `{symbol}` is far from all others"))
-                .file(file)
                 .line(line)
                 .column(&column.name)
                 .symbol(symbol)
@@ -143,33 +141,33 @@ mod tests {
     #[test]
     fn a_median_size_above_one_is_percent() {
         // Sizes 20, 30 and 40: the median is 30. Of 0.2, 1 and 5 it is 1.
-        let found = looks_like_percent(&column("vol_63", &[20.0, 30.0, 40.0]), "x.csv");
+        let found = looks_like_percent(&column("vol_63", &[20.0, 30.0, 40.0]));
         assert_eq!(found[0].observed.as_deref(), Some("a median size of 30"));
-        assert_eq!(looks_like_percent(&column("vol_63", &[0.2, 1.0, 5.0]), "x.csv"), []);
-        assert_eq!(looks_like_percent(&column("mom_6_1", &[-12.0, -20.0, 3.0]), "x.csv").len(), 1);
+        assert_eq!(looks_like_percent(&column("vol_63", &[0.2, 1.0, 5.0])), []);
+        assert_eq!(looks_like_percent(&column("mom_6_1", &[-12.0, -20.0, 3.0])).len(), 1);
     }
 
     #[test]
     fn prices_and_volumes_are_no_ratios() {
-        assert_eq!(looks_like_percent(&column("close", &[200.0, 300.0]), "x.csv"), []);
-        assert_eq!(looks_like_percent(&column("adv20_usd", &[2e8, 3e9]), "x.csv"), []);
+        assert_eq!(looks_like_percent(&column("close", &[200.0, 300.0])), []);
+        assert_eq!(looks_like_percent(&column("adv20_usd", &[2e8, 3e9])), []);
     }
 
     #[test]
     fn a_value_a_hundred_times_its_column_is_an_outlier() {
         // Median 0.3, distances 0.1, 0, 0.1, 0.2 and 29.7: the median distance is 0.1, and 12 of them are 1.2.
-        let found = outliers(&column("vol_63", &[0.2, 0.3, 0.4, 0.1, 30.0]), "x.csv");
+        let found = outliers(&column("vol_63", &[0.2, 0.3, 0.4, 0.1, 30.0]));
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].line, found[0].symbol.as_ref().map(Symbol::as_str)), (Some(6), Some("A4")));
-        assert_eq!(outliers(&column("vol_63", &[0.2, 0.3, 0.4, 0.1, 3.0]), "x.csv"), []);
+        assert_eq!(outliers(&column("vol_63", &[0.2, 0.3, 0.4, 0.1, 3.0])), []);
         // A momentum of 13.4 is real; 15.1 is not.
-        assert_eq!(outliers(&column("mom_12_1", &[0.2, 0.3, 0.4, 0.1, 13.4]), "x.csv"), []);
-        assert_eq!(outliers(&column("mom_12_1", &[0.2, 0.3, 0.4, 0.1, 15.1]), "x.csv").len(), 1);
+        assert_eq!(outliers(&column("mom_12_1", &[0.2, 0.3, 0.4, 0.1, 13.4])), []);
+        assert_eq!(outliers(&column("mom_12_1", &[0.2, 0.3, 0.4, 0.1, 15.1])).len(), 1);
     }
 
     #[test]
     fn a_column_of_one_number_has_no_outlier() {
         // The median distance is 0.
-        assert_eq!(outliers(&column("vol_63", &[0.2, 0.2, 0.2, 30.0]), "x.csv"), []);
+        assert_eq!(outliers(&column("vol_63", &[0.2, 0.2, 0.2, 30.0])), []);
     }
 }

@@ -14,7 +14,7 @@ const LARGEST_FUNDS: [&str; 2] = ["SPY", "QQQ"];
 const LEAST_VALUE_USD: f64 = 5e9;
 
 /// Finds traded values that are too small for the whole market.
-pub fn thin_volume(columns: &Columns, file: &str) -> Option<Finding> {
+pub fn thin_volume(columns: &Columns) -> Option<Finding> {
     let has_fund = LARGEST_FUNDS.into_iter().any(|fund| columns.row_of(&Symbol::literal(fund)).is_some());
     let largest = columns.column(VOLUME_COLUMN)?.numbers().into_iter().reduce(f64::max)?;
     (has_fund && largest < LEAST_VALUE_USD).then(|| {
@@ -22,7 +22,6 @@ pub fn thin_volume(columns: &Columns, file: &str) -> Option<Finding> {
             Code::ThinVolume,
             format!("no row trades {LEAST_VALUE_USD:e} USD a day, as SPY and QQQ do"),
         )
-        .file(file)
         .column(VOLUME_COLUMN)
         .observed(largest)
         .expected(format!("at least {LEAST_VALUE_USD:e}"))

@@ -137,8 +137,7 @@ pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize, known: Know
         return Vec::new();
     }
     let most = largest_usual_move(closes);
-    let (mut spikes, mut jumps, mut splits, mut moves) =
-        (Kind::default(), Kind::default(), Kind::default(), Kind::default());
+    let [mut spikes, mut jumps, mut splits, mut moves] = [Kind::default(); 4];
     let mut after_spike = false;
     for (index, pair) in closes.windows(2).enumerate() {
         let ([before, close], [earlier, date]) = (pair, dates_of(used, index)) else { continue };
@@ -219,33 +218,23 @@ fn largest_usual_move(closes: &[f64]) -> f64 {
     (usual * MOST_MEDIAN_MOVES).clamp(LEAST_MOVE, LARGEST_MOVE)
 }
 
-fn findings(used: &Used<'_>, kinds: [Kind; 4], most: f64) -> Vec<Finding> {
-    let [spikes, jumps, splits, moves] = kinds;
+fn findings(used: &Used<'_>, [spikes, jumps, splits, moves]: [Kind; 4], most: f64) -> Vec<Finding> {
     let spike = spikes
         .finding(Code::Spike, used.worst(), used, "closes that do not jump and come back")
         .map(|finding| finding.hint("compare this close with another source and correct it"));
-    let jump = jumps
-        .finding(
-            Code::PriceJump,
-            used.worst(),
-            used,
-            "a move of at most 60 %, and within a factor of 3 on older bars",
+    let expected = "a move of at most 60 %, and within a factor of 3 on older bars";
+    let jump = jumps.finding(Code::PriceJump, used.worst(), used, expected).map(|finding| {
+        finding.hint_with_code(
+            "check the close for a cut number, and the history for another company or an unadjusted split; \
+             `--allow {code}` decides anyway",
         )
-        .map(|finding| {
-            finding.hint(format!(
-                "check the close for a cut number, and the history for another company or an unadjusted split; \
-                 `--allow {}` decides anyway",
-                Code::PriceJump
-            ))
-        });
-    let split = splits
-        .finding(Code::PossibleSplit, Severity::Warning, used, "closes adjusted for splits")
-        .map(|finding| {
-            let ratio = splits.largest.and_then(Move::split).unwrap_or_default();
-            let message = format!("{}: about {ratio} of the close before", finding.message);
-            Finding { message, ..finding }
-                .hint("check for a split; use closes that are adjusted for splits in the whole history")
-        });
+    });
+    let expected = "closes adjusted for splits";
+    let split = splits.finding(Code::PossibleSplit, Severity::Warning, used, expected).map(|mut finding| {
+        let ratio = splits.largest.and_then(Move::split).unwrap_or_default();
+        finding.message += &format!(": about {ratio} of the close before");
+        finding.hint("check for a split; use closes that are adjusted for splits in the whole history")
+    });
     let expected = format!("at most {} from one bar to the next", percent_with(most, 1));
     let other = moves
         .finding(Code::PriceJump, Severity::Warning, used, &expected)
