@@ -9,6 +9,7 @@ mod hints;
 pub(crate) mod lines;
 mod list;
 pub mod page;
+mod place;
 mod severity;
 mod values;
 
@@ -22,6 +23,7 @@ use crate::visible::visible;
 pub use bars::Bars;
 pub use hints::name_hints;
 pub use list::{CauseKey, Findings, Flood, cause_of};
+pub use place::Place;
 pub use severity::Severity;
 pub use values::Values;
 
@@ -241,15 +243,6 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
-/// A place in a file: a line and the character on it where a cell begins, both from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The line.
-    pub line: u64,
-    /// The character.
-    pub character: u64,
-}
-
 /// One thing found about an input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -379,12 +372,6 @@ impl Finding {
         self
     }
 
-    /// Names the line, and the character of it where the cell begins.
-    #[must_use]
-    pub fn at(self, place: Place) -> Self {
-        self.line(place.line).character(place.character)
-    }
-
     /// Names the symbol.
     #[must_use]
     pub fn symbol(mut self, symbol: &Symbol) -> Self {
@@ -451,8 +438,8 @@ pub fn any_error(findings: &[Finding]) -> bool {
 }
 
 /// Names in backticks, parted by commas, as a message lists them.
-pub fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+pub fn quoted(names: impl IntoIterator<Item = impl fmt::Display>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The longest piece of a user's own text that a message repeats, in characters.

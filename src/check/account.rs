@@ -129,7 +129,7 @@ pub fn foreign_positions(account: &Account, managed: &[Symbol]) -> Option<Findin
 /// Positions of less than nothing: no rule here holds any, so that none of them is counted as held or sold.
 pub fn short_positions(account: &Account) -> Option<Finding> {
     let short = account.positions.iter().filter(|(_, position)| position.quantity < 0.0);
-    let names: Vec<&str> = short.map(|(symbol, _)| symbol.as_str()).collect();
+    let names: Vec<&Symbol> = short.map(|(symbol, _)| symbol).collect();
     (!names.is_empty()).then(|| {
         Finding::new(
             Code::ShortPosition,

@@ -79,7 +79,7 @@ pub fn valued_without_shares(account: &Account, is_managed: impl Fn(&Symbol) -> 
     };
     let valued =
         account.positions.iter().filter(|(symbol, position)| is_managed(symbol) && is_valued(position));
-    let names: Vec<&str> = valued.map(|(symbol, _)| symbol.as_str()).collect();
+    let names: Vec<&Symbol> = valued.map(|(symbol, _)| symbol).collect();
     (!names.is_empty()).then(|| {
         Finding::new(Code::PortfolioInvalid, format!("0 shares of {} have a value", quoted(&names)))
             .column("quantity")

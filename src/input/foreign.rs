@@ -1,36 +1,83 @@
 //! What a file seems to be that is not text: told by its first bytes, so that its error says what to do.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::io;
 
 use serde_json::Value;
 
 use crate::visible::visible;
 
-/// A format that is not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Foreign {
-    /// An HTML page, as a server answers in place of a file.
-    Html,
-    /// JSON where CSV is wanted, with its own message if it has one.
-    Json(Option<String>),
-    /// The pointer that Git LFS leaves where a file was not fetched.
-    LfsPointer,
-    /// A compressed form: its name, and the program that unpacks it.
-    Compressed(&'static str, &'static str),
-    /// Gzip inside gzip.
-    GzipTwice,
-    /// UTF-16 without a byte order mark.
-    Utf16WithoutMark,
-    /// Parquet.
-    Parquet,
-    /// A zip archive.
-    Zip,
-    /// A spreadsheet.
-    Spreadsheet,
-    /// An address on a network in place of a path.
-    Address,
+/// A format that is not read: what an error says of it, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Foreign {
+    message: Cow<'static, str>,
+    /// What to do about it.
+    pub cure: &'static str,
 }
+
+const fn foreign(message: &'static str, cure: &'static str) -> Foreign {
+    Foreign { message: Cow::Borrowed(message), cure }
+}
+
+const HTML: Foreign = foreign(
+    "this is an HTML page, not data",
+    "look at the page: an address that needs a login or a key answers so; download the file again",
+);
+pub(super) const GZIP_TWICE: Foreign =
+    foreign("this is gzip inside gzip", "unpack it once: `gzip -dc FILE | strat ... -`");
+const UTF16_WITHOUT_MARK: Foreign = foreign(
+    "this looks like UTF-16 without a byte order mark",
+    "save it as UTF-8: `iconv -f UTF-16LE -t UTF-8 FILE`",
+);
+const ZIP: Foreign = foreign("this is a zip archive, not CSV", "unpack it: `unzip -p FILE | strat ... -`");
+const SPREADSHEET: Foreign = foreign(
+    "this is an Excel workbook, not CSV",
+    "save the sheet as CSV, or: `duckdb -csv -c \"select * from read_xlsx('FILE')\" | strat ... -`",
+);
+pub(super) const ADDRESS: Foreign = foreign(
+    "strat reads local files, not addresses",
+    "download the file first, as with `curl -fsS ADDRESS -o FILE`",
+);
+
+/// Formats by their first bytes.
+const MAGICS: [(&[u8], Foreign); 5] = [
+    (
+        b"PAR1",
+        foreign(
+            "this is a Parquet file, not CSV",
+            "turn it into CSV on standard input: `duckdb -csv -c \"select * from 'FILE'\" | strat ... -`",
+        ),
+    ),
+    (
+        b"\xfd7zXZ\0",
+        foreign(
+            "this is compressed with xz; only gzip is read directly",
+            "unpack it: `xz -dc FILE | strat ... -`",
+        ),
+    ),
+    (
+        b"BZh",
+        foreign(
+            "this is compressed with bzip2; only gzip is read directly",
+            "unpack it: `bzip2 -dc FILE | strat ... -`",
+        ),
+    ),
+    (
+        b"\x28\xb5\x2f\xfd",
+        foreign(
+            "this is compressed with zstd; only gzip is read directly",
+            "unpack it: `zstd -dc FILE | strat ... -`",
+        ),
+    ),
+    (
+        b"version https://git-lfs",
+        foreign(
+            "this is a Git LFS pointer, not the file itself",
+            "fetch the file: `git lfs pull`, or `lfs: true` in actions/checkout",
+        ),
+    ),
+];
 
 /// How many bytes are looked at.
 pub(super) const LOOKED_AT: usize = 4096;
@@ -48,27 +95,19 @@ const MESSAGE_DEPTH: usize = 3;
 impl Foreign {
     /// Tells a format by its first bytes; `None` of what may be text.
     pub(super) fn recognise(head: &[u8]) -> Option<Self> {
-        const MAGICS: [(&[u8], Foreign); 5] = [
-            (b"PAR1", Foreign::Parquet),
-            (b"\xfd7zXZ\0", Foreign::Compressed("xz", "xz -dc")),
-            (b"BZh", Foreign::Compressed("bzip2", "bzip2 -dc")),
-            (b"\x28\xb5\x2f\xfd", Foreign::Compressed("zstd", "zstd -dc")),
-            (b"version https://git-lfs", Foreign::LfsPointer),
-        ];
         if let Some((_, foreign)) = MAGICS.into_iter().find(|(magic, _)| head.starts_with(magic)) {
             return Some(foreign);
         }
         if head.starts_with(b"PK\x03\x04") {
             let is_spreadsheet = contains(head, b"xl/") || contains(head, b"[Content_Types].xml");
-            return Some(if is_spreadsheet { Self::Spreadsheet } else { Self::Zip });
+            return Some(if is_spreadsheet { SPREADSHEET } else { ZIP });
         }
         if is_utf16_without_mark(head) {
-            return Some(Self::Utf16WithoutMark);
+            return Some(UTF16_WITHOUT_MARK);
         }
         let text = head.trim_ascii_start();
         let begins = |tag: &[u8]| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
-        (begins(b"<!doctype") || begins(b"<html") || begins(b"<?xml") || begins(b"<head"))
-            .then_some(Self::Html)
+        (begins(b"<!doctype") || begins(b"<html") || begins(b"<?xml") || begins(b"<head")).then_some(HTML)
     }
 
     /// Tells JSON where CSV is wanted.
@@ -79,55 +118,14 @@ impl Foreign {
             _ => return None,
         };
         let body: Option<Value> = serde_json::from_slice(text).ok();
-        Some(Self::Json(body.as_ref().and_then(|body| message_in(body, MESSAGE_DEPTH))))
-    }
-
-    /// What to do about it.
-    pub(super) fn cure(&self) -> &'static str {
-        match self {
-            Self::Html => {
-                "look at the page: an address that needs a login or a key answers so; download the file again"
-            }
-            Self::Json(_) => "export CSV, or turn the JSON into CSV first (docs/data.md has a `jq` line)",
-            Self::LfsPointer => "fetch the file: `git lfs pull`, or `lfs: true` in actions/checkout",
-            Self::Compressed(_, "xz -dc") => "unpack it: `xz -dc FILE | strat ... -`",
-            Self::Compressed(_, "bzip2 -dc") => "unpack it: `bzip2 -dc FILE | strat ... -`",
-            Self::Compressed(..) => "unpack it: `zstd -dc FILE | strat ... -`",
-            Self::GzipTwice => "unpack it once: `gzip -dc FILE | strat ... -`",
-            Self::Utf16WithoutMark => "save it as UTF-8: `iconv -f UTF-16LE -t UTF-8 FILE`",
-            Self::Parquet => {
-                "turn it into CSV on standard input: `duckdb -csv -c \"select * from 'FILE'\" | strat ... -`"
-            }
-            Self::Zip => "unpack it: `unzip -p FILE | strat ... -`",
-            Self::Spreadsheet => {
-                "save the sheet as CSV, or: `duckdb -csv -c \"select * from read_xlsx('FILE')\" | strat ... -`"
-            }
-            Self::Address => "download the file first, as with `curl -fsS ADDRESS -o FILE`",
-        }
+        let said = body.and_then(|body| message_in(&body, MESSAGE_DEPTH));
+        let said = said.map_or_else(String::new, |said| format!("; it says: {said}"));
+        Some(Self {
+            message: format!("this is JSON, not CSV{said}").into(),
+            cure: "export CSV, or turn the JSON into CSV first (docs/data.md has a `jq` line)",
+        })
     }
 }
-
-impl fmt::Display for Foreign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Html => f.write_str("this is an HTML page, not data"),
-            Self::Json(None) => f.write_str("this is JSON, not CSV"),
-            Self::Json(Some(message)) => write!(f, "this is JSON, not CSV; it says: {message}"),
-            Self::LfsPointer => f.write_str("this is a Git LFS pointer, not the file itself"),
-            Self::Compressed(name, _) => {
-                write!(f, "this is compressed with {name}; only gzip is read directly")
-            }
-            Self::GzipTwice => f.write_str("this is gzip inside gzip"),
-            Self::Utf16WithoutMark => f.write_str("this looks like UTF-16 without a byte order mark"),
-            Self::Parquet => f.write_str("this is a Parquet file, not CSV"),
-            Self::Zip => f.write_str("this is a zip archive, not CSV"),
-            Self::Spreadsheet => f.write_str("this is an Excel workbook, not CSV"),
-            Self::Address => f.write_str("strat reads local files, not addresses"),
-        }
-    }
-}
-
-impl std::error::Error for Foreign {}
 
 impl From<Foreign> for io::Error {
     fn from(foreign: Foreign) -> Self {
@@ -204,21 +202,19 @@ mod tests {
 
     #[test]
     fn json_in_place_of_csv_is_quoted() {
-        let of = |text: &str| Foreign::recognise_json(text.as_bytes());
-        assert_eq!(of("{\"message\": \"no such key\"}"), Some(Foreign::Json(Some("no such key".to_owned()))));
-        assert_eq!(
-            of(" {\"error\": {\"code\": 4, \"message\": \"limit\"}}"),
-            Some(Foreign::Json(Some("limit".to_owned())))
-        );
+        let of = |text: &str| Foreign::recognise_json(text.as_bytes()).map(|json| json.to_string());
+        let says = |said: &str| Some(format!("this is JSON, not CSV{said}"));
+        assert_eq!(of("{\"message\": \"no such key\"}"), says("; it says: no such key"));
+        assert_eq!(of(" {\"error\": {\"code\": 4, \"message\": \"limit\"}}"), says("; it says: limit"));
         for text in [
             "{\"chart\": {\"result\": null, \"error\": {\"code\": 404, \"description\": \"limit\"}}}",
             "{\"errors\": [{\"message\": \"limit\"}]}",
             "{\"Information\": \"limit\"}",
         ] {
-            assert_eq!(of(text), Some(Foreign::Json(Some("limit".to_owned()))), "{text}");
+            assert_eq!(of(text), says("; it says: limit"), "{text}");
         }
-        assert_eq!(of("[{\"close\": 1}]"), Some(Foreign::Json(None)));
-        assert_eq!(of("[1, 2"), Some(Foreign::Json(None)));
+        assert_eq!(of("[{\"close\": 1}]"), says(""));
+        assert_eq!(of("[1, 2"), says(""));
         assert_eq!(of("symbol,as_of"), None);
     }
 

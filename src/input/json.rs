@@ -3,7 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use super::json_tree::{self, Tree};
-use super::source::{Source, TextFile, cure, describe};
+use super::source::{Source, TextFile};
+use super::table::{TableCodes, TableError};
 use crate::finding::Place;
 use crate::finding::{Code, Finding};
 use crate::profile::json_problem::JsonProblem;
@@ -35,10 +36,7 @@ pub fn read_text(path: &str, missing: Code, invalid: Code) -> Result<TextFile, B
 
 /// The finding about a file that cannot be read.
 pub(super) fn io_finding(path: &str, error: &std::io::Error, missing: Code, invalid: Code) -> Finding {
-    let code = if error.kind() == std::io::ErrorKind::NotFound { missing } else { invalid };
-    let mut finding = Finding::new(code, describe(error)).file(path);
-    finding.hint = cure(error).map(str::to_owned);
-    finding
+    TableError::from_io(error).finding(path, TableCodes { missing, empty: invalid, broken: invalid })
 }
 
 /// Parses the text of a JSON file.

@@ -145,50 +145,34 @@ impl Parser<'_> {
 
     fn list(&mut self, depth: usize) -> Option<Tree> {
         self.take("[");
-        let mut items = Vec::new();
-        self.skip_blanks();
-        if self.take("]") {
-            return Some(Tree::List(items));
-        }
-        loop {
-            items.push(self.value(depth + 1)?);
-            self.skip_blanks();
-            if self.take("]") {
-                return Some(Tree::List(items));
-            }
-            if !self.take(",") {
-                return None;
-            }
-        }
+        self.items("]", |parser| parser.value(depth + 1)).map(Tree::List)
     }
 
     fn object(&mut self, depth: usize) -> Option<Tree> {
         self.take("{");
-        let mut entries = Vec::new();
+        let entry = |parser: &mut Self| {
+            parser.skip_blanks();
+            let at = parser.at;
+            let key = parser.rest().starts_with('"').then(|| parser.string())??;
+            parser.skip_blanks();
+            parser.take(":").then_some(())?;
+            Some((key, at, parser.value(depth + 1)?))
+        };
+        self.items("}", entry).map(Tree::Object)
+    }
+
+    /// Reads items that commas separate, up to a closing bracket.
+    fn items<T>(&mut self, closing: &str, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let mut items = Vec::new();
         self.skip_blanks();
-        if self.take("}") {
-            return Some(Tree::Object(entries));
+        while !self.take(closing) {
+            if !items.is_empty() && !self.take(",") {
+                return None;
+            }
+            items.push(item(self)?);
+            self.skip_blanks();
         }
-        loop {
-            self.skip_blanks();
-            let at = self.at;
-            if !self.rest().starts_with('"') {
-                return None;
-            }
-            let key = self.string()?;
-            self.skip_blanks();
-            if !self.take(":") {
-                return None;
-            }
-            entries.push((key, at, self.value(depth + 1)?));
-            self.skip_blanks();
-            if self.take("}") {
-                return Some(Tree::Object(entries));
-            }
-            if !self.take(",") {
-                return None;
-            }
-        }
+        Some(items)
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod sidecar;
 pub(crate) mod snapshot;
 pub mod source;
 pub(crate) mod table;
+mod table_error;
 pub(crate) mod universe;
 mod utf16;
 

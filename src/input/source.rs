@@ -56,7 +56,7 @@ impl Source {
             Box::new(io::stdin())
         } else {
             let file = File::open(path)
-                .map_err(|error| if foreign::is_address(path) { Foreign::Address.into() } else { error })?;
+                .map_err(|error| if foreign::is_address(path) { foreign::ADDRESS.into() } else { error })?;
             if file.metadata()?.is_dir() {
                 return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
             }
@@ -77,7 +77,7 @@ impl Source {
             let unpacked = BufReader::with_capacity(READ_SIZE, MultiGzDecoder::new(reader));
             (head, reader) = look_at(Box::new(unpacked))?;
             if head.starts_with(&GZIP_MAGIC) {
-                return Err(Foreign::GzipTwice.into());
+                return Err(foreign::GZIP_TWICE.into());
             }
         }
         if let Some(utf16) = Utf16::recognise(&head) {
@@ -184,7 +184,7 @@ pub fn describe(error: &io::Error) -> String {
 /// How to mend what went wrong with a path; `None` where only the system knows.
 pub fn cure(error: &io::Error) -> Option<&'static str> {
     if let Some(foreign) = foreign::of_error(error) {
-        return Some(foreign.cure());
+        return Some(foreign.cure);
     }
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {

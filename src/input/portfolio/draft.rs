@@ -143,20 +143,23 @@ impl Draft {
     fn choose_account(&mut self, account_id: Option<&str>) {
         let ids: BTreeSet<String> =
             self.entries.iter().filter_map(|entry| entry.account_id.clone()).collect();
-        let listed: Vec<&str> = ids.iter().map(String::as_str).collect();
         match account_id {
             Some(id) if ids.contains(id) => {
                 self.entries.retain(|entry| entry.account_id.as_deref() == Some(id));
             }
             Some(id) => self.findings.push(
                 Finding::new(Code::PortfolioInvalid, format!("no position is of account `{id}`"))
-                    .observed(if ids.is_empty() { "no `account_id`".to_owned() } else { listed.join(", ") })
+                    .observed(if ids.is_empty() {
+                        "no `account_id`".to_owned()
+                    } else {
+                        Vec::from_iter(ids).join(", ")
+                    })
                     .hint("name an account of the file with `--account ID`, or leave it out"),
             ),
             None if ids.len() > 1 => self.findings.push(
                 Finding::new(
                     Code::PortfolioInvalid,
-                    format!("the positions are of {} accounts: {}", ids.len(), quoted(&listed)),
+                    format!("the positions are of {} accounts: {}", ids.len(), quoted(&ids)),
                 )
                 .expected("the positions of one account")
                 .hint("name the one that counts with `--account ID`"),
@@ -172,7 +175,7 @@ impl Draft {
     ) -> (BTreeMap<Symbol, Position>, BTreeMap<Symbol, f64>) {
         let mut positions = BTreeMap::new();
         let mut average_costs = BTreeMap::new();
-        let mut added: Vec<String> = Vec::new();
+        let mut added: Vec<Symbol> = Vec::new();
         for (symbol, entries) in lots {
             let quantities: Vec<f64> = entries.iter().filter_map(|entry| entry.quantity).collect();
             let is_long_and_short = quantities.iter().any(|quantity| *quantity > 0.0)
@@ -184,7 +187,7 @@ impl Draft {
                 self.refuse(&entry.pointer.clone(), place, message, symbol.as_str(), hint);
             }
             if entries.len() > 1 {
-                added.push(symbol.to_string());
+                added.push(symbol.clone());
             }
             let quantity: f64 = quantities.iter().sum();
             let market_value_usd: f64 = entries.iter().filter_map(|entry| entry.market_value).sum();
@@ -196,9 +199,8 @@ impl Draft {
         }
         // Of a refused portfolio nothing else is said.
         if !added.is_empty() && !self.findings.has_error() {
-            let names: Vec<&str> = added.iter().map(String::as_str).collect();
             self.findings.push(
-                Finding::new(Code::LotsAdded, format!("the lots of {} are added up", quoted(&names)))
+                Finding::new(Code::LotsAdded, format!("the lots of {} are added up", quoted(&added)))
                     .hint("nothing to do: several lots of a symbol count as one position"),
             );
         }
@@ -219,10 +221,9 @@ fn foreign_currency(entry: &Entry) -> Option<String> {
 }
 
 fn not_shares(names: &BTreeSet<Symbol>) -> Finding {
-    let names: Vec<&str> = names.iter().map(Symbol::as_str).collect();
     Finding::new(
         Code::NotAShare,
-        format!("{} are not shares: they are never sold or added up", quoted(&names)),
+        format!("{} are not shares: they are never sold or added up", quoted(names)),
     )
     .hint("nothing to do: options and the like stay as they are")
 }

@@ -46,7 +46,7 @@ const AS_WRITTEN: &str = "as-written";
 
 /// Patterns that vendors write, and that are named where one of them fits every date of a file. The first ones can be
 /// taken for each other.
-const PATTERNS: [&str; 14] = [
+pub(super) const PATTERNS: [&str; 14] = [
     "%m/%d/%Y",
     "%d/%m/%Y",
     "%m-%d-%Y",
@@ -294,25 +294,9 @@ fn read_number(text: &str) -> Result<Number, Refusal> {
     moment.map(Number::Moment).ok_or(refusal)
 }
 
-/// The patterns that every date seen so far fits.
-#[derive(Clone, Debug)]
-pub(super) struct Fits(Vec<&'static str>);
-
-impl Default for Fits {
-    fn default() -> Self {
-        Self(PATTERNS.to_vec())
-    }
-}
-
-impl Fits {
-    /// Keeps the patterns that fit this date too.
-    pub(super) fn narrow(&mut self, written: &str) {
-        self.0.retain(|pattern| read_pattern(written.trim(), pattern).is_some());
-    }
-
-    pub(super) fn patterns(&self) -> &[&'static str] {
-        &self.0
-    }
+/// Keeps the patterns that fit a date too.
+pub(super) fn narrow(patterns: &mut Vec<&'static str>, written: &str) {
+    patterns.retain(|pattern| read_pattern(written.trim(), pattern).is_some());
 }
 
 #[cfg(test)]
@@ -382,9 +366,9 @@ mod tests {
     #[test]
     fn the_patterns_that_fit_every_date_are_left() {
         let fits = |dates: &[&str]| {
-            let mut fits = Fits::default();
-            dates.iter().for_each(|date| fits.narrow(date));
-            fits.0
+            let mut fits = PATTERNS.to_vec();
+            dates.iter().for_each(|date| narrow(&mut fits, date));
+            fits
         };
         assert_eq!(fits(&["03/31/2025", "04/01/2025"]), ["%m/%d/%Y"]);
         assert_eq!(fits(&["04/01/2025"]), ["%m/%d/%Y", "%d/%m/%Y"]);

@@ -119,7 +119,6 @@ fn raw_beside_adjusted(sheet: &Sheet, table: &Table, request: &Request<'_>) -> O
         raw.filter(|(field, _)| is_read(*field)).map(|(_, name)| name.as_str()).collect();
     let close = sheet.close_name();
     (!raw.is_empty()).then(|| {
-        let raw: Vec<&str> = raw.into_iter().collect();
         Finding::new(Code::AmbiguousClose, format!("{} are not adjusted as `{close}` is", quoted(&raw)))
             .file(table.path())
             .line(table.header_line())

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::columns::Field;
-use super::dates::{Fits, Refusal};
+use super::dates::{PATTERNS, Refusal, narrow};
 use super::notes::FileNotes;
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Place, Severity};
@@ -199,10 +199,10 @@ impl RefusedDate {
 }
 
 /// Dates of one file that cannot be read.
-#[derive(Default)]
 pub(super) struct BadDates {
     refused: BTreeMap<Kind, Counted<RefusedDate>>,
-    fits: Fits,
+    /// The patterns that every date seen so far fits.
+    fits: Vec<&'static str>,
     /// Whether a row that is passed over has a date of another form than people write by hand.
     has_other_forms: bool,
 }
@@ -215,6 +215,12 @@ enum Kind {
     Midnight,
 }
 
+impl Default for BadDates {
+    fn default() -> Self {
+        Self { refused: BTreeMap::new(), fits: PATTERNS.to_vec(), has_other_forms: false }
+    }
+}
+
 impl BadDates {
     /// Notes a date.
     pub(super) fn add(&mut self, refused: RefusedDate) {
@@ -224,7 +230,7 @@ impl BadDates {
             Refusal::Form(_) | Refusal::Pattern | Refusal::Digits(_) => Kind::Form,
         };
         if kind == Kind::Form {
-            self.fits.narrow(&refused.written);
+            narrow(&mut self.fits, &refused.written);
         }
         self.refused.entry(kind).or_default().add(refused);
     }
@@ -236,7 +242,7 @@ impl BadDates {
             [_, _, _, _, b'-', ..] => self.has_other_forms = true,
             [_, b'/' | b'-' | b'.' | b' ', ..]
             | [_, _, b'/' | b'-' | b'.' | b' ', ..]
-            | [_, _, _, _, b'/' | b'.', ..] => self.fits.narrow(&String::from_utf8_lossy(written)),
+            | [_, _, _, _, b'/' | b'.', ..] => narrow(&mut self.fits, &String::from_utf8_lossy(written)),
             _ => self.has_other_forms = true,
         }
     }
@@ -280,7 +286,7 @@ impl BadDates {
                     _ => new(format!("{} cannot be read: {error}", counted(count, "date"))),
                 };
                 let finding = finding.expected(new_york::DATE_FORMS);
-                match self.fits.patterns() {
+                match self.fits.as_slice() {
                     [] => finding.hint("write dates as `YYYY-MM-DD`"),
                     _ if valid > 0 || self.has_other_forms => finding.hint("write all dates of a file in one form, such as `YYYY-MM-DD`"),
                     [one] => finding.hint(format!("name the form with `--dates '{one}'`, which fits every date")),

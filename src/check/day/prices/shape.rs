@@ -107,6 +107,7 @@ fn sparse(used: &Used<'_>, sessions: usize, missing: usize) -> Finding {
 mod tests {
     use super::*;
     use crate::market::history::History;
+    use crate::symbol::Symbol;
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
