@@ -254,7 +254,7 @@ fn source_fallback(sidecar: &Sidecar) -> Option<Finding> {
 fn fits_with_other_line_ends(path: &str, sha256: &str) -> bool {
     let Ok(bytes) = source::read_bytes(path) else { return false };
     let line_feeds = without_carriage_returns(&bytes);
-    let both: Vec<u8> = line_feeds.iter().flat_map(|byte| crlf(byte)).copied().collect();
+    let both: Vec<u8> = line_feeds.iter().flat_map(crlf).copied().collect();
     [line_feeds, both].iter().any(|bytes| sha256.eq_ignore_ascii_case(&sha256_of_bytes(bytes)))
 }
 

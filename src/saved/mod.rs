@@ -173,7 +173,7 @@ impl Part<'_> {
     fn wrong_schema(&self, schema: &str, strat_version: Option<String>) -> Finding {
         let newer = SCHEMAS.iter().find(|known| is_newer(schema, known));
         let Some(known) = newer else {
-            let message = format!("it is not a record: its schema is {}", quoted(&[&visible(schema)]));
+            let message = format!("it is not a record: its schema is {}", quoted([&visible(schema)]));
             return self.refuse(message).expected(SCHEMAS.join(" or ")).hint(HOW_TO_SAVE);
         };
         let writer = match strat_version {

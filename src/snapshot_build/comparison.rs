@@ -121,7 +121,7 @@ pub fn compare(
     let key_name = built.key_column();
     let Some(key) = place(key_name) else {
         return Err(Box::new(
-            Finding::new(Code::FeatureSnapshotMissingColumns, format!("no column {}", quoted(&[key_name])))
+            Finding::new(Code::FeatureSnapshotMissingColumns, format!("no column {}", quoted([key_name])))
                 .file(&published.path)
                 .observed(published.columns.join(",")),
         ));
