@@ -76,7 +76,7 @@ pub(super) fn explanation(explanation: &Explanation, form: ExplanationForm) -> R
         if is_brief {
             view::explanation::brief(explanation, (screen, language), &names)
         } else {
-            view::explanation::document(explanation, characters, language).in_language(language, &names)
+            view::explanation::document(explanation, characters).in_language(language, &names)
         }
     };
     Ok(match format {

@@ -11,7 +11,7 @@ use super::stage::Stage;
 use super::values;
 use super::{Answer, Exit, closing_line, explain_code};
 use crate::check::date::outside_calendar;
-use crate::document::json;
+use crate::document::{Screen, json, markdown, text};
 use crate::explain::Explanation;
 use crate::explain::flip::Flips;
 use crate::explain::rules::rule_sheet;
@@ -189,10 +189,11 @@ fn of_rules(request: &Request, form: ExplanationForm) -> Result<Answer> {
         return Err(PipelineError::Profile(gathered.findings).into());
     }
     let sheet = rule_sheet(manifest, &profile.strategy, &calendar, request.as_of)?;
+    let document = || view::rule_sheet::document(&sheet, form.language);
     let text = match form.format {
-        ExplainFormat::Json => view::rule_sheet::json(&sheet, false)?,
-        ExplainFormat::Text => view::rule_sheet::text(&sheet, form.language),
-        ExplainFormat::Markdown => view::rule_sheet::markdown(&sheet, form.language),
+        ExplainFormat::Json => json::document(&sheet, false)?,
+        ExplainFormat::Text => text::draw(&document(), Screen::default()),
+        ExplainFormat::Markdown => markdown::draw(&document(), form.language),
     };
     Ok(Answer { text, findings: gathered.findings, exit: Exit::Done, ..Answer::default() })
 }

@@ -5,28 +5,33 @@ use crate::language::Language;
 
 /// Draws a document; the language says which colon stands after a label.
 pub fn draw(document: &Document, language: Language) -> String {
-    let drawn: Vec<String> = document.blocks().iter().map(|block| draw_block(block, language)).collect();
+    let colon = match language {
+        Language::En => ": ",
+        Language::Zh => "：",
+    };
+    let drawn: Vec<String> = document.blocks().iter().map(|block| draw_block(block, colon)).collect();
     drawn.join("\n")
 }
 
-fn draw_block(block: &Block, language: Language) -> String {
+fn draw_block(block: &Block, colon: &str) -> String {
     match block {
         Block::Title(title) => format!("## {}\n", escaped(title)),
         Block::Line(text) | Block::Paragraph(text) => format!("{}\n", escaped(text)),
         Block::Lead(text) => format!("**{}**\n", escaped(text)),
         Block::Heading(heading) => format!("### {}\n", escaped(&capitalized(heading))),
+        Block::Caption(caption) => format!("{}{}\n", escaped(caption), colon.trim_end()),
         Block::Table(table) => draw_table(table),
-        Block::Facts(facts) => facts.iter().map(|fact| draw_fact(fact, language)).collect(),
+        Block::Facts(facts) => facts.iter().map(|fact| draw_fact(fact, colon)).collect(),
         Block::Items(items) => items.iter().map(draw_item).collect(),
+        Block::Numbered(sentences) => (1..)
+            .zip(sentences)
+            .map(|(place, sentence)| format!("{place}. {}\n", escaped(sentence)))
+            .collect(),
         Block::Picture(picture) => format!("```text\n{picture}```\n"),
     }
 }
 
-fn draw_fact(Fact { label, text, notes, .. }: &Fact, language: Language) -> String {
-    let colon = match language {
-        Language::En => ": ",
-        Language::Zh => "：",
-    };
+fn draw_fact(Fact { label, text, notes, .. }: &Fact, colon: &str) -> String {
     format!("- **{}**{colon}{}\n{}", escaped(&label.text), escaped(text), draw_notes(notes))
 }
 

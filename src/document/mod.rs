@@ -119,6 +119,8 @@ pub enum Block {
     Lead(String),
     /// The heading of a section, in lower case.
     Heading(String),
+    /// What the list below it is.
+    Caption(String),
     /// One sentence or more.
     Paragraph(String),
     /// Rows under a header.
@@ -127,6 +129,8 @@ pub enum Block {
     Facts(Vec<Fact>),
     /// Entries, each with what follows from it.
     Items(Vec<Item>),
+    /// Sentences, counted from one.
+    Numbered(Vec<String>),
     /// Lines that are drawn as they are.
     Picture(String),
 }
@@ -134,30 +138,10 @@ pub enum Block {
 impl Block {
     /// The same with nothing in it that acts on a terminal: its words may come from a stranger's file.
     fn harmless(mut self) -> Self {
-        let clean = |text: &mut String| {
+        for text in self.texts_mut() {
             if let Cow::Owned(safe) = harmless(text) {
                 *text = safe;
             }
-        };
-        match &mut self {
-            Self::Table(table) => {
-                table.rows.iter_mut().flatten().for_each(|cell| clean(&mut cell.text));
-            }
-            Self::Facts(facts) => facts.iter_mut().for_each(|fact| {
-                clean(&mut fact.label.text);
-                clean(&mut fact.text);
-                fact.notes.iter_mut().for_each(clean);
-            }),
-            Self::Items(items) => items.iter_mut().for_each(|item| {
-                clean(&mut item.head);
-                item.notes.iter_mut().for_each(clean);
-            }),
-            Self::Title(text)
-            | Self::Line(text)
-            | Self::Lead(text)
-            | Self::Heading(text)
-            | Self::Paragraph(text)
-            | Self::Picture(text) => clean(text),
         }
         self
     }
@@ -167,12 +151,40 @@ impl Block {
             Self::Table(table) => table.rows.is_empty(),
             Self::Facts(facts) => facts.is_empty(),
             Self::Items(items) => items.is_empty(),
+            Self::Numbered(sentences) => sentences.is_empty(),
             Self::Title(text)
             | Self::Line(text)
             | Self::Lead(text)
             | Self::Heading(text)
+            | Self::Caption(text)
             | Self::Paragraph(text)
             | Self::Picture(text) => text.is_empty(),
+        }
+    }
+
+    /// Every text of the block, in order.
+    fn texts_mut(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Table(Table { header, rows }) => {
+                let cells = rows.iter_mut().flatten().map(|cell| &mut cell.text);
+                header.iter_mut().map(|(name, _)| name).chain(cells).collect()
+            }
+            Self::Facts(facts) => facts
+                .iter_mut()
+                .flat_map(|fact| [&mut fact.label.text, &mut fact.text].into_iter().chain(&mut fact.notes))
+                .collect(),
+            Self::Items(items) => items
+                .iter_mut()
+                .flat_map(|item| std::iter::once(&mut item.head).chain(&mut item.notes))
+                .collect(),
+            Self::Numbered(sentences) => sentences.iter_mut().collect(),
+            Self::Title(text)
+            | Self::Line(text)
+            | Self::Lead(text)
+            | Self::Heading(text)
+            | Self::Caption(text)
+            | Self::Paragraph(text)
+            | Self::Picture(text) => vec![text],
         }
     }
 }

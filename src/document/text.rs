@@ -31,11 +31,18 @@ fn draw_block(text: &mut String, block: &Block, screen: Screen) {
     };
     match block {
         Block::Title(title) => sentence(text, title, Tone::Strong),
-        Block::Line(line) | Block::Paragraph(line) | Block::Lead(line) => sentence(text, line, Tone::Plain),
+        Block::Line(line) | Block::Paragraph(line) | Block::Lead(line) | Block::Caption(line) => {
+            sentence(text, line, Tone::Plain);
+        }
         Block::Heading(heading) => sentence(text, &heading.to_uppercase(), Tone::Plain),
         Block::Table(table) => text.push_str(&table.draw(screen)),
         Block::Facts(facts) => draw_facts(text, facts, screen),
         Block::Items(items) => items.iter().for_each(|item| draw_item(text, item, screen)),
+        Block::Numbered(sentences) => {
+            for (place, sentence) in (1..).zip(sentences) {
+                push_lines(text, hanging(&format!("{place:>2}. "), sentence, INDENT, screen.width));
+            }
+        }
         Block::Picture(picture) => text.push_str(picture),
     }
 }
@@ -84,4 +91,36 @@ pub fn painted(text: &str, tone: Tone, screen: Screen) -> String {
         Tone::Strong => Style::new().bold(),
     };
     format!("{style}{text}{style:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(block: Block) -> String {
+        let mut document = Document::default();
+        document.push(block);
+        draw(&document, Screen::default())
+    }
+
+    #[test]
+    fn labels_stand_in_a_column_of_their_own() {
+        let long = "word ".repeat(20);
+        let facts = vec![Fact::new("a", long), Fact::new("目标", "one"), Fact::new("b", "")];
+        // Four columns of the widest label and two of the gap leave 74, which fourteen words of five fill to 69.
+        let expected = format!(
+            "a     {}\n      {}\n目标  one\nb\n",
+            "word ".repeat(15).trim_end(),
+            "word ".repeat(5).trim_end()
+        );
+        assert_eq!(drawn(Block::Facts(facts)), expected);
+    }
+
+    #[test]
+    fn sentences_are_counted_and_hang() {
+        let sentences = vec!["one".to_owned(), "word ".repeat(16)];
+        // Four columns of the number leave 76, which fifteen words of five fill to 74.
+        let expected = format!(" 1. one\n 2. {}\n    word\n", "word ".repeat(15).trim_end());
+        assert_eq!(drawn(Block::Numbered(sentences)), expected);
+    }
 }

@@ -4,11 +4,6 @@ use std::path::MAIN_SEPARATOR;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::DEFAULT_WIDTH;
-
-/// The spaces between a label and the text beside it.
-const GAP: usize = 2;
-
 /// Characters that may not begin a line.
 const NEVER_FIRST: &str = "，。、；：！？）】》〉」』”’％%…,.;:!?)]}";
 /// Characters that may not end a line.
@@ -49,22 +44,6 @@ pub fn hanging(first: &str, text: &str, indent: &str, width: usize) -> Vec<Strin
     let room = width.saturating_sub(width_of(first).max(width_of(indent)));
     let in_front = std::iter::once(first).chain(std::iter::repeat(indent));
     wrapped(text, room).into_iter().zip(in_front).map(|(line, front)| format!("{front}{line}")).collect()
-}
-
-/// A label, filled up to a width, and the text that stands right of it, as lines that a terminal holds.
-pub fn labelled(label: &str, label_width: usize, text: &str) -> String {
-    let fill = label_width.saturating_sub(width_of(label));
-    let (first, indent) = (format!("{label}{}", " ".repeat(fill)), " ".repeat(label_width));
-    hanging(&first, text, &indent, DEFAULT_WIDTH)
-        .into_iter()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
-}
-
-/// Labels in one column, as wide as the longest takes, and their texts in another.
-pub fn all_labelled<L: AsRef<str>>(lines: &[(L, String)]) -> String {
-    let label_width = lines.iter().map(|(label, _)| width_of(label.as_ref())).max().unwrap_or(0) + GAP;
-    lines.iter().map(|(label, text)| labelled(label.as_ref(), label_width, text)).collect()
 }
 
 /// The end of a path in at most so many columns, whole names only; its file name is never cut, and stands alone where
@@ -149,19 +128,6 @@ mod tests {
         assert_eq!(hanging("a: ", "one two three", "  ", 10), ["a: one two", "  three"]);
         assert_eq!(hanging("", "one two", "    ", 8), ["one", "    two"]);
         assert_eq!(hanging("目标：", "one two", "      ", 10), ["目标：one", "      two"]);
-    }
-
-    #[test]
-    fn labels_stand_in_a_column_of_their_own() {
-        let long = "word ".repeat(20);
-        let lines = [("a", long), ("目标", "one".to_owned()), ("b", String::new())];
-        // Four columns of the widest label and two of the gap leave 74, which fourteen words of five fill to 69.
-        let expected = format!(
-            "a     {}\n      {}\n目标  one\nb\n",
-            "word ".repeat(15).trim_end(),
-            "word ".repeat(5).trim_end()
-        );
-        assert_eq!(all_labelled(&lines), expected);
     }
 
     #[test]

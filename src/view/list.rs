@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::amount::grouped;
 use crate::document::{Align, Screen, Table, csv, json};
 use crate::language::Language;
+use crate::language::phrases::Names;
 use crate::profile::manifest::Manifest;
 use crate::profile::words::InputKind;
 use crate::strategy::RULES_AS_OF;
@@ -21,13 +22,13 @@ const INDENT: &str = "  ";
 /// The list for people, within 80 columns for the built-in profiles: the name, the cadence and the aliases stand below
 /// the key, each flag of an input on its own line.
 pub fn table(profiles: &[Manifest], language: Language, screen: Screen) -> String {
-    let header = match language {
-        Language::En => ["PROFILE, NAME, CADENCE", "TARGET", "INPUTS", "MIN USD"],
-        Language::Zh => ["策略、名称、频率", "目标", "输入", "最低美元"],
-    };
-    let aligns = [Align::Left, Align::Left, Align::Left, Align::Right];
-    let mut table = Table::default();
-    header.into_iter().zip(aligns).for_each(|(name, align)| table.column(name, align));
+    let said = |text: &str| language.say(text, &Names::new());
+    let mut table = Table::new(&[
+        (&said("PROFILE, NAME, CADENCE"), Align::Left),
+        (&said("TARGET"), Align::Left),
+        (&said("INPUTS"), Align::Left),
+        (&said("MIN USD"), Align::Right),
+    ]);
     table.rows = profiles
         .iter()
         .map(|profile| {
@@ -45,17 +46,11 @@ pub fn table(profiles: &[Manifest], language: Language, screen: Screen) -> Strin
 
 /// The key, and below it the name, the cadence and the aliases.
 fn name_cell(profile: &Manifest, language: Language) -> String {
-    let mut lines = vec![
-        profile.profile.to_string(),
-        format!("{INDENT}{}", profile.display_name.in_language(language)),
-        format!("{INDENT}{}", cadence(&profile.cadence, language)),
-    ];
-    let word = match language {
-        Language::En => "alias ",
-        Language::Zh => "别名 ",
-    };
-    lines.extend(profile.aliases.iter().map(|alias| format!("{INDENT}{word}{alias}")));
-    lines.join("\n")
+    let said = |text: &str| language.say(text, &Names::new());
+    let name = profile.display_name.in_language(language).to_owned();
+    let aliases = profile.aliases.iter().map(|alias| said(&format!("alias {alias}")));
+    let below = [name, said(&profile.cadence)].into_iter().chain(aliases);
+    below.fold(profile.profile.to_string(), |lines, line| format!("{lines}\n{INDENT}{line}"))
 }
 
 /// The flags that give a profile's inputs.
@@ -151,17 +146,6 @@ fn joined(members: impl IntoIterator<Item = impl Display>, separator: &str) -> S
     members.into_iter().map(|member| member.to_string()).collect::<Vec<_>>().join(separator)
 }
 
-/// The cadence for people; one that is not among the built-in ones stays as it is written.
-pub fn cadence(cadence: &str, language: Language) -> &str {
-    match (language, cadence) {
-        (Language::Zh, "daily") => "日频",
-        (Language::Zh, "monthly") => "月频",
-        (Language::Zh, "quarterly + daily canary") => "季度轮动 + 每日 canary",
-        (Language::Zh, "monthly snapshot + daily runtime") => "月频快照 + 日频运行",
-        _ => cadence,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,7 +205,7 @@ dynamic_mega_leveraged_pullback          weight  --snapshot     10,000
     #[test]
     fn every_built_in_cadence_has_chinese_words() {
         for profile in catalog::all().unwrap() {
-            assert!(!cadence(&profile.cadence, Language::Zh).is_ascii(), "{}", profile.cadence);
+            assert!(!Language::Zh.say(&profile.cadence, &Names::new()).is_ascii(), "{}", profile.cadence);
         }
     }
 

@@ -11,9 +11,10 @@ use strat::account::Account;
 use strat::amount::grouped;
 use strat::document::markdown::draw;
 use strat::document::wrap::width_of;
-use strat::document::{self, Align, Block, Document, Table};
+use strat::document::{self, Align, Block, Document, Screen, Table};
 use strat::explain::rules::{RuleSheet, rule_sheet};
 use strat::language::Language;
+use strat::language::phrases::Names;
 use strat::market::calendar::Calendar;
 use strat::market::history::{History, Market};
 use strat::market::snapshot::{Cell, Row, Snapshot};
@@ -47,6 +48,14 @@ fn sheet(profile: &str, as_of: Option<&str>) -> RuleSheet {
     rule_sheet(&manifest, &strategy(&manifest), &Calendar::default(), as_of).unwrap()
 }
 
+fn drawn(sheet: &RuleSheet, language: Language) -> String {
+    document::text::draw(&view::rule_sheet::document(sheet, language), Screen::default())
+}
+
+fn markdown(sheet: &RuleSheet, language: Language) -> String {
+    draw(&view::rule_sheet::document(sheet, language), language)
+}
+
 /// Holds a text against a file of the project, or writes the file.
 fn assert_is_file(path: &str, text: &str) {
     let path = in_project(path);
@@ -61,7 +70,7 @@ fn assert_is_file(path: &str, text: &str) {
 fn every_sheet_is_its_fixture() {
     for profile in catalog::keys() {
         for (language, code) in LANGUAGES {
-            let text = view::rule_sheet::text(&sheet(profile, Some(AS_OF)), language);
+            let text = drawn(&sheet(profile, Some(AS_OF)), language);
             assert_is_file(&format!("fixtures/rule_sheets/{profile}.{code}.txt"), &text);
         }
     }
@@ -71,7 +80,7 @@ fn every_sheet_is_its_fixture() {
 fn every_sheet_fits_a_terminal() {
     for profile in catalog::keys() {
         for (language, _) in LANGUAGES {
-            let text = view::rule_sheet::text(&sheet(profile, Some(AS_OF)), language);
+            let text = drawn(&sheet(profile, Some(AS_OF)), language);
             for line in text.lines() {
                 assert!(width_of(line) <= TERMINAL_WIDTH, "{profile}: {line}");
                 assert_eq!(line, line.trim_end(), "{profile}");
@@ -392,11 +401,11 @@ fn a_changed_config_is_said_above_the_rules() {
     config.insert("top_n".to_owned(), json!(3));
     let strategy = Strategy::new(manifest.strategy, &config).unwrap();
     let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None).unwrap();
-    let text = view::rule_sheet::text(&sheet, Language::En);
+    let text = drawn(&sheet, Language::En);
     assert!(text.contains("\nchanged   `top_n` is 3, the profile's own is 2\n"), "{text}");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("become uneven. (Under the profile's own config.)"), "{text}");
-    let text = view::rule_sheet::text(&sheet, Language::Zh);
+    let text = drawn(&sheet, Language::Zh);
     assert!(text.contains("\n已改配置  `top_n` 为 3，原配置为 2\n"), "{text}");
 }
 
@@ -407,7 +416,7 @@ fn said(profile: &str, changes: Value) -> [String; 2] {
     config.extend(changes.as_object().unwrap().clone());
     let strategy = Strategy::new(manifest.strategy, &config).unwrap();
     let sheet = rule_sheet(&manifest, &strategy, &Calendar::default(), None).unwrap();
-    LANGUAGES.map(|(language, _)| view::rule_sheet::markdown(&sheet, language))
+    LANGUAGES.map(|(language, _)| markdown(&sheet, language))
 }
 
 /// Holds what a sheet says, and what it does not say, in English and in Chinese.
@@ -601,7 +610,7 @@ fn a_line_with_room_between_its_bounds_moves_with_the_true_range() {
 
 /// The lines of a sheet below the heading of its dates.
 fn date_lines(profile: &str, as_of: &str, language: Language) -> String {
-    let text = view::rule_sheet::text(&sheet(profile, Some(as_of)), language);
+    let text = drawn(&sheet(profile, Some(as_of)), language);
     let heading = if language == Language::En { "\nDates, " } else { "\n日期" };
     text.split_once(heading).unwrap().1.to_owned()
 }
@@ -628,7 +637,7 @@ fn the_dates_say_what_the_day_itself_is() {
 #[test]
 fn the_json_has_both_languages_and_the_names_of_the_trace() {
     let sheet = sheet("tqqq_growth_income", Some(AS_OF));
-    let json: Value = serde_json::from_str(&view::rule_sheet::json(&sheet, false).unwrap()).unwrap();
+    let json: Value = serde_json::from_str(&serde_json::to_string(&sheet).unwrap()).unwrap();
     assert_eq!(json["schema"], "strat.rule_sheet.v1");
     assert_eq!(json["rules_as_of"], "2026-04-18");
     assert_eq!(json["min_recommended_equity_usd"], 500.0);
@@ -666,7 +675,7 @@ fn overview(language: Language) -> String {
             [
                 format!("`{}`", manifest.profile),
                 manifest.description.in_language(language).to_owned(),
-                view::list::cadence(&manifest.cadence, language).to_owned(),
+                language.say(&manifest.cadence, &Names::new()),
                 inputs.join(", "),
                 manifest.target_mode.to_string(),
                 grouped(manifest.min_recommended_equity_usd, 0),
@@ -683,9 +692,8 @@ fn overview(language: Language) -> String {
 #[test]
 fn the_pages_quote_the_manifests_and_the_sheets() {
     for (language, path) in PAGES {
-        let sheets: Vec<String> = catalog::keys()
-            .map(|profile| view::rule_sheet::markdown(&sheet(profile, None), language))
-            .collect();
+        let sheets: Vec<String> =
+            catalog::keys().map(|profile| markdown(&sheet(profile, None), language)).collect();
         let page = std::fs::read_to_string(in_project(path)).unwrap();
         let page = with_quotation(&page, "overview", &overview(language));
         assert_is_file(path, &with_quotation(&page, "rule sheets", &sheets.join("\n")));

@@ -1,11 +1,12 @@
 //! An explanation in at most 15 lines: the verdict, the gates that decided it, what would change it, the next dates.
 
-use super::{blocked, date_facts, gates, lead};
+use super::{blocked, gates, lead};
 use crate::document::{Block, Document, Fact, Screen, text};
 use crate::explain::{ExplainedGate, Explanation};
 use crate::language::Language;
 use crate::language::phrases::Names;
 use crate::view::decision;
+use crate::view::rule_sheet::date_facts;
 
 /// How many lines the text has at most.
 const MOST_LINES: usize = 15;
@@ -19,7 +20,7 @@ pub fn brief(explanation: &Explanation, (screen, language): (Screen, Language), 
         Block::Facts(facts) => Some(facts),
         _ => None,
     });
-    let dates = date_facts(explanation, language);
+    let dates = explanation.next_dates.as_ref().map(date_facts).unwrap_or_default();
     let with = |count: usize| {
         let mut document = Document::new(record.verdict_line.clone());
         document.push(Block::Line(decision::who_and_when(record)));

@@ -16,11 +16,10 @@ use crate::document::wrap::end_of_path;
 use crate::document::{Align, Block, Cell, Document, Fact, Item, Table};
 use crate::explain::{Explanation, InputAge};
 use crate::finding::{Finding, Severity};
-use crate::language::Language;
 use crate::strategy::Action;
 use crate::strategy::trace::Step;
 use crate::view::decision;
-use crate::view::rule_sheet::date_lines;
+use crate::view::rule_sheet::date_facts;
 
 /// The characters that a chart may be drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +38,12 @@ fn section(heading: impl Into<String>, blocks: Vec<Block>) -> Section {
 }
 
 /// The explanation as a document.
-pub fn document(explanation: &Explanation, characters: Characters, language: Language) -> Document {
+pub fn document(explanation: &Explanation, characters: Characters) -> Document {
     let record = &explanation.decision;
     let canvas = Canvas::new(characters);
     let sections = match &explanation.symbol {
         Some(answer) => symbol::sections(explanation, answer, canvas),
-        None => sections(explanation, canvas, language),
+        None => sections(explanation, canvas),
     };
     let mut document = Document::new(record.verdict_line.clone());
     document.push(Block::Line(decision::who_and_when(record)));
@@ -76,7 +75,7 @@ fn lead(explanation: &Explanation) -> Vec<String> {
     lead
 }
 
-fn sections(explanation: &Explanation, canvas: Canvas, language: Language) -> Vec<Section> {
+fn sections(explanation: &Explanation, canvas: Canvas) -> Vec<Section> {
     let record = &explanation.decision;
     let mut sections = vec![
         blocked(&record.findings),
@@ -92,14 +91,11 @@ fn sections(explanation: &Explanation, canvas: Canvas, language: Language) -> Ve
     sections.push(section("left out", excluded));
     sections.push(section("sizing", vec![Block::Items(steps(&explanation.steps))]));
     sections.push(section("inputs", inputs(explanation)));
-    sections.push(section("next dates", vec![Block::Facts(date_facts(explanation, language))]));
+    sections.push(section(
+        "next dates",
+        vec![Block::Facts(explanation.next_dates.as_ref().map(date_facts).unwrap_or_default())],
+    ));
     sections
-}
-
-/// The days that come next.
-fn date_facts(explanation: &Explanation, language: Language) -> Vec<Fact> {
-    let dates = explanation.next_dates.iter().flat_map(|next| date_lines(next, language));
-    dates.map(|(label, line)| Fact::new(label, line)).collect()
 }
 
 /// The causes that stand in the way of a decision, each with its hint.
