@@ -10,16 +10,23 @@ pub fn grouped(amount: f64, decimals: usize) -> String {
     let plain = format!("{:.decimals$}", amount.abs());
     let (whole, fraction) = plain.split_once('.').map_or((plain.as_str(), None), |(w, f)| (w, Some(f)));
     let is_zero = plain.bytes().all(|byte| matches!(byte, b'0' | b'.'));
-    let mut text = if amount < 0.0 && !is_zero { "-".to_owned() } else { String::new() };
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(GROUP) {
+    let sign = if amount < 0.0 && !is_zero { "-" } else { "" };
+    let fraction = fraction.map(|fraction| format!(".{fraction}")).unwrap_or_default();
+    format!("{sign}{}{fraction}", with_commas(whole))
+}
+
+/// A count with a comma between thousands.
+pub fn grouped_count(count: u64) -> String {
+    with_commas(&count.to_string())
+}
+
+fn with_commas(digits: &str) -> String {
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(GROUP) {
             text.push(',');
         }
         text.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
     }
     text
 }

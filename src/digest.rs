@@ -14,6 +14,14 @@ pub(crate) fn sha256_of_bytes(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// How many digits are enough to tell files apart at a glance.
+const SHORT: usize = 12;
+
+/// Returns the first digits of a sha256, and a mark for the rest.
+pub(crate) fn shortened(sha256: &str) -> String {
+    sha256.chars().take(SHORT).chain(['…']).collect()
+}
+
 /// Returns two digits a byte.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

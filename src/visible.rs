@@ -6,30 +6,22 @@ use std::borrow::Cow;
 /// The text with control characters, direction marks, invisible characters and spaces that only look like one as their
 /// escapes, as in `\u{1b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
-        return Cow::Borrowed(text);
-    }
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_unsafe(character) {
-            safe.extend(character.escape_default());
-        } else {
-            safe.push(character);
-        }
-    }
-    Cow::Owned(safe)
+    escaped(text, is_unsafe)
 }
 
 /// The text without what acts on a terminal or hides in it; its spaces and line ends stay.
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    let is_harmful =
-        |character: char| character != '\n' && (character.is_control() || is_invisible(character));
-    if !text.contains(is_harmful) {
+    escaped(text, |character| character != '\n' && (character.is_control() || is_invisible(character)))
+}
+
+/// The text with some characters as their escapes.
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
-        if is_harmful(character) {
+        if is_escaped(character) {
             safe.extend(character.escape_default());
         } else {
             safe.push(character);

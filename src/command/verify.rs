@@ -6,14 +6,12 @@ use clap::Args;
 use super::stage::Stage;
 use super::values::not_empty;
 use super::{Answer, Exit};
-use crate::decision::ContractViolation;
 use crate::document::text;
 use crate::input::FileKind;
 use crate::pipeline::PipelineError;
-use crate::saved::proof::{self, NamedFile, Proof, Whereabouts};
-use crate::saved::{self, Saved, report_proof};
+use crate::saved;
+use crate::saved::proof::{NamedFile, Proof, Whereabouts, prove};
 use crate::view;
-use crate::view::proof::Proved;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -86,24 +84,13 @@ pub fn answer(flags: VerifyArgs, stage: &Stage) -> Result<Answer> {
     let files = Whereabouts { root: flags.root, named: flags.input };
     let (mut answer, mut exits) = (Answer::default(), Vec::new());
     for saved in &file.records {
-        let (proved, proof) = prove(saved, &file.path, &files).map_err(PipelineError::Contract)?;
-        answer.text.push_str(&text::draw(&view::proof::document(&proved, &proof), stage.screen));
+        let proof = prove(saved, &file.path, &files).map_err(PipelineError::Contract)?;
+        answer.text.push_str(&text::draw(&view::proof::document(saved, &proof), stage.screen));
         exits.push(exit(&proof));
         answer.findings.extend(proof.obstacles);
     }
     answer.exit = Exit::of_all(&exits);
     Ok(answer)
-}
-
-fn prove(saved: &Saved, path: &str, files: &Whereabouts) -> Result<(Proved, Proof), ContractViolation> {
-    Ok(match saved {
-        Saved::Decision(record) => (Proved::from_record(record), proof::prove(record, path, files)?),
-        Saved::Explanation(explanation) => {
-            let record = &explanation.decision;
-            (Proved::from_record(record), proof::prove(record, path, files)?)
-        }
-        Saved::Report(report) => (Proved::from_report(report), report_proof::prove(report, path, files)?),
-    })
 }
 
 fn exit(proof: &Proof) -> Exit {

@@ -1,6 +1,8 @@
 //! Whether the account is large enough for what the profile holds. It is advice: no target changes by it.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::number::Number;
@@ -9,19 +11,20 @@ use crate::number::Number;
 pub const SMALL_ACCOUNT_REASON: &str = "integer_shares_min_position_value_may_prevent_backtest_replication";
 
 /// The account-size diagnostics of every decision.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AccountSize {
     /// The equity in US dollars below which whole shares blur the targets.
-    min_recommended_equity_usd: Number,
+    pub(crate) min_recommended_equity_usd: Number,
     /// The equity in US dollars, where it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     portfolio_total_equity: Option<Number>,
     /// Whether the account is smaller.
+    #[serde(default)]
     small_account_warning: bool,
     /// Why it is warned, as a stable word.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    small_account_warning_reason: Option<&'static str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    small_account_warning_reason: Option<Cow<'static, str>>,
 }
 
 /// Whether an equity in US dollars is below the profile's minimum; an unknown one is not.
@@ -39,7 +42,7 @@ pub fn diagnostics(equity_usd: Option<f64>, minimum_usd: f64) -> serde_json::Res
         min_recommended_equity_usd: Number(minimum_usd),
         portfolio_total_equity: equity_usd.map(Number),
         small_account_warning: is_small,
-        small_account_warning_reason: is_small.then_some(SMALL_ACCOUNT_REASON),
+        small_account_warning_reason: is_small.then_some(SMALL_ACCOUNT_REASON.into()),
     };
     match serde_json::to_value(size)? {
         Value::Object(map) => Ok(map),

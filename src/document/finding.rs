@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Cell, Fact, Tone};
-pub use crate::finding::cause::{Cause, MOST_NAMED, causes, some_of};
+use crate::amount::grouped_count;
+pub use crate::finding::cause::{Cause, MOST_NAMED, causes, first_causes, some_of};
 use crate::finding::{Finding, Severity};
 
 impl Cause<'_> {
@@ -42,8 +43,7 @@ impl Cause<'_> {
         if let Some(message) = self.message_about_all() {
             one.message = message;
         } else if self.first.symbol.is_some() && symbols.len() > 1 && !self.is_partial() {
-            let names: Vec<String> = symbols.iter().map(ToString::to_string).collect();
-            let _ = write!(tail, ": {}", some_of(&names, MOST_NAMED));
+            let _ = write!(tail, ": {}", some_of(symbols.iter(), MOST_NAMED));
         }
         let columns = self.columns();
         if columns.len() > 1 {
@@ -118,19 +118,6 @@ pub fn about_without_column(finding: &Finding) -> String {
     }
     if let Some(expected) = &finding.expected {
         let _ = write!(text, ", expected {expected}");
-    }
-    text
-}
-
-/// A count with a comma between thousands.
-pub fn grouped_count(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
     }
     text
 }

@@ -29,15 +29,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with these columns and no rows yet.
-    pub fn new(header: &[(&str, Align)]) -> Self {
-        let mut table = Self::default();
-        header.iter().for_each(|(name, align)| table.column(name, *align));
-        table
-    }
-
-    /// Adds a column on the right.
-    pub fn column(&mut self, name: &str, align: Align) {
+    /// Adds a column on the right, still without cells.
+    fn column(&mut self, name: &str, align: Align) {
         self.header.push((name.to_owned(), align));
     }
 
@@ -108,6 +101,49 @@ impl Table {
     }
 }
 
+/// A table of values, a row each, that grows by its columns.
+#[derive(Clone, Debug)]
+pub struct Rows<R> {
+    values: Vec<R>,
+    table: Table,
+}
+
+impl<R> Rows<R> {
+    /// A table without columns yet.
+    pub fn new(values: impl IntoIterator<Item = R>) -> Self {
+        let values: Vec<R> = values.into_iter().collect();
+        let rows = values.iter().map(|_| Vec::new()).collect();
+        Self { values, table: Table { header: Vec::new(), rows } }
+    }
+
+    /// The same with a column of words.
+    #[must_use]
+    pub fn left<C: Into<Cell>>(self, name: &str, cell: impl Fn(&R) -> C) -> Self {
+        self.column(name, Align::Left, cell)
+    }
+
+    /// The same with a column of numbers.
+    #[must_use]
+    pub fn right<C: Into<Cell>>(self, name: &str, cell: impl Fn(&R) -> C) -> Self {
+        self.column(name, Align::Right, cell)
+    }
+
+    fn column<C: Into<Cell>>(mut self, name: &str, align: Align, cell: impl Fn(&R) -> C) -> Self {
+        self.table.column(name, align);
+        self.table
+            .rows
+            .iter_mut()
+            .zip(&self.values)
+            .for_each(|(cells, value)| cells.push(cell(value).into()));
+        self
+    }
+
+    /// The table.
+    pub fn table(self) -> Table {
+        self.table
+    }
+}
+
 /// The lines of a cell.
 struct Lines {
     lines: Vec<String>,
@@ -140,9 +176,7 @@ mod tests {
     use super::*;
 
     fn table(rows: &[[&str; 2]]) -> Table {
-        let mut table = Table::new(&[("NAME", Align::Left), ("N", Align::Right)]);
-        table.rows = rows.iter().map(|row| row.iter().map(|cell| Cell::from(*cell)).collect()).collect();
-        table
+        Rows::new(rows).left("NAME", |[name, _]| name.to_string()).right("N", |[_, n]| n.to_string()).table()
     }
 
     #[test]

@@ -133,6 +133,7 @@ fn is_of_name(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Rows;
     use super::*;
 
     #[test]
@@ -158,8 +159,8 @@ mod tests {
 
     #[test]
     fn a_cell_can_not_break_the_table() {
-        let mut table = Table::new(&[("NAME", Align::Left), ("N", Align::Right)]);
-        table.rows = vec![vec!["A|B".into(), "1".into()]];
+        let table =
+            Rows::new([()]).left("NAME", |()| "A|B".to_owned()).right("N", |()| "1".to_owned()).table();
         assert_eq!(draw_table(&table), "| name | n |\n| --- | ---: |\n| A\\|B | 1 |\n");
     }
 }

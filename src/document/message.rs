@@ -7,7 +7,8 @@ use anstyle::{AnsiColor, Style};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::finding::{Cause, causes, grouped_count};
+use super::finding::{Cause, causes, first_causes};
+use crate::amount::grouped_count;
 use crate::finding::{Finding, Severity};
 use crate::input::source::STANDARD_INPUT;
 use crate::suggestion::Problem;
@@ -53,7 +54,7 @@ pub struct Messages {
 }
 
 /// One line of JSON.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Line<'a> {
     /// The name and version of this shape.
@@ -173,17 +174,10 @@ impl Messages {
     fn line(&self) -> Line<'_> {
         Line {
             schema: SCHEMA,
-            severity: "info",
-            code: "",
-            message: "",
-            hint: None,
-            file: None,
-            line: None,
-            column: None,
-            symbol: None,
             profile: self.profile.as_deref(),
             as_of: self.as_of,
             account: self.account.as_deref(),
+            ..Line::default()
         }
     }
 
@@ -226,16 +220,14 @@ fn usage_code(message: &str) -> &'static str {
 fn text(findings: &[Finding]) -> String {
     let mut text = String::new();
     for severity in [Severity::Error, Severity::Warning] {
-        let causes: Vec<Cause<'_>> =
-            causes(findings).into_iter().filter(|cause| cause.severity() == severity).collect();
-        for (place, cause) in causes.iter().take(MOST_PRINTED).enumerate() {
+        let (causes, beyond) = first_causes(findings, severity, MOST_PRINTED);
+        for (place, cause) in causes.iter().enumerate() {
             text.push_str(&labelled(severity.as_str(), &cause.sentence()));
-            let next = causes.get(place + 1).filter(|_| place + 1 < MOST_PRINTED).and_then(Cause::hint);
+            let next = causes.get(place + 1).and_then(Cause::hint);
             if let Some(hint) = cause.hint().filter(|hint| next != Some(*hint)) {
                 text.push_str(&labelled("hint", hint));
             }
         }
-        let beyond: u64 = causes.iter().skip(MOST_PRINTED).map(|cause| cause.total).sum();
         if beyond > 0 {
             let more =
                 format!("{} more (`--format json` lists the first hundred of a kind)", grouped_count(beyond));

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use crate::finding::Code;
 use crate::visible::harmless;
-pub use grid::{Align, Table};
+pub use grid::{Align, Rows, Table};
 
 /// The columns of a text where nothing says otherwise.
 pub const DEFAULT_WIDTH: usize = 80;
@@ -211,6 +211,12 @@ impl Fact {
     /// The same with what follows from it.
     pub fn with_notes(label: impl Into<Cell>, text: impl Into<String>, notes: Vec<String>) -> Self {
         Self { notes, ..Self::new(label, text) }
+    }
+}
+
+impl<T: Into<String>> From<T> for Item {
+    fn from(head: T) -> Self {
+        Self { head: head.into(), notes: Vec::new() }
     }
 }
 

@@ -88,10 +88,9 @@ impl<'a> Cause<'a> {
         if symbols.len() < 2 || !self.first.message.contains(&quoted) {
             return None;
         }
-        let names: Vec<String> = symbols.iter().map(ToString::to_string).collect();
-        let all = match names.get(..MOST_NAMED).filter(|_| self.is_partial()) {
-            Some(named) => format!("many symbols ({} and others)", named.join(", ")),
-            None => format!("{} symbols ({})", symbols.len(), some_of(&names, MOST_NAMED)),
+        let all = match symbols.get(..MOST_NAMED).filter(|_| self.is_partial()) {
+            Some(named) => format!("many symbols ({} and others)", some_of(named, MOST_NAMED)),
+            None => format!("{} symbols ({})", symbols.len(), some_of(&symbols, MOST_NAMED)),
         };
         let message = self.first.message.replacen(&quoted, &all, 1);
         Some(match self.first.message.starts_with(&quoted) {
@@ -120,11 +119,21 @@ impl<'a> Cause<'a> {
     }
 }
 
+/// The first causes of a severity, and how many findings the others have.
+pub fn first_causes(findings: &[Finding], severity: Severity, most: usize) -> (Vec<Cause<'_>>, u64) {
+    let mut of_severity: Vec<_> =
+        causes(findings).into_iter().filter(|cause| cause.severity() == severity).collect();
+    let beyond = of_severity.iter().skip(most).map(|cause| cause.total).sum();
+    of_severity.truncate(most);
+    (of_severity, beyond)
+}
+
 /// The first of several names and how many more there are.
-pub fn some_of(names: &[String], most: usize) -> String {
-    let named = names.iter().take(most).map(String::as_str).collect::<Vec<_>>();
-    match (named.split_last(), names.len().saturating_sub(most)) {
-        (_, beyond @ 1..) => format!("{} and {beyond} more", named.join(", ")),
-        _ => named.join(", "),
+pub fn some_of<N: ToString>(names: impl IntoIterator<Item = N>, most: usize) -> String {
+    let mut names = names.into_iter().map(|name| name.to_string());
+    let named = names.by_ref().take(most).collect::<Vec<_>>().join(", ");
+    match names.count() {
+        0 => named,
+        beyond => format!("{named} and {beyond} more"),
     }
 }

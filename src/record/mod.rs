@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::decision::account_size::AccountSize;
 use crate::decision::exits::LEFT_THE_TARGETS_CODE;
 use crate::decision::{Decision, PositionTarget, Role, SCHEMA};
 use crate::finding::{self, Code, Finding};
@@ -354,6 +355,12 @@ impl Record {
     /// The exits that do not stand among the positions already.
     pub fn exits_beside_positions(&self) -> impl Iterator<Item = &Exit> {
         self.exits.iter().filter(|exit| self.positions.iter().all(|position| position.symbol != exit.symbol))
+    }
+
+    /// The equity in US dollars below which whole shares blur the targets; `None` where the profile can't be read.
+    pub fn minimum_usd(&self) -> Option<f64> {
+        let size = AccountSize::deserialize(&self.diagnostics).ok()?;
+        Some(size.min_recommended_equity_usd.0)
     }
 
     /// How many symbols are bought and sold; `None` where the account is not known.

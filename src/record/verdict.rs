@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Record;
 use crate::amount::{rough_percent, usd};
 use crate::finding::Finding;
-use crate::finding::cause::causes;
+use crate::finding::cause::{causes, some_of};
 use crate::next_dates::WindowPhase;
 use crate::plan::{SharePlan, Side, Trade, TradeReason};
 use crate::profile::words::TargetMode;
@@ -88,9 +88,8 @@ fn of(record: &Record, changes: Option<Changes>) -> (Verdict, String, Option<boo
     let day = for_day(record.effective_date);
     let Some(changes) = changes else {
         let mut line = format!("{}{day}: {}", verdict.words(), targets(record));
-        let exits: Vec<String> = record.exits.iter().map(|exit| exit.symbol.to_string()).collect();
-        if !exits.is_empty() {
-            line.push_str(&format!("; sell {}", names(&exits)));
+        if !record.exits.is_empty() {
+            line.push_str(&format!("; sell {}", names(record.exits.iter().map(|exit| &exit.symbol))));
         }
         return (verdict, line, None);
     };
@@ -126,12 +125,8 @@ fn for_day(date: Option<NaiveDate>) -> String {
 }
 
 /// The first five of several names, and how many more there are.
-pub(crate) fn names(names: &[String]) -> String {
-    let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(MOST_NAMES) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
+pub(crate) fn names<N: ToString>(names: impl IntoIterator<Item = N>) -> String {
+    some_of(names, MOST_NAMES)
 }
 
 /// The targets, largest first; those of zero are left out.
@@ -140,15 +135,14 @@ fn targets(record: &Record) -> String {
     positions.sort_by(|one, other| {
         other.target().total_cmp(&one.target()).then_with(|| one.symbol.cmp(&other.symbol))
     });
+    if positions.is_empty() {
+        return "all in cash".to_owned();
+    }
     let drawn = |amount: f64| match record.target_mode {
         Some(TargetMode::Value) => format!("{} USD", usd(amount).trim_end_matches(".00")),
         _ => rough_percent(amount),
     };
-    let words: Vec<String> = positions
-        .iter()
-        .map(|position| format!("{} {}", position.symbol, drawn(position.target())))
-        .collect();
-    if words.is_empty() { "all in cash".to_owned() } else { names(&words) }
+    names(positions.iter().map(|position| format!("{} {}", position.symbol, drawn(position.target()))))
 }
 
 /// What is traded: the trades of the share plan, or without one the changes above the threshold.

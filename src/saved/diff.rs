@@ -289,37 +289,21 @@ fn first_line(old: &Record, new: &Record, compared: Option<&Compared>) -> (bool,
 
 /// What is bought and sold, and what has another target.
 fn changes_in_words(compared: &Compared) -> String {
-    let named = |changes: &[&TargetChange]| {
-        names(&changes.iter().map(|change| change.symbol.to_string()).collect::<Vec<_>>())
-    };
     let (mut buys, mut sells, mut moved) = (Vec::new(), Vec::new(), Vec::new());
-    for change in &compared.changes {
-        match (change.old.0, change.new.0) {
-            (0.0, _) => buys.push(change),
-            (_, 0.0) => sells.push(change),
-            _ => moved.push(change),
+    for TargetChange { symbol, old, new, .. } in &compared.changes {
+        match (old.0, new.0) {
+            (0.0, _) => buys.push(symbol),
+            (_, 0.0) => sells.push(symbol),
+            (old, new) => {
+                let (old, new) = told_apart(compared.unit, old, new, FEWEST_DECIMALS);
+                moved.push(format!("{symbol} {old} -> {new}"));
+            }
         }
     }
-    let mut sides = Vec::new();
-    if !buys.is_empty() {
-        sides.push(format!("buys {}", named(&buys)));
-    }
-    if !sells.is_empty() {
-        sides.push(format!("sells {}", named(&sells)));
-    }
-    let mut words = sides.join(", ");
-    if !moved.is_empty() {
-        let moved: Vec<String> = moved
-            .iter()
-            .map(|change| {
-                let (old, new) = told_apart(compared.unit, change.old.0, change.new.0, FEWEST_DECIMALS);
-                format!("{} {old} -> {new}", change.symbol)
-            })
-            .collect();
-        let separator = if words.is_empty() { "" } else { "; " };
-        words.push_str(&format!("{separator}{}", names(&moved)));
-    }
-    words
+    let sides = [("buys", buys), ("sells", sells)].into_iter().filter(|(_, symbols)| !symbols.is_empty());
+    let sides: Vec<String> = sides.map(|(word, symbols)| format!("{word} {}", names(symbols))).collect();
+    let parts = [sides.join(", "), names(moved)].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("; ")
 }
 
 /// Two targets with as many decimals as it takes to tell them apart.
@@ -366,23 +350,19 @@ fn inputs(old: &[InputRecord], new: &[InputRecord]) -> Vec<InputChange> {
             kinds.push(input.kind);
         }
     }
-    let mut changes = Vec::new();
-    for kind in kinds {
-        let of_kind = |inputs: &[InputRecord]| -> Vec<InputSide> {
+    let of_kind = |kind: FileKind| {
+        let sides = |inputs: &[InputRecord]| -> Vec<InputSide> {
             inputs.iter().filter(|input| input.kind == kind).map(InputSide::new).collect()
         };
-        let (mut old, mut new) = (of_kind(old).into_iter(), of_kind(new).into_iter());
-        loop {
-            let (old, new) = (old.next(), new.next());
-            if old.is_none() && new.is_none() {
-                break;
-            }
-            if old != new {
-                changes.push(InputChange { kind, old, new });
-            }
-        }
-    }
-    changes
+        let (old, new) = (sides(old), sides(new));
+        let pair = move |place: usize| (old.get(place).cloned(), new.get(place).cloned());
+        (0..)
+            .map(pair)
+            .take_while(|pair| *pair != (None, None))
+            .filter(|(old, new)| old != new)
+            .map(move |(old, new)| InputChange { kind, old, new })
+    };
+    kinds.into_iter().flat_map(of_kind).collect()
 }
 
 /// The gates that both explanations asked and answered differently.

@@ -59,17 +59,19 @@ impl<'a> Search<'a> {
         self.files.named.iter().rev().find(|file| (file.kind, file.place) == (kind, place))
     }
 
-    /// Puts the path of now in place of the next recorded one of its kind.
-    pub(super) fn place(&mut self, kind: FileKind, path: &mut String) {
-        let place = self.places.entry(kind.as_str()).or_default();
-        *place += 1;
-        let place = *place;
-        let now = match self.named(kind, place) {
-            Some(file) => Ok(file.path.clone()),
-            None if *path == STANDARD_INPUT => Err(from_standard_input(kind, place)),
-            None => self.below_root(path),
-        };
-        self.replace(path, now);
+    /// Puts the paths of now in place of the recorded ones, which stand in the order of their kinds.
+    pub(super) fn place_all(&mut self, recorded: Vec<(FileKind, &mut String)>) {
+        for (kind, path) in recorded {
+            let place = self.places.entry(kind.as_str()).or_default();
+            *place += 1;
+            let place = *place;
+            let now = match self.named(kind, place) {
+                Some(file) => Ok(file.path.clone()),
+                None if *path == STANDARD_INPUT => Err(from_standard_input(kind, place)),
+                None => self.below_root(path),
+            };
+            self.replace(path, now);
+        }
     }
 
     /// Puts the path of now in place of a recorded folder, of which every entry is read.
@@ -102,18 +104,20 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The file that is named anew in place of the manifest that lay beside the snapshot.
-    pub(super) fn named_sidecar(&mut self, recorded: Option<&InputRecord>) -> Option<String> {
-        let (file, recorded) = (self.named(FileKind::Manifest, 1)?, recorded?);
-        self.renamed.push((file.path.clone(), recorded.path.clone()));
-        Some(file.path.clone())
+    /// Puts the file that is named anew in place of the manifest that lay beside the snapshot.
+    pub(super) fn place_sidecar(&mut self, manifest: &mut Option<String>, inputs: &[&InputRecord]) {
+        let recorded = inputs.iter().find(|input| input.kind == FileKind::Manifest);
+        if let (None, Some(file), Some(recorded)) = (&manifest, self.named(FileKind::Manifest, 1), recorded) {
+            self.renamed.push((file.path.clone(), recorded.path.clone()));
+            *manifest = Some(file.path.clone());
+        }
     }
 
-    /// Checks a manifest that is read because it lies beside its snapshot. The path of its snapshot is part of its own.
-    pub(super) fn check_sidecar(&mut self, beside: &str) {
-        if let Some(root) = self.files.root.as_deref().filter(|root| leaves(root, Path::new(beside))) {
-            self.obstacles.push(outside_of(root, beside));
-        }
+    /// Checks manifests that are read because they lie beside their snapshots, whose paths are part of their own.
+    pub(super) fn check_sidecars(&mut self, beside: impl IntoIterator<Item = String>) {
+        let Some(root) = self.files.root.as_deref() else { return };
+        let outside = beside.into_iter().filter(|beside| leaves(root, Path::new(beside)));
+        self.obstacles.extend(outside.map(|beside| outside_of(root, &beside)));
     }
 
     /// Where the files are.

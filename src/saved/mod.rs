@@ -6,7 +6,6 @@ pub mod diff;
 mod locate;
 pub mod proof;
 pub mod report_diff;
-pub mod report_proof;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};

@@ -1,43 +1,26 @@
-//! A record proved: its decision made again from the flags and files that it names.
+//! A record proved: its decision made again, or its snapshots checked again, from the flags and files that it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::Saved;
 pub use super::locate::{NamedFile, Whereabouts};
 use super::locate::{Paths, Search, as_value};
-
 use crate::account::LARGEST_VALUE_USD;
 use crate::decision::ContractViolation;
+use crate::digest::shortened;
 use crate::finding::{Code, Finding};
 use crate::input::{FileKind, InputRecord};
-use crate::pipeline::{self, PipelineError, Request, UsageError};
+use crate::pipeline::{self, PipelineError};
 use crate::plan;
 use crate::record::Record;
 use crate::strategy::trace::Trace;
+use crate::validation::{self, Report};
 use crate::visible::visible;
-
-/// The keys that are compared where another version of the program wrote the record; with the same one all are.
-const OF_EVERY_VERSION: [&str; 10] = [
-    "decision_id",
-    "profile",
-    "as_of",
-    "effective_date",
-    "action",
-    "positions",
-    "exits",
-    "diagnostics",
-    "findings",
-    "config",
-];
-
-/// The keys that are compared apart, or are about the run and not the decision.
-const ABOUT_THE_RUN: [&str; 4] = ["strat_version", "request", "inputs", "exit_code"];
-
-/// How many characters of a hash are enough to tell files apart at a glance.
-const SHORT_HASH: usize = 12;
 
 /// A value of the record that is not what the files give.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,21 +43,8 @@ pub struct Proof {
 }
 
 impl Proof {
-    fn obstacle(finding: Finding) -> Self {
-        Self { obstacles: vec![finding], differences: Vec::new() }
-    }
-
-    /// A record of an older strat, which did not write its flags.
-    pub(super) fn without_request(strat_version: &str, path: &str) -> Self {
-        let message = format!("strat {} did not write which flags it decided with", visible(strat_version));
-        let hint = "`strat show` and `strat diff` read the record; one of this strat can be proved";
-        Self::obstacle(Finding::new(Code::RecordUnproved, message).file(path).hint(hint))
-    }
-
-    /// A record whose flags make no command.
-    pub(super) fn refused(error: &UsageError, path: &str) -> Self {
-        let message = format!("the request can't be carried out: {error}");
-        Self::obstacle(Finding::new(Code::RecordInvalid, message).file(path))
+    fn none(obstacles: Vec<Finding>) -> Self {
+        Self { obstacles, differences: Vec::new() }
     }
 
     /// Whether the record is what its files give.
@@ -83,83 +53,181 @@ impl Proof {
     }
 }
 
-/// Decides again from the files that a record names, and compares. `path` is the record's own.
+/// A record that can be made again from the flags and files that it names.
+trait Provable: Serialize + DeserializeOwned {
+    /// The flags that it was made with.
+    type Request: Clone;
+
+    /// The keys that are compared where another version of the program wrote the record; with the same one all are.
+    const OF_EVERY_VERSION: &'static [&'static str];
+
+    /// The keys that are compared apart, or are about the run and not about what it found.
+    const ABOUT_THE_RUN: &'static [&'static str];
+
+    fn strat_version(&self) -> &str;
+
+    /// `None` of an older strat, which did not write its flags.
+    fn request(&self) -> Option<&Self::Request>;
+
+    fn inputs(&self) -> Vec<&InputRecord>;
+
+    /// A number of the request that no flag would take.
+    fn beyond_its_range(_request: &Self::Request) -> Option<&'static str> {
+        None
+    }
+
+    /// Puts the paths of the files as they lie now into the request.
+    fn locate(request: &mut Self::Request, inputs: &[&InputRecord], search: &mut Search<'_>);
+
+    /// What the request gives, with the recorded paths in place of those that the files have now.
+    fn make_again(request: &Self::Request, paths: &Paths) -> Result<Self, PipelineError>;
+}
+
+impl Provable for Record {
+    type Request = pipeline::Request;
+
+    const OF_EVERY_VERSION: &'static [&'static str] = &[
+        "decision_id",
+        "profile",
+        "as_of",
+        "effective_date",
+        "action",
+        "positions",
+        "exits",
+        "diagnostics",
+        "findings",
+        "config",
+    ];
+
+    const ABOUT_THE_RUN: &'static [&'static str] = &["strat_version", "request", "inputs", "exit_code"];
+
+    fn strat_version(&self) -> &str {
+        &self.strat_version
+    }
+
+    fn request(&self) -> Option<&Self::Request> {
+        self.request.as_ref()
+    }
+
+    fn inputs(&self) -> Vec<&InputRecord> {
+        self.inputs.iter().collect()
+    }
+
+    fn beyond_its_range(request: &Self::Request) -> Option<&'static str> {
+        let account = &request.account;
+        let options = request.plan.as_ref().map(|plan| plan.options).unwrap_or_default();
+        let is_usd = |usd: &Option<f64>| usd.is_none_or(|usd| usd.abs() <= LARGEST_VALUE_USD);
+        let amount = 0.0..=LARGEST_VALUE_USD;
+        let checks = [
+            ("equity", is_usd(&account.equity_usd)),
+            ("cash", is_usd(&account.cash_usd)),
+            ("min_holding", account.min_holding_usd.is_none_or(|usd| amount.contains(&usd))),
+            ("fit", (plan::SMALLEST_FIT..=1.0).contains(&options.fit)),
+            ("min_trade", amount.contains(&options.min_trade_usd)),
+            ("keep_step", (0.0..=plan::LARGEST_KEEP_STEP).contains(&options.keep_step)),
+        ];
+        checks.into_iter().find(|(_, is_within)| !is_within).map(|(flag, _)| flag)
+    }
+
+    fn locate(request: &mut Self::Request, inputs: &[&InputRecord], search: &mut Search<'_>) {
+        search.place_all(pipeline::files_mut(request));
+        search.place_sidecar(&mut request.manifest, inputs);
+        search.check_sidecars(pipeline::sidecar_of(request));
+    }
+
+    fn make_again(request: &Self::Request, paths: &Paths) -> Result<Self, PipelineError> {
+        let found = match pipeline::run(request, Trace::silent()) {
+            Err(PipelineError::Profile(findings)) => Self::unprofiled(request.profile.clone(), findings),
+            run => Self::new(&run?),
+        };
+        let mut found = paths.under_recorded(found)?;
+        // It quotes the paths, and is cut at a length.
+        found.verdict_line.clear();
+        Ok(found.judged())
+    }
+}
+
+impl Provable for Report {
+    type Request = validation::Request;
+
+    const OF_EVERY_VERSION: &'static [&'static str] = &["verdict", "files", "as_of"];
+
+    const ABOUT_THE_RUN: &'static [&'static str] = &["strat_version", "request"];
+
+    fn strat_version(&self) -> &str {
+        &self.strat_version
+    }
+
+    fn request(&self) -> Option<&Self::Request> {
+        self.request.as_ref()
+    }
+
+    fn inputs(&self) -> Vec<&InputRecord> {
+        self.files.iter().flat_map(|file| &file.inputs).collect()
+    }
+
+    fn locate(request: &mut Self::Request, inputs: &[&InputRecord], search: &mut Search<'_>) {
+        search.place_all(validation::files_mut(request));
+        request.directory.iter_mut().for_each(|folder| search.place_folder(folder));
+        search.place_sidecar(&mut request.manifest, inputs);
+        search.check_sidecars(validation::sidecars_of(request));
+    }
+
+    fn make_again(request: &Self::Request, paths: &Paths) -> Result<Self, PipelineError> {
+        Ok(paths.under_recorded(validation::run(request)?)?)
+    }
+}
+
+/// Makes a record again from the flags and files that it names, and compares. `path` is the record's own.
 ///
 /// # Errors
 /// When the program breaks its own contract.
-pub fn prove(record: &Record, path: &str, files: &Whereabouts) -> Result<Proof, ContractViolation> {
-    let Some(request) = &record.request else {
-        return Ok(Proof::without_request(&record.strat_version, path));
-    };
-    if let Some(flag) = beyond_its_range(request) {
-        let message = format!("`{flag}` of the request is out of its range");
-        return Ok(Proof::obstacle(Finding::new(Code::RecordInvalid, message).file(path)));
+pub fn prove(saved: &Saved, path: &str, files: &Whereabouts) -> Result<Proof, ContractViolation> {
+    match saved {
+        Saved::Decision(record) => prove_one(record.as_ref(), path, files),
+        Saved::Explanation(explanation) => prove_one(&explanation.decision, path, files),
+        Saved::Report(report) => prove_one(report.as_ref(), path, files),
     }
-    let located = match locate(request, record, files) {
-        Ok(located) => located,
-        Err(obstacles) => return Ok(Proof { obstacles, differences: Vec::new() }),
+}
+
+fn prove_one<R: Provable>(record: &R, path: &str, files: &Whereabouts) -> Result<Proof, ContractViolation> {
+    let unproved = |code, message: String| Finding::new(code, message).file(path);
+    let Some(request) = record.request() else {
+        let writer = visible(record.strat_version());
+        let message = format!("strat {writer} did not write which flags it decided with");
+        let hint = "`strat show` and `strat diff` read the record; one of this strat can be proved";
+        return Ok(Proof::none(vec![unproved(Code::RecordUnproved, message).hint(hint)]));
     };
-    let found = match pipeline::run(&located.request, Trace::silent()) {
-        Ok(run) => Record::new(&run),
-        Err(PipelineError::Profile(findings)) => Record::unprofiled(request.profile.clone(), findings),
+    if let Some(flag) = R::beyond_its_range(request) {
+        let message = format!("`{flag}` of the request is out of its range");
+        return Ok(Proof::none(vec![unproved(Code::RecordInvalid, message)]));
+    }
+    let (mut request, inputs) = (request.clone(), record.inputs());
+    let mut search = Search::new(files);
+    R::locate(&mut request, &inputs, &mut search);
+    let paths = match search.found() {
+        Ok(paths) => paths,
+        Err(obstacles) => return Ok(Proof::none(obstacles)),
+    };
+    let found = match R::make_again(&request, &paths) {
+        Ok(found) => found,
         Err(PipelineError::Usage(error)) => {
-            return Ok(Proof::refused(&error, path));
+            let message = format!("the request can't be carried out: {error}");
+            return Ok(Proof::none(vec![unproved(Code::RecordInvalid, message)]));
         }
+        Err(PipelineError::Profile(obstacles)) => return Ok(Proof::none(obstacles)),
         Err(PipelineError::Contract(violation)) => return Err(violation),
     };
-    let found = under_recorded_paths(found, &located.paths)?;
-    let obstacles = compare_inputs(&record.inputs, &found.inputs, &located.paths);
-    Ok(Proof { obstacles, differences: compare(record, &found)? })
-}
-
-/// The record with the recorded paths in place of those that the files have now.
-fn under_recorded_paths(record: Record, paths: &Paths) -> Result<Record, ContractViolation> {
-    let mut record: Record = paths.under_recorded(record)?;
-    record.verdict_line.clear();
-    Ok(record.judged())
-}
-
-/// A number of the request that no flag would take.
-fn beyond_its_range(request: &Request) -> Option<&'static str> {
-    let account = &request.account;
-    let options = request.plan.as_ref().map(|plan| plan.options).unwrap_or_default();
-    let is_usd = |usd: &Option<f64>| usd.is_none_or(|usd| usd.abs() <= LARGEST_VALUE_USD);
-    let checks = [
-        ("equity", is_usd(&account.equity_usd)),
-        ("cash", is_usd(&account.cash_usd)),
-        ("min_holding", account.min_holding_usd.is_none_or(|usd| (0.0..=LARGEST_VALUE_USD).contains(&usd))),
-        ("fit", (plan::SMALLEST_FIT..=1.0).contains(&options.fit)),
-        ("min_trade", (0.0..=LARGEST_VALUE_USD).contains(&options.min_trade_usd)),
-        ("keep_step", (0.0..=plan::LARGEST_KEEP_STEP).contains(&options.keep_step)),
-    ];
-    checks.into_iter().find(|(_, is_within)| !is_within).map(|(flag, _)| flag)
-}
-
-/// A request with the paths of the files as they lie now.
-struct Located {
-    request: Request,
-    paths: Paths,
-}
-
-fn locate(request: &Request, record: &Record, files: &Whereabouts) -> Result<Located, Vec<Finding>> {
-    let mut request = request.clone();
-    let mut search = Search::new(files);
-    for (kind, path) in pipeline::files_mut(&mut request) {
-        search.place(kind, path);
-    }
-    if request.manifest.is_none() {
-        let recorded = record.inputs.iter().find(|input| input.kind == FileKind::Manifest);
-        request.manifest = search.named_sidecar(recorded);
-    }
-    if let Some(beside) = pipeline::sidecar_of(&request) {
-        search.check_sidecar(&beside);
-    }
-    Ok(Located { request, paths: search.found()? })
+    let is_same_version = record.strat_version() == found.strat_version();
+    let differences = compare_keys(record, &found, |key| {
+        if is_same_version { !R::ABOUT_THE_RUN.contains(&key) } else { R::OF_EVERY_VERSION.contains(&key) }
+    })?;
+    Ok(Proof { obstacles: compare_inputs(&inputs, &found.inputs(), &paths), differences })
 }
 
 /// The recorded files that are missing or have other bytes, and those that were not there.
-pub(super) fn compare_inputs(recorded: &[InputRecord], found: &[InputRecord], paths: &Paths) -> Vec<Finding> {
-    let mut left: Vec<&InputRecord> = found.iter().collect();
+fn compare_inputs(recorded: &[&InputRecord], found: &[&InputRecord], paths: &Paths) -> Vec<Finding> {
+    let mut left = found.to_vec();
     let mut obstacles = Vec::new();
     for recorded in recorded {
         let twin = left.iter().position(|input| input.kind == recorded.kind && input.path == recorded.path);
@@ -178,12 +246,11 @@ pub(super) fn compare_inputs(recorded: &[InputRecord], found: &[InputRecord], pa
 }
 
 fn changed(recorded: &InputRecord, sha256: &str) -> Finding {
-    let short = |hash: &str| format!("sha256 {}…", hash.chars().take(SHORT_HASH).collect::<String>());
     let message = format!("the {} file is not the one that was decided on", recorded.kind.as_str());
     Finding::new(Code::InputChanged, message)
         .file(&recorded.path)
-        .observed(short(sha256))
-        .expected(short(&recorded.sha256))
+        .observed(format!("sha256 {}", shortened(sha256)))
+        .expected(format!("sha256 {}", shortened(&recorded.sha256)))
         .hint(how_to_name(recorded.kind))
 }
 
@@ -201,19 +268,11 @@ fn how_to_name(kind: FileKind) -> String {
     format!("name the file that was decided on with `--input {}=FILE`", kind.as_str())
 }
 
-/// The values of a record that differ from those that were found.
-fn compare(record: &Record, found: &Record) -> Result<Vec<Difference>, ContractViolation> {
-    let is_same_version = record.strat_version == found.strat_version;
-    compare_keys(record, found, |key| {
-        if is_same_version { !ABOUT_THE_RUN.contains(&key) } else { OF_EVERY_VERSION.contains(&key) }
-    })
-}
-
 /// The values that differ under the keys that are compared.
 ///
 /// # Errors
 /// When a number is not finite.
-pub(super) fn compare_keys<T: Serialize>(
+fn compare_keys<T: Serialize>(
     recorded: &T,
     found: &T,
     is_compared: impl Fn(&str) -> bool,

@@ -125,13 +125,12 @@ impl ReportDiff {
             .filter(|change| !change.is_none())
             .collect();
         let changed: Vec<String> = files.iter().filter_map(FileChange::verdict_in_words).collect();
-        let line = match changed.as_slice() {
-            [] => "SAME VERDICTS".to_owned(),
-            changed => format!("CHANGED: {}", names(changed)),
-        };
+        let same_verdicts = changed.is_empty();
+        let line =
+            if same_verdicts { "SAME VERDICTS".to_owned() } else { format!("CHANGED: {}", names(changed)) };
         Self {
             schema: SCHEMA,
-            same_verdicts: changed.is_empty(),
+            same_verdicts,
             line,
             verdict: Change { old: old.verdict, new: new.verdict },
             strat_version: Change { old: old.strat_version.to_string(), new: new.strat_version.to_string() },

@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 
-use crate::amount::{PER_CENT, grouped, percent, signed, usd};
-use crate::document::finding::{causes, fact, grouped_count, some_of};
-use crate::document::{Align, Block, Cell, DEFAULT_WIDTH, Document, Fact, Table, Tone};
+use crate::amount::{PER_CENT, grouped, grouped_count, percent, signed, usd};
+use crate::document::finding::{causes, fact, first_causes, some_of};
+use crate::document::{Block, Cell, DEFAULT_WIDTH, Document, Fact, Rows, Table, Tone};
 use crate::finding::Severity;
 use crate::market::calendar::Calendar;
 use crate::number::Number;
 use crate::plan::step::QuantityStep;
-use crate::plan::{SharePlan, Side, TradeReason};
+use crate::plan::{SharePlan, Side, Trade, TradeReason};
 use crate::profile::words::TargetMode;
 use crate::record::{ConfigChange, Record, SMALLEST_CASH_USD, Verdict};
 use crate::strategy::Action;
@@ -78,94 +78,70 @@ fn sessions_since(record: &Record, snapshot: NaiveDate, as_of: NaiveDate) -> usi
 /// The targets, exits last; no rows where there is nothing to do. Where the columns do not fit, dollars lose their cents
 /// first, then what is held now is left out: what is traded stays.
 fn targets(record: &Record) -> Table {
-    let full = Columns::new(record);
-    let whole_dollars = Columns { decimals: 0, ..full };
-    let narrow = Columns { has_current: false, ..whole_dollars };
-    let tables = [full, whole_dollars, narrow].map(Columns::table);
+    let tables =
+        [(2, true), (0, true), (0, false)].map(|(decimals, shows_held)| table(record, decimals, shows_held));
     let [_, _, last] = &tables;
     tables.iter().find(|table| table.width() <= DEFAULT_WIDTH).unwrap_or(last).clone()
 }
 
-/// The columns of the targets, and how amounts are drawn in them.
-#[derive(Clone, Copy)]
-struct Columns<'a> {
-    record: &'a Record,
-    /// Whether amounts are US dollars, else shares of the equity.
-    is_value: bool,
-    /// The decimals of US dollars.
-    decimals: usize,
-    /// Whether what is held now has a column.
-    has_current: bool,
-    plan: Option<&'a SharePlan>,
-    has_trades: bool,
+/// A target or an exit; what is held now and the change are US dollars.
+struct Row<'a> {
+    symbol: &'a Symbol,
+    role: Cell,
+    target: f64,
+    current: Option<Number>,
+    change: Option<Number>,
 }
 
-impl<'a> Columns<'a> {
-    fn new(record: &'a Record) -> Self {
-        let is_value = record.target_mode == Some(TargetMode::Value);
-        let plan = record.share_plan.as_ref();
-        Self {
-            record,
-            is_value,
-            decimals: 2,
-            has_current: record.account.has_positions && (is_value || record.account.equity.is_some()),
-            plan,
-            has_trades: plan.is_some_and(|plan| plan.turnover.is_some()),
-        }
-    }
+fn rows(record: &Record) -> impl Iterator<Item = Row<'_>> {
+    let targets = record.positions.iter().map(|position| Row {
+        symbol: &position.symbol,
+        role: position.role.map_or("", |role| role.as_str()).into(),
+        target: position.target(),
+        current: position.current_value,
+        change: position.change_value,
+    });
+    targets.chain(record.exits_beside_positions().map(|exit| Row {
+        symbol: &exit.symbol,
+        role: Cell::new("exit", Tone::Bad),
+        target: 0.0,
+        current: exit.current_value,
+        change: exit.change_value,
+    }))
+}
 
-    fn table(self) -> Table {
-        let unit = if self.is_value { " USD" } else { "" };
-        let mut table = Table::new(&[("SYMBOL", Align::Left), ("ROLE", Align::Left)]);
-        let numbers = [
-            (format!("TARGET{unit}"), true),
-            (format!("CURRENT{unit}"), self.has_current),
-            (format!("CHANGE{unit}"), self.has_current),
-            ("SHARES".to_owned(), self.plan.is_some()),
-            ("TRADE".to_owned(), self.has_trades),
-        ];
-        for (name, _) in numbers.iter().filter(|(_, is_shown)| *is_shown) {
-            table.column(name, Align::Right);
-        }
-        table.rows.extend(self.record.positions.iter().map(|position| {
-            let role = position.role.map_or("", |role| role.as_str()).into();
-            let held = (position.current_value, position.change_value);
-            self.row(&position.symbol, role, position.target(), held)
-        }));
-        table.rows.extend(self.record.exits_beside_positions().map(|exit| {
-            let held = (exit.current_value, exit.change_value);
-            self.row(&exit.symbol, Cell::new("exit", Tone::Bad), 0.0, held)
-        }));
-        table
+fn table(record: &Record, decimals: usize, shows_held: bool) -> Table {
+    let is_value = record.target_mode == Some(TargetMode::Value);
+    let unit = if is_value { " USD" } else { "" };
+    let equity = record.account.equity.map(|equity| equity.0);
+    let divisor = if is_value { 1.0 } else { equity.unwrap_or(1.0) };
+    let drawn = |amount: f64| if is_value { grouped(amount, decimals) } else { percent(amount) };
+    let mut rows = Rows::new(rows(record))
+        .left("SYMBOL", |row| row.symbol.as_str().to_owned())
+        .left("ROLE", |row| row.role.clone())
+        .right(&format!("TARGET{unit}"), |row| drawn(row.target));
+    if shows_held && record.account.has_positions && (is_value || equity.is_some()) {
+        rows = rows
+            .right(&format!("CURRENT{unit}"), |row| {
+                row.current.map(|current| drawn(current.0 / divisor)).unwrap_or_default()
+            })
+            .right(&format!("CHANGE{unit}"), |row| {
+                let Some(change) = row.change.map(|change| change.0 / divisor) else {
+                    return Cell::default();
+                };
+                Cell::new(signed(&drawn(change), change), direction(change))
+            });
     }
-
-    fn row(
-        &self,
-        symbol: &Symbol,
-        role: Cell,
-        target: f64,
-        (current, change): (Option<Number>, Option<Number>),
-    ) -> Vec<Cell> {
-        let equity = self.record.account.equity.map_or(1.0, |equity| equity.0);
-        let divisor = if self.is_value { 1.0 } else { equity };
-        let drawn =
-            |amount: f64| if self.is_value { grouped(amount, self.decimals) } else { percent(amount) };
-        let mut cells = vec![symbol.as_str().into(), role, drawn(target).into()];
-        if self.has_current {
-            let change = change.map(|change| change.0 / divisor);
-            cells.push(current.map(|current| drawn(current.0 / divisor)).unwrap_or_default().into());
-            let text = change.map(|change| signed(&drawn(change), change)).unwrap_or_default();
-            cells.push(Cell::new(text, change.map_or(Tone::Plain, direction)));
+    if let Some(plan) = &record.share_plan {
+        rows = rows.right("SHARES", |row| {
+            let line = plan.lines.iter().find(|line| line.symbol == *row.symbol);
+            line.map(|line| line.shares.0.to_string()).unwrap_or_default()
+        });
+        if plan.turnover.is_some() {
+            rows = rows.right("TRADE", |row| trade(plan, row.symbol));
         }
-        if let Some(plan) = self.plan {
-            let line = plan.lines.iter().find(|line| line.symbol == *symbol);
-            cells.push(line.map(|line| line.shares.0.to_string()).unwrap_or_default().into());
-        }
-        if let Some(plan) = self.plan.filter(|_| self.has_trades) {
-            cells.push(trade(plan, symbol));
-        }
-        cells
     }
+    rows.table()
 }
 
 /// What is traded of a symbol, or why nothing is; blank where nothing is to be traded.
@@ -188,15 +164,14 @@ fn trade(plan: &SharePlan, symbol: &Symbol) -> Cell {
 /// The buys that the cash does not pay for in full.
 fn short_of_cash(plan: &SharePlan) -> Option<String> {
     let short = plan.trades.iter().filter(|trade| trade.reason == Some(TradeReason::ShortOfCash));
-    let said: Vec<String> = short
-        .filter_map(|trade| {
-            let line = plan.lines.iter().find(|line| line.symbol == trade.symbol)?;
-            let bought = if trade.side == Side::Buy { trade.quantity.0 } else { 0.0 };
-            let wanted = line.shares.0 - trade.current_quantity.0;
-            Some(format!("{bought} of {} {}", QuantityStep::default().tidied(wanted), trade.symbol))
-        })
-        .collect();
-    (!said.is_empty()).then(|| format!("short of cash: it pays for {}", some_of(&said, MOST_NAMES)))
+    let words = |trade: &Trade| {
+        let line = plan.lines.iter().find(|line| line.symbol == trade.symbol)?;
+        let bought = if trade.side == Side::Buy { trade.quantity.0 } else { 0.0 };
+        let wanted = line.shares.0 - trade.current_quantity.0;
+        Some(format!("{bought} of {} {}", QuantityStep::default().tidied(wanted), trade.symbol))
+    };
+    let said: Vec<String> = short.filter_map(words).collect();
+    (!said.is_empty()).then(|| format!("short of cash: it pays for {}", some_of(said, MOST_NAMES)))
 }
 
 /// The line below the table: the cash after the trades, the largest drift, and the equity from which on the targets can
@@ -233,11 +208,8 @@ fn direction(change: f64) -> Tone {
 
 /// The first causes of a blocked decision, each with its cure below it.
 fn errors(record: &Record) -> Vec<Fact> {
-    let causes: Vec<_> =
-        causes(&record.findings).into_iter().filter(|cause| cause.severity() == Severity::Error).collect();
-    let mut facts: Vec<Fact> =
-        causes.iter().take(MOST_ERRORS).map(|cause| fact(cause, &cause.sentence())).collect();
-    let beyond: u64 = causes.iter().skip(MOST_ERRORS).map(|cause| cause.total).sum();
+    let (causes, beyond) = first_causes(&record.findings, Severity::Error, MOST_ERRORS);
+    let mut facts: Vec<Fact> = causes.iter().map(|cause| fact(cause, &cause.sentence())).collect();
     if beyond > 0 {
         facts.push(Fact::new(
             Cell::new("error", Tone::Bad),
@@ -267,8 +239,7 @@ fn said(record: &Record) -> Vec<Fact> {
             .map(|exit| Fact::new(Cell::new("exit", Tone::Bad), format!("{}: {}", exit.symbol, exit.reason))),
     );
     if let Some(unmanaged) = record.unmanaged.as_ref().filter(|unmanaged| !unmanaged.is_empty()) {
-        let names: Vec<String> = unmanaged.iter().map(ToString::to_string).collect();
-        let names = some_of(&names, MOST_NAMES);
+        let names = some_of(unmanaged, MOST_NAMES);
         facts.push(Fact::new("unmanaged", format!("{names}: held, and the profile never sells it")));
     }
     for cause in causes(&record.findings).into_iter().filter(|cause| cause.severity() != Severity::Error) {
@@ -315,12 +286,9 @@ fn account(record: &Record) -> Option<String> {
     let Some(equity) = record.account.equity else {
         return record.actionable.then(|| "account size not checked: no equity was given".to_owned());
     };
-    let minimum = record.diagnostics.get("min_recommended_equity_usd")?.as_f64()?;
-    record.account.small_account.as_ref().map(|behavior| {
-        format!(
-            "{} USD is below the {} USD that the profile is meant for. {behavior}",
-            usd(equity.0),
-            usd(minimum)
-        )
-    })
+    let (behavior, minimum) = (record.account.small_account.as_ref()?, usd(record.minimum_usd()?));
+    Some(format!(
+        "{} USD is below the {minimum} USD that the profile is meant for. {behavior}",
+        usd(equity.0)
+    ))
 }

@@ -1,12 +1,10 @@
 //! What differs between two records, for people.
 
-use chrono::NaiveDate;
-use serde_json::Value;
-
 use super::explanation::gate_in_words;
 use crate::amount::usd;
+use crate::digest::shortened;
 use crate::document::finding::{causes, tone};
-use crate::document::{Align, Block, Cell, Document, Fact, Table, Tone};
+use crate::document::{Block, Cell, Document, Fact, Rows, Table, Tone};
 use crate::finding::Finding;
 use crate::number::Number;
 use crate::profile::words::TargetMode;
@@ -18,9 +16,6 @@ use crate::visible::visible;
 
 /// The decimals of a target in the table.
 const TARGET_DECIMALS: usize = 2;
-
-/// How many characters of a hash are enough to tell files apart at a glance.
-const SHORT_HASH: usize = 12;
 
 /// What stands for a value that a record does not have.
 const NONE: &str = "none";
@@ -59,27 +54,36 @@ pub fn of_reports(diff: &ReportDiff) -> Document {
 
 /// What differs of a file.
 fn file(change: &FileChange) -> Fact {
-    let text = match (&change.old, &change.new) {
-        (Some(old), Some(new)) => {
-            let mut parts = vec![from_to(old.name(), new.name())];
-            let date = |side: &FileSide| or_none(side.as_of);
-            if old.as_of != new.as_of {
-                parts.push(format!("as of {} -> {}", date(old), date(new)));
-            }
-            parts.push(from_to(old.verdict.as_str(), new.verdict.as_str()));
-            if old.sha256 != new.sha256 {
-                let hash = |side: &FileSide| {
-                    side.sha256.as_deref().map_or_else(|| NONE.to_owned(), |hash| format!("{}…", short(hash)))
-                };
-                parts.push(format!("sha256 {} -> {}", hash(old), hash(new)));
-            }
-            parts.join(", ")
+    let text = of_sides(change.old.as_ref(), change.new.as_ref(), FileSide::name, |old, new| {
+        let mut parts = Vec::new();
+        if old.as_of != new.as_of {
+            parts.push(format!("as of {}", both(&old.as_of, &new.as_of, ToString::to_string)));
         }
-        (None, Some(new)) => format!("{}, only in the new record", new.name()),
-        (Some(old), None) => format!("{}, only in the old record", old.name()),
-        (None, None) => String::new(),
-    };
+        parts.push(from_to(old.verdict.as_str(), new.verdict.as_str()));
+        if old.sha256 != new.sha256 {
+            parts.push(format!("sha256 {}", both(&old.sha256, &new.sha256, |hash| shortened(hash))));
+        }
+        parts
+    });
     Fact::new("snapshot", visible(&text).into_owned())
+}
+
+/// The name of a file and what differs of it, or which record alone has it.
+fn of_sides<S>(
+    old: Option<&S>,
+    new: Option<&S>,
+    name: fn(&S) -> &str,
+    differing: impl Fn(&S, &S) -> Vec<String>,
+) -> String {
+    match (old, new) {
+        (Some(old), Some(new)) => {
+            let names = from_to(name(old), name(new));
+            std::iter::once(names).chain(differing(old, new)).collect::<Vec<_>>().join(", ")
+        }
+        (None, Some(new)) => format!("{}, only in the new record", name(new)),
+        (Some(old), None) => format!("{}, only in the old record", name(old)),
+        (None, None) => String::new(),
+    }
 }
 
 /// Both of two words, or the one where they are the same.
@@ -87,12 +91,10 @@ fn from_to(old: &str, new: &str) -> String {
     if old == new { new.to_owned() } else { format!("{old} -> {new}") }
 }
 
-fn or_none(date: Option<NaiveDate>) -> String {
-    date.map_or_else(|| NONE.to_owned(), |date| date.to_string())
-}
-
-fn short(hash: &str) -> String {
-    hash.chars().take(SHORT_HASH).collect()
+/// Both of two values.
+fn both<T>(old: &Option<T>, new: &Option<T>, drawn: impl Fn(&T) -> String) -> String {
+    let [old, new] = [old, new].map(|value| value.as_ref().map_or_else(|| NONE.to_owned(), &drawn));
+    format!("{old} -> {new}")
 }
 
 fn who(side: &Side) -> String {
@@ -104,21 +106,17 @@ fn who(side: &Side) -> String {
 
 fn targets(diff: &Diff) -> Table {
     let unit = diff.target_mode.unwrap_or(TargetMode::Weight);
-    let mut table = Table::new(&[
-        ("SYMBOL", Align::Left),
-        ("OLD", Align::Right),
-        ("NEW", Align::Right),
-        ("CHANGE", Align::Right),
-    ]);
-    let row = |change: &TargetChange| {
-        let (old, new) = told_apart(unit, change.old.0, change.new.0, TARGET_DECIMALS);
-        let (_, size) = told_apart(unit, 0.0, change.change.0.abs(), TARGET_DECIMALS);
-        let (sign, tone) = if change.change.0 > 0.0 { ("+", Tone::Good) } else { ("-", Tone::Bad) };
-        let size = Cell::new(format!("{sign}{size}"), tone);
-        vec![change.symbol.as_str().into(), old.into(), new.into(), size]
-    };
-    table.rows = diff.targets.iter().map(row).collect();
-    table
+    let sides = |change: &TargetChange| told_apart(unit, change.old.0, change.new.0, TARGET_DECIMALS);
+    Rows::new(&diff.targets)
+        .left("SYMBOL", |change| change.symbol.to_string())
+        .right("OLD", |change| sides(change).0)
+        .right("NEW", |change| sides(change).1)
+        .right("CHANGE", |change| {
+            let (_, size) = told_apart(unit, 0.0, change.change.0.abs(), TARGET_DECIMALS);
+            let (sign, tone) = if change.change.0 > 0.0 { ("+", Tone::Good) } else { ("-", Tone::Bad) };
+            Cell::new(format!("{sign}{size}"), tone)
+        })
+        .table()
 }
 
 /// What differs of the decision itself.
@@ -128,20 +126,22 @@ fn decision(diff: &Diff) -> Vec<Fact> {
         facts.push(Fact::new("was", diff.old.verdict_line.as_str()));
         facts.push(Fact::new("is", diff.new.verdict_line.as_str()));
     }
-    let listed = |symbols: &[Symbol]| symbols.iter().map(Symbol::as_str).collect::<Vec<_>>().join(", ");
-    if !diff.exits.came.is_empty() {
-        facts.push(Fact::new("exits", format!("{} now", listed(&diff.exits.came))));
+    for (symbols, when) in [(&diff.exits.came, "now"), (&diff.exits.went, "no more")] {
+        if !symbols.is_empty() {
+            let symbols = symbols.iter().map(Symbol::as_str).collect::<Vec<_>>().join(", ");
+            facts.push(Fact::new("exits", format!("{symbols} {when}")));
+        }
     }
-    if !diff.exits.went.is_empty() {
-        facts.push(Fact::new("exits", format!("{} no more", listed(&diff.exits.went))));
-    }
+    let texts = |Change { old, new }: &Change<Option<String>>| both(old, new, Clone::clone);
     facts.extend(diff.signal.as_ref().map(|change| Fact::new("signal", texts(change))));
     if let Some(Change { old, new }) = &diff.headline {
         let or_none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
         facts.push(Fact::with_notes("headline", or_none(old), vec![or_none(new)]));
     }
     facts.extend(diff.config.iter().map(config));
-    facts.extend(diff.equity.as_ref().map(|change| Fact::new("equity", amounts(change))));
+    let amount = |amount: &Number| format!("{} USD", usd(amount.0));
+    let equity = diff.equity.as_ref().map(|change| both(&change.old, &change.new, amount));
+    facts.extend(equity.map(|equity| Fact::new("equity", equity)));
     if diff.old.strat_version != diff.new.strat_version {
         let versions = format!("{} -> {}", diff.old.strat_version, diff.new.strat_version);
         facts.push(Fact::new("strat", versions));
@@ -149,21 +149,9 @@ fn decision(diff: &Diff) -> Vec<Fact> {
     facts
 }
 
-fn texts(change: &Change<Option<String>>) -> String {
-    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
-    format!("{} -> {}", text(&change.old), text(&change.new))
-}
-
-fn amounts(change: &Change<Option<Number>>) -> String {
-    let amount = |amount: Option<Number>| {
-        amount.map_or_else(|| NONE.to_owned(), |amount| format!("{} USD", usd(amount.0)))
-    };
-    format!("{} -> {}", amount(change.old), amount(change.new))
-}
-
-fn config(change: &KeyChange) -> Fact {
-    let value = |value: &Value| if value.is_null() { NONE.to_owned() } else { value.to_string() };
-    Fact::new("config", format!("{} {} -> {}", change.key, value(&change.old), value(&change.new)))
+fn config(KeyChange { key, old, new }: &KeyChange) -> Fact {
+    let [old, new] = [old, new].map(|value| Some(value).filter(|value| !value.is_null()));
+    Fact::new("config", format!("{key} {}", both(&old, &new, ToString::to_string)))
 }
 
 /// The gates that changed sides, and the ranks of what came and went.
@@ -191,23 +179,17 @@ fn rank(change: &RankChange) -> Fact {
 
 /// The part of a file that differs.
 fn input(change: &InputChange) -> Fact {
-    let hash = |side: &InputSide| short(&side.sha256);
-    let last = |side: &InputSide| or_none(side.last);
-    let text = match (&change.old, &change.new) {
-        (Some(old), Some(new)) => {
-            let mut parts = vec![from_to(&old.path, &new.path)];
-            if old.last != new.last {
-                parts.push(format!("up to {} -> {}", last(old), last(new)));
-            }
-            if old.sha256 != new.sha256 {
-                parts.push(format!("sha256 {}… -> {}…", hash(old), hash(new)));
-            }
-            parts.join(", ")
+    let path: fn(&InputSide) -> &str = |side| &side.path;
+    let text = of_sides(change.old.as_ref(), change.new.as_ref(), path, |old, new| {
+        let mut parts = Vec::new();
+        if old.last != new.last {
+            parts.push(format!("up to {}", both(&old.last, &new.last, ToString::to_string)));
         }
-        (None, Some(new)) => format!("{}, only in the new record", new.path),
-        (Some(old), None) => format!("{}, only in the old record", old.path),
-        (None, None) => String::new(),
-    };
+        if old.sha256 != new.sha256 {
+            parts.push(format!("sha256 {} -> {}", shortened(&old.sha256), shortened(&new.sha256)));
+        }
+        parts
+    });
     Fact::new(change.kind.as_str(), text)
 }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::amount::grouped;
-use crate::document::{Align, Screen, Table, csv, json};
+use crate::document::{Rows, Screen, csv, json};
 use crate::language::Language;
 use crate::language::phrases::Names;
 use crate::profile::manifest::Manifest;
@@ -23,25 +23,13 @@ const INDENT: &str = "  ";
 /// the key, each flag of an input on its own line.
 pub fn table(profiles: &[Manifest], language: Language, screen: Screen) -> String {
     let said = |text: &str| language.say(text, &Names::new());
-    let mut table = Table::new(&[
-        (&said("PROFILE, NAME, CADENCE"), Align::Left),
-        (&said("TARGET"), Align::Left),
-        (&said("INPUTS"), Align::Left),
-        (&said("MIN USD"), Align::Right),
-    ]);
-    table.rows = profiles
-        .iter()
-        .map(|profile| {
-            let inputs: Vec<&str> = input_flags(profile).into_iter().collect();
-            vec![
-                name_cell(profile, language).into(),
-                profile.target_mode.to_string().into(),
-                inputs.join("\n").into(),
-                grouped(profile.min_recommended_equity_usd, 0).into(),
-            ]
-        })
-        .collect();
-    table.draw(screen)
+    Rows::new(profiles)
+        .left(&said("PROFILE, NAME, CADENCE"), |profile| name_cell(profile, language))
+        .left(&said("TARGET"), |profile| profile.target_mode.to_string())
+        .left(&said("INPUTS"), |profile| input_flags(profile).join("\n"))
+        .right(&said("MIN USD"), |profile| grouped(profile.min_recommended_equity_usd, 0))
+        .table()
+        .draw(screen)
 }
 
 /// The key, and below it the name, the cadence and the aliases.

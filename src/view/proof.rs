@@ -7,6 +7,7 @@ use crate::amount::counted;
 use crate::document::{Block, Document, Item};
 use crate::finding::Code;
 use crate::record::Record;
+use crate::saved::Saved;
 use crate::saved::proof::{Difference, Proof};
 use crate::validation::Report;
 
@@ -19,44 +20,37 @@ const SHORT_ID: usize = 19;
 /// How many characters of a value are shown.
 const LONGEST_VALUE: usize = 60;
 
-/// What is proved, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proved {
-    /// Which record it is.
-    who: String,
-    /// What it says, where it is what its files give.
-    said: String,
-    strat_version: String,
+/// Which decision it is, and what it says: its id.
+fn decision_in_words(record: &Record) -> (String, String) {
+    let mut who = vec![record.profile.clone()];
+    who.extend(record.as_of.map(|as_of| as_of.to_string()));
+    who.extend(record.account_name().map(str::to_owned));
+    let id: String = record.decision_id.iter().flat_map(|id| id.chars()).take(SHORT_ID).collect();
+    (who.join(" "), format!("{id}…"))
 }
 
-impl Proved {
-    /// A decision: its profile, date and account; it says its id.
-    pub fn from_record(record: &Record) -> Self {
-        let mut who = vec![record.profile.clone()];
-        who.extend(record.as_of.map(|as_of| as_of.to_string()));
-        who.extend(record.account_name().map(str::to_owned));
-        let id: String = record.decision_id.iter().flat_map(|id| id.chars()).take(SHORT_ID).collect();
-        Self { who: who.join(" "), said: format!("{id}…"), strat_version: record.strat_version.to_string() }
-    }
-
-    /// A report on snapshots: its profile and files; it says its verdict.
-    pub fn from_report(report: &Report) -> Self {
-        let profile = report.request.as_ref().map(|request| request.profile.clone());
-        let files = match report.files.as_slice() {
-            [file] => name(file),
-            files => counted(files.len(), "snapshot"),
-        };
-        Self {
-            who: profile.into_iter().chain([files]).collect::<Vec<_>>().join(" "),
-            said: report.verdict.as_str().to_owned(),
-            strat_version: report.strat_version.to_string(),
-        }
-    }
+/// Which report on snapshots it is, and what it says: its verdict.
+fn report_in_words(report: &Report) -> (String, String) {
+    let files = match report.files.as_slice() {
+        [file] => name(file),
+        files => counted(files.len(), "snapshot"),
+    };
+    let who = match &report.request {
+        Some(request) => format!("{} {files}", request.profile),
+        None => files,
+    };
+    (who, report.verdict.as_str().to_owned())
 }
 
 /// The proof as a document: one line where the record is what its files give.
-pub fn document(proved: &Proved, proof: &Proof) -> Document {
-    let Proved { who, said, strat_version } = proved;
+pub fn document(saved: &Saved, proof: &Proof) -> Document {
+    let ((who, said), strat_version) = match saved {
+        Saved::Decision(record) => (decision_in_words(record), &record.strat_version),
+        Saved::Explanation(explanation) => {
+            (decision_in_words(&explanation.decision), &explanation.decision.strat_version)
+        }
+        Saved::Report(report) => (report_in_words(report), &report.strat_version),
+    };
     // A decision without one of its files is blocked, and differs in everything.
     let lacks_file = proof.obstacles.iter().any(|obstacle| obstacle.code == Code::InputMissing);
     let listed = if lacks_file { &[] } else { proof.differences.as_slice() };
@@ -72,7 +66,7 @@ pub fn document(proved: &Proved, proof: &Proof) -> Document {
     };
     let mut document = Document::new(verdict);
     let version = env!("CARGO_PKG_VERSION");
-    if strat_version != version && !listed.is_empty() {
+    if *strat_version != version && !listed.is_empty() {
         let line = format!("recorded by strat {strat_version}, decided again by strat {version}");
         document.push(Block::Line(line));
     }
@@ -81,19 +75,13 @@ pub fn document(proved: &Proved, proof: &Proof) -> Document {
 }
 
 fn differences(differences: &[Difference]) -> Vec<Item> {
-    let item = |difference: &Difference| Item {
-        head: format!(
-            "{}: recorded {}, found {}",
-            difference.key,
-            value(&difference.recorded),
-            value(&difference.found)
-        ),
-        notes: Vec::new(),
+    let item = |Difference { key, recorded, found }: &Difference| {
+        Item::from(format!("{key}: recorded {}, found {}", value(recorded), value(found)))
     };
     let mut items: Vec<Item> = differences.iter().take(MOST_DIFFERENCES).map(item).collect();
     let beyond = differences.len().saturating_sub(MOST_DIFFERENCES);
     if beyond > 0 {
-        items.push(Item { head: format!("and {}", counted(beyond, "more difference")), notes: Vec::new() });
+        items.push(format!("and {}", counted(beyond, "more difference")).into());
     }
     items
 }

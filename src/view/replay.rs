@@ -1,37 +1,19 @@
 //! A replay for people: the figures that they ask for first, one row per account, and what was blocked.
 
-use crate::amount::{counted, grouped, rough_percent};
-use crate::document::{Align, Block, Cell, Document, Table};
+use crate::amount::{counted, grouped, rough_percent, usd};
+use crate::document::{Block, Document, Rows, Table};
 use crate::language::Language;
 use crate::number::Number;
 use crate::replay::Replay;
 use crate::replay::diary::Blocked;
-use crate::replay::figures::{CurveFigures, Figures};
 
 /// What stands where there is no figure.
 const NONE: &str = "-";
 
-/// The columns after the account, in both languages.
-const COLUMNS: [(&str, &str); 7] = [
-    ("FINAL USD", "期末美元"),
-    ("RETURN", "总收益"),
-    ("A YEAR", "年化"),
-    ("DRAWDOWN", "最大回撤"),
-    ("SHARPE", "夏普"),
-    ("TURNOVER", "年换手"),
-    ("BLOCKED", "无法决策"),
-];
-
 /// The summary as a document; the files are in `folder`.
 pub(crate) fn document(replay: &Replay, folder: &str, language: Language) -> Document {
-    let is_english = language == Language::En;
     let mut document = Document::new(title(replay, language));
-    let mut table = Table::new(&[(if is_english { "ACCOUNT" } else { "账户" }, Align::Left)]);
-    for (english, chinese) in COLUMNS {
-        table.column(if is_english { english } else { chinese }, Align::Right);
-    }
-    table.rows = replay.summary().into_iter().map(|(account, figures)| row(account, &figures)).collect();
-    document.push(Block::Table(table));
+    document.push(Block::Table(table(replay, language)));
     document.push(Block::Paragraph(
         replay.diary.blocked().map_or_else(String::new, |blocked| said(&blocked, language)),
     ));
@@ -63,20 +45,26 @@ fn said(blocked: &Blocked, language: Language) -> String {
     }
 }
 
-fn row(account: String, figures: &Figures) -> Vec<Cell> {
-    let text = |value: Option<Number>, text: fn(f64) -> String| {
+/// A row an account.
+fn table(replay: &Replay, language: Language) -> Table {
+    let name = |english: &'static str, chinese: &'static str| {
+        if language == Language::En { english } else { chinese }
+    };
+    let figure = |value: Option<Number>, text: fn(f64) -> String| {
         value.map_or_else(|| NONE.to_owned(), |number| text(number.0))
     };
-    let CurveFigures { final_equity_usd, total_return, cagr, max_drawdown, sharpe, .. } = &figures.curve;
-    let cells = [
-        account,
-        text(*final_equity_usd, |usd| grouped(usd, 0)),
-        text(*total_return, rough_percent),
-        text(*cagr, rough_percent),
-        text(*max_drawdown, rough_percent),
-        text(*sharpe, |ratio| grouped(ratio, 2)),
-        text(figures.turnover_per_year, |turnover| grouped(turnover, 2)),
-        figures.blocked.map_or_else(|| NONE.to_owned(), |count| count.to_string()),
-    ];
-    cells.into_iter().map(Cell::from).collect()
+    Rows::new(replay.summary())
+        .left(name("ACCOUNT", "账户"), |(account, _)| account.clone())
+        .right(name("FINAL USD", "期末美元"), |(_, of)| {
+            figure(of.curve.final_equity_usd, |equity| grouped(equity, 0))
+        })
+        .right(name("RETURN", "总收益"), |(_, of)| figure(of.curve.total_return, rough_percent))
+        .right(name("A YEAR", "年化"), |(_, of)| figure(of.curve.cagr, rough_percent))
+        .right(name("DRAWDOWN", "最大回撤"), |(_, of)| figure(of.curve.max_drawdown, rough_percent))
+        .right(name("SHARPE", "夏普"), |(_, of)| figure(of.curve.sharpe, usd))
+        .right(name("TURNOVER", "年换手"), |(_, of)| figure(of.turnover_per_year, usd))
+        .right(name("BLOCKED", "无法决策"), |(_, of)| {
+            of.blocked.map_or_else(|| NONE.to_owned(), |count| count.to_string())
+        })
+        .table()
 }

@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 
-use crate::amount::percent;
-use crate::document::finding::{Cause, about, fact, grouped_count, place, some_of};
+use crate::amount::{grouped_count, percent};
+use crate::digest::shortened;
+use crate::document::finding::{Cause, about, fact, place, some_of};
 use crate::document::message::{annotations, plain};
 use crate::document::wrap::{end_of_path, width_of};
-use crate::document::{Align, Block, Cell, DEFAULT_WIDTH, Document, Fact, Item, Screen, Table, Tone, text};
+use crate::document::{Block, Cell, DEFAULT_WIDTH, Document, Fact, Item, Rows, Screen, Table, Tone, text};
 use crate::finding::{Code, Finding, Severity};
 use crate::input::FileKind;
 use crate::input::source::STANDARD_INPUT;
@@ -28,9 +29,6 @@ const LINES_AT_A_GLANCE: usize = 10;
 
 /// How many columns a path takes in the table of verdicts.
 const PATH_WIDTH: usize = 44;
-
-/// How many characters of a hash are enough to tell files apart at a glance.
-const SHORT_HASH: usize = 12;
 
 /// How many symbols that came or went are listed for people.
 const MOST_SYMBOLS: usize = 12;
@@ -117,8 +115,7 @@ impl Room {
         };
         let (mut taken, beyond) = self.fitting(items, lines);
         if beyond > 0 {
-            let head = format!("and {} more (`--all` prints them)", grouped_count(beyond as u64));
-            taken.push(Item { head, notes: Vec::new() });
+            taken.push(format!("and {} more (`--all` prints them)", grouped_count(beyond as u64)).into());
         }
         taken
     }
@@ -177,26 +174,22 @@ fn sorted(report: &Report) -> Vec<&FileReport> {
 }
 
 fn verdicts(report: &Report) -> Table {
-    let mut table = Table::new(&[
-        ("FILE", Align::Left),
-        ("AS OF", Align::Left),
-        ("ROWS", Align::Right),
-        ("VERDICT", Align::Left),
-        ("FIRST CAUSE", Align::Left),
-    ]);
-    let row = |file: &FileReport| {
-        let rows = file.input(FileKind::Snapshot).and_then(|input| input.rows);
-        let first = file.findings.iter().find(|finding| finding.severity != Severity::Info);
-        let tone = if file.verdict == Verdict::Valid { Tone::Good } else { Tone::Bad };
-        vec![
-            end_of_path(&name(file), PATH_WIDTH).into(),
-            as_of(file).into(),
-            rows.map(|rows| rows.to_string()).unwrap_or_default().into(),
-            Cell::new(file.verdict.as_str(), tone),
-            first.map_or("", |finding| finding.code.as_str()).into(),
-        ]
-    };
-    table.rows = sorted(report).into_iter().take(MOST_FILES).map(row).collect();
+    let mut table = Rows::new(sorted(report).into_iter().take(MOST_FILES))
+        .left("FILE", |file| end_of_path(&name(file), PATH_WIDTH))
+        .left("AS OF", |file| as_of(file))
+        .right("ROWS", |file| {
+            let rows = file.input(FileKind::Snapshot).and_then(|input| input.rows);
+            rows.map(|rows| rows.to_string()).unwrap_or_default()
+        })
+        .left("VERDICT", |file| {
+            let tone = if file.verdict == Verdict::Valid { Tone::Good } else { Tone::Bad };
+            Cell::new(file.verdict.as_str(), tone)
+        })
+        .left("FIRST CAUSE", |file| {
+            let first = file.findings.iter().find(|finding| finding.severity != Severity::Info);
+            first.map_or("", |finding| finding.code.as_str())
+        })
+        .table();
     // The causes stand below; where their codes make the lines too long, the files stand alone.
     if table.width() > DEFAULT_WIDTH {
         table.header.pop();
@@ -244,10 +237,7 @@ fn stands_alone(sentence: &str) -> String {
 /// Every finding whose cause has several.
 fn details(report: &Report) -> Vec<Item> {
     let several = report.causes().into_iter().filter(|cause| cause.findings.len() > 1);
-    several
-        .flat_map(|cause| cause.findings)
-        .map(|finding| Item { head: detail(finding), notes: Vec::new() })
-        .collect()
+    several.flat_map(|cause| cause.findings).map(|finding| detail(finding).into()).collect()
 }
 
 fn detail(finding: &Finding) -> String {
@@ -286,7 +276,6 @@ pub fn verdict_line(file: &FileReport) -> String {
 /// The contract, the hash and whether there is a manifest; `None` of a file that could not be read.
 fn facts_line(file: &FileReport) -> Option<String> {
     let snapshot = file.input(FileKind::Snapshot)?;
-    let hash: String = snapshot.sha256.chars().take(SHORT_HASH).collect();
     let has_unreadable_manifest =
         file.findings.iter().any(|finding| finding.code == Code::FeatureSnapshotManifestParseFailed);
     let manifest = match file.input(FileKind::Manifest) {
@@ -295,7 +284,7 @@ fn facts_line(file: &FileReport) -> Option<String> {
         None => "no manifest".to_owned(),
     };
     let contract = file.contract_version.as_ref().map(|version| format!("{version}, ")).unwrap_or_default();
-    Some(format!("{contract}sha256 {hash}…, {manifest}"))
+    Some(format!("{contract}sha256 {}, {manifest}", shortened(&snapshot.sha256)))
 }
 
 /// The symbols that came or went since the earlier file.
@@ -303,8 +292,7 @@ fn changes(file: &FileReport) -> Vec<Item> {
     let Some(changes) = &file.changes else { return Vec::new() };
     let date = changes.previous_as_of.map(|date| format!(" of {date}")).unwrap_or_default();
     let listed = |word: &str, symbols: &[Symbol]| {
-        let names: Vec<String> = symbols.iter().map(ToString::to_string).collect();
-        let names = if names.is_empty() { "none".to_owned() } else { some_of(&names, MOST_SYMBOLS) };
+        let names = if symbols.is_empty() { "none".to_owned() } else { some_of(symbols, MOST_SYMBOLS) };
         format!("{word}: {names}")
     };
     vec![Item {
@@ -315,34 +303,18 @@ fn changes(file: &FileReport) -> Vec<Item> {
 
 /// Where the values of each column lie.
 fn columns(file: &FileReport) -> Table {
-    let mut table = Table::new(&[
-        ("COLUMN", Align::Left),
-        ("TYPE", Align::Left),
-        ("MISSING", Align::Right),
-        ("MIN", Align::Right),
-        ("MEDIAN", Align::Right),
-        ("MAX", Align::Right),
-    ]);
     let number = |number: Option<Number>| number.map(|number| short_number(number.0)).unwrap_or_default();
-    table.rows = file
-        .columns
-        .iter()
-        .map(|column| {
-            let median = match column.yes_ratio {
-                Some(yes) => format!("{} yes", percent(yes.0)),
-                None => number(column.median),
-            };
-            vec![
-                column.name.as_str().into(),
-                column.kind.to_string().into(),
-                percent(column.missing_ratio.0).into(),
-                number(column.minimum).into(),
-                median.into(),
-                number(column.maximum).into(),
-            ]
+    Rows::new(&file.columns)
+        .left("COLUMN", |column| column.name.clone())
+        .left("TYPE", |column| column.kind.to_string())
+        .right("MISSING", |column| percent(column.missing_ratio.0))
+        .right("MIN", |column| number(column.minimum))
+        .right("MEDIAN", |column| match column.yes_ratio {
+            Some(yes) => format!("{} yes", percent(yes.0)),
+            None => number(column.median),
         })
-        .collect();
-    table
+        .right("MAX", |column| number(column.maximum))
+        .table()
 }
 
 /// A number in as few characters as tell it: up to six digits, with an exponent where it is large or tiny.

@@ -14,7 +14,7 @@ use strat::language::phrases::Names;
 use strat::saved::diff::Diff;
 use strat::saved::proof::{Whereabouts, prove};
 use strat::saved::report_diff::ReportDiff;
-use strat::saved::{self, Saved, report_proof};
+use strat::saved::{self, Saved};
 use strat::view;
 use strat::view::explanation::Characters;
 use strat::view::validation::Detail;
@@ -70,8 +70,7 @@ fn use_up(record: &Saved) {
             }
             Saved::Explanation(explanation) => {
                 let names = view::names_of(&explanation.decision);
-                view::explanation::document(explanation, Characters::Unicode, language)
-                    .in_language(language, &names)
+                view::explanation::document(explanation, Characters::Unicode).in_language(language, &names)
             }
             Saved::Report(report) => {
                 view::validation::document(report, Detail { all: true, stats: true }, screen, language)
@@ -82,6 +81,7 @@ fn use_up(record: &Saved) {
     }
     // A folder that is not there: nothing of this machine is read.
     let nowhere = Whereabouts { root: Some("nowhere".to_owned()), named: Vec::new() };
+    prove(record, "record.json", &nowhere).unwrap();
     match record {
         Saved::Report(report) => {
             let diff = ReportDiff::new(report, report);
@@ -89,14 +89,12 @@ fn use_up(record: &Saved) {
             text::draw(&view::diff::of_reports(&diff).in_language(Language::Zh, &Names::new()), screen);
             view::junit::draw(report).unwrap();
             view::validation::github(report, None);
-            report_proof::prove(report, "record.json", &nowhere).unwrap();
         }
         Saved::Decision(_) | Saved::Explanation(_) => {
             let decision = record.decision().unwrap();
             view::csv::decision(decision).unwrap();
             view::csv::trades(decision).unwrap();
             text::draw(&view::diff::document(&Diff::new(record, record).unwrap(), None), screen);
-            prove(decision, "record.json", &nowhere).unwrap();
         }
     }
 }

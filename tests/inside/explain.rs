@@ -131,7 +131,7 @@ fn check_rules_of_selection(decided: &Run, case: &str) {
 /// The forms for people keep within a terminal and end as text does.
 fn check_forms(explanation: &Explanation, case: &str) {
     for characters in [Characters::Unicode, Characters::Ascii] {
-        let text = text(&document(explanation, characters, Language::En), Screen::default());
+        let text = text(&document(explanation, characters), Screen::default());
         for line in text.lines() {
             // A path is never broken: it has to be copied whole.
             let is_path = line.trim().contains('/') && !line.trim().contains(' ');
@@ -141,10 +141,7 @@ fn check_forms(explanation: &Explanation, case: &str) {
         assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{case}");
         assert!(characters == Characters::Unicode || text.is_ascii(), "{case}");
     }
-    assert!(
-        markdown(&document(explanation, Characters::Ascii, Language::En), Language::En).starts_with("## "),
-        "{case}"
-    );
+    assert!(markdown(&document(explanation, Characters::Ascii), Language::En).starts_with("## "), "{case}");
 }
 
 fn check_profile(profile: &str) {
@@ -206,8 +203,7 @@ fn without_exposure_no_row_is_called_below_the_cut() {
     let count = step("effective_holdings_count").unwrap();
     assert_eq!((&count["value"], &count["formula"]), (&0.0.into(), &"no exposure".into()));
     assert_eq!(step("weight"), None);
-    let text =
-        text(&document(&explanation, Characters::Ascii, Language::En), Screen::default()).replace('\n', " ");
+    let text = text(&document(&explanation, Characters::Ascii), Screen::default()).replace('\n', " ");
     assert!(text.contains("but there is no exposure today, so nothing is selected."), "{text}");
 }
 

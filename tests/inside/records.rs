@@ -40,7 +40,7 @@ fn slow_every_parity_case_reads_back_and_is_proved() {
             let saved = read_back(&record);
             let read = saved.decision().unwrap();
             assert_eq!(*read, record, "{}", case["id"]);
-            let proof = prove(read, "record.json", &Whereabouts::default()).unwrap();
+            let proof = prove(&saved, "record.json", &Whereabouts::default()).unwrap();
             assert!(proof.is_equal(), "{}: {proof:?}", case["id"]);
             let document = |record: &Record| view::decision::document(record);
             match place % 3 {
@@ -67,9 +67,8 @@ fn explanations_of_parity_cases_read_back() {
             let record = Record::new(&run).with_request(&request);
             let explanation = Explanation::of(&run, record, &Flips::default(), None);
             let saved = read_back(&explanation);
-            let draw = |explanation| {
-                text::draw(&document(explanation, Characters::Unicode, Language::En), Screen::default())
-            };
+            let draw =
+                |explanation| text::draw(&document(explanation, Characters::Unicode), Screen::default());
             assert_eq!(saved.explanation().map(draw), Some(draw(&explanation)), "{}", case["id"]);
         }
     }

@@ -11,7 +11,7 @@ use strat::account::Account;
 use strat::amount::grouped;
 use strat::document::markdown::draw;
 use strat::document::wrap::width_of;
-use strat::document::{self, Align, Block, Document, Screen, Table};
+use strat::document::{self, Block, Document, Rows, Screen};
 use strat::explain::rules::{RuleSheet, rule_sheet};
 use strat::language::Language;
 use strat::language::phrases::Names;
@@ -666,24 +666,18 @@ fn overview(language: Language) -> String {
         Language::En => ["profile", "what it does", "runs", "inputs", "targets", "minimum USD"],
         Language::Zh => ["策略", "做什么", "频率", "输入", "目标", "最低资金（美元）"],
     };
-    let mut table = Table::new(&header.map(|name| (name, Align::Left)));
-    table.rows = catalog::all()
-        .unwrap()
-        .iter()
-        .map(|manifest| {
+    let [profile, description, cadence, inputs, targets, minimum] = header;
+    let table = Rows::new(catalog::all().unwrap())
+        .left(profile, |manifest| format!("`{}`", manifest.profile))
+        .left(description, |manifest| manifest.description.in_language(language).to_owned())
+        .left(cadence, |manifest| language.say(&manifest.cadence, &Names::new()))
+        .left(inputs, |manifest| {
             let inputs: Vec<&str> = manifest.required_inputs.iter().map(|input| input.as_str()).collect();
-            [
-                format!("`{}`", manifest.profile),
-                manifest.description.in_language(language).to_owned(),
-                language.say(&manifest.cadence, &Names::new()),
-                inputs.join(", "),
-                manifest.target_mode.to_string(),
-                grouped(manifest.min_recommended_equity_usd, 0),
-            ]
-            .map(document::Cell::from)
-            .into()
+            inputs.join(", ")
         })
-        .collect();
+        .left(targets, |manifest| manifest.target_mode.to_string())
+        .left(minimum, |manifest| grouped(manifest.min_recommended_equity_usd, 0))
+        .table();
     let mut overview = Document::default();
     overview.push(Block::Table(table));
     draw(&overview, language)

@@ -1,9 +1,10 @@
 //! The gates: met or not met, `name: left OP right`, with the room and what would change it.
 
-use super::words;
+use super::{or_blank, words};
 use crate::amount::percent;
-use crate::document::{Align, Block, Cell, Fact, Table, Tone};
+use crate::document::{Block, Cell, Fact, Rows, Table, Tone};
 use crate::explain::ExplainedGate;
+use crate::explain::flip::Flip;
 use crate::strategy::trace::{Gate, Unit};
 use crate::symbol::Symbol;
 
@@ -27,7 +28,7 @@ pub fn blocks(gates: &[ExplainedGate], searched: &[Symbol]) -> Vec<Block> {
         } else {
             blocks.push(Block::Facts(std::mem::take(&mut facts)));
             blocks.push(Block::Paragraph(format!("{name}: {} against {}", left.name, right.name)));
-            blocks.push(Block::Table(table(&alike)));
+            blocks.push(Block::Table(table(alike)));
         }
     }
     blocks.push(Block::Facts(facts));
@@ -37,9 +38,8 @@ pub fn blocks(gates: &[ExplainedGate], searched: &[Symbol]) -> Vec<Block> {
 /// A gate with what would change it; `searched` are the symbols whose closes were moved.
 pub fn fact(explained: &ExplainedGate, searched: &[Symbol]) -> Fact {
     let gate = &explained.gate;
-    let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
     let room = room(explained).map(|room| format!(", room {room}")).unwrap_or_default();
-    let text = format!("{}{of}: {}{room}", gate.name, in_words(gate));
+    let text = format!("{}{room}", with_name(gate));
     let mut notes = Vec::new();
     match (&explained.flip, &gate.moved_by) {
         (Some(flip), _) => notes.push(format!("{} at {}", met(!gate.holds), words::flip(flip))),
@@ -72,12 +72,15 @@ pub fn brief_fact(explained: &ExplainedGate) -> Fact {
             let line = words::flip_close(flip.close, flip.change_ratio);
             format!("{}: {} {} {side} its line {line}", gate.name, flip.symbol, percent(room.0.abs()))
         }
-        _ => {
-            let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
-            format!("{}{of}: {}", gate.name, in_words(gate))
-        }
+        _ => with_name(gate),
     };
     Fact::new(answer(gate.holds), text)
+}
+
+/// The name of a gate and its two sides.
+fn with_name(gate: &Gate) -> String {
+    let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
+    format!("{}{of}: {}", gate.name, in_words(gate))
 }
 
 /// The two sides of a gate: `close 468.94 > ma200 493.01`.
@@ -94,43 +97,23 @@ fn answer(holds: bool) -> Cell {
     Cell::new(met(holds), if holds { Tone::Good } else { Tone::Bad })
 }
 
-fn table(gates: &[&ExplainedGate]) -> Table {
-    let mut table = Table::new(&[
-        ("SYMBOL", Align::Left),
-        ("LEFT", Align::Right),
-        ("", Align::Left),
-        ("RIGHT", Align::Right),
-        ("", Align::Left),
-        ("ROOM", Align::Right),
-        ("CHANGES AT", Align::Right),
-        ("MOVE", Align::Right),
-    ]);
-    table.rows = gates.iter().map(|gate| row(gate)).collect();
-    table
+fn table(gates: Vec<&ExplainedGate>) -> Table {
+    Rows::new(gates)
+        .left("SYMBOL", |gate| or_blank(gate.gate.symbol.as_ref()))
+        .right("LEFT", |gate| words::sides(&gate.gate).0)
+        .left("", |gate| gate.gate.comparison.as_str().to_owned())
+        .right("RIGHT", |gate| words::sides(&gate.gate).1)
+        .left("", |gate| answer(gate.gate.holds))
+        .right("ROOM", |gate| or_blank(room(gate)))
+        .right("CHANGES AT", |gate| or_blank(gate.flip.as_ref().map(|flip| changes_at(&gate.gate, flip))))
+        .right("MOVE", |gate| or_blank(gate.flip.as_ref().map(|flip| words::change(flip.change_ratio))))
+        .table()
 }
 
-fn row(explained: &ExplainedGate) -> Vec<Cell> {
-    let gate = &explained.gate;
-    let (left, right) = words::sides(gate);
-    let (close, movement) = match &explained.flip {
-        Some(flip) => {
-            let (close, ratio) = (flip.close, flip.change_ratio);
-            let side = if ratio < 0.0 { "<=" } else { ">=" };
-            // Of a product the close that moves is its underlying's.
-            let of = Some(&flip.symbol).filter(|symbol| gate.symbol.as_ref() != Some(symbol));
-            let of = of.map(|symbol| format!("{symbol} ")).unwrap_or_default();
-            (format!("{of}{side} {}", words::flip_close(close, ratio)), words::change(ratio))
-        }
-        None => Default::default(),
-    };
-    vec![
-        gate.symbol.as_ref().map(ToString::to_string).unwrap_or_default().into(),
-        left.into(),
-        gate.comparison.as_str().into(),
-        right.into(),
-        answer(gate.holds),
-        room(explained).unwrap_or_default().into(),
-        close.into(),
-        movement.into(),
-    ]
+/// The close that changes a gate; of a product it is its underlying's.
+fn changes_at(gate: &Gate, flip: &Flip) -> String {
+    let side = if flip.change_ratio < 0.0 { "<=" } else { ">=" };
+    let is_own = gate.symbol.as_ref() == Some(&flip.symbol);
+    let of = if is_own { String::new() } else { format!("{} ", flip.symbol) };
+    format!("{of}{side} {}", words::flip_close(flip.close, flip.change_ratio))
 }

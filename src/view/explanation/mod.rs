@@ -10,11 +10,12 @@ mod words;
 pub use self::brief::brief;
 use self::chart::Canvas;
 pub use self::gates::in_words as gate_in_words;
-use crate::document::finding::{causes, fact, grouped_count};
+use crate::amount::grouped_count;
+use crate::document::finding::{fact, first_causes, some_of};
 use crate::document::message::MOST_PRINTED;
 use crate::document::wrap::end_of_path;
-use crate::document::{Align, Block, Cell, Document, Fact, Item, Table};
-use crate::explain::{Explanation, InputAge};
+use crate::document::{Block, Cell, Document, Fact, Item, Rows};
+use crate::explain::Explanation;
 use crate::finding::{Finding, Severity};
 use crate::strategy::Action;
 use crate::strategy::trace::Step;
@@ -67,7 +68,7 @@ fn lead(explanation: &Explanation) -> Vec<String> {
         }
         None => format!(
             "No single close of {}, from {} to {} of the newest one, changes the decision.",
-            some_of(explanation.search.symbols.iter().map(ToString::to_string).collect()),
+            some_of(&explanation.search.symbols, MOST_NAMED),
             words::change(explanation.search.lowest_change_ratio.0),
             words::change(explanation.search.highest_change_ratio.0),
         ),
@@ -100,11 +101,8 @@ fn sections(explanation: &Explanation, canvas: Canvas) -> Vec<Section> {
 
 /// The causes that stand in the way of a decision, each with its hint.
 fn blocked(findings: &[Finding]) -> Section {
-    let causes: Vec<_> =
-        causes(findings).into_iter().filter(|cause| cause.severity() == Severity::Error).collect();
-    let mut facts: Vec<Fact> =
-        causes.iter().take(MOST_PRINTED).map(|cause| fact(cause, &cause.sentence())).collect();
-    let beyond: u64 = causes.iter().skip(MOST_PRINTED).map(|cause| cause.total).sum();
+    let (causes, beyond) = first_causes(findings, Severity::Error, MOST_PRINTED);
+    let mut facts: Vec<Fact> = causes.iter().map(|cause| fact(cause, &cause.sentence())).collect();
     if beyond > 0 {
         let more = format!("{} (`--format json` lists the first hundred of a kind)", grouped_count(beyond));
         facts.push(Fact::new("more", more));
@@ -130,8 +128,7 @@ fn steps(steps: &[Step]) -> Vec<Item> {
         let ranking = step.ranking.iter().map(|ranking| format!(" in {ranking}")).collect::<String>();
         let of = if symbols.is_empty() { String::new() } else { format!(" of {}", symbols.join(", ")) };
         let value = words::quantity(step.quantity);
-        let head = format!("{}{ranking}{of} = {value}: {}", step.quantity.name, step.formula);
-        Item { head, notes: Vec::new() }
+        format!("{}{ranking}{of} = {value}: {}", step.quantity.name, step.formula).into()
     };
     drawn.into_iter().map(item).collect()
 }
@@ -140,15 +137,6 @@ fn steps(steps: &[Step]) -> Vec<Item> {
 const PATH_WIDTH: usize = 24;
 
 fn inputs(explanation: &Explanation) -> Vec<Block> {
-    let mut table = Table::new(&[
-        ("KIND", Align::Left),
-        ("ROWS", Align::Right),
-        ("FIRST", Align::Left),
-        ("LAST", Align::Left),
-        ("AGE", Align::Right),
-        ("FILE", Align::Left),
-    ]);
-    table.rows = explanation.inputs.iter().map(input_row).collect();
     let old: Vec<String> = explanation
         .series
         .iter()
@@ -158,29 +146,22 @@ fn inputs(explanation: &Explanation) -> Vec<Block> {
     let behind = if old.is_empty() {
         String::new()
     } else {
-        format!("Sessions between the newest close and the decision date: {}.", some_of(old))
+        format!("Sessions between the newest close and the decision date: {}.", some_of(old, MOST_NAMED))
     };
+    let table = Rows::new(&explanation.inputs)
+        .left("KIND", |input| input.kind.as_str().to_owned())
+        .right("ROWS", |input| or_blank(input.rows))
+        .left("FIRST", |input| or_blank(input.first))
+        .left("LAST", |input| or_blank(input.last))
+        .right("AGE", |input| or_blank(input.age_sessions))
+        .left("FILE", |input| end_of_path(&input.path, PATH_WIDTH))
+        .table();
     vec![Block::Table(table), Block::Paragraph(behind)]
 }
 
-fn input_row(input: &InputAge) -> Vec<Cell> {
-    let or_blank = |text: Option<String>| text.unwrap_or_default();
-    [
-        input.kind.as_str().to_owned(),
-        or_blank(input.rows.map(|rows| rows.to_string())),
-        or_blank(input.first.map(|date| date.to_string())),
-        or_blank(input.last.map(|date| date.to_string())),
-        or_blank(input.age_sessions.map(|age| age.to_string())),
-        end_of_path(&input.path, PATH_WIDTH),
-    ]
-    .map(Cell::from)
-    .into()
+fn or_blank(value: Option<impl ToString>) -> Cell {
+    value.map(|value| value.to_string()).unwrap_or_default().into()
 }
 
 /// How many names a sentence lists before the rest is only counted.
 const MOST_NAMED: usize = 12;
-
-/// The first of several names and how many more there are.
-fn some_of(names: Vec<String>) -> String {
-    crate::document::finding::some_of(&names, MOST_NAMED)
-}

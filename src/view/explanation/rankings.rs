@@ -1,8 +1,9 @@
 //! A ranking: who was selected, who stands around the cut, and what the scores are made of.
 
-use super::{some_of, words};
+use super::{MOST_NAMED, or_blank, words};
 use crate::amount::counted;
-use crate::document::{Align, Block, Cell, Fact, Item, Table, Tone};
+use crate::document::finding::some_of;
+use crate::document::{Block, Cell, Fact, Rows, Table, Tone};
 use crate::strategy::trace::{RankedRow, Ranking, Tested, Verdict};
 use crate::symbol::Symbol;
 
@@ -52,38 +53,27 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 }
 
 fn places(ranking: &Ranking, rows: &[&RankedRow], with_parts: bool) -> Table {
-    let has_groups = rows.iter().any(|row| row.group.is_some());
-    let mut table = Table::new(&[("RANK", Align::Right), ("SYMBOL", Align::Left)]);
-    if has_groups {
-        table.column("GROUP", Align::Left);
+    let mut table = Rows::new(rows)
+        .right("RANK", |row| row.rank.to_string())
+        .left("SYMBOL", |row| row.symbol.to_string());
+    if rows.iter().any(|row| row.group.is_some()) {
+        table = table.left("GROUP", |row| row.group.clone().unwrap_or_default());
     }
     if with_parts {
-        for factor in &ranking.factors {
-            table.column(&factor.name.to_uppercase(), Align::Right);
+        for (place, factor) in ranking.factors.iter().enumerate() {
+            table = table.right(&factor.name.to_uppercase(), |row| {
+                or_blank(row.contributions.get(place).map(|part| words::score_change(part.contribution, 4)))
+            });
         }
-        table.column("HELD BONUS", Align::Right);
+        table = table.right("HELD BONUS", |row| bonus(row, 4));
     }
-    table.column("SCORE", Align::Right);
-    table.column("VERDICT", Align::Left);
-    table.rows = rows
-        .iter()
-        .map(|row| {
-            let mut cells: Vec<Cell> = vec![row.rank.to_string().into(), row.symbol.to_string().into()];
-            if has_groups {
-                cells.push(row.group.clone().unwrap_or_default().into());
-            }
-            if with_parts {
-                let parts = row.contributions.iter().map(|part| words::score_change(part.contribution, 4));
-                cells.extend(parts.map(Cell::from));
-                cells.push(bonus(row, 4).into());
-            }
-            cells.push(words::score_change(row.score, 4).into());
-            let tone = if row.verdict == Verdict::Selected { Tone::Good } else { Tone::Plain };
-            cells.push(Cell::new(verdict(row.verdict), tone));
-            cells
-        })
-        .collect();
     table
+        .right("SCORE", |row| words::score_change(row.score, 4))
+        .left("VERDICT", |row| {
+            let tone = if row.verdict == Verdict::Selected { Tone::Good } else { Tone::Plain };
+            Cell::new(verdict(row.verdict), tone)
+        })
+        .table()
 }
 
 fn bonus(row: &RankedRow, decimals: usize) -> String {
@@ -100,25 +90,23 @@ fn score_parts(ranking: &Ranking, rows: &[&RankedRow]) -> Vec<Block> {
             Fact::new(letter.as_str(), format!("{} times {}", factor.name, factor.weight))
         })
         .collect();
-    let mut table = Table::new(&[("SYMBOL", Align::Left)]);
-    letters.iter().for_each(|letter| table.column(letter, Align::Right));
-    table.column("SCORE", Align::Right);
-    table.rows = rows
-        .iter()
-        .map(|row| {
-            let parts = row.contributions.iter().map(|part| {
+    let mut table = Rows::new(rows).left("SYMBOL", |row| row.symbol.to_string());
+    for (place, letter) in letters.iter().enumerate() {
+        table = table.right(letter, |row| {
+            or_blank(row.contributions.get(place).map(|part| {
                 let z_score =
                     part.z_score.map_or_else(String::new, |z| words::score_change(z, PART_DECIMALS));
                 format!("{z_score}\n{}", words::score_change(part.contribution, PART_DECIMALS))
-            });
-            let score = words::score_change(row.score, PART_DECIMALS);
-            let last = format!("{}\n{score}", bonus(row, PART_DECIMALS));
-            std::iter::once(row.symbol.to_string()).chain(parts).chain([last]).map(Cell::from).collect()
-        })
-        .collect();
+            }))
+        });
+    }
+    let table = table.right("SCORE", |row| {
+        let score = words::score_change(row.score, PART_DECIMALS);
+        format!("{}\n{score}", bonus(row, PART_DECIMALS))
+    });
     let explanation = "Above, the z-scores of the factors, and the bonus of a held row; below, what they add: \
                        the lower line and the bonus add up to the score.";
-    vec![Block::Facts(legend), Block::Paragraph(explanation.to_owned()), Block::Table(table)]
+    vec![Block::Facts(legend), Block::Paragraph(explanation.to_owned()), Block::Table(table.table())]
 }
 
 /// The rows that were not ranked, by the test that they failed.
@@ -131,13 +119,14 @@ pub fn excluded(ranking: &Ranking) -> Vec<Block> {
         }
     }
     let item = |(test, rows): (&str, Vec<(&Symbol, &Tested)>)| {
-        let names = rows.iter().map(|(symbol, tested)| with_what_it_had(symbol, tested)).collect();
+        let names = rows.iter().map(|(symbol, tested)| with_what_it_had(symbol, tested));
+        let names = some_of(names, MOST_NAMED);
         let required = rows.first().and_then(|(_, tested)| tested.required.as_ref());
         let required = required
             .filter(|required| rows.iter().all(|(_, tested)| tested.required.as_ref() == Some(*required)));
         let needed =
             required.map(|required| format!(", needed {}", words::need(required))).unwrap_or_default();
-        Item { head: format!("{test} ({}{needed}): {}", rows.len(), some_of(names)), notes: Vec::new() }
+        format!("{test} ({}{needed}): {names}", rows.len()).into()
     };
     vec![Block::Items(by_test.into_iter().map(item).collect())]
 }
