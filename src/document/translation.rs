@@ -21,7 +21,7 @@ impl Document {
 fn translate(block: &mut Block, names: &Names) {
     let said: Vec<String> = match block {
         Block::Picture(_) => return,
-        Block::Facts(facts) => facts.iter_mut().map(|fact| kept_apart(fact)).collect(),
+        Block::Facts(facts) => facts.iter_mut().map(kept_apart).collect(),
         _ => Vec::new(),
     };
     block.texts_mut().into_iter().for_each(|text| *text = in_chinese(text, names));
