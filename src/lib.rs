@@ -52,6 +52,6 @@ pub use command::arguments::parse;
 pub use command::cli::Cli;
 pub use command::schema::SchemaName;
 pub use command::usage::Refusal;
-pub use command::{Answer, Exit, answer, run};
+pub use command::{Answer, CommandError, Exit, answer, run};
 pub use finding::{Code, Finding, Severity};
 pub use market::calendar::Calendar;

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::Result;
-
+use super::Result;
 use super::decide::{self, DecideArgs, DecideFormat};
 use super::output_folder;
 use super::stage::Stage;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::Result;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
+use super::Result;
 use super::inputs::PriceArgs;
 use super::output::{Destination, STANDARD_OUTPUT, open_apart, write_all};
 use super::stage::Stage;

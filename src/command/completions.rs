@@ -75,7 +75,7 @@ fn fish_words(verb: &Command) -> Option<String> {
 ///
 /// # Errors
 /// When there is no such command, or the page can't be drawn.
-pub fn man(flags: &ManArgs) -> anyhow::Result<Answer> {
+pub fn man(flags: &ManArgs) -> super::Result<Answer> {
     let mut command = Cli::command();
     command.build();
     let page = match &flags.command {

@@ -1,8 +1,8 @@
 //! `strat decide`: one decision from its input files.
 
-use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use super::Result;
 use super::cli::LanguageArgs;
 use super::draw::{self, DecisionForm};
 use super::inputs::InputArgs;

@@ -1,9 +1,9 @@
 //! `strat diff`: what changed between two saved records, and why.
 
-use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use super::Result;
 use super::cli::LanguageArgs;
 use super::output::open;
 use super::stage::Stage;

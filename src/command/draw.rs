@@ -1,7 +1,6 @@
 //! What is drawn of a record, the same whether it was made just now or saved: no form has another source.
 
-use anyhow::Result;
-
+use super::Result;
 use super::decide::DecideFormat;
 use super::explain::ExplainFormat;
 use super::validate_snapshot::ValidationFormat;

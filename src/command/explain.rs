@@ -1,8 +1,8 @@
 //! `strat explain`: why a decision is what it is, or, without any input, what the profile's rules are.
 
-use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+use super::Result;
 use super::cli::LanguageArgs;
 use super::draw::{self, ExplanationForm};
 use super::inputs::InputArgs;

@@ -1,9 +1,9 @@
 //! `strat explain CODE` and `strat explain --codes`: what a finding's code means.
 
-use anyhow::Result;
 use serde::Serialize;
 
 use super::Answer;
+use super::Result;
 use super::draw::ExplanationForm;
 use super::explain::ExplainFormat;
 use crate::document::{Document, json, text};

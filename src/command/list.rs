@@ -1,9 +1,9 @@
 //! `strat list`: the profiles, with what each needs and how often it runs.
 
-use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::Answer;
+use super::Result;
 use super::cli::LanguageArgs;
 use super::values::not_empty;
 use crate::document::Screen;
@@ -96,6 +96,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::command::CommandError;
 
     #[derive(Parser)]
     struct Call {
@@ -117,7 +118,10 @@ mod tests {
     }
 
     fn usage_error(arguments: &[&str]) -> UsageError {
-        listed(arguments).unwrap_err().downcast().unwrap()
+        match listed(arguments) {
+            Err(CommandError::Usage(error)) => error,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// The path of a manifest of the user's own that no platform carries out.

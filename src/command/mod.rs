@@ -9,6 +9,7 @@ pub(crate) mod completions;
 pub mod decide;
 pub(crate) mod diff;
 mod draw;
+pub mod error;
 pub(crate) mod explain;
 mod explain_code;
 mod inputs;
@@ -29,16 +30,16 @@ pub mod verify;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Error, Result};
 use chrono::NaiveDate;
 
 use crate::amount::counted;
 use crate::document::message::Messages;
 use crate::finding::{self, Finding, Severity};
-use crate::pipeline::{PipelineError, Request, UsageError};
+use crate::pipeline::{Request, UsageError};
 use crate::record::{Record, Verdict};
 use cli::{Cli, ProfileOrigin, Verb};
-use output::{Destination, OutputError};
+pub use error::CommandError;
+use output::Destination;
 use stage::Stage;
 
 /// The exit codes: a contract with callers.
@@ -90,6 +91,9 @@ impl From<Exit> for ExitCode {
         Self::from(exit.code())
     }
 }
+
+/// A value, or why a verb has no answer.
+pub type Result<T, E = CommandError> = std::result::Result<T, E>;
 
 /// What a verb answers.
 #[derive(Debug, Default)]
@@ -226,31 +230,23 @@ fn finish(answer: Answer, stage: &mut Stage) -> Exit {
 }
 
 /// Says what went wrong, and as which exit code.
-fn fail(error: &Error, messages: &Messages) -> Exit {
-    if let Some(error) = error.downcast_ref::<UsageError>() {
-        messages.problems(&error.problems);
-        return Exit::Usage;
-    }
-    if let Some(error) = error.downcast_ref::<OutputError>() {
-        messages.error("output_unwritten", &error.to_string(), error.hint());
-        return Exit::Unwritten;
-    }
-    match error.downcast_ref::<PipelineError>() {
-        Some(PipelineError::Usage(error)) => {
+fn fail(error: &CommandError, messages: &Messages) -> Exit {
+    match error {
+        CommandError::Usage(error) => {
             messages.problems(&error.problems);
             Exit::Usage
         }
-        Some(PipelineError::Profile(findings)) => {
+        CommandError::Inputs(findings) => {
             messages.findings(findings);
             Exit::Blocked
         }
-        Some(PipelineError::Contract(_)) | None => {
-            let message = format!("internal error: {error:#}");
-            messages.error(
-                "internal",
-                &message,
-                Some("nothing was decided; please report it with the input files"),
-            );
+        CommandError::Output(error) => {
+            messages.error("output_unwritten", &error.to_string(), error.hint());
+            Exit::Unwritten
+        }
+        CommandError::Internal(error) => {
+            let hint = "nothing was decided; please report it with the input files";
+            messages.error("internal", &format!("internal error: {error:#}"), Some(hint));
             Exit::Internal
         }
     }

@@ -4,9 +4,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
 use tempfile::NamedTempFile;
 
+use super::Result;
 use crate::input::source::STANDARD_INPUT;
 use crate::pipeline::{NamedInput, UsageError};
 

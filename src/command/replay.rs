@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
 
+use super::Result;
 use super::cli::LanguageArgs;
 use super::inputs::PriceArgs;
 use super::output_folder;

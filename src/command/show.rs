@@ -1,9 +1,9 @@
 //! `strat show`: a saved record as the command that made it draws it.
 
-use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::Answer;
+use super::Result;
 use super::cli::LanguageArgs;
 use super::draw::{self, DecisionForm, ExplanationForm, ReportForm};
 use super::output::open;

@@ -1,9 +1,9 @@
 //! `strat validate-snapshot`: everything that is wrong with snapshots, in one run.
 
-use anyhow::Result;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
+use super::Result;
 use super::cli::LanguageArgs;
 use super::draw::{self, ReportForm};
 use super::output::open;

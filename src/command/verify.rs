@@ -1,8 +1,8 @@
 //! `strat verify`: whether a saved record is what its files give, decided or checked again.
 
-use anyhow::Result;
 use clap::Args;
 
+use super::Result;
 use super::stage::Stage;
 use super::values::not_empty;
 use super::{Answer, Exit};

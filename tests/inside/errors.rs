@@ -9,13 +9,12 @@ use std::sync::LazyLock;
 
 use clap::Parser;
 use serde_json::{Value, json};
-use strat::command::Exit;
 use strat::command::cli::{Cli, Verb};
 use strat::command::stage::Stage;
+use strat::command::{CommandError, Exit};
 use strat::command::{build_snapshot, decide, validate_snapshot, verify};
 use strat::finding::Code;
 use strat::language::phrases::{Names, chinese, hint_code};
-use strat::pipeline::PipelineError;
 use tempfile::TempDir;
 
 use super::common::schemas;
@@ -95,10 +94,8 @@ fn findings(case: &Path) -> Value {
                     assert_eq!(answer.exit, Exit::Blocked);
                     answer.findings
                 }
-                Err(error) => match error.downcast().unwrap() {
-                    PipelineError::Profile(findings) => findings,
-                    other => panic!("{other}"),
-                },
+                Err(CommandError::Inputs(findings)) => findings,
+                Err(other) => panic!("{other}"),
             };
             serde_json::to_value(findings).unwrap()
         }
