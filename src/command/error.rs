@@ -33,7 +33,7 @@ impl From<PipelineError> for CommandError {
     }
 }
 
-/// Errors of drawing into memory, which does not fail.
+/// Errors that only a fault of the program gives: what it draws, it draws into memory.
 macro_rules! internal {
     ($($error:ty),+) => {
         $(impl From<$error> for CommandError {

@@ -20,7 +20,6 @@ pub(crate) struct AccountSize {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     portfolio_total_equity: Option<Number>,
     /// Whether the account is smaller.
-    #[serde(default)]
     small_account_warning: bool,
     /// Why it is warned, as a stable word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
