@@ -59,13 +59,22 @@ pub fn holding_looks_managed(pairs: &Pairs) -> Option<Finding> {
     )
 }
 
-/// Reads a holding under another spelling, its quantity and value added to those already there.
+/// Reads a holding under another spelling: its quantity, value and cost added to those already there.
 pub fn rename(account: &mut Account, held: &Symbol, name: &Symbol) {
+    let cost = account.average_costs.remove(held);
     if let Some(position) = account.positions.remove(held) {
         let nothing = Position { quantity: 0.0, market_value_usd: 0.0 };
         let sum = account.positions.entry(name.clone()).or_insert(nothing);
+        let known = account.average_costs.remove(name).or((sum.quantity == 0.0).then_some(0.0));
+        let cost = cost.zip(known).map(|(cost, known)| cost * position.quantity + known * sum.quantity);
         sum.quantity += position.quantity;
         sum.market_value_usd += position.market_value_usd;
+        if let Some(cost) = cost.filter(|_| sum.quantity != 0.0) {
+            account.average_costs.insert(name.clone(), cost / sum.quantity);
+        }
+    }
+    if let Some(currency) = account.foreign.remove(held) {
+        account.foreign.insert(name.clone(), currency);
     }
     if account.holdings.remove(held) {
         account.holdings.insert(name.clone());
@@ -255,6 +264,27 @@ mod tests {
         let position = account.positions[&symbol("TQQQ")];
         assert_eq!((position.quantity, position.market_value_usd), (15.0, 1_050.0));
         assert_eq!(account.holdings, [symbol("TQQQ")].into());
+    }
+
+    #[test]
+    fn a_spelling_takes_its_cost_and_its_currency_along() {
+        let renamed = |costs: &[(&str, f64)]| {
+            let mut account = account(&[("TQQQ.US", 10.0, 700.0), ("TQQQ", 5.0, 350.0)]);
+            account.average_costs = costs.iter().map(|(name, cost)| (symbol(name), *cost)).collect();
+            rename(&mut account, &symbol("TQQQ.US"), &symbol("TQQQ"));
+            account.average_costs
+        };
+        // (10 x 40 + 5 x 70) / 15; of one lot without a cost the average is not known.
+        assert_eq!(renamed(&[("TQQQ.US", 40.0), ("TQQQ", 70.0)]), [(symbol("TQQQ"), 50.0)].into());
+        assert_eq!(renamed(&[("TQQQ.US", 40.0)]), [].into());
+        let mut alone = account(&[("BRK B", 2.0, 900.0)]);
+        alone.average_costs = [(symbol("BRK B"), 450.0)].into();
+        rename(&mut alone, &symbol("BRK B"), &symbol("BRK.B"));
+        assert_eq!(alone.average_costs, [(symbol("BRK.B"), 450.0)].into());
+        let mut abroad =
+            Account { foreign: [(symbol("BRK B"), "EUR".to_owned())].into(), ..Account::default() };
+        rename(&mut abroad, &symbol("BRK B"), &symbol("BRK.B"));
+        assert_eq!(abroad.foreign, [(symbol("BRK.B"), "EUR".to_owned())].into());
     }
 
     #[test]
