@@ -48,14 +48,11 @@ pub fn equity_mismatch(account: &Account) -> Option<Finding> {
             .severity(if is_far_off { Severity::Error } else { Severity::Warning })
             .observed(observed)
             .expected(format!("{equity:.2} within 1 %"))
-            .hint(if is_far_off {
-                format!(
-                    "take equity, positions and cash in US dollars from the same account at the same time; `--allow {}` decides \
-                     anyway",
-                    Code::EquityMismatch
-                )
+            .hint_with_code(if is_far_off {
+                "take equity, positions and cash in US dollars from the same account at the same time; `--allow {code}` \
+                 decides anyway"
             } else {
-                "take equity, positions and cash from the account at the same time".to_owned()
+                "take equity, positions and cash from the account at the same time"
             })
     })
 }
@@ -73,7 +70,6 @@ pub fn equity_of_flag_mismatch(flag: f64, total: f64, managed: Option<f64>) -> O
     let is_far_off = (flag - total).abs() > LARGEST_MISMATCH * total.abs();
     Some(
         Finding::new(Code::EquityMismatch, "`--equity` is not the `total_equity` of the portfolio")
-            .severity(Severity::Warning)
             .observed(format!("{flag:.2}"))
             .expected(format!("{total:.2} within 1 %{managed}"))
             .hint(if is_far_off {

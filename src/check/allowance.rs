@@ -1,35 +1,33 @@
 //! What the user allows: errors turn into warnings, and the output says so; with `--strict` all other warnings turn into
 //! errors.
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Code, Finding, Severity};
 
 /// Turns the allowed errors among the findings into warnings and gives back the codes that did.
 pub fn apply(findings: &mut [Finding], allow: &[Code]) -> Vec<Code> {
-    let mut used = Vec::new();
+    let mut used = BTreeSet::new();
     for finding in findings.iter_mut().filter(|finding| finding.is_error()) {
         if finding.code.can_be_allowed() && allow.contains(&finding.code) {
             finding.severity = Severity::Warning;
-            used.push(finding.code);
+            used.insert(finding.code);
         }
     }
-    used.sort_unstable();
-    used.dedup();
-    used
+    used.into_iter().collect()
 }
 
 /// Turns warnings into errors, but for those of the codes that are allowed; gives these back.
 pub fn raise_warnings(findings: &mut [Finding], allow: &[Code]) -> Vec<Code> {
-    let mut used = Vec::new();
+    let mut used = BTreeSet::new();
     for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Warning) {
         if allow.contains(&finding.code) {
-            used.push(finding.code);
+            used.insert(finding.code);
         } else {
             finding.severity = Severity::Error;
         }
     }
-    used.sort_unstable();
-    used.dedup();
-    used
+    used.into_iter().collect()
 }
 
 #[cfg(test)]

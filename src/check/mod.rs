@@ -7,5 +7,4 @@ pub(crate) mod day;
 pub(crate) mod positions;
 pub(crate) mod previous;
 pub(crate) mod prices;
-pub(crate) mod sidecar;
 pub mod snapshot;

@@ -32,7 +32,7 @@ pub fn finding(code: Code, message: impl Into<String>, table: &Table, column: Co
 /// Reads the date in a cell.
 ///
 /// # Errors
-/// A finding under the code where the cell holds none, or one of two: midnight of another zone is another date in
+/// A finding where the cell holds none, or one of two: midnight of another zone is another date in
 /// New York.
 pub fn read_date(code: Code, table: &Table, column: Column<'_>) -> Result<NaiveDate, Box<Finding>> {
     if let Some(date) = new_york::read_plain_date(table.bytes(column.place)) {
@@ -61,10 +61,10 @@ pub fn read_date(code: Code, table: &Table, column: Column<'_>) -> Result<NaiveD
 /// The trimmed text of a cell.
 ///
 /// # Errors
-/// A finding under the code where the bytes are not UTF-8 text.
-pub fn text<'t>(code: Code, table: &'t Table, column: Column<'_>) -> Result<&'t str, Box<Finding>> {
+/// A finding where the bytes are not UTF-8 text.
+pub fn text<'t>(table: &'t Table, column: Column<'_>) -> Result<&'t str, Box<Finding>> {
     table.text(column.place).map_err(|error| {
-        let finding = finding(code, "the cell is not UTF-8 text", table, column);
+        let finding = finding(table.broken(), "the cell is not UTF-8 text", table, column);
         Box::new(finding.hint(error.hint().unwrap_or_default()))
     })
 }
@@ -73,13 +73,13 @@ pub fn text<'t>(code: Code, table: &'t Table, column: Column<'_>) -> Result<&'t 
 /// a stray quote has swallowed.
 ///
 /// # Errors
-/// A finding under the code where that is so, or the bytes are not UTF-8 text.
-pub fn label<'t>(code: Code, table: &'t Table, column: Column<'_>) -> Result<&'t str, Box<Finding>> {
-    let text = text(code, table, column)?;
+/// A finding where that is so, or the bytes are not UTF-8 text.
+pub fn label<'t>(table: &'t Table, column: Column<'_>) -> Result<&'t str, Box<Finding>> {
+    let text = text(table, column)?;
     let has_swallowed_rows = text.split_once('\n').is_some_and(|(_, further)| further.contains(','));
     if has_swallowed_rows {
         let message = "the cell holds whole lines, so a quote is not closed where it should be";
-        let finding = finding(code, message, table, column);
+        let finding = finding(table.broken(), message, table, column);
         return Err(Box::new(finding.hint("close the quote, or write the file again")));
     }
     Ok(text)
@@ -88,11 +88,11 @@ pub fn label<'t>(code: Code, table: &'t Table, column: Column<'_>) -> Result<&'t
 /// The symbol in a cell; `None` where it is blank.
 ///
 /// # Errors
-/// A finding under the code where the cell holds something that is not a ticker.
-pub fn ticker(code: Code, table: &Table, column: Column<'_>) -> Result<Option<Symbol>, Box<Finding>> {
-    let symbol = label(code, table, column).map(Symbol::parse)?;
+/// A finding where the cell holds something that is not a ticker.
+pub fn ticker(table: &Table, column: Column<'_>) -> Result<Option<Symbol>, Box<Finding>> {
+    let symbol = label(table, column).map(Symbol::parse)?;
     if symbol.as_ref().is_some_and(|symbol| !symbol.is_plausible()) {
-        let finding = finding(code, "the cell is not a ticker", table, column);
+        let finding = finding(table.broken(), "the cell is not a ticker", table, column);
         return Err(Box::new(finding.expected("a symbol such as `BRK.B`").hint("correct the symbol")));
     }
     Ok(symbol)
@@ -101,10 +101,10 @@ pub fn ticker(code: Code, table: &Table, column: Column<'_>) -> Result<Option<Sy
 /// The number in a cell; `None` where it is blank.
 ///
 /// # Errors
-/// `unreadable_number` where the cell holds no finite number, `out_of_range` where it is beyond all measure, and a
-/// finding under the code where the bytes are not UTF-8 text.
-pub fn number(code: Code, table: &Table, column: Column<'_>) -> Result<Option<f64>, Box<Finding>> {
-    let text = text(code, table, column)?;
+/// `unreadable_number` where the cell holds no finite number, `out_of_range` where it is beyond all measure, and the
+/// finding of [`text`].
+pub fn number(table: &Table, column: Column<'_>) -> Result<Option<f64>, Box<Finding>> {
+    let text = text(table, column)?;
     if text.is_empty() {
         return Ok(None);
     }
@@ -128,8 +128,8 @@ pub fn number(code: Code, table: &Table, column: Column<'_>) -> Result<Option<f6
 ///
 /// # Errors
 /// `unreadable_boolean` where the cell is neither.
-pub fn boolean(code: Code, table: &Table, column: Column<'_>) -> Result<Option<bool>, Box<Finding>> {
-    let text = text(code, table, column)?;
+pub fn boolean(table: &Table, column: Column<'_>) -> Result<Option<bool>, Box<Finding>> {
+    let text = text(table, column)?;
     if text.is_empty() {
         return Ok(None);
     }

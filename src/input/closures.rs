@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{FileKind, InputRecord, Reading, json};
+use super::{FileKind, InputRecord, Read, Reading, json};
 use crate::finding::{Code, Finding, Findings};
 use crate::market::calendar::Calendar;
 use crate::market::new_york;
@@ -11,11 +11,11 @@ use crate::market::new_york;
 const COMMENT: char = '#';
 
 /// Reads a file of closures: blank lines and what follows a `#` are passed over.
-pub fn read(path: &str) -> Reading<Vec<NaiveDate>> {
-    let file = match json::read_text(path, Code::ClosuresInvalid, Code::ClosuresInvalid) {
-        Ok(file) => file,
-        Err(finding) => return finding.into(),
-    };
+///
+/// # Errors
+/// When it can't be read.
+pub fn read(path: &str) -> Read<Vec<NaiveDate>> {
+    let file = json::read_text(path, Code::ClosuresInvalid, Code::ClosuresInvalid)?;
     let (mut closures, mut findings) = (Vec::new(), Findings::default());
     let calendar = Calendar::default();
     for (number, line) in (1..).zip(file.text.lines()) {
@@ -30,7 +30,7 @@ pub fn read(path: &str) -> Reading<Vec<NaiveDate>> {
         }
     }
     let input = Some(InputRecord::new(FileKind::Closures, path, file.sha256));
-    Reading { value: closures, input, findings: findings.into_vec() }
+    Ok(Reading { value: closures, input, findings: findings.into_vec() })
 }
 
 fn no_date() -> Finding {
@@ -55,7 +55,7 @@ mod tests {
     fn reading(text: &str) -> Reading<Vec<NaiveDate>> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
-        read(file.path().to_str().unwrap())
+        read(file.path().to_str().unwrap()).unwrap()
     }
 
     #[test]

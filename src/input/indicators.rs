@@ -1,7 +1,7 @@
 //! Indicators from their JSON file, in place of prices.
 
 use super::json;
-use super::{FileKind, InputRecord, Reading};
+use super::{FileKind, InputRecord, Read, Reading};
 use crate::finding::{Code, Finding};
 use crate::market::history::PLAUSIBLE_PRICES;
 use crate::market::indicators::{Indicators, TrendIndicators};
@@ -13,12 +13,12 @@ const SHAPE: &str = "indicators are `{\"soxl\": {\"price\": 20, \"ma_trend\": 18
 
 /// Reads indicators; prices and averages must be such as a market can have. The days of the record are that of the
 /// newest closes that they are computed from.
-pub fn read(path: &str) -> Reading<Option<Indicators>> {
+///
+/// # Errors
+/// When the file can't be read, or has another shape.
+pub fn read(path: &str) -> Read<Option<Indicators>> {
     let read = json::read::<Indicators>(path, Code::IndicatorsInvalid, Code::IndicatorsInvalid);
-    let (indicators, file) = match read {
-        Ok(read) => read,
-        Err(finding) => return Box::new(finding.or_hint(SHAPE)).into(),
-    };
+    let (indicators, file) = read.map_err(|finding| finding.or_hint(SHAPE))?;
     let mut record = InputRecord::new(FileKind::Indicators, path, file.sha256);
     let mut findings = Vec::new();
     match indicators.as_of.as_deref().map(|as_of| (as_of, new_york::read_date(as_of.trim()))) {
@@ -51,7 +51,7 @@ pub fn read(path: &str) -> Reading<Option<Indicators>> {
         }));
         findings.extend(out_of_range(symbol, trend, path));
     }
-    Reading { value: Some(indicators), input: Some(record), findings }
+    Ok(Reading { value: Some(indicators), input: Some(record), findings })
 }
 
 /// What a price may be of its average: further off, the two are not of one symbol or of one scale.
@@ -104,7 +104,7 @@ mod tests {
     fn found(text: &str) -> (Option<NaiveDate>, Vec<(Code, Option<String>)>) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
-        let reading = read(file.path().to_str().unwrap());
+        let reading = read(file.path().to_str().unwrap()).unwrap();
         (
             reading.input.and_then(|input| input.last),
             reading.findings.into_iter().map(|found| (found.code, found.column)).collect(),
@@ -143,7 +143,7 @@ mod tests {
         for (price, is_one) in [(0.0, false), (-1.0, false), (1e300, false), (1e12, true), (20.0, true)] {
             let mut file = tempfile::NamedTempFile::new().unwrap();
             write!(file, r#"{{"soxl": {{"price": {price}}}, "soxx": {{}}}}"#).unwrap();
-            let findings = read(file.path().to_str().unwrap()).findings;
+            let findings = read(file.path().to_str().unwrap()).unwrap().findings;
             let columns: Vec<_> = findings.iter().filter_map(|finding| finding.column.as_deref()).collect();
             assert_eq!(columns.is_empty(), is_one, "{price}");
             assert!(columns.iter().all(|column| *column == "soxl.price"));

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::json_tree::{self, Tree};
 use super::source::{Source, TextFile};
-use super::table::{TableCodes, TableError};
+use super::table::{TableError, TableKind};
 use crate::finding::Place;
 use crate::finding::{Code, Finding};
 use crate::profile::json_problem::JsonProblem;
@@ -29,14 +29,9 @@ pub fn read<T: DeserializeOwned>(
 /// # Errors
 /// A finding under `missing` where the file is not there, and under `invalid` where it can't be read.
 pub fn read_text(path: &str, missing: Code, invalid: Code) -> Result<TextFile, Box<Finding>> {
-    Source::open(path)
-        .and_then(Source::read_text)
-        .map_err(|error| Box::new(io_finding(path, &error, missing, invalid)))
-}
-
-/// The finding about a file that cannot be read.
-pub(super) fn io_finding(path: &str, error: &std::io::Error, missing: Code, invalid: Code) -> Finding {
-    TableError::from_io(error).finding(path, TableCodes { missing, empty: invalid, broken: invalid })
+    let kind = TableKind { missing, empty: invalid, broken: invalid, separators: &[] };
+    let file = Source::open(path).and_then(Source::read_text);
+    file.map_err(|error| TableError::from(error).finding(path, kind).into())
 }
 
 /// Parses the text of a JSON file.

@@ -110,24 +110,22 @@ impl Parser<'_> {
     }
 
     fn word(&mut self) -> Option<Tree> {
-        for (word, value) in [("null", Tree::Null), ("true", Tree::Bool(true)), ("false", Tree::Bool(false))]
-        {
-            if self.take(word) {
-                return Some(value);
+        let is_part = |character: char| character.is_ascii_alphanumeric() || "+-.".contains(character);
+        let rest = self.rest();
+        let word = rest.get(..rest.find(|character| !is_part(character)).unwrap_or(rest.len()))?.to_owned();
+        self.at += word.len();
+        match word.as_str() {
+            "null" => Some(Tree::Null),
+            "true" | "false" => Some(Tree::Bool(word == "true")),
+            not_json if NOT_JSON.contains(&not_json) => Some(Tree::NotJson(word)),
+            // Numbers beyond the range of an `f64` are numbers of the text all the same.
+            number => {
+                let is_infinite = || number.parse::<f64>().is_ok_and(f64::is_infinite);
+                let is_number = serde_json::from_str::<serde_json::Number>(number).is_ok()
+                    || number.ends_with(|last: char| last.is_ascii_digit()) && is_infinite();
+                is_number.then_some(Tree::Number(word))
             }
         }
-        if let Some(word) = NOT_JSON.into_iter().find(|word| self.take(word)) {
-            return Some(Tree::NotJson(word.to_owned()));
-        }
-        let is_part = |character: char| character.is_ascii_digit() || "+-.eE".contains(character);
-        let rest = self.rest();
-        let length = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
-        let number = rest.get(..length)?.to_owned();
-        // Numbers beyond the range of an `f64` are numbers of the text all the same.
-        let is_number = serde_json::from_str::<serde_json::Number>(&number).is_ok()
-            || number.parse::<f64>().is_ok_and(f64::is_infinite);
-        self.at += length;
-        (!number.is_empty() && is_number).then_some(Tree::Number(number))
     }
 
     fn string(&mut self) -> Option<String> {

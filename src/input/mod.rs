@@ -119,6 +119,9 @@ pub struct Reading<T> {
     pub findings: Vec<Finding>,
 }
 
+/// What a file says, or the finding of one that can't be used.
+pub type Read<T> = Result<Reading<T>, Box<Finding>>;
+
 impl<T: Default> From<Box<Finding>> for Reading<T> {
     /// The reading of a file that can't be used.
     fn from(finding: Box<Finding>) -> Self {

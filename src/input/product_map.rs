@@ -6,9 +6,9 @@ use std::collections::btree_map::Entry;
 use std::ops::RangeInclusive;
 
 use super::counted::Counted;
-use super::table::{Column, NAME_COLUMNS, Table, TableCodes};
+use super::table::{COMMA, Column, NAME_COLUMNS, Table, TableKind};
 use super::universe::{BlankSymbols, blank_symbols};
-use super::{FileKind, Reading, cell};
+use super::{FileKind, Read, Reading, cell};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Findings, Place, Severity};
 use crate::symbol::Symbol;
@@ -22,11 +22,11 @@ const LEVERAGE: [&str; 3] = ["product_leverage", "leverage", "leverage_multiple"
 const EXPENSE_RATIO: [&str; 3] = ["product_expense_ratio", "expense_ratio", "expense_rate"];
 const AVAILABLE: [&str; 4] = ["product_available", "available", "enabled", "tradable"];
 
-/// The codes of a product map that is no table.
-const TABLE_CODES: TableCodes = TableCodes {
+const KIND: TableKind = TableKind {
     missing: Code::ProductMapMissing,
     empty: Code::ProductMapEmpty,
     broken: Code::ProductMapParseFailed,
+    separators: COMMA,
 };
 
 /// The product on an underlying.
@@ -52,17 +52,16 @@ impl Product {
 pub type ProductMap = BTreeMap<Symbol, Product>;
 
 /// Reads a product map. `multiples` are those that a product may have.
-pub fn read(path: &str, multiples: &RangeInclusive<f64>) -> Reading<ProductMap> {
-    read_table(path, multiples).unwrap_or_else(Reading::from)
-}
-
-fn read_table(path: &str, multiples: &RangeInclusive<f64>) -> Result<Reading<ProductMap>, Box<Finding>> {
-    let mut table = Table::open(path).map_err(|error| error.finding(path, TABLE_CODES))?;
+///
+/// # Errors
+/// When it is not a table, or lacks a column.
+pub fn read(path: &str, multiples: &RangeInclusive<f64>) -> Read<ProductMap> {
+    let mut table = Table::open(path, KIND)?;
     let columns = Columns::find(&table)?;
     let (mut products, mut findings) = (ProductMap::new(), Findings::default());
     let (mut blanks, mut repeats) = (BlankSymbols::default(), Counted::default());
-    while table.next_readable_row(TABLE_CODES, &mut findings)? {
-        let underlying = match cell::ticker(TABLE_CODES.broken, &table, columns.underlying) {
+    while table.next_readable_row(&mut findings)? {
+        let underlying = match cell::ticker(&table, columns.underlying) {
             Ok(Some(underlying)) => underlying,
             Ok(None) => {
                 blanks.add(table.line());
@@ -83,7 +82,7 @@ fn read_table(path: &str, multiples: &RangeInclusive<f64>) -> Result<Reading<Pro
         }
     }
     if products.is_empty() && findings.is_empty() {
-        findings.push(table.no_rows(TABLE_CODES, "no row of the file names an underlying"));
+        findings.push(table.no_rows("no row of the file names an underlying"));
     }
     findings.extend(blank_symbols(&blanks, path, columns.underlying.name));
     findings.extend(repeated_underlyings(&repeats, path, columns.underlying.name));
@@ -112,26 +111,23 @@ impl Columns {
                     .or_hint(NAME_COLUMNS),
             ));
         };
-        match table.repeated_among(found.into_iter().flatten().map(|column| column.name)) {
-            Some(error) => Err(error.finding(table.path(), TABLE_CODES).into()),
-            None => Ok(Self { underlying, product, leverage, expense_ratio, available }),
-        }
+        table.refuse_repeated(found.into_iter().flatten().map(|column| column.name))?;
+        Ok(Self { underlying, product, leverage, expense_ratio, available })
     }
 
     /// Reads the product of the current row; `None` where a cell of it can't be read.
     fn product(&self, table: &Table, underlying: &Symbol, findings: &mut Findings) -> Option<Product> {
-        let broken = TABLE_CODES.broken;
         let mut told = |finding: Box<Finding>| findings.push(finding.symbol(underlying));
-        let symbol = cell::ticker(broken, table, self.product).map_err(&mut told).ok();
+        let symbol = cell::ticker(table, self.product).map_err(&mut told).ok();
         let mut number = |column: Option<Column<'_>>, blank: f64| {
             let Some(column) = column else { return Some(blank) };
-            let number = cell::number(broken, table, column).map_err(&mut told).ok()?;
+            let number = cell::number(table, column).map_err(&mut told).ok()?;
             Some(number.unwrap_or(blank))
         };
         let leverage = number(self.leverage, Product::UNKNOWN.leverage);
         let expense_ratio = number(self.expense_ratio, Product::UNKNOWN.expense_ratio);
         let is_available = match self.available {
-            Some(column) => cell::boolean(broken, table, column).map_err(&mut told).ok()?.unwrap_or(true),
+            Some(column) => cell::boolean(table, column).map_err(&mut told).ok()?.unwrap_or(true),
             None => true,
         };
         Some(Product { symbol: symbol?, leverage: leverage?, expense_ratio: expense_ratio?, is_available })

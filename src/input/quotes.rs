@@ -4,14 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::table::{Column, Table, TableCodes, TableError};
-use super::{FileKind, Reading, cell};
+use super::table::{COMMA, Column, Table, TableError, TableKind};
+use super::{FileKind, Read, Reading, cell};
 use crate::account::LARGEST_VALUE_USD;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Finding, Findings, Severity};
 use crate::symbol::Symbol;
 
-const CODES: TableCodes =
-    TableCodes { missing: Code::PricesMissing, empty: Code::PricesEmpty, broken: Code::PricesParseFailed };
+const KIND: TableKind = TableKind {
+    missing: Code::PricesMissing,
+    empty: Code::PricesEmpty,
+    broken: Code::PricesParseFailed,
+    separators: COMMA,
+};
 
 /// The columns of a file of quotes.
 const SYMBOL: &str = "symbol";
@@ -31,18 +35,14 @@ pub struct Quote {
 pub type Quotes = BTreeMap<Symbol, Quote>;
 
 /// Reads the quotes of the wanted symbols: `symbol`, `price` and perhaps `as_of`. Of several days the newest counts; a
-/// symbol with a row that can't be used has no quote. What keeps the file from being read is an error, what is wrong with
-/// a row a warning.
-pub fn read(path: &str, wanted: &BTreeSet<Symbol>) -> Reading<Quotes> {
-    read_table(path, wanted).unwrap_or_else(Reading::from)
-}
-
-fn read_table(path: &str, wanted: &BTreeSet<Symbol>) -> Result<Reading<Quotes>, Box<Finding>> {
-    let refuse = |error: TableError| Box::new(error.finding(path, CODES));
-    let mut table = Table::open(path).map_err(refuse)?;
-    if let Some(error) = table.repeated_among([SYMBOL, PRICE, AS_OF]) {
-        return Err(refuse(error));
-    }
+/// symbol with a row that can't be used has no quote, which is a warning: only the plan reads these rows, so that nothing
+/// is blocked.
+///
+/// # Errors
+/// What keeps the file from being read.
+pub fn read(path: &str, wanted: &BTreeSet<Symbol>) -> Read<Quotes> {
+    let mut table = Table::open(path, KIND)?;
+    table.refuse_repeated([SYMBOL, PRICE, AS_OF])?;
     let [Some(symbol), Some(price), as_of] = [SYMBOL, PRICE, AS_OF].map(|name| table.find(&[name])) else {
         return Err(Box::new(
             table
@@ -51,86 +51,64 @@ fn read_table(path: &str, wanted: &BTreeSet<Symbol>) -> Result<Reading<Quotes>, 
                 .hint("write a header `symbol,price` and one row per symbol"),
         ));
     };
-    let columns = Columns { symbol, price, as_of };
-    let mut rows =
-        QuoteRows { wanted, quotes: Quotes::new(), refused: BTreeSet::new(), findings: Findings::default() };
+    let columns = Columns { price, as_of };
+    let (mut quotes, mut refused, mut findings) = (Quotes::new(), BTreeSet::new(), Findings::default());
+    let refuse = |error: TableError| error.finding(path, KIND);
     while table.next_row().map_err(refuse)? {
-        rows.take(&table, &columns).map_err(refuse)?;
+        let written = Symbol::parse(table.text(symbol.place).map_err(refuse)?);
+        let Some(symbol) = written.filter(|symbol| wanted.contains(symbol)) else { continue };
+        let price = table.text(price.place).map_err(refuse)?;
+        if let Err(finding) = columns.add(price, &table, &symbol, &mut quotes) {
+            let hint = "correct the row; until then the share plan takes the symbol's price from elsewhere";
+            findings.push(finding.severity(Severity::Warning).symbol(&symbol).or_hint(hint));
+            refused.insert(symbol);
+        }
     }
     if table.rows() == 0 {
-        return Err(refuse(TableError::Empty));
+        return Err(refuse(TableError::Empty).into());
     }
     let mut input = table.record(FileKind::Quotes);
-    let dates = || rows.quotes.values().filter_map(|quote| quote.as_of);
+    let dates = || quotes.values().filter_map(|quote| quote.as_of);
     (input.first, input.last) = (dates().min(), dates().max());
-    rows.quotes.retain(|symbol, _| !rows.refused.contains(symbol));
-    Ok(Reading { value: rows.quotes, input: Some(input), findings: rows.findings.into_vec() })
-}
-
-/// What the rows say.
-struct QuoteRows<'a> {
-    wanted: &'a BTreeSet<Symbol>,
-    quotes: Quotes,
-    refused: BTreeSet<Symbol>,
-    findings: Findings,
+    quotes.retain(|symbol, _| !refused.contains(symbol));
+    Ok(Reading { value: quotes, input: Some(input), findings: findings.into_vec() })
 }
 
 struct Columns {
-    symbol: Column<'static>,
     price: Column<'static>,
     as_of: Option<Column<'static>>,
 }
 
-impl QuoteRows<'_> {
-    /// Takes the current row, unless its symbol is not wanted.
-    fn take(&mut self, table: &Table, columns: &Columns) -> Result<(), TableError> {
-        let symbol = Symbol::parse(table.text(columns.symbol.place)?);
-        let Some(symbol) = symbol.filter(|symbol| self.wanted.contains(symbol)) else { return Ok(()) };
-        let usd = match table.text(columns.price.place)?.trim() {
-            "" => return Ok(()),
-            written => written.parse::<f64>().ok().filter(|usd| *usd > 0.0 && *usd <= LARGEST_VALUE_USD),
-        };
-        let Some(usd) = usd else {
-            let finding =
-                cell::finding(Code::BadPrice, "the price is not a valid price", table, columns.price);
-            self.refuse(symbol, finding.expected("US dollars a share, above 0"));
+impl Columns {
+    /// Adds the quote of the current row; nothing where its price is blank.
+    fn add(
+        &self,
+        price: &str,
+        table: &Table,
+        symbol: &Symbol,
+        quotes: &mut Quotes,
+    ) -> Result<(), Box<Finding>> {
+        if price.is_empty() {
             return Ok(());
-        };
-        let as_of = match columns.as_of {
-            Some(column) if !table.is_blank(column.place) => {
-                match cell::read_date(Code::PricesParseFailed, table, column) {
-                    Ok(date) => Some(date),
-                    Err(finding) => {
-                        self.refuse(symbol, *finding);
-                        return Ok(());
-                    }
-                }
-            }
-            _ => None,
-        };
-        self.insert(symbol, Quote { usd, as_of }, table, columns);
-        Ok(())
-    }
-
-    fn insert(&mut self, symbol: Symbol, quote: Quote, table: &Table, columns: &Columns) {
-        let Some(known) = self.quotes.get(&symbol).copied() else {
-            self.quotes.insert(symbol, quote);
-            return;
-        };
-        if quote.as_of > known.as_of {
-            self.quotes.insert(symbol, quote);
-        } else if quote.as_of == known.as_of && quote.usd.total_cmp(&known.usd).is_ne() {
-            let message = format!("{symbol} has two prices, {} and {}", known.usd, quote.usd);
-            let finding = cell::finding(Code::ConflictingBar, message, table, columns.price);
-            self.refuse(symbol, finding.expected("one price per symbol"));
         }
-    }
-
-    /// Only the plan reads these rows, so nothing is blocked.
-    fn refuse(&mut self, symbol: Symbol, finding: Finding) {
-        let hint = "correct the row; until then the share plan takes the symbol's price from elsewhere";
-        self.findings.push(finding.severity(crate::finding::Severity::Warning).symbol(&symbol).or_hint(hint));
-        self.refused.insert(symbol);
+        let refuse = |code: Code, message: &str, expected: &str| {
+            Box::new(cell::finding(code, message, table, self.price).expected(expected))
+        };
+        let usd = price.parse::<f64>().ok().filter(|usd| *usd > 0.0 && *usd <= LARGEST_VALUE_USD);
+        let usd = usd.ok_or_else(|| {
+            refuse(Code::BadPrice, "the price is not a valid price", "US dollars a share, above 0")
+        })?;
+        let as_of = self.as_of.filter(|column| !table.is_blank(column.place));
+        let as_of = as_of.map(|column| cell::read_date(KIND.broken, table, column)).transpose()?;
+        match quotes.get(symbol) {
+            Some(known) if as_of == known.as_of && usd.total_cmp(&known.usd).is_ne() => {
+                let message = format!("{symbol} has two prices, {} and {usd}", known.usd);
+                return Err(refuse(Code::ConflictingBar, &message, "one price per symbol"));
+            }
+            Some(known) if as_of <= known.as_of => {}
+            _ => drop(quotes.insert(symbol.clone(), Quote { usd, as_of })),
+        }
+        Ok(())
     }
 }
 
@@ -139,13 +117,12 @@ mod tests {
     use std::io::Write;
 
     use super::*;
-    use crate::finding::Severity;
 
     fn reading(text: &str) -> Reading<Quotes> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let wanted = ["A", "B"].map(Symbol::literal).into();
-        read(file.path().to_str().unwrap(), &wanted)
+        read(file.path().to_str().unwrap(), &wanted).unwrap_or_else(Reading::from)
     }
 
     fn quote(reading: &Reading<Quotes>, symbol: &'static str) -> Option<(f64, Option<String>)> {
@@ -206,7 +183,7 @@ mod tests {
                 reading(text).findings.iter().map(|found| (found.code, found.severity)).collect();
             assert_eq!(found, vec![(code, Severity::Error)], "{text}");
         }
-        let missing = read("no/such/quotes.csv", &BTreeSet::new());
-        assert_eq!(missing.findings[0].code, Code::PricesMissing);
+        let missing = read("no/such/quotes.csv", &BTreeSet::new()).unwrap_err();
+        assert_eq!(missing.code, Code::PricesMissing);
     }
 }

@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::refused_dates::RefusedDates;
-use super::table::{Column, Table, TableCodes, TableError};
+use super::table::{COMMA, Column, Table, TableError, TableKind};
 use super::{FileKind, InputRecord, cell};
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::market::new_york;
@@ -78,9 +78,7 @@ impl<'a> SnapshotReader<'a> {
     /// # Errors
     /// A finding when the file is not there, can't be read, is empty or no table.
     pub fn open(path: &str, contract: &'a SnapshotContract) -> Result<Self, Box<Finding>> {
-        Table::open(path)
-            .map(|table| Self::new(table, contract))
-            .map_err(|error| Box::new(table_finding(path, &error)))
+        Table::open(path, KIND).map(|table| Self::new(table, contract))
     }
 
     /// Reads a snapshot from a table.
@@ -169,9 +167,7 @@ impl<'a> SnapshotReader<'a> {
     /// Finds what the header lacks and what it has more than once: every column at once.
     pub fn check_header(&self, findings: &mut Findings) {
         let used = self.contract.columns.iter().map(|column| column.name.as_str()).chain(self.date_column());
-        if let Some(error) = self.table.repeated_among(used) {
-            findings.push(table_finding(self.path(), &error));
-        }
+        findings.extend(self.table.refuse_repeated(used).err().map(|finding| *finding));
         let missing = self.missing_columns();
         if !missing.is_empty() {
             findings.push(self.missing_columns_finding(&missing));
@@ -270,7 +266,7 @@ impl<'a> SnapshotReader<'a> {
                     if matches!(error, TableError::Unreadable { is_damaged: true, .. }) {
                         findings.clear();
                     }
-                    findings.push(table_finding(self.table.path(), &error));
+                    findings.push(self.table.finding(&error));
                     if matches!(error, TableError::Unreadable { .. }) {
                         self.is_broken = true;
                         return None;
@@ -318,7 +314,7 @@ impl<'a> SnapshotReader<'a> {
 
     /// The symbol of the current row; `None` where the cell is blank, or the file has no such column.
     fn read_symbol(&self) -> Result<Option<Symbol>, Box<Finding>> {
-        let ticker = |column| cell::ticker(TABLE_CODES.broken, &self.table, column);
+        let ticker = |column| cell::ticker(&self.table, column);
         self.symbol.map_or(Ok(None), ticker)
     }
 
@@ -347,24 +343,24 @@ impl<'a> SnapshotReader<'a> {
     }
 
     fn read_cell(&self, known: KnownColumn<'_>) -> Result<Cell, Box<Finding>> {
-        let (table, broken) = (&self.table, TABLE_CODES.broken);
+        let table = &self.table;
         let column = Column { name: &known.column.name, place: known.place };
         let text =
             |text: &str| if text.is_empty() { Cell::Blank } else { Cell::Text(visible(text).into_owned()) };
         Ok(match known.column.kind {
-            ColumnType::Symbol => cell::ticker(broken, table, column)?
+            ColumnType::Symbol => cell::ticker(table, column)?
                 .map_or(Cell::Blank, |symbol| Cell::Text(symbol.as_str().to_owned())),
-            ColumnType::Text => text(cell::label(broken, table, column)?),
+            ColumnType::Text => text(cell::label(table, column)?),
             // A date that is not the row's own is kept as `YYYY-MM-DD`.
-            ColumnType::Date => match cell::text(broken, table, column)? {
+            ColumnType::Date => match cell::text(table, column)? {
                 "" => Cell::Blank,
                 _ => {
                     let code = Code::FeatureSnapshotInvalidDateColumn;
                     Cell::Text(cell::read_date(code, table, column)?.to_string())
                 }
             },
-            ColumnType::Number => cell::number(broken, table, column)?.map_or(Cell::Blank, Cell::Number),
-            ColumnType::Boolean => cell::boolean(broken, table, column)?.map_or(Cell::Blank, Cell::Boolean),
+            ColumnType::Number => cell::number(table, column)?.map_or(Cell::Blank, Cell::Number),
+            ColumnType::Boolean => cell::boolean(table, column)?.map_or(Cell::Blank, Cell::Boolean),
         })
     }
 
@@ -415,13 +411,10 @@ fn about(finding: Finding, symbol: Option<&Symbol>) -> Finding {
     }
 }
 
-/// The codes of a snapshot that is no table.
-pub const TABLE_CODES: TableCodes = TableCodes {
+/// What a snapshot is as a table.
+pub const KIND: TableKind = TableKind {
     missing: Code::FeatureSnapshotMissing,
     empty: Code::FeatureSnapshotEmpty,
     broken: Code::FeatureSnapshotParseFailed,
+    separators: COMMA,
 };
-
-fn table_finding(path: &str, error: &TableError) -> Finding {
-    error.finding(path, TABLE_CODES)
-}

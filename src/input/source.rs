@@ -164,40 +164,31 @@ pub(super) fn too_large(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, message)
 }
 
-/// What went wrong with a path, in the words of a message.
-pub fn describe(error: &io::Error) -> String {
+/// What went wrong with a path, in the words of a message, and how to mend it; `None` where only the system knows.
+pub fn describe(error: &io::Error) -> (String, Option<&'static str>) {
     if let Some(foreign) = foreign::of_error(error) {
-        return foreign.to_string();
+        return (foreign.to_string(), Some(foreign.cure));
     }
-    match error.kind() {
-        io::ErrorKind::NotFound => "no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
-        io::ErrorKind::NotADirectory => "a folder on its path is a file".to_owned(),
-        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
-        io::ErrorKind::UnexpectedEof => "its gzip stream ends too early".to_owned(),
-        io::ErrorKind::InvalidInput => "its gzip stream is damaged".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-/// How to mend what went wrong with a path; `None` where only the system knows.
-pub fn cure(error: &io::Error) -> Option<&'static str> {
-    if let Some(foreign) = foreign::of_error(error) {
-        return Some(foreign.cure);
-    }
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            Some("correct the path; one that is not absolute starts at the current folder")
+    let correct_path = "correct the path; one that is not absolute starts at the current folder";
+    let (reason, cure) = match error.kind() {
+        io::ErrorKind::NotFound => ("no such file", correct_path),
+        io::ErrorKind::NotADirectory => ("a folder on its path is a file", correct_path),
+        io::ErrorKind::PermissionDenied => {
+            ("permission denied", "let the user that runs `strat` read the file")
         }
-        io::ErrorKind::PermissionDenied => Some("let the user that runs `strat` read the file"),
-        io::ErrorKind::IsADirectory => Some("name a file in it"),
-        io::ErrorKind::InvalidData => Some("save the file as UTF-8 text, or gzip that"),
-        io::ErrorKind::UnexpectedEof => Some("copy the file again, whole"),
-        io::ErrorKind::InvalidInput => Some("copy the file again, or compress it again"),
-        io::ErrorKind::FileTooLarge => Some("look at the file: it is probably not the one that was meant"),
-        _ => None,
-    }
+        io::ErrorKind::IsADirectory => ("it is a folder, not a file", "name a file in it"),
+        io::ErrorKind::InvalidData => ("it is not UTF-8 text", "save the file as UTF-8 text, or gzip that"),
+        io::ErrorKind::UnexpectedEof => ("its gzip stream ends too early", "copy the file again, whole"),
+        io::ErrorKind::InvalidInput => {
+            ("its gzip stream is damaged", "copy the file again, or compress it again")
+        }
+        io::ErrorKind::FileTooLarge => {
+            let cure = "look at the file: it is probably not the one that was meant";
+            return (error.to_string(), Some(cure));
+        }
+        _ => return (error.to_string(), None),
+    };
+    (reason.to_owned(), Some(cure))
 }
 
 /// Reads the first bytes, and gives back a reader of all of them.
@@ -269,7 +260,7 @@ mod tests {
     fn a_truncated_gzip_stream_is_an_error() {
         let packed = gzipped("abc");
         let error = open_error(&packed[..packed.len() - 4]);
-        assert_eq!(describe(&error), "its gzip stream ends too early");
+        assert_eq!(describe(&error).0, "its gzip stream ends too early");
     }
 
     #[test]
@@ -277,9 +268,9 @@ mod tests {
         let mut packed = gzipped("abcabcabc");
         let checksum = packed.len() - 8;
         packed[checksum] ^= 1;
-        assert_eq!(describe(&open_error(&packed)), "its gzip stream is damaged");
+        assert_eq!(describe(&open_error(&packed)).0, "its gzip stream is damaged");
         let behind = [gzipped("abc"), b"and something that is no gzip".to_vec()].concat();
-        assert_eq!(describe(&open_error(&behind)), "its gzip stream is damaged");
+        assert_eq!(describe(&open_error(&behind)).0, "its gzip stream is damaged");
     }
 
     #[test]
@@ -290,7 +281,6 @@ mod tests {
     #[test]
     fn a_directory_is_no_file() {
         let error = Source::open("/").err().unwrap();
-        assert_eq!(describe(&error), "it is a folder, not a file");
-        assert_eq!(cure(&error), Some("name a file in it"));
+        assert_eq!(describe(&error), ("it is a folder, not a file".to_owned(), Some("name a file in it")));
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rows::{Rows, Step, separator_of};
 use super::source::{PendingDigest, Source};
-pub use super::table_error::{TableCodes, TableError};
+pub use super::table_error::{TableError, TableKind};
 use super::{FileKind, InputRecord};
 use crate::finding::{Code, Finding, Findings, Place, quoted};
 use crate::suggestion;
@@ -24,14 +24,15 @@ pub struct Column<'n> {
 pub(super) const NAME_COLUMNS: &str = "name the columns in the first line; their order and case are free";
 
 /// The separator of a file whose columns are a contract.
-const COMMA: [u8; 1] = *b",";
+pub const COMMA: &[u8] = b",";
 
 /// The separators that programs write, in the order in which they are preferred.
-pub const SEPARATORS: [u8; 4] = *b",;\t|";
+pub const SEPARATORS: &[u8] = b",;\t|";
 
 /// A CSV file, read row by row.
 pub struct Table {
     path: String,
+    kind: TableKind,
     rows: Rows,
     digest: PendingDigest,
     names: Vec<String>,
@@ -43,42 +44,27 @@ pub struct Table {
 }
 
 impl Table {
-    /// Opens a file with commas and reads its header.
+    /// Opens a file and reads its header.
     ///
     /// # Errors
-    /// When the file is not there, can't be read, is empty, or its header is no text.
-    pub fn open(path: &str) -> Result<Self, TableError> {
-        Self::new(Source::open(path).map_err(|error| TableError::from_io(&error))?)
+    /// A finding when the file is not there, can't be read, is empty, or its header is no text.
+    pub fn open(path: &str, kind: TableKind) -> Result<Self, Box<Finding>> {
+        let source = Source::open(path).map_err(TableError::from);
+        source.and_then(|source| Self::new(source, kind)).map_err(|error| error.finding(path, kind).into())
     }
 
-    /// Reads the header of an opened source with commas.
+    /// Reads the header of an opened source.
     ///
     /// # Errors
-    /// As for [`Table::open`].
-    pub fn new(source: Source) -> Result<Self, TableError> {
-        Self::with_separators(source, &COMMA)
-    }
-
-    /// Opens a file whose separator is that of its header line, or the one that a first line `sep=;` names.
-    ///
-    /// # Errors
-    /// As for [`Table::open`].
-    pub fn open_any_separator(path: &str) -> Result<Self, TableError> {
-        let source = Source::open(path).map_err(|error| TableError::from_io(&error))?;
-        Self::with_separators(source, &SEPARATORS)
-    }
-
-    /// Reads the header of an opened source whose separator is one of these.
-    ///
-    /// # Errors
-    /// As for [`Table::open`].
-    pub(crate) fn with_separators(source: Source, separators: &[u8]) -> Result<Self, TableError> {
-        source.refuse_json().map_err(|error| TableError::from_io(&error))?;
+    /// When it can't be read, is empty, or its header is no text.
+    pub fn new(source: Source, kind: TableKind) -> Result<Self, TableError> {
+        source.refuse_json()?;
         let path = source.path().to_owned();
         let (bytes, digest) = source.into_parts();
         let mut table = Self {
             path,
-            rows: Rows::new(Box::new(bytes), separators.first().copied().unwrap_or(b',')),
+            kind,
+            rows: Rows::new(Box::new(bytes), kind.separators.first().copied().unwrap_or(b',')),
             digest,
             names: Vec::new(),
             columns: BTreeMap::new(),
@@ -87,11 +73,12 @@ impl Table {
             row_count: 0,
             has_ended: false,
         };
-        table.read_header(separators)?;
+        table.read_header()?;
         Ok(table)
     }
 
-    fn read_header(&mut self, separators: &[u8]) -> Result<(), TableError> {
+    fn read_header(&mut self) -> Result<(), TableError> {
+        let separators = self.kind.separators;
         if !self.read_row()? {
             return Err(TableError::Empty);
         }
@@ -146,6 +133,16 @@ impl Table {
         &self.path
     }
 
+    /// The code of what can't be read in it.
+    pub fn broken(&self) -> Code {
+        self.kind.broken
+    }
+
+    /// An error of its rows as a finding.
+    pub fn finding(&self, error: &TableError) -> Finding {
+        error.finding(&self.path, self.kind)
+    }
+
     /// The header's names in file order, trimmed, in lower case.
     pub fn names(&self) -> &[String] {
         &self.names
@@ -188,9 +185,9 @@ impl Table {
     }
 
     /// The finding that the file has no rows, or none of use for the reason of the message.
-    pub fn no_rows(&self, codes: TableCodes, message: &str) -> Finding {
+    pub fn no_rows(&self, message: &str) -> Finding {
         let message = if self.rows() == 0 { "the file has a header and no rows" } else { message };
-        Finding { message: message.to_owned(), ..TableError::Empty.finding(self.path(), codes) }
+        Finding { message: message.to_owned(), ..self.finding(&TableError::Empty) }
     }
 
     /// A finding about the header, which it quotes.
@@ -206,14 +203,19 @@ impl Table {
         self.header_line
     }
 
-    /// Those of the names that the header has more than once: which of the columns is meant can't be known.
-    /// Names that nobody asks for may be repeated. [`Table::column`] gives the first one's place.
-    pub fn repeated_among<'n>(&self, used: impl IntoIterator<Item = &'n str>) -> Option<TableError> {
+    /// Refuses names that the header has more than once: which of the columns is meant can't be known. Names that nobody
+    /// asks for may be repeated. [`Table::column`] gives the first one's place.
+    ///
+    /// # Errors
+    /// The finding that names them.
+    pub fn refuse_repeated<'n>(&self, used: impl IntoIterator<Item = &'n str>) -> Result<(), Box<Finding>> {
         let names: BTreeSet<&str> = used.into_iter().filter(|name| self.repeated.contains(*name)).collect();
-        (!names.is_empty()).then(|| TableError::RepeatedColumns {
-            names: names.into_iter().map(str::to_owned).collect(),
-            line: self.header_line,
-        })
+        if names.is_empty() {
+            return Ok(());
+        }
+        let message = format!("the header names {} more than once", quoted(names));
+        let finding = Finding::new(self.broken(), message).file(&self.path).line(self.header_line);
+        Err(Box::new(finding.hint("keep one column of each name")))
     }
 
     /// How many data rows have been read.
@@ -262,18 +264,12 @@ impl Table {
     ///
     /// # Errors
     /// The finding that says why reading can't go on.
-    pub fn next_readable_row(
-        &mut self,
-        codes: TableCodes,
-        findings: &mut Findings,
-    ) -> Result<bool, Box<Finding>> {
+    pub fn next_readable_row(&mut self, findings: &mut Findings) -> Result<bool, Box<Finding>> {
         loop {
             match self.next_row() {
                 Ok(is_row) => return Ok(is_row),
-                Err(error @ TableError::Unreadable { .. }) => {
-                    return Err(error.finding(&self.path, codes).into());
-                }
-                Err(error) => findings.push(error.finding(&self.path, codes)),
+                Err(error @ TableError::Unreadable { .. }) => return Err(self.finding(&error).into()),
+                Err(error) => findings.push(self.finding(&error)),
             }
         }
     }
@@ -295,7 +291,7 @@ impl Table {
     }
 
     fn read_row(&mut self) -> Result<bool, TableError> {
-        match self.rows.next().map_err(|error| TableError::from_io(&error))? {
+        match self.rows.next()? {
             Step::Row => Ok(true),
             Step::End => Ok(false),
             Step::UnclosedQuote(line) => {
@@ -387,8 +383,18 @@ mod tests {
     use super::*;
 
     fn table(text: &str) -> Result<Table, TableError> {
+        separated(text, COMMA)
+    }
+
+    fn separated(text: &str, separators: &'static [u8]) -> Result<Table, TableError> {
         let bytes = io::Cursor::new(text.as_bytes().to_vec());
-        Table::new(Source::from_reader("test.csv", Box::new(bytes)).unwrap())
+        let kind = TableKind {
+            missing: Code::PricesMissing,
+            empty: Code::PricesEmpty,
+            broken: Code::PricesParseFailed,
+            separators,
+        };
+        Table::new(Source::from_reader("test.csv", Box::new(bytes)).unwrap(), kind)
     }
 
     #[test]
@@ -481,11 +487,10 @@ mod tests {
     #[test]
     fn columns_named_more_than_once_matter_to_those_who_ask_for_them() {
         let table = table("\na,A,b,c,c,B\n").unwrap();
-        let repeated = table.repeated_among(["b", "a", "x"]).unwrap();
-        let names = vec!["a".to_owned(), "b".to_owned()];
-        assert_eq!(repeated, TableError::RepeatedColumns { names, line: 2 });
-        assert_eq!(repeated.to_string(), "the header names `a`, `b` more than once");
-        assert_eq!(table.repeated_among(["x"]), None);
+        let repeated = table.refuse_repeated(["b", "a", "x"]).unwrap_err();
+        assert_eq!((repeated.code, repeated.line), (Code::PricesParseFailed, Some(2)));
+        assert_eq!(repeated.message, "the header names `a`, `b` more than once");
+        assert_eq!(table.refuse_repeated(["x"]), Ok(()));
         assert_eq!((table.column("a"), table.column("b")), (Some(0), Some(2)));
     }
 
@@ -522,9 +527,7 @@ mod tests {
     #[test]
     fn the_separator_is_that_of_the_header_or_the_one_it_names() {
         let names = |text: &str| {
-            let bytes = io::Cursor::new(text.as_bytes().to_vec());
-            let source = Source::from_reader("test.csv", Box::new(bytes)).unwrap();
-            let table = Table::with_separators(source, &SEPARATORS).unwrap();
+            let table = separated(text, SEPARATORS).unwrap();
             (table.separator(), table.names().to_vec())
         };
         for (separator, text) in [(';', "a;b\n"), ('\t', "a\tb\n"), ('|', "a|b\n"), (',', "a,b\n")] {

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::source;
-use crate::finding::{Code, Finding, quoted};
+use crate::finding::{Code, Finding};
 
 /// Why a CSV file can't be read as a table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,14 +54,6 @@ pub enum TableError {
     /// The lines end as on computers of the last century, and no line could be told from another.
     #[error("the lines end with a carriage return alone")]
     LoneCarriageReturns,
-    /// Several columns have one name, and somebody asks for it.
-    #[error("the header names {} more than once", quoted(.names))]
-    RepeatedColumns {
-        /// The names, sorted.
-        names: Vec<String>,
-        /// The header's line.
-        line: u64,
-    },
 }
 
 impl TableError {
@@ -71,8 +63,7 @@ impl TableError {
             Self::NotText { line }
             | Self::Ragged { line, .. }
             | Self::UnclosedQuote { line }
-            | Self::SwallowedRows { line }
-            | Self::RepeatedColumns { line, .. } => Some(*line),
+            | Self::SwallowedRows { line } => Some(*line),
             Self::Unreadable { .. } | Self::Empty | Self::LoneCarriageReturns => None,
         }
     }
@@ -89,41 +80,44 @@ impl TableError {
             Self::LoneCarriageReturns => Some("save the file with LF or CRLF line ends"),
             Self::SwallowedRows { .. } => Some("remove the stray quote, or write the file again"),
             Self::UnclosedQuote { .. } => Some("write the file again, whole, or close the quote"),
-            Self::RepeatedColumns { .. } => Some("keep one column of each name"),
         }
     }
 
     /// The error as a finding about a file, under the codes of its kind.
-    pub fn finding(&self, path: &str, codes: TableCodes) -> Finding {
+    pub fn finding(&self, path: &str, kind: TableKind) -> Finding {
         let code = match self {
-            Self::Unreadable { is_missing: true, .. } => codes.missing,
-            Self::Empty => codes.empty,
-            _ => codes.broken,
+            Self::Unreadable { is_missing: true, .. } => kind.missing,
+            Self::Empty => kind.empty,
+            _ => kind.broken,
         };
         let mut finding = Finding::new(code, self.to_string()).file(path);
         finding.line = self.line();
         finding.hint = self.hint().map(str::to_owned);
         finding
     }
+}
 
-    /// The error of a failed read.
-    pub fn from_io(error: &io::Error) -> Self {
+impl From<io::Error> for TableError {
+    fn from(error: io::Error) -> Self {
+        let (reason, hint) = source::describe(&error);
         Self::Unreadable {
-            reason: source::describe(error),
+            reason,
             is_missing: error.kind() == io::ErrorKind::NotFound,
             is_damaged: error.kind() == io::ErrorKind::InvalidInput,
-            hint: source::cure(error),
+            hint,
         }
     }
 }
 
-/// What a kind of file calls it that one of them is no table.
+/// A kind of table: what it is called where a file is none, and how fields are parted.
 #[derive(Clone, Copy, Debug)]
-pub struct TableCodes {
+pub struct TableKind {
     /// It is not there.
     pub missing: Code,
     /// It has no rows.
     pub empty: Code,
     /// It can't be read as CSV.
     pub broken: Code,
+    /// The separators, one of which the header has; with several, a first line `sep=;` may name another one.
+    pub separators: &'static [u8],
 }

@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 
 use super::counted::Counted;
-use super::table::{Column, NAME_COLUMNS, Table, TableCodes};
-use super::{FileKind, Reading, cell};
+use super::table::{COMMA, Column, NAME_COLUMNS, Table, TableKind};
+use super::{FileKind, Read, Reading, cell};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::symbol::Symbol;
@@ -25,11 +25,11 @@ pub const END_DATE: &str = "end_date";
 /// The sector of a row that names none.
 const UNKNOWN_SECTOR: &str = "unknown";
 
-/// The codes of a universe that is no table.
-const TABLE_CODES: TableCodes = TableCodes {
+const KIND: TableKind = TableKind {
     missing: Code::UniverseMissing,
     empty: Code::UniverseEmpty,
     broken: Code::UniverseParseFailed,
+    separators: COMMA,
 };
 
 /// One row.
@@ -72,15 +72,14 @@ pub struct Universe {
 }
 
 /// Reads a universe; `ranking_columns` are those that may rank it.
-pub fn read(path: &str, ranking_columns: &[&'static str]) -> Reading<Universe> {
-    read_table(path, ranking_columns).unwrap_or_else(Reading::from)
-}
-
-fn read_table(path: &str, ranking_columns: &[&'static str]) -> Result<Reading<Universe>, Box<Finding>> {
-    let mut table = Table::open(path).map_err(|error| error.finding(path, TABLE_CODES))?;
+///
+/// # Errors
+/// When it is not a table, or lacks a column.
+pub fn read(path: &str, ranking_columns: &[&'static str]) -> Read<Universe> {
+    let mut table = Table::open(path, KIND)?;
     let columns = Columns::find(&table, ranking_columns)?;
     let (mut rows, mut findings, mut blanks) = (Vec::new(), Findings::default(), BlankSymbols::default());
-    while table.next_readable_row(TABLE_CODES, &mut findings)? {
+    while table.next_readable_row(&mut findings)? {
         match columns.row(&table, &mut findings) {
             Some(row) => rows.push(row),
             None if table.is_blank(columns.symbol.place) => blanks.add(table.line()),
@@ -88,7 +87,7 @@ fn read_table(path: &str, ranking_columns: &[&'static str]) -> Result<Reading<Un
         }
     }
     if table.rows() == 0 || rows.is_empty() && findings.is_empty() {
-        findings.push(table.no_rows(TABLE_CODES, "no row of the file has a symbol"));
+        findings.push(table.no_rows("no row of the file has a symbol"));
     }
     findings.extend(blank_symbols(&blanks, path, SYMBOL));
     if columns.start.is_none() && columns.end.is_none() {
@@ -120,28 +119,24 @@ impl Columns {
             ));
         };
         let ranks: Vec<_> = ranking_columns.iter().filter_map(|name| table.find(&[name])).collect();
-        match table.repeated_among(names.into_iter().chain(ranks.iter().map(|column| column.name))) {
-            Some(error) => Err(error.finding(table.path(), TABLE_CODES).into()),
-            None => Ok(Self { symbol, sector, start, end, ranks }),
-        }
+        table.refuse_repeated(names.into_iter().chain(ranks.iter().map(|column| column.name)))?;
+        Ok(Self { symbol, sector, start, end, ranks })
     }
 
     /// Reads the current row; `None` where it has no symbol, or a cell of it can't be read.
     fn row(&self, table: &Table, findings: &mut Findings) -> Option<UniverseRow> {
-        let broken = Code::UniverseParseFailed;
         let mut told = |finding: Box<Finding>| findings.push(*finding);
-        let symbol = cell::ticker(broken, table, self.symbol).map_err(&mut told).ok()??;
-        let sector = cell::label(broken, table, self.sector).map_err(&mut told).ok();
+        let symbol = cell::ticker(table, self.symbol).map_err(&mut told).ok()??;
+        let sector = cell::label(table, self.sector).map_err(&mut told).ok();
         let mut date = |column: Option<Column<'_>>| match column {
             Some(column) if !table.is_blank(column.place) => {
-                cell::read_date(broken, table, column).map(Some).map_err(&mut told).ok()
+                cell::read_date(KIND.broken, table, column).map(Some).map_err(&mut told).ok()
             }
             _ => Some(None),
         };
         let (start, end) = (date(self.start), date(self.end));
         let rank = |column: &Column<'_>| {
-            let cell = cell::number(Code::UnreadableNumber, table, *column);
-            cell.map_err(|finding| Box::new(finding.symbol(&symbol)))
+            cell::number(table, *column).map_err(|finding| Box::new(finding.symbol(&symbol)))
         };
         let ranks = self.ranks.iter().map(rank).collect();
         let sector = match sector? {

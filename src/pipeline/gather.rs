@@ -9,7 +9,7 @@ use super::shelf::Shelf;
 use super::{Request, UsageError, holdings, known_symbols};
 use crate::check;
 use crate::finding::{Code, Finding, Severity, any_error};
-use crate::input::{FileKind, InputRecord, Reading, closures, indicators, portfolio, prices};
+use crate::input::{FileKind, InputRecord, Read, Reading, closures, indicators, portfolio, prices};
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
 use crate::market::needs::PriceNeeds;
@@ -35,8 +35,9 @@ impl Gathered {
         closures.map_or_else(Calendar::default, |path| Calendar::new(self.take(closures::read(path))))
     }
 
-    /// Takes what a file says, with its record and what is wrong with it.
-    pub(crate) fn take<T>(&mut self, reading: Reading<T>) -> T {
+    /// Takes what a file says, with its record and what is wrong with it; of one that can't be used nothing.
+    pub(crate) fn take<T: Default>(&mut self, read: Read<T>) -> T {
+        let reading = read.unwrap_or_else(Reading::from);
         self.inputs.extend(reading.input);
         self.findings.extend(reading.findings);
         reading.value
@@ -78,7 +79,7 @@ pub(super) fn gather(
     }
     if let Some(path) = &request.indicators {
         let reading = indicators::read(path);
-        let newest = reading.input.as_ref().and_then(|input| input.last);
+        let newest = reading.as_ref().ok().and_then(|reading| reading.input.as_ref()?.last);
         evidence.indicators = gathered.take(reading);
         let max_lag = request.max_lag.unwrap_or(check::prices::DEFAULT_MAX_LAG);
         let calendar = &evidence.calendar;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::table::{Cell, SnapshotTable};
 use crate::finding::{Code, Finding, Findings, quoted};
-use crate::input::snapshot::{DATE_COLUMNS, TABLE_CODES};
+use crate::input::snapshot::{DATE_COLUMNS, KIND};
 use crate::input::table::{Column, Table, TableError};
 use crate::input::{FileKind, InputRecord, cell};
 use crate::number::{Number, of_count};
@@ -36,12 +36,12 @@ pub struct Published {
 /// # Errors
 /// The findings that say why it can't be compared with.
 pub fn read(path: &str) -> Result<Published, Vec<Finding>> {
-    let mut table = Table::open(path).map_err(|error| vec![error.finding(path, TABLE_CODES)])?;
+    let mut table = Table::open(path, KIND).map_err(|finding| vec![*finding])?;
     let mut findings = Findings::default();
     let columns = table.names().to_vec();
     let date = table.find(&DATE_COLUMNS);
     let (mut rows, mut dates) = (Vec::new(), BTreeSet::new());
-    while table.next_readable_row(TABLE_CODES, &mut findings).map_err(|finding| vec![*finding])? {
+    while table.next_readable_row(&mut findings).map_err(|finding| vec![*finding])? {
         if let Some(column) = date {
             match cell::read_date(Code::FeatureSnapshotInvalidDateColumn, &table, column) {
                 Ok(date) => drop(dates.insert(date)),
@@ -49,14 +49,14 @@ pub fn read(path: &str) -> Result<Published, Vec<Finding>> {
             }
         }
         let columns = (0..columns.len()).map(|place| Column { name: "", place });
-        let texts = columns.map(|column| cell::text(TABLE_CODES.broken, &table, column));
+        let texts = columns.map(|column| cell::text(&table, column));
         match texts.map(|text| text.map(str::to_owned)).collect() {
             Ok(cells) => rows.push(cells),
             Err(finding) => findings.push(*finding),
         }
     }
     if rows.is_empty() && findings.is_empty() {
-        findings.push(TableError::Empty.finding(path, TABLE_CODES));
+        findings.push(table.finding(&TableError::Empty));
     }
     if let [first, .., last] = dates.iter().collect::<Vec<_>>().as_slice() {
         let message = format!("the rows have several dates, from {first} to {last}");

@@ -159,7 +159,7 @@ fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such folder".to_owned(),
         io::ErrorKind::NotADirectory => "it is a file, not a folder".to_owned(),
-        _ => source::describe(error),
+        _ => source::describe(error).0,
     }
 }
 

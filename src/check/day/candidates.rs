@@ -22,73 +22,54 @@ const LEAST_SELECTED_RATIO: f64 = 0.5;
 pub fn examine(profile: &Profile, inputs: Inputs<'_>, outcome: &Outcome) -> Vec<Finding> {
     let (Some(snapshot), Some(choice)) = (inputs.snapshot, outcome.choice) else { return Vec::new() };
     let few = || few_candidates(choice.candidates, choice.wanted);
-    let screening = Screening { profile, inputs, snapshot };
     let found = if choice.candidates == 0 {
-        [screening.no_candidates().or_else(few), None, None]
+        [no_row_is_one(profile, inputs, snapshot).or_else(few), None, None]
     } else {
-        [few(), screening.incomplete_benchmark_row(), few_selected(choice)]
+        [few(), incomplete_benchmark_row(profile, snapshot), few_selected(choice)]
     };
     found.into_iter().flatten().map(|finding| finding.file(&snapshot.file)).collect()
 }
 
-/// What a decision was made from.
-struct Screening<'a> {
-    profile: &'a Profile,
-    inputs: Inputs<'a>,
-    snapshot: &'a Snapshot,
+/// Finds that no row is a candidate. A file that says so itself, in words, is no surprise.
+fn no_row_is_one(profile: &Profile, inputs: Inputs<'_>, snapshot: &Snapshot) -> Option<Finding> {
+    let terms = profile.strategy.snapshot_terms();
+    // Symbols that are never candidates.
+    let roles = [terms.benchmark, terms.broad_benchmark].into_iter().flatten().cloned();
+    let with_role: Vec<Symbol> = roles.chain([profile.strategy.safe_haven()]).collect();
+    let without_role = |row: &&Row| row.symbol.as_ref().is_some_and(|symbol| !with_role.contains(symbol));
+    if are_written_not_eligible(snapshot, snapshot.rows.iter().filter(without_role)) {
+        return None;
+    }
+    // The decision may have kept no trace, so that the rule is asked again: no candidates are rare.
+    let mut trace = Trace::full();
+    profile.strategy.decide(inputs, &mut trace).ok()?;
+    Some(no_candidates(&tests_that_dropped(trace.rankings.first()?, &with_role)))
 }
 
-impl Screening<'_> {
-    /// Finds that no row is a candidate. A file that says so itself, in words, is no surprise.
-    fn no_candidates(&self) -> Option<Finding> {
-        let strategy = &self.profile.strategy;
-        let terms = strategy.snapshot_terms();
-        // Symbols that are never candidates.
-        let with_role: Vec<Symbol> = [terms.benchmark, terms.broad_benchmark]
-            .into_iter()
-            .flatten()
-            .cloned()
-            .chain([strategy.safe_haven()])
-            .collect();
-        let without_role = |row: &&Row| row.symbol.as_ref().is_some_and(|symbol| !with_role.contains(symbol));
-        if are_written_not_eligible(self.snapshot, self.snapshot.rows.iter().filter(without_role)) {
-            return None;
-        }
-        // The decision may have kept no trace, so that the rule is asked again: no candidates are rare.
-        let mut trace = Trace::full();
-        self.profile.strategy.decide(self.inputs, &mut trace).ok()?;
-        let ranking = trace.rankings.first()?;
-        let dropped = tests_that_dropped(ranking, &with_role);
-        Some(no_candidates(&dropped))
-    }
-
-    /// Finds blank cells of the benchmark's row that the rule reads.
-    fn incomplete_benchmark_row(&self) -> Option<Finding> {
-        let facts = self.profile.strategy.facts();
-        let severity = facts.missing_benchmark?;
-        let benchmark = self.profile.strategy.snapshot_terms().benchmark?;
-        let row = row_of(self.snapshot, benchmark)?;
-        let blank: Vec<&str> = [TREND_COLUMN]
-            .into_iter()
-            .chain(facts.benchmark_columns.iter().copied())
-            .filter(|name| row.number(self.snapshot.column(name)).is_none())
-            .collect();
-        let first = blank.first()?;
-        Some(
-            Finding::new(
-                Code::IncompleteBenchmarkRow,
-                format!("the row of the benchmark `{benchmark}` has no {}", quoted(&blank)),
-            )
-            .severity(severity)
-            .line(row.line)
-            .column(*first)
-            .symbol(benchmark)
-            .expected(format!("a number in {}", quoted(&blank)))
-            .hint_with_code(
-                "add the values; `strat decide --allow {code}` decides without them: a missing trend counts as down",
-            ),
+/// Finds blank cells of the benchmark's row that the rule reads.
+fn incomplete_benchmark_row(profile: &Profile, snapshot: &Snapshot) -> Option<Finding> {
+    let facts = profile.strategy.facts();
+    let severity = facts.missing_benchmark?;
+    let benchmark = profile.strategy.snapshot_terms().benchmark?;
+    let row = row_of(snapshot, benchmark)?;
+    let mut blank = vec![TREND_COLUMN];
+    blank.extend(facts.benchmark_columns);
+    blank.retain(|name| row.number(snapshot.column(name)).is_none());
+    let first = blank.first()?;
+    Some(
+        Finding::new(
+            Code::IncompleteBenchmarkRow,
+            format!("the row of the benchmark `{benchmark}` has no {}", quoted(&blank)),
         )
-    }
+        .severity(severity)
+        .line(row.line)
+        .column(*first)
+        .symbol(benchmark)
+        .expected(format!("a number in {}", quoted(&blank)))
+        .hint_with_code(
+            "add the values; `strat decide --allow {code}` decides without them: a missing trend counts as down",
+        ),
+    )
 }
 
 /// Finds that far fewer names were selected than the rule looks for, while the market is strong.

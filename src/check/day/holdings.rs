@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Day, reads_underlyings};
 use crate::account::Account;
+use crate::finding::cause::some_of;
 use crate::finding::{Code, Finding, Severity};
 use crate::market::snapshot::Snapshot;
 use crate::strategy::shared::screen;
@@ -15,13 +16,9 @@ const MOST_NAMED: usize = 5;
 
 /// Adds the names of the snapshot before to those that the profile may sell.
 pub fn manage_previous(outcome: &mut Outcome, names: Option<&[Symbol]>) {
-    let new: Vec<Symbol> = names
-        .unwrap_or_default()
-        .iter()
-        .filter(|symbol| !outcome.managed_symbols.contains(symbol))
-        .cloned()
-        .collect();
-    outcome.managed_symbols.extend(new);
+    let mut new = names.unwrap_or_default().to_vec();
+    new.retain(|symbol| !outcome.managed_symbols.contains(symbol));
+    outcome.managed_symbols.append(&mut new);
 }
 
 /// The column of a product's underlying.
@@ -87,10 +84,7 @@ pub fn held_without_row(account: &Account, outcome: &Outcome, snapshot: &Snapsho
 
 /// Symbols in a sentence: the first ones, and how many more there are.
 pub(crate) fn named<'a>(symbols: impl IntoIterator<Item = &'a Symbol>) -> String {
-    let symbols: Vec<&str> = symbols.into_iter().map(Symbol::as_str).collect();
-    let (first, more) = symbols.split_at(symbols.len().min(MOST_NAMED));
-    let listed = first.join(", ");
-    if more.is_empty() { listed } else { format!("{listed} and {} more", more.len()) }
+    some_of(symbols, MOST_NAMED)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub(crate) mod products;
 pub(crate) mod rows;
 pub(crate) mod sectors;
 pub(crate) mod share_classes;
+pub(crate) mod sidecar;
 pub(crate) mod units;
 pub(crate) mod volume;
 
@@ -19,10 +20,9 @@ use chrono::NaiveDate;
 use self::columns::Columns;
 use self::rows::RowChecks;
 use super::day::candidates::few_candidates;
-use super::sidecar;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::input::InputRecord;
-use crate::input::snapshot::{PRODUCT_COLUMN, SnapshotReader};
+use crate::input::snapshot::{KIND, PRODUCT_COLUMN, SnapshotReader};
 use crate::input::source::Source;
 use crate::input::table::{Table, TableError};
 use crate::market::calendar::Calendar;
@@ -119,16 +119,7 @@ pub fn examine(request: &Request<'_>) -> Examination {
         // A file that is not there has nothing beside it to be held against.
         return examination;
     }
-    let (input, found) = sidecar::examine(&sidecar::Request {
-        manifest: request.manifest,
-        is_required: request.requires_manifest,
-        snapshot_path: path,
-        snapshot: examination.inputs.first(),
-        profile: request.profile,
-        contract,
-        config: request.config_file,
-        config_sha256: request.config_sha256,
-    });
+    let (input, found) = sidecar::examine(request, contract, path, examination.inputs.first());
     examination.inputs.extend(input);
     examination.findings.extend(found);
     examination
@@ -143,8 +134,8 @@ pub fn examine_text(
 ) -> Examination {
     let mut findings = Findings::default();
     let bytes = std::io::Cursor::new(text.as_bytes().to_vec());
-    let table = Source::from_reader(name, Box::new(bytes)).map_err(|error| TableError::from_io(&error));
-    let mut examination = match table.and_then(Table::new) {
+    let source = Source::from_reader(name, Box::new(bytes)).map_err(TableError::from);
+    let mut examination = match source.and_then(|source| Table::new(source, KIND)) {
         Ok(table) => examine_rows(request, contract, SnapshotReader::new(table, contract), &mut findings),
         Err(_) => Examination::default(),
     };

@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::check::sidecar::REQUIRED_FIELDS;
+use crate::check::snapshot::sidecar::REQUIRED_FIELDS;
 use crate::command::explain_code::Pages;
 use crate::document::message;
 use crate::explain::Explanation;

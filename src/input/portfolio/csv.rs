@@ -5,7 +5,7 @@ use super::json::SECURITY_TYPES;
 use super::{AccountFlags, SHAPE};
 use crate::finding::{Code, Finding};
 use crate::input::source::Source;
-use crate::input::table::{Column, SEPARATORS, Table, TableCodes, TableError};
+use crate::input::table::{Column, SEPARATORS, Table, TableKind};
 use crate::input::{FileKind, InputRecord};
 use crate::symbol::Symbol;
 
@@ -20,10 +20,11 @@ const AVERAGE_COST: &str = "average_cost";
 const CURRENCY: &str = "currency";
 const ACCOUNT_ID: &str = "account_id";
 
-const CODES: TableCodes = TableCodes {
+pub(super) const KIND: TableKind = TableKind {
     missing: Code::PortfolioMissing,
     empty: Code::PortfolioInvalid,
     broken: Code::PortfolioInvalid,
+    separators: SEPARATORS,
 };
 
 struct Columns {
@@ -42,11 +43,10 @@ struct Columns {
 /// A finding when the file is not a table, or lacks a column.
 pub(super) fn read(source: Source, flags: &AccountFlags) -> Result<(Draft, InputRecord), Box<Finding>> {
     let path = source.path().to_owned();
-    let finding = |error: TableError| Box::new(error.finding(&path, CODES));
-    let mut table = Table::with_separators(source, &SEPARATORS).map_err(finding)?;
+    let mut table = Table::new(source, KIND).map_err(|error| error.finding(&path, KIND))?;
     let columns = Columns::find(&table)?;
     let mut draft = Draft { sums_equity: true, cash_balance: flags.cash_usd, ..Draft::default() };
-    while table.next_readable_row(CODES, &mut draft.findings)? {
+    while table.next_readable_row(&mut draft.findings)? {
         columns.read_row(&table, flags, &mut draft);
     }
     draft.has_refused = draft.findings.has_error();
@@ -57,9 +57,7 @@ impl Columns {
     fn find(table: &Table) -> Result<Self, Box<Finding>> {
         let names: [&[&str]; 7] =
             [&SYMBOL, &QUANTITY, &MARKET_VALUE, &[AVERAGE_COST], &[CURRENCY], &[ACCOUNT_ID], &SECURITY_TYPES];
-        if let Some(repeated) = table.repeated_among(names.into_iter().flatten().copied()) {
-            return Err(repeated.finding(table.path(), CODES).into());
-        }
+        table.refuse_repeated(names.into_iter().flatten().copied())?;
         let [
             Some(symbol),
             Some(quantity),

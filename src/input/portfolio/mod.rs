@@ -5,10 +5,12 @@ mod draft;
 mod json;
 
 use std::collections::BTreeSet;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
 use super::source::Source;
+use super::table::TableError;
 use super::{FileKind, InputRecord};
 use crate::account::Account;
 use crate::finding::{Code, Finding, any_error};
@@ -113,15 +115,12 @@ impl AccountReading {
 
 /// Reads a file: JSON where its first character is that of an object or a list, otherwise CSV.
 fn read_draft(path: &str, flags: &AccountFlags) -> Result<(Draft, InputRecord), Box<Finding>> {
-    let source = Source::open(path).map_err(|error| {
-        Box::new(super::json::io_finding(path, &error, Code::PortfolioMissing, Code::PortfolioInvalid))
-    })?;
+    let refuse = |error: io::Error| TableError::from(error).finding(path, csv::KIND);
+    let source = Source::open(path).map_err(refuse)?;
     if !source.begins_as_json() && !source.is_blank() {
         return csv::read(source, flags);
     }
-    let file = source.read_text().map_err(|error| {
-        Box::new(super::json::io_finding(path, &error, Code::PortfolioMissing, Code::PortfolioInvalid))
-    })?;
+    let file = source.read_text().map_err(refuse)?;
     let mut draft = json::read(&file)?;
     if flags.cash_usd.is_some() {
         draft.misuse = Some((

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::clock::Times;
+use super::columns::Field;
 use super::seams::Stretches;
 use super::{Columns, PriceFile, Use};
 use crate::amount::counted;
@@ -188,7 +189,7 @@ fn smaller(one: Bar, other: Bar) -> Bar {
 
 /// A column in which two rows of one date disagree, and what they say.
 struct Difference {
-    column: &'static str,
+    field: Field,
     expected: Option<f64>,
     observed: Option<f64>,
 }
@@ -196,18 +197,19 @@ struct Difference {
 /// The first column in which two rows disagree, of those that are more than passed on.
 fn disagrees(one: &Bar, other: &Bar, columns: Columns) -> Option<Difference> {
     let pairs = [
-        ("close", Use::Checked, Some(one.close), Some(other.close), SAME_SHARE),
-        ("open", columns.open, one.open, other.open, SAME_SHARE),
-        ("high", columns.range, one.high, other.high, SAME_SHARE),
-        ("low", columns.range, one.low, other.low, SAME_SHARE),
-        ("volume", columns.volume, one.volume, other.volume, 0.0),
+        (Field::Close, Some(one.close), Some(other.close), SAME_SHARE),
+        (Field::Open, one.open, other.open, SAME_SHARE),
+        (Field::High, one.high, other.high, SAME_SHARE),
+        (Field::Low, one.low, other.low, SAME_SHARE),
+        (Field::Volume, one.volume, other.volume, 0.0),
     ];
-    pairs.into_iter().find_map(|(column, column_use, expected, observed, share)| {
+    pairs.into_iter().find_map(|(field, expected, observed, share)| {
         let are_one = match (expected, observed) {
             (Some(one), Some(other)) => are_near(one, other, share),
             (one, other) => one.is_none() && other.is_none(),
         };
-        (column_use == Use::Checked && !are_one).then_some(Difference { column, expected, observed })
+        let is_checked = columns.of(field) == Use::Checked;
+        (is_checked && !are_one).then_some(Difference { field, expected, observed })
     })
 }
 
@@ -221,7 +223,7 @@ fn conflict(
     symbol: &Symbol,
     date: NaiveDate,
     (first, place): (RowPlace, RowPlace),
-    Difference { column, expected, observed }: Difference,
+    Difference { field, expected, observed }: Difference,
     files: &[PriceFile],
 ) -> Finding {
     let written = |number: Option<f64>| number.map_or("blank".to_owned(), |number| number.to_string());
@@ -232,7 +234,7 @@ fn conflict(
     )
     .file(path_of(files, place.file))
     .line(place.line)
-    .column(column)
+    .column(field.name())
     .symbol(symbol)
     .observed(written(observed))
     .expected(written(expected))

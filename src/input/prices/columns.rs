@@ -31,6 +31,9 @@ impl Field {
     pub(crate) const ALL: [Self; 7] =
         [Self::Symbol, Self::AsOf, Self::Close, Self::Open, Self::High, Self::Low, Self::Volume];
 
+    /// The columns that a file need not have.
+    pub(super) const FURTHER: [Self; 4] = [Self::Open, Self::High, Self::Low, Self::Volume];
+
     /// The name in messages and in `--columns`.
     pub(crate) fn name(self) -> &'static str {
         self.names().first().copied().unwrap_or_default()
@@ -248,11 +251,13 @@ impl<'a> Headings<'a> {
             }
             Ok(found.map(|(_, place)| place))
         };
-        let (open, high, low) = (beside(Field::Open)?, beside(Field::High)?, beside(Field::Low)?);
-        let volume = beside(Field::Volume)?;
+        let mut further = [None; 4];
+        for (place, field) in further.iter_mut().zip(Field::FURTHER) {
+            *place = beside(field)?;
+        }
         let owned = |(name, place): (&str, usize)| (name.to_owned(), place);
         let (close, rival) = (owned(close), rival.map(owned));
-        Ok(Some(BarColumns { close, rival, open, high, low, volume, raw_beside_adjusted }))
+        Ok(Some(BarColumns { close, rival, further, raw_beside_adjusted }))
     }
 }
 
@@ -263,14 +268,8 @@ pub(super) struct BarColumns {
     pub close: (String, usize),
     /// An adjusted close beside a close, where `--columns` does not say which is meant.
     pub rival: Option<(String, usize)>,
-    /// The open.
-    pub open: Option<usize>,
-    /// The high.
-    pub high: Option<usize>,
-    /// The low.
-    pub low: Option<usize>,
-    /// The volume.
-    pub volume: Option<usize>,
+    /// The places of [`Field::FURTHER`].
+    pub further: [Option<usize>; 4],
     /// The columns that are not of the close's kind: raw ones beside an adjusted close.
     pub raw_beside_adjusted: Vec<(Field, String)>,
 }
@@ -317,7 +316,7 @@ mod tests {
             let headings = headings(&["date", "high", adjusted, "adj_low", "volume"], &none);
             let bar = headings.bar().ok().flatten().unwrap();
             assert_eq!((bar.close, bar.rival), ((adjusted.to_owned(), 2), None));
-            assert_eq!((bar.high, bar.low, bar.volume), (None, Some(3), Some(4)));
+            assert!(matches!(bar.further, [_, None, Some(3), Some(4)]));
             assert_eq!(bar.raw_beside_adjusted, [(Field::High, "high".to_owned())]);
         }
     }
@@ -330,7 +329,7 @@ mod tests {
         assert_eq!((bar.close.1, bar.rival), (1, Some(("adj close".to_owned(), 2))));
         let adjusted = chosen(&["close=\"Adj Close\"", "high=high"]);
         let bar = headings(&names, &adjusted).bar().ok().flatten().unwrap();
-        assert_eq!((bar.close.1, bar.rival, bar.high), (2, None, Some(3)));
+        assert_eq!((bar.close.1, bar.rival, bar.further[1]), (2, None, Some(3)));
     }
 
     #[test]

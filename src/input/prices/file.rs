@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::input::table::TableError;
+use super::KIND;
+use crate::finding::{Code, Finding};
+use crate::input::table::Table;
 use crate::symbol::Symbol;
 
 /// The longest ticker that `--prices QQQ=FILE` takes for one.
@@ -39,16 +41,26 @@ impl PriceFile {
         }
     }
 
+    /// Opens the file as a table.
+    ///
+    /// # Errors
+    /// A finding when it can't be.
+    pub(super) fn open(&self) -> Result<Table, Box<Finding>> {
+        Table::open(&self.path, KIND).map_err(|mut finding| {
+            finding.hint = self.hint(finding.code == Code::PricesMissing).or(finding.hint);
+            finding
+        })
+    }
+
     /// How to name the file, where an error shows that the user meant another one; `None` where the error says it all.
-    pub(super) fn hint(&self, error: &TableError) -> Option<String> {
-        let TableError::Unreadable { is_missing, .. } = error else { return None };
+    fn hint(&self, is_missing: bool) -> Option<String> {
         if let (Some(symbol), true) = (&self.symbol, is_missing) {
             return Some(format!(
                 "`{self}` names the file `{}` with the prices of {symbol}; no file is called `{self}` either",
                 self.path
             ));
         }
-        if *is_missing && self.path.contains(['*', '?', '[']) {
+        if is_missing && self.path.contains(['*', '?', '[']) {
             return Some(format!("no shell has replaced the pattern; {}", how_to_name_files(&self.path)));
         }
         let is_folder = !is_missing && Path::new(&self.path).is_dir();

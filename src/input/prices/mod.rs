@@ -33,13 +33,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 pub use columns::ColumnNames;
+use columns::Field;
 pub use dates::DateFormat;
 pub use file::PriceFile;
 pub(crate) use file::{how_to_name_files, is_data_file};
 pub use layout::PriceShape;
 
 use super::InputRecord;
-use super::table::{Table, TableCodes, TableError};
+use super::table::{SEPARATORS, TableKind};
 use crate::finding::{Code, Finding};
 use crate::market::history::Market;
 use crate::market::needs::Reach;
@@ -69,6 +70,18 @@ pub struct Columns {
     pub volume: Use,
 }
 
+impl Columns {
+    /// How a column is read; the close always is.
+    fn of(&self, field: Field) -> Use {
+        match field {
+            Field::Open => self.open,
+            Field::High | Field::Low => self.range,
+            Field::Volume => self.volume,
+            Field::Symbol | Field::AsOf | Field::Close => Use::Checked,
+        }
+    }
+}
+
 /// What a command reads from price files.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
@@ -80,8 +93,6 @@ pub struct Request<'a> {
     pub dates: &'a DateFormat,
     /// The symbols that are read.
     pub wanted: BTreeMap<Symbol, Columns>,
-    /// How every other symbol is read; `None` where they are passed over.
-    pub others: Option<Columns>,
     /// Further symbols that the command can name before it reads prices: a wide file is known by any of them.
     pub known: BTreeSet<Symbol>,
     /// The last day that counts; rows after it are passed over with their closes unread.
@@ -102,7 +113,6 @@ impl<'a> Request<'a> {
             names,
             dates,
             wanted: BTreeMap::new(),
-            others: None,
             known: BTreeSet::new(),
             last_day: None,
             finds_newest_day: false,
@@ -113,12 +123,12 @@ impl<'a> Request<'a> {
 
     /// Whether a symbol is read.
     fn wants(&self, symbol: &Symbol) -> bool {
-        self.others.is_some() || self.wanted.contains_key(symbol)
+        self.wanted.contains_key(symbol)
     }
 
     /// The most that a column is read of any symbol.
-    fn most(&self, of: impl Fn(&Columns) -> Use) -> Use {
-        self.wanted.values().chain(&self.others).map(of).max().unwrap_or_default()
+    fn most(&self, field: Field) -> Use {
+        self.wanted.values().map(|columns| columns.of(field)).max().unwrap_or_default()
     }
 
     /// The request that finds the columns of the symbols of others too.
@@ -174,21 +184,13 @@ pub fn read_beside(request: &Request<'_>, further: &Request<'_>) -> (Reading, Re
     (reading, beside)
 }
 
-/// The codes of a price file that is not a table.
-const TABLE_CODES: TableCodes =
-    TableCodes { missing: Code::PricesMissing, empty: Code::PricesEmpty, broken: Code::PricesParseFailed };
-
-fn table_finding(path: &str, error: &TableError) -> Finding {
-    error.finding(path, TABLE_CODES)
-}
-
-fn open(file: &PriceFile) -> Result<Table, Box<Finding>> {
-    Table::open_any_separator(&file.path).map_err(|error| {
-        let mut finding = table_finding(&file.path, &error);
-        finding.hint = file.hint(&error).or(finding.hint);
-        Box::new(finding)
-    })
-}
+/// What a price file is as a table.
+const KIND: TableKind = TableKind {
+    missing: Code::PricesMissing,
+    empty: Code::PricesEmpty,
+    broken: Code::PricesParseFailed,
+    separators: SEPARATORS,
+};
 
 #[cfg(test)]
 mod tests;

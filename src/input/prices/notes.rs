@@ -8,7 +8,7 @@ use super::columns::{BarColumns, Field};
 use super::layout::Sheet;
 use super::odd_rows::OddRows;
 use super::problems::{BadCells, BadDates};
-use super::{Columns, Request, Use};
+use super::{Request, Use};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Findings, quoted};
 use crate::input::counted::Counted;
@@ -35,7 +35,6 @@ pub(super) struct FileNotes {
     pub last: Option<NaiveDate>,
     pub blank_closes: u64,
     pub repeated_headers: u64,
-    pub valid_dates: u64,
     pub has_times: bool,
     /// How a file of one symbol spells it.
     pub spelling: Option<Vec<u8>>,
@@ -53,8 +52,7 @@ impl FileNotes {
         let mut bars = sheet.bars();
         if let (Some(bar), None) = (bars.next(), bars.next()) {
             columns.insert(Field::Close, bar.close.clone());
-            let optional = [(Field::Open, bar.open), (Field::High, bar.high), (Field::Low, bar.low)];
-            columns.extend(optional.into_iter().filter_map(|(field, place)| {
+            columns.extend(Field::FURTHER.into_iter().zip(bar.further).filter_map(|(field, place)| {
                 let name = table.names().get(place?)?;
                 Some((field, (name.clone(), place?)))
             }));
@@ -84,7 +82,7 @@ impl FileNotes {
     /// Finds what is wrong with the file as a whole, closes aside.
     pub(super) fn conclude(&mut self, sheet: &Sheet) {
         self.findings.extend(std::mem::take(&mut self.odd_rows).findings(&self.path));
-        self.findings.extend(self.dates.findings(&self.path, &sheet.date.0, self.valid_dates));
+        self.findings.extend(self.dates.findings(&self.path, &sheet.date.0));
         let of_many = |first: &str, more: &str| format!("{first}, and so in {more}");
         self.findings.extend(self.crossed.finding(of_many));
         self.findings.extend(self.volumes.finding(of_many));
@@ -110,13 +108,9 @@ impl FileNotes {
 
 /// Refuses raw ranges and opens beside an adjusted close, where a rule reads them.
 fn raw_beside_adjusted(sheet: &Sheet, table: &Table, request: &Request<'_>) -> Option<Finding> {
-    let is_read = |field: Field| {
-        let of = |columns: &Columns| if field == Field::Open { columns.open } else { columns.range };
-        request.most(of) == Use::Checked
-    };
     let raw = sheet.bars().flat_map(|bar| &bar.raw_beside_adjusted);
-    let raw: BTreeSet<&str> =
-        raw.filter(|(field, _)| is_read(*field)).map(|(_, name)| name.as_str()).collect();
+    let read = raw.filter(|(field, _)| request.most(*field) == Use::Checked);
+    let raw: BTreeSet<&str> = read.map(|(_, name)| name.as_str()).collect();
     let close = sheet.close_name();
     (!raw.is_empty()).then(|| {
         Finding::new(Code::AmbiguousClose, format!("{} are not adjusted as `{close}` is", quoted(&raw)))

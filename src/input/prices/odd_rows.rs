@@ -11,8 +11,6 @@ const MOST_FOOTER_LINES: usize = 20;
 
 /// Why a row could not be read.
 pub(super) enum Trouble {
-    /// A finding of its own.
-    Found(Box<Finding>),
     /// A finding behind which the file has no meaning.
     Fatal(Box<Finding>),
     /// Its date.

@@ -11,7 +11,7 @@ use super::notes::FileNotes;
 use super::odd_rows::Trouble;
 use super::problems::RefusedDate;
 use super::reader::Reader;
-use super::{DateFormat, Use, table_finding};
+use super::{DateFormat, Use};
 use crate::finding::{Code, Finding};
 use crate::input::cell;
 use crate::input::table::{Column, Table, TableError};
@@ -57,7 +57,6 @@ impl<'p, 'r> Pass<'p, 'r> {
         };
         let trouble = match result {
             Ok(()) => return self.notes.odd_rows.see_data(&mut self.notes.dates),
-            Err(trouble @ Trouble::Ragged(_)) => trouble,
             Err(_) if self.is_header(table) => match self.take_header_line(table) {
                 Ok(()) => return,
                 Err(trouble) => trouble,
@@ -86,7 +85,6 @@ impl<'p, 'r> Pass<'p, 'r> {
             return;
         }
         let (trouble, has_date) = match trouble {
-            Trouble::Found(finding) => return self.notes.findings.push(*finding),
             Trouble::Fatal(finding) => {
                 self.has_stopped = true;
                 return self.notes.findings.push(*finding);
@@ -106,6 +104,7 @@ impl<'p, 'r> Pass<'p, 'r> {
     fn read_date(&mut self, table: &Table) -> Result<NaiveDate, Trouble> {
         let column = self.sheet.date.1;
         let read = self.dates.read(table.bytes(column));
+        self.notes.dates.has_valid |= read.is_ok();
         read.map_err(|refusal| Trouble::Date(RefusedDate::new(refusal, table, column)))
     }
 
@@ -115,9 +114,8 @@ impl<'p, 'r> Pass<'p, 'r> {
             self.notes.findings.clear();
             self.notes.bad_cells.clear();
         }
-        let finding = table_finding(table.path(), error);
+        let finding = table.finding(error);
         match error {
-            TableError::Ragged { .. } if self.is_header(table) => Err(Trouble::Found(Box::new(finding))),
             TableError::Ragged { .. } => Err(Trouble::Ragged(Box::new(finding))),
             TableError::Unreadable { .. } => Err(Trouble::Fatal(Box::new(finding))),
             _ => {
@@ -234,7 +232,6 @@ impl<'p, 'r> Pass<'p, 'r> {
             return Ok(());
         }
         let date = self.read_date(table)?;
-        self.notes.valid_dates += 1;
         self.reader.count_newest(date);
         Ok(())
     }
@@ -254,7 +251,6 @@ impl<'p, 'r> Pass<'p, 'r> {
         let is_blank = |at: usize| at == date_column || table.is_blank(at);
         if self.reader.request.finds_newest_day && !(0..table.names().len()).all(is_blank) {
             let date = self.read_date(table)?;
-            self.notes.valid_dates += 1;
             self.reader.count_newest(date);
         } else if !has_close {
             let date = table.bytes(date_column);
@@ -271,7 +267,6 @@ impl<'p, 'r> Pass<'p, 'r> {
     /// Reads the bar of a wanted symbol.
     fn read_bar(&mut self, table: &Table, at: usize, bar: &BarColumns) -> Result<(), Trouble> {
         let date = self.read_date(table)?;
-        self.notes.valid_dates += 1;
         self.reader.newest_row = self.reader.newest_row.max(Some(date));
         if self.reader.request.last_day.is_some_and(|last| date > last) {
             return Ok(());
@@ -314,13 +309,14 @@ impl<'p, 'r> Pass<'p, 'r> {
             }
             return None;
         };
-        let open = cells.price(Field::Open, bar.open, columns.open);
-        let high = cells.price(Field::High, bar.high, columns.range);
-        let low = cells.price(Field::Low, bar.low, columns.range);
+        let [open, high_column, low, volume] = bar.further;
+        let open = cells.price(Field::Open, open, columns.open);
+        let high = cells.price(Field::High, high_column, columns.range);
+        let low = cells.price(Field::Low, low, columns.range);
         let is_complete = cells.is_complete;
-        let volume = cells::read_volume(table, bar.volume, columns.volume);
+        let volume = cells::read_volume(table, volume, columns.volume);
         let volume = volume.map_err(|finding| self.notes.volumes.add(*finding)).ok().flatten();
-        if let (Some(high), Some(low), Some(column), Use::Checked) = (high, low, bar.high, columns.range)
+        if let (Some(high), Some(low), Some(column), Use::Checked) = (high, low, high_column, columns.range)
             && high < low
         {
             self.notes.crossed.add(cells::high_below_low(table, column, low));

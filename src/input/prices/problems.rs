@@ -205,6 +205,8 @@ pub(super) struct BadDates {
     fits: Vec<&'static str>,
     /// Whether a row that is passed over has a date of another form than people write by hand.
     has_other_forms: bool,
+    /// Whether any date could be read.
+    pub has_valid: bool,
 }
 
 /// What a finding about dates is about.
@@ -217,7 +219,7 @@ enum Kind {
 
 impl Default for BadDates {
     fn default() -> Self {
-        Self { refused: BTreeMap::new(), fits: PATTERNS.to_vec(), has_other_forms: false }
+        Self { refused: BTreeMap::new(), fits: PATTERNS.to_vec(), has_other_forms: false, has_valid: false }
     }
 }
 
@@ -247,17 +249,17 @@ impl BadDates {
         }
     }
 
-    /// The findings, one a cause. `valid` is how many dates of the file could be read.
-    pub(super) fn findings(&self, path: &str, column: &str, valid: u64) -> Vec<Finding> {
+    /// The findings, one a cause.
+    pub(super) fn findings(&self, path: &str, column: &str) -> Vec<Finding> {
         let finding = |refused: &Counted<RefusedDate>| {
             let RefusedDate { refusal, written, place } = refused.first()?;
-            let finding = self.finding(refusal, refused.count(), valid).file(path).at(*place).column(column);
+            let finding = self.finding(refusal, refused.count()).file(path).at(*place).column(column);
             Some(if written.is_empty() { finding } else { finding.observed(written) })
         };
         self.refused.values().filter_map(finding).collect()
     }
 
-    fn finding(&self, refusal: &Refusal, count: u64, valid: u64) -> Finding {
+    fn finding(&self, refusal: &Refusal, count: u64) -> Finding {
         let new = |message: String| Finding::new(Code::PricesParseFailed, message);
         let of_many = |one: &str, many: &str| {
             if count == 1 { one.to_owned() } else { format!("{} {many}", counted(count, "date")) }
@@ -288,7 +290,7 @@ impl BadDates {
                 let finding = finding.expected(new_york::DATE_FORMS);
                 match self.fits.as_slice() {
                     [] => finding.hint("write dates as `YYYY-MM-DD`"),
-                    _ if valid > 0 || self.has_other_forms => finding.hint("write all dates of a file in one form, such as `YYYY-MM-DD`"),
+                    _ if self.has_valid || self.has_other_forms => finding.hint("write all dates of a file in one form, such as `YYYY-MM-DD`"),
                     [one] => finding.hint(format!("name the form with `--dates '{one}'`, which fits every date")),
                     [first, second, ..] => finding.hint(format!(
                         "name the form: `--dates '{first}'` and `--dates '{second}'` both fit every date"
@@ -313,10 +315,9 @@ pub(super) fn cut_at_row_limit(path: &str, lines: u64) -> Option<Finding> {
         .line(lines)
         .observed(lines)
         .expected("a file that is not cut")
-        .hint(format!(
-            "export the prices without a spreadsheet program, or as several files; `--allow {}` takes the file as it is",
-            Code::CutAtRowLimit
-        ))
+        .hint_with_code(
+            "export the prices without a spreadsheet program, or as several files; `--allow {code}` takes the file as it is",
+        )
     })
 }
 

@@ -11,7 +11,7 @@ use super::notes::FileNotes;
 use super::pass::Pass;
 use super::problems::cut_at_row_limit;
 use super::seams::Seams;
-use super::{Reading, Request, open, table_finding};
+use super::{Reading, Request};
 use crate::finding::{Finding, Findings};
 use crate::input::table::TableError;
 use crate::input::{FileKind, InputRecord};
@@ -52,7 +52,8 @@ fn read_file(readers: &mut [Reader<'_>], requests: &[&Request<'_>], file: usize)
     let (request, others) = requests.split_first()?;
     let named = request.files.get(file)?;
     let joined = request.joined(others);
-    let opened = open(named)
+    let opened = named
+        .open()
         .and_then(|mut table| Sheet::recognise(&mut table, named, &joined).map(|sheet| (table, sheet)));
     let (mut table, sheet) = match opened {
         Ok(opened) => opened,
@@ -86,8 +87,8 @@ fn read_file(readers: &mut [Reader<'_>], requests: &[&Request<'_>], file: usize)
     let notes = first.notes.last().filter(|_| is_whole)?;
     let rows = table.rows() - notes.repeated_headers;
     if rows == 0 {
-        let empty = table_finding(table.path(), &TableError::Empty);
-        first.findings.push(Finding { message: "the file has a header and no rows".to_owned(), ..empty });
+        let message = "the file has a header and no rows".to_owned();
+        first.findings.push(Finding { message, ..table.finding(&TableError::Empty) });
     }
     first.findings.extend(cut_at_row_limit(table.path(), table.lines_read()));
     Some(InputRecord {
@@ -129,16 +130,7 @@ impl<'r> Reader<'r> {
             return place;
         }
         let symbol = std::str::from_utf8(written).ok().and_then(Symbol::parse);
-        let place = symbol.and_then(|symbol| {
-            let known = self.places.get(symbol.as_str().as_bytes()).copied().flatten();
-            known.or_else(|| {
-                let columns = self.request.others.filter(|_| symbol.is_plausible())?;
-                self.books.push(Book::new(symbol.clone(), columns));
-                let place = self.books.len() - 1;
-                self.places.insert(symbol.as_str().into(), Some(place));
-                Some(place)
-            })
-        });
+        let place = symbol.and_then(|symbol| self.places.get(symbol.as_str().as_bytes()).copied().flatten());
         if place.is_some() || self.places.len() < MOST_REMEMBERED {
             self.places.insert(written.to_vec(), place);
         }

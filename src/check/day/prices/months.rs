@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::Used;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding};
 use crate::market::calendar::Calendar;
 use crate::market::momentum::{FEWEST_MONTHS, MONTHS_BACK};
 use crate::market::months::month_ends;
@@ -76,7 +76,6 @@ pub fn finding(used: &Used<'_>, hole: Hole) -> Finding {
             Code::MonthEndMissing,
             format!("the last close of `{}` in its month is of {last}, not of {session}", used.symbol),
         )
-        .severity(Severity::Warning)
         .symbol(used.symbol)
         .observed(last)
         .expected(session)

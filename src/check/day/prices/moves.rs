@@ -139,9 +139,9 @@ pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize, known: Know
     let most = largest_usual_move(closes);
     let [mut spikes, mut jumps, mut splits, mut moves] = [Kind::default(); 4];
     let mut after_spike = false;
-    for (index, pair) in closes.windows(2).enumerate() {
-        let ([before, close], [earlier, date]) = (pair, dates_of(used, index)) else { continue };
-        let step = Move { date, before: *before, close: *close };
+    for (index, pair) in closes.windows(2).zip(used.window.dates.windows(2)).enumerate() {
+        let ([before, close], [earlier, date]) = pair else { continue };
+        let step = Move { date: *date, before: *before, close: *close };
         if std::mem::take(&mut after_spike) {
             continue;
         }
@@ -153,10 +153,10 @@ pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize, known: Know
         }
         let is_newest = next.is_none();
         let is_beyond_factor = step.factor() > LARGEST_FACTOR || step.factor() < 1.0 / LARGEST_FACTOR;
-        let is_after_a_gap = || calendar.sessions_between(earlier, date) > max_lag;
+        let is_after_a_gap = || calendar.sessions_between(*earlier, *date) > max_lag;
         if is_beyond_factor || (step.size() > LARGEST_MOVE && (is_newest || is_after_a_gap())) {
             jumps.add(step);
-        } else if known.holds(used.symbol, date) {
+        } else if known.holds(used.symbol, *date) {
             continue;
         } else if step.split().is_some() {
             splits.add(step);
@@ -192,13 +192,6 @@ fn has_usual_moves_alone(closes: &[f64]) -> bool {
 /// Beyond what the rounding of a few operations can do.
 const ABOVE_ROUNDING: f64 = 1.000_001;
 
-fn dates_of(used: &Used<'_>, index: usize) -> [NaiveDate; 2] {
-    match used.window.dates.get(index..index + 2) {
-        Some([earlier, date]) => [*earlier, *date],
-        _ => [NaiveDate::MIN; 2],
-    }
-}
-
 fn is_spike(before: f64, close: f64, next: f64) -> bool {
     (close / before - 1.0).abs() > SPIKE_MOVE
         && (next - before).abs() <= (close - before).abs() * LEFT_OF_A_SPIKE
@@ -209,11 +202,8 @@ fn largest_usual_move(closes: &[f64]) -> f64 {
     if closes.len() < FEWEST_BARS {
         return LARGEST_MOVE;
     }
-    let sizes: Vec<f64> = closes
-        .iter()
-        .zip(closes.iter().skip(1))
-        .map(|(before, close)| (close / before - 1.0).abs())
-        .collect();
+    let pairs = closes.iter().zip(closes.iter().skip(1));
+    let sizes: Vec<f64> = pairs.map(|(before, close)| (close / before - 1.0).abs()).collect();
     let usual = statistics::median(&sizes).unwrap_or(LARGEST_MOVE);
     (usual * MOST_MEDIAN_MOVES).clamp(LEAST_MOVE, LARGEST_MOVE)
 }

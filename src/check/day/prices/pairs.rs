@@ -51,10 +51,9 @@ fn pair_mismatch(pair: LeveredPair, index: Window<'_>, fund: Window<'_>) -> Opti
             SLOPES.start(),
             SLOPES.end()
         ))
-        .hint(format!(
-            "compare the newest closes of `{index_symbol}` and `{fund_symbol}` with another source; `--allow {}` \
-             decides anyway",
-            Code::PairMismatch
+        .hint_with_code(&format!(
+            "compare the newest closes of `{index_symbol}` and `{fund_symbol}` with another source; `--allow {{code}}` \
+             decides anyway"
         ))
     })
 }

@@ -3,7 +3,6 @@
 use super::Used;
 use crate::check::day::Day;
 use crate::finding::{Code, Finding, Severity};
-use crate::symbol::Symbol;
 
 /// How far a close may be outside its high and low, as a ratio: files round them.
 const OUTSIDE_RATIO: f64 = 0.001;
@@ -11,52 +10,28 @@ const OUTSIDE_RATIO: f64 = 0.001;
 /// How far a high or low may be from its close, as a ratio. QQQ's have 13.9 % at most.
 const LARGEST_RANGE: f64 = 0.30;
 
-/// A bar whose high, low and close do not fit.
-struct BadBar<'a> {
-    symbol: &'a Symbol,
-    place: String,
-    observed: String,
-}
-
 /// Finds bars whose close is outside of its range, and ranges that no day has: an error where the rule reads the range,
 /// one warning for all other symbols.
 pub fn examine(used: &[Used<'_>], day: &Day<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut others: Vec<BadBar<'_>> = Vec::new();
+    let (mut findings, mut others) = (Vec::new(), Vec::new());
     for one in used {
         let is_range_read = one.is_read && day.needs.ranges.contains(one.symbol);
         let bars = day.profile.strategy.range_bars().filter(|_| is_range_read);
-        let newest = bars.unwrap_or(one.window.len());
-        let Some(bad) = bad_bar(one, newest, is_range_read) else { continue };
-        if is_range_read {
-            findings.push(finding(&bad, "").severity(Severity::Error));
-        } else {
-            others.push(bad);
+        let bad = bad_bar(one, bars.unwrap_or(one.window.len()), is_range_read);
+        if is_range_read { &mut findings } else { &mut others }.extend(bad);
+    }
+    let more = others.len().saturating_sub(1);
+    findings.extend(others.into_iter().next().map(|mut first| {
+        if more > 0 {
+            first.message += &format!(", and {more} more symbols");
         }
-    }
-    if let Some(first) = others.first() {
-        let more = match others.len() {
-            1 => String::new(),
-            count => format!(", and {} more symbols", count - 1),
-        };
-        findings.push(finding(first, &more).severity(Severity::Warning));
-    }
+        first.severity(Severity::Warning)
+    }));
     findings
 }
 
-fn finding(bad: &BadBar<'_>, more: &str) -> Finding {
-    Finding::new(
-        Code::BadRange,
-        format!("the high and low of `{}` do not fit its close on {}{more}", bad.symbol, bad.place),
-    )
-    .symbol(bad.symbol)
-    .observed(&bad.observed)
-    .expected("a close between low and high, and both within 30 % of it")
-    .hint("correct the bar; adjust high and low as the close is adjusted")
-}
-
-/// The newest bar of these that does not fit.
-fn bad_bar<'a>(used: &Used<'a>, newest: usize, is_range_read: bool) -> Option<BadBar<'a>> {
+/// The newest bar of these whose high, low and close do not fit.
+fn bad_bar(used: &Used<'_>, newest: usize, is_range_read: bool) -> Option<Finding> {
     let window = used.window.newest_up_to(newest);
     let bars = window.dates.iter().zip(window.closes).zip(window.highs.iter().zip(window.lows));
     for ((date, close), (high, low)) in bars.rev() {
@@ -64,8 +39,15 @@ fn bad_bar<'a>(used: &Used<'a>, newest: usize, is_range_read: bool) -> Option<Ba
         let is_outside = *close > high * (1.0 + OUTSIDE_RATIO) || *close < low * (1.0 - OUTSIDE_RATIO);
         let is_wide = |price: f64| (price / close - 1.0).abs() > LARGEST_RANGE;
         if is_outside || (is_range_read && (is_wide(*high) || is_wide(*low))) {
-            let observed = format!("low {low}, high {high}, close {close}");
-            return Some(BadBar { symbol: used.symbol, place: date.to_string(), observed });
+            let symbol = used.symbol;
+            let message = format!("the high and low of `{symbol}` do not fit its close on {date}");
+            return Some(
+                Finding::new(Code::BadRange, message)
+                    .symbol(symbol)
+                    .observed(format!("low {low}, high {high}, close {close}"))
+                    .expected("a close between low and high, and both within 30 % of it")
+                    .hint("correct the bar; adjust high and low as the close is adjusted"),
+            );
         }
     }
     None
@@ -75,6 +57,7 @@ fn bad_bar<'a>(used: &Used<'a>, newest: usize, is_range_read: bool) -> Option<Ba
 mod tests {
     use super::*;
     use crate::market::history::{Bar, History};
+    use crate::symbol::Symbol;
 
     fn is_bad(low: f64, close: f64, high: f64, is_range_read: bool) -> bool {
         let day = |day: u32, low, close, high| Bar {

@@ -6,7 +6,7 @@ use super::{Used, months, ranked};
 use crate::amount::counted;
 use crate::check::day::Day;
 use crate::check::day::holdings::named;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding};
 use crate::market::momentum::FEWEST_CLOSES;
 use crate::market::needs::Reach;
 use crate::market::window::once_for_equal_dates;
@@ -124,7 +124,6 @@ fn rebalance_day_passed(
             Code::RebalanceDayPassed,
             format!("the closes end on the rebalance day {newest}, and the decision date is {as_of}"),
         )
-        .severity(Severity::Warning)
         .observed(newest)
         .expected(format!("closes of {as_of}, or a decision of {newest}"))
         .hint(format!("`--as-of {newest}` decides the rebalance")),

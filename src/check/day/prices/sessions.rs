@@ -1,7 +1,5 @@
 //! Bars on days on which the exchange is closed: a calendar that was filled, or dates that are off by a day.
 
-use std::collections::BTreeSet;
-
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::Used;
@@ -26,6 +24,9 @@ const FULL_RATIO: f64 = 0.5;
 /// A weekday with at most this share of them is nearly empty.
 const EMPTY_RATIO: f64 = 0.1;
 
+/// The cure of a few bars on closed days.
+const REMOVE_ROWS: &str = "remove the rows; days without trading have no bar";
+
 /// Finds bars on days without a session, which count as sessions in every average. One finding for all symbols: an error
 /// where the decision read a symbol that has many of them.
 pub fn bars_without_session(used: &[Used<'_>], calendar: &Calendar) -> Option<Finding> {
@@ -39,11 +40,10 @@ pub fn bars_without_session(used: &[Used<'_>], calendar: &Calendar) -> Option<Fi
         *count >= FEWEST_CLOSED && of_count(*count) > MOST_CLOSED_RATIO * of_count(one.window.len())
     };
     let read = with_closed.iter().filter(|(one, _)| one.is_read).find(is_much);
-    let symbols = with_closed.iter().map(|(one, _)| one.symbol).collect::<BTreeSet<_>>().len();
     let message = format!(
         "{} of {} {} on days on which the exchange is closed, and count as sessions",
         counted(count, "bar"),
-        counted(symbols, "used symbol"),
+        counted(with_closed.len(), "used symbol"),
         if count == 1 { "lies" } else { "lie" }
     );
     let finding = Finding::new(Code::BarWithoutSession, message)
@@ -52,7 +52,7 @@ pub fn bars_without_session(used: &[Used<'_>], calendar: &Calendar) -> Option<Fi
         .expected("sessions of the exchange");
     let much = read.or_else(|| with_closed.iter().find(is_much));
     let Some((worst, _)) = much else {
-        return Some(finding.hint("remove the rows; days without trading have no bar"));
+        return Some(finding.hint(REMOVE_ROWS));
     };
     let share = rough_percent(MOST_CLOSED_RATIO);
     Some(
@@ -60,7 +60,7 @@ pub fn bars_without_session(used: &[Used<'_>], calendar: &Calendar) -> Option<Fi
             .symbol(worst.symbol)
             .severity(if read.is_some() { Severity::Error } else { Severity::Warning })
             .expected(format!("sessions of the exchange; at most {share} of the bars on other days"))
-            .hint(cure(worst)),
+            .hint_with_code(cure(worst)),
     )
 }
 
@@ -85,11 +85,11 @@ pub fn bars_after(
             .symbol(symbol)
             .observed(date)
             .expected("sessions of the exchange")
-            .hint("remove the rows; days without trading have no bar"),
+            .hint(REMOVE_ROWS),
     )
 }
 
-fn cure(used: &Used<'_>) -> String {
+fn cure(used: &Used<'_>) -> &'static str {
     let bars_on =
         |weekday: Weekday| used.window.dates.iter().filter(|date| date.weekday() == weekday).count();
     let usual = of_count(bars_on(Weekday::Tue) + bars_on(Weekday::Wed) + bars_on(Weekday::Thu)) / 3.0;
@@ -97,14 +97,9 @@ fn cure(used: &Used<'_>) -> String {
         of_count(bars_on(full)) >= FULL_RATIO * usual && of_count(bars_on(empty)) <= EMPTY_RATIO * usual
     };
     if is_shifted(Weekday::Sun, Weekday::Fri) || is_shifted(Weekday::Sat, Weekday::Mon) {
-        return "the dates are shifted by a day: export the dates of the exchange, and remove no row"
-            .to_owned();
+        return "the dates are shifted by a day: export the dates of the exchange, and remove no row";
     }
-    format!(
-        "the calendar was filled: get the closes from a source without bars on such days; `--allow {}` \
-         decides anyway",
-        Code::BarWithoutSession
-    )
+    "the calendar was filled: get the closes from a source without bars on such days; `--allow {code}` decides anyway"
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::columns::{BarColumns, Field, Headings, is_short};
-use super::{Columns, PriceFile, Request, Use, table_finding};
+use super::{PriceFile, Request, Use};
 use crate::finding::{Code, Finding};
 use crate::input::table::Table;
 use crate::symbol::Symbol;
@@ -114,8 +114,14 @@ impl Sheet {
         }
         let sheet = Self::of_rows(table, file, request, &headings)?;
         let used = [sheet.close_name(), sheet.date.0.as_str()].into_iter().chain(symbol);
-        let optional = sheet.bars().flat_map(|bar| used_optional(bar, &names, request));
-        refuse_repeated(table, used.chain(optional))?;
+        let reads = |field: Field| request.most(field) != Use::Ignored;
+        let further = |bar: &BarColumns| {
+            let of_bar = Field::FURTHER.into_iter().zip(bar.further).filter(|(field, _)| reads(*field));
+            of_bar.filter_map(|(_, place)| place).chain(bar.rival.as_ref().map(|(_, place)| *place))
+        };
+        let optional = sheet.bars().flat_map(further).filter_map(|place| names.get(place));
+        let optional = optional.map(String::as_str);
+        table.refuse_repeated(used.chain(optional))?;
         Ok(sheet)
     }
 
@@ -182,9 +188,8 @@ impl Sheet {
 
     /// Refuses a file without volumes where they are needed.
     fn check_volume(&self, table: &Table, request: &Request<'_>) -> Result<(), Box<Finding>> {
-        if request.most(|columns| columns.volume) != Use::Checked
-            || self.bars().any(|bar| bar.volume.is_some())
-        {
+        let has_volume = |bar: &BarColumns| matches!(bar.further, [.., Some(_)]);
+        if request.most(Field::Volume) != Use::Checked || self.bars().any(has_volume) {
             return Ok(());
         }
         let finding = table
@@ -229,29 +234,4 @@ fn find<'a>(
 /// Whether a name in lower case is known as that of a field, and is not a ticker too.
 fn is_plain_name(field: Field, name: &str) -> bool {
     !name.is_empty() && !is_short(name) && field.is_known_as(name)
-}
-
-/// The names of the columns that are read besides symbol, date and close.
-fn used_optional<'n>(
-    bar: &BarColumns,
-    names: &'n [String],
-    request: &Request<'_>,
-) -> impl Iterator<Item = &'n str> {
-    let reads = |of: fn(&Columns) -> Use| request.most(of) != Use::Ignored;
-    let range = reads(|columns| columns.range);
-    let used = [
-        bar.rival.as_ref().map(|(_, place)| *place),
-        bar.open.filter(|_| reads(|columns| columns.open)),
-        bar.high.filter(|_| range),
-        bar.low.filter(|_| range),
-        bar.volume.filter(|_| reads(|columns| columns.volume)),
-    ];
-    used.into_iter().flatten().filter_map(|place| names.get(place)).map(String::as_str)
-}
-
-fn refuse_repeated<'n>(table: &Table, used: impl Iterator<Item = &'n str>) -> Result<(), Box<Finding>> {
-    match table.repeated_among(used) {
-        Some(error) => Err(Box::new(table_finding(table.path(), &error))),
-        None => Ok(()),
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Body, Layout, Sheet, refusal};
 use crate::finding::{Code, Finding};
 use crate::input::prices::columns::{Field, Headings, is_bar_name};
-use crate::input::prices::{PriceFile, Request, table_finding};
+use crate::input::prices::{PriceFile, Request};
 use crate::input::table::{Table, TableError};
 use crate::symbol::Symbol;
 
@@ -65,7 +65,7 @@ fn next_names(table: &mut Table) -> Result<Option<Vec<String>>, Box<Finding>> {
         Ok(true) => Ok(Some(table.row_as_names())),
         Ok(false) => Ok(None),
         Err(TableError::Ragged { .. }) => Ok(Some(Vec::new())),
-        Err(error) => Err(Box::new(table_finding(table.path(), &error))),
+        Err(error) => Err(Box::new(table.finding(&error))),
     }
 }
 

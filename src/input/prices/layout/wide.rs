@@ -1,6 +1,6 @@
 //! Wide files: a row a date, a column of closes for each symbol.
 
-use super::{Layout, Sheet, find, is_plain_name, refuse_repeated};
+use super::{Layout, Sheet, find, is_plain_name};
 use crate::finding::{Code, Finding};
 use crate::input::prices::columns::{BarColumns, Field, Headings, is_short};
 use crate::input::prices::layout::Body;
@@ -63,7 +63,7 @@ pub(super) fn sheet(
                 .hint(format!("name the file without `{symbol}=`")),
         ));
     }
-    refuse_repeated(table, known.iter().copied().chain([name]))?;
+    table.refuse_repeated(known.iter().copied().chain([name]))?;
     let other_dates = dates.other_dates(place);
     let (mut groups, mut passed_over) = (Vec::new(), Vec::new());
     for (header, at) in &headings.names {

@@ -1,8 +1,10 @@
-//! A snapshot against its sidecar manifest: one function a finding, all of them at once.
+//! A snapshot against its sidecar manifest: every field that disagrees, at once.
 
-use chrono::NaiveDate;
+use std::fmt::Display;
+
 use serde_json::Value;
 
+use super::Request;
 use crate::digest::sha256_of_bytes;
 use crate::finding::{Code, Finding, Severity, quoted};
 use crate::input::InputRecord;
@@ -13,17 +15,8 @@ use crate::market::new_york::{self, DateReading};
 use crate::profile::manifest::{Manifest, SnapshotContract};
 
 /// The fields that a manifest must have.
-pub const REQUIRED_FIELDS: [&str; 6] = [
-    "contract_version",
-    "strategy_profile",
-    "config_name",
-    "snapshot_as_of",
-    "snapshot_sha256",
-    CONFIG_HASH_FIELD,
-];
-
-/// The field with the hash of the config file that the snapshot was built with.
-const CONFIG_HASH_FIELD: &str = "config_sha256";
+pub const REQUIRED_FIELDS: [&str; 6] =
+    [VERSION.field, PROFILE.field, CONFIG_NAME.field, AS_OF.field, SNAPSHOT_HASH.field, CONFIG_HASH.field];
 
 /// The field that counts the snapshot's data rows, where the publisher writes it.
 const ROW_COUNT_FIELD: &str = "row_count";
@@ -37,57 +30,123 @@ const FALLBACK_FIELD: &str = "source_input_fallback_used";
 /// The field that counts how many times in a row it did.
 const FALLBACK_STREAK_FIELD: &str = "source_input_fallback_streak";
 
-/// The cure of every mismatch that a publisher causes.
-const PUBLISH_AGAIN: &str = "have the snapshot and its manifest published again, together";
-
-/// Which manifest to look at, and what to hold it against.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// The path of the manifest; `None` for the one beside the snapshot, where there is one.
-    pub manifest: Option<&'a str>,
-    /// Whether its absence blocks.
-    pub is_required: bool,
-    /// The path of the snapshot; `-` is standard input.
-    pub snapshot_path: &'a str,
-    /// What reading the snapshot has told; `None` where it could not be read to its end.
-    pub snapshot: Option<&'a InputRecord>,
-    /// The profile that the snapshot is for.
-    pub profile: &'a Manifest,
-    /// The contract of the snapshot.
-    pub contract: &'a SnapshotContract,
-    /// The path of the config file, where one was named.
-    pub config: Option<&'a str>,
-    /// The sha256 of the config file, where one was named.
-    pub config_sha256: Option<&'a str>,
+/// A field of the contract, and what is said where it is not as it should be.
+struct Held {
+    field: &'static str,
+    code: Code,
+    message: &'static str,
+    hint: &'static str,
 }
 
+const VERSION: Held = Held {
+    field: "contract_version",
+    code: Code::FeatureSnapshotManifestContractVersionMismatch,
+    message: "the snapshot was built for another contract",
+    hint: "build the snapshot for this profile and contract version",
+};
+
+const PROFILE: Held = Held {
+    field: "strategy_profile",
+    code: Code::FeatureSnapshotManifestStrategyProfileMismatch,
+    message: "the snapshot was built for another profile",
+    hint: "name the snapshot of this profile, or decide with the profile that it was built for",
+};
+
+const CONFIG_NAME: Held = Held {
+    field: "config_name",
+    code: Code::FeatureSnapshotManifestConfigNameMismatch,
+    message: "the snapshot was built with another config",
+    hint: "build the snapshot with the config of this profile; a config goes by its profile's name",
+};
+
+const AS_OF: Held = Held {
+    field: "snapshot_as_of",
+    code: Code::FeatureSnapshotManifestAsOfMismatch,
+    message: "the manifest names another date than the rows",
+    hint: "have the snapshot and its manifest published again, together",
+};
+
+const SNAPSHOT_HASH: Held = Held {
+    field: "snapshot_sha256",
+    code: Code::FeatureSnapshotManifestSnapshotChecksumMismatch,
+    message: "the snapshot's bytes are not those that the manifest was written for",
+    hint: "have the snapshot and its manifest published again, together; saving or compressing the file again changes its \
+           bytes",
+};
+
+const CONFIG_HASH: Held = Held {
+    field: "config_sha256",
+    code: Code::FeatureSnapshotManifestConfigChecksumMismatch,
+    message: "the file of `--config` is not the one that the snapshot was built with",
+    hint: "name the config file that the snapshot was built with, or build the snapshot with this one",
+};
+
 /// Finds the sidecar manifest of a snapshot and holds the snapshot against it. What could not be learned of the
-/// snapshot is not compared.
-pub fn examine(request: &Request<'_>) -> (Option<InputRecord>, Vec<Finding>) {
-    let Request { snapshot, contract, .. } = *request;
-    let path = request.manifest.map(str::to_owned).or_else(|| sidecar::find_beside(request.snapshot_path));
-    let Some(path) = path else {
-        let missing = manifest_missing(request.is_required, contract, request.snapshot_path);
-        return (None, Vec::from_iter(missing));
+/// snapshot is not compared: `snapshot` is what reading it has told, `None` where it could not be read to its end.
+pub fn examine(
+    request: &Request<'_>,
+    contract: &SnapshotContract,
+    path: &str,
+    snapshot: Option<&InputRecord>,
+) -> (Option<InputRecord>, Vec<Finding>) {
+    let Some(manifest) = request.manifest.map(str::to_owned).or_else(|| sidecar::find_beside(path)) else {
+        return (None, Vec::from_iter(manifest_missing(request.requires_manifest, contract, path)));
     };
-    let (sidecar, record) = match sidecar::read(&path) {
+    let (sidecar, record) = match sidecar::read(&manifest) {
         Ok(read) => read,
         Err(finding) => return (None, vec![*finding]),
     };
-    let sha256 = snapshot.map(|snapshot| snapshot.sha256.as_str());
+    let profile = request.profile;
+    let is_of_profile = |name: &str| profile.is_called(name);
+    let as_of = |snapshot: &InputRecord| {
+        let newest = snapshot.last?;
+        AS_OF.against(&sidecar, newest, |text| new_york::read_date(text) == Ok(DateReading::Date(newest)))
+    };
     let findings = [
         missing_fields(&sidecar),
-        contract_version_mismatch(&sidecar, request.profile, contract),
-        strategy_profile_mismatch(&sidecar, request.profile),
-        config_name_mismatch(&sidecar, request.profile),
-        snapshot.and_then(|snapshot| as_of_mismatch(&sidecar, snapshot.last?)),
+        VERSION.against(&sidecar, &contract.contract_version, |version| {
+            is_version_of(version, profile, contract)
+        }),
+        PROFILE.against(&sidecar, &profile.profile, is_of_profile),
+        CONFIG_NAME.against(&sidecar, &profile.profile, is_of_profile),
+        snapshot.and_then(as_of),
         price_as_of_mismatch(&sidecar),
         source_fallback(&sidecar),
-        sha256.and_then(|sha256| snapshot_checksum_mismatch(&sidecar, sha256, request.snapshot_path)),
-        request.config_sha256.and_then(|sha256| config_checksum_mismatch(&sidecar, sha256, request.config)),
+        snapshot.and_then(|snapshot| SNAPSHOT_HASH.bytes(&sidecar, &snapshot.sha256, Some(path), "*.csv")),
+        request
+            .config_sha256
+            .and_then(|sha256| CONFIG_HASH.bytes(&sidecar, sha256, request.config_file, "*.json")),
         snapshot.and_then(|snapshot| row_count_mismatch(&sidecar, snapshot.rows?)),
     ];
     (Some(record), findings.into_iter().flatten().collect())
+}
+
+impl Held {
+    /// Finds that the manifest has the field and that it is not as it should be.
+    fn against(
+        &self,
+        sidecar: &Sidecar,
+        expected: impl Display,
+        is_same: impl FnOnce(&str) -> bool,
+    ) -> Option<Finding> {
+        let value = sidecar.field(self.field).filter(|value| !is_same(&text_of(value)))?;
+        let finding = field_finding(self.code, self.message, sidecar, self.field, value);
+        Some(finding.expected(expected).hint(self.hint))
+    }
+
+    /// Finds that the bytes of a file are not those that the manifest was written for; where only the line ends differ,
+    /// with the cure of that.
+    fn bytes(&self, sidecar: &Sidecar, sha256: &str, path: Option<&str>, pattern: &str) -> Option<Finding> {
+        let mut finding = self.against(sidecar, sha256, |written| written.eq_ignore_ascii_case(sha256))?;
+        let written = sidecar.field(self.field).map(text_of)?;
+        if path.is_some_and(|path| path != STANDARD_INPUT && fits_with_other_line_ends(path, &written)) {
+            finding.message += "; only the line ends differ";
+            finding = finding.hint(format!(
+                "git changed the line ends: add the line `{pattern} -text` to `.gitattributes` and check the file out again"
+            ));
+        }
+        Some(finding)
+    }
 }
 
 /// Finds that there is no manifest: an error where one was asked for, a warning where the runtimes that share
@@ -115,7 +174,7 @@ fn manifest_missing(is_asked_for: bool, contract: &SnapshotContract, snapshot: &
 fn missing_fields(sidecar: &Sidecar) -> Option<Finding> {
     // The others of another type miss what they are compared with; without `--config` this one is not compared.
     let is_said =
-        |name: &str| sidecar.field(name).is_some_and(|value| name != CONFIG_HASH_FIELD || value.is_string());
+        |name: &str| sidecar.field(name).is_some_and(|value| name != CONFIG_HASH.field || value.is_string());
     let missing: Vec<&str> = REQUIRED_FIELDS.into_iter().filter(|name| !is_said(name)).collect();
     (!missing.is_empty()).then(|| {
         Finding::new(
@@ -145,75 +204,21 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// Finds a field that the manifest has and that is not as it should be.
-fn mismatch(
-    sidecar: &Sidecar,
-    code: Code,
-    field: &str,
-    is_same: impl FnOnce(&str) -> bool,
-    message: &str,
-) -> Option<Finding> {
-    let value = sidecar.field(field).filter(|value| !is_same(&text_of(value)))?;
-    Some(field_finding(code, message, sidecar, field, value))
-}
-
-/// Finds another contract version; one that is named after an alias of the profile is the same.
-fn contract_version_mismatch(
-    sidecar: &Sidecar,
-    profile: &Manifest,
-    contract: &SnapshotContract,
-) -> Option<Finding> {
-    let version = &contract.contract_version;
-    let rest = version.strip_prefix(profile.profile.as_str());
-    let is_same = |observed: &str| {
-        let mut spellings = profile.names().filter_map(|name| Some(format!("{name}{}", rest?)));
-        observed.eq_ignore_ascii_case(version)
-            || spellings.any(|spelling| observed.eq_ignore_ascii_case(&spelling))
-    };
-    let code = Code::FeatureSnapshotManifestContractVersionMismatch;
-    let message = "the snapshot was built for another contract";
-    mismatch(sidecar, code, "contract_version", is_same, message).map(|finding| {
-        finding.expected(version).hint("build the snapshot for this profile and contract version")
-    })
-}
-
-/// Finds a snapshot that was built for another profile.
-fn strategy_profile_mismatch(sidecar: &Sidecar, profile: &Manifest) -> Option<Finding> {
-    let code = Code::FeatureSnapshotManifestStrategyProfileMismatch;
-    let message = "the snapshot was built for another profile";
-    mismatch(sidecar, code, "strategy_profile", |name| profile.is_called(name), message).map(|finding| {
-        let hint = "name the snapshot of this profile, or decide with the profile that it was built for";
-        finding.expected(&profile.profile).hint(hint)
-    })
-}
-
-/// Finds a snapshot that was built with another config: a config goes by the name of the profile that it is the
-/// config of.
-fn config_name_mismatch(sidecar: &Sidecar, profile: &Manifest) -> Option<Finding> {
-    let code = Code::FeatureSnapshotManifestConfigNameMismatch;
-    let message = "the snapshot was built with another config";
-    mismatch(sidecar, code, "config_name", |name| profile.is_called(name), message).map(|finding| {
-        let hint = "build the snapshot with the config of this profile; a config goes by its profile's name";
-        finding.expected(&profile.profile).hint(hint)
-    })
-}
-
-/// Finds that the manifest names another date than the rows.
-fn as_of_mismatch(sidecar: &Sidecar, newest: NaiveDate) -> Option<Finding> {
-    let code = Code::FeatureSnapshotManifestAsOfMismatch;
-    let is_same = |text: &str| new_york::read_date(text) == Ok(DateReading::Date(newest));
-    let message = "the manifest names another date than the rows";
-    mismatch(sidecar, code, "snapshot_as_of", is_same, message)
-        .map(|finding| finding.expected(newest).hint(PUBLISH_AGAIN))
+/// Whether a version is that of the contract, be it named after an alias of the profile.
+fn is_version_of(version: &str, profile: &Manifest, contract: &SnapshotContract) -> bool {
+    let own = &contract.contract_version;
+    let rest = own.strip_prefix(profile.profile.as_str());
+    let mut spellings = profile.names().filter_map(|name| Some(format!("{name}{}", rest?)));
+    version.eq_ignore_ascii_case(own) || spellings.any(|spelling| version.eq_ignore_ascii_case(&spelling))
 }
 
 /// Finds that the manifest says that the prices are older than the snapshot.
 fn price_as_of_mismatch(sidecar: &Sidecar) -> Option<Finding> {
-    let day = |field: &str| match new_york::read_date(&text_of(sidecar.field(field)?)) {
-        Ok(reading) => Some(reading.new_york()),
-        Err(_) => None,
+    let day = |field: &str| {
+        let reading = new_york::read_date(&text_of(sidecar.field(field)?)).ok()?;
+        Some(reading.new_york())
     };
-    let (prices, snapshot) = (day(PRICE_DATE_FIELD)?, day("snapshot_as_of")?);
+    let (prices, snapshot) = (day(PRICE_DATE_FIELD)?, day(AS_OF.field)?);
     // A snapshot of a Sunday is built from Friday's prices.
     (Calendar::default().sessions_between(prices, snapshot) > 0).then(|| {
         field_finding(
@@ -224,9 +229,8 @@ fn price_as_of_mismatch(sidecar: &Sidecar) -> Option<Finding> {
             &Value::String(prices.to_string()),
         )
         .expected(snapshot)
-        .hint(format!(
-            "build the snapshot with the prices of {snapshot}, or use it with `strat decide --allow {}`",
-            Code::FeatureSnapshotManifestPriceAsOfMismatch
+        .hint_with_code(&format!(
+            "build the snapshot with the prices of {snapshot}, or use it with `strat decide --allow {{code}}`"
         ))
     })
 }
@@ -245,67 +249,18 @@ fn source_fallback(sidecar: &Sidecar) -> Option<Finding> {
         let message = "the snapshot was built from a fallback source";
         field_finding(code, message, sidecar, FALLBACK_FIELD, value).expected(false)
     };
-    Some(finding.hint(format!(
-        "build the snapshot again when its source is back, or use it with `strat decide --allow {code}`"
-    )))
+    Some(finding.hint_with_code(
+        "build the snapshot again when its source is back, or use it with `strat decide --allow {code}`",
+    ))
 }
 
 /// Whether a file's bytes with other line ends have the hash: programs that change line ends change nothing else.
 fn fits_with_other_line_ends(path: &str, sha256: &str) -> bool {
     let Ok(bytes) = source::read_bytes(path) else { return false };
-    let line_feeds = without_carriage_returns(&bytes);
-    let both: Vec<u8> = line_feeds.iter().flat_map(crlf).copied().collect();
-    [line_feeds, both].iter().any(|bytes| sha256.eq_ignore_ascii_case(&sha256_of_bytes(bytes)))
-}
-
-fn without_carriage_returns(bytes: &[u8]) -> Vec<u8> {
-    let next = bytes.iter().skip(1).map(Some).chain([None]);
-    let is_kept = |byte: &u8, next: Option<&u8>| !(*byte == b'\r' && next == Some(&b'\n'));
-    bytes.iter().zip(next).filter(|(byte, next)| is_kept(byte, *next)).map(|(byte, _)| *byte).collect()
-}
-
-/// A byte with the carriage return that Windows writes before a line feed.
-fn crlf(byte: &u8) -> &[u8] {
-    if *byte == b'\n' { b"\r\n" } else { std::slice::from_ref(byte) }
-}
-
-/// Finds that the bytes of a file are not those that the manifest was written for; where only the line ends differ, with
-/// the cure of that.
-fn checksum_mismatch(
-    sidecar: &Sidecar,
-    code: Code,
-    (field, sha256): (&str, &str),
-    message: &str,
-    (path, pattern): (Option<&str>, &str),
-) -> Option<Finding> {
-    let mut finding =
-        mismatch(sidecar, code, field, |written| written.eq_ignore_ascii_case(sha256), message)?;
-    let written = sidecar.field(field).map(text_of)?;
-    if path.is_some_and(|path| path != STANDARD_INPUT && fits_with_other_line_ends(path, &written)) {
-        finding.message += "; only the line ends differ";
-        finding = finding.hint(format!(
-            "git changed the line ends: add the line `{pattern} -text` to `.gitattributes` and check the file out again"
-        ));
-    }
-    Some(finding.expected(sha256))
-}
-
-/// Finds that the snapshot's bytes are not those that the manifest was written for.
-fn snapshot_checksum_mismatch(sidecar: &Sidecar, sha256: &str, path: &str) -> Option<Finding> {
-    let code = Code::FeatureSnapshotManifestSnapshotChecksumMismatch;
-    let message = "the snapshot's bytes are not those that the manifest was written for";
-    let hint = format!("{PUBLISH_AGAIN}; saving or compressing the file again changes its bytes");
-    checksum_mismatch(sidecar, code, ("snapshot_sha256", sha256), message, (Some(path), "*.csv"))
-        .map(|finding| finding.or_hint(hint))
-}
-
-/// Finds that the config file's bytes are not those that the snapshot was built with.
-fn config_checksum_mismatch(sidecar: &Sidecar, sha256: &str, path: Option<&str>) -> Option<Finding> {
-    let code = Code::FeatureSnapshotManifestConfigChecksumMismatch;
-    let message = "the file of `--config` is not the one that the snapshot was built with";
-    let hint = "name the config file that the snapshot was built with, or build the snapshot with this one";
-    checksum_mismatch(sidecar, code, (CONFIG_HASH_FIELD, sha256), message, (path, "*.json"))
-        .map(|finding| finding.or_hint(hint))
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let lines: Vec<&[u8]> = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)).collect();
+    let has_hash = |line_end: &[u8]| sha256.eq_ignore_ascii_case(&sha256_of_bytes(&lines.join(line_end)));
+    has_hash(b"\n") || has_hash(b"\r\n")
 }
 
 /// Finds that the manifest counts other rows than the snapshot has; blank lines aside, every line below the
@@ -320,7 +275,7 @@ fn row_count_mismatch(sidecar: &Sidecar, rows: u64) -> Option<Finding> {
         };
         field_finding(Code::FeatureSnapshotManifestRowCountMismatch, message, sidecar, ROW_COUNT_FIELD, value)
             .expected(rows)
-            .hint(format!("{PUBLISH_AGAIN}; the file may have been cut short"))
+            .hint(format!("{}; the file may have been cut short", AS_OF.hint))
     })
 }
 
@@ -334,6 +289,7 @@ mod tests {
     use super::*;
     use crate::input::FileKind;
     use crate::profile::catalog;
+    use crate::strategy::Strategy;
 
     const TECH: &str = "tech_communication_pullback_enhancement";
 
@@ -379,29 +335,19 @@ mod tests {
                 last: "2025-03-31".parse().ok(),
                 ..InputRecord::new(FileKind::Snapshot, "x.csv", SNAPSHOT_SHA256.to_owned())
             };
-            let path = self.snapshot();
-            let request = Request {
-                snapshot_path: path.to_str().unwrap(),
-                snapshot: Some(&snapshot),
-                config_sha256: Some(CONFIG_SHA256),
-                ..request(&profile)
-            };
-            examine(&request).1
+            let strategy = Strategy::new(profile.strategy, &profile.config).unwrap();
+            let request = Request { config_sha256: Some(CONFIG_SHA256), ..Request::new(&profile, &strategy) };
+            let (path, contract) = (self.snapshot(), profile.snapshot.as_ref().unwrap());
+            examine(&request, contract, path.to_str().unwrap(), Some(&snapshot)).1
         }
     }
 
-    /// A look at the manifest of a snapshot `x.csv` of which nothing is known.
-    fn request(profile: &Manifest) -> Request<'_> {
-        Request {
-            manifest: None,
-            is_required: true,
-            snapshot_path: "x.csv",
-            snapshot: None,
-            profile,
-            contract: profile.snapshot.as_ref().unwrap(),
-            config: None,
-            config_sha256: None,
-        }
+    /// What a manifest says against a snapshot `x.csv` of which nothing is known.
+    fn found_in(manifest: &str) -> Vec<Finding> {
+        let profile = catalog::find(TECH).unwrap();
+        let strategy = Strategy::new(profile.strategy, &profile.config).unwrap();
+        let request = Request { manifest: Some(manifest), ..Request::new(&profile, &strategy) };
+        examine(&request, profile.snapshot.as_ref().unwrap(), "x.csv", None).1
     }
 
     /// What is found after one field was given another value.
@@ -417,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_config_hash_that_is_no_text_is_missing() {
-        let code = with(CONFIG_HASH_FIELD, json!(5)).first().map(|(code, ..)| *code);
+        let code = with(CONFIG_HASH.field, json!(5)).first().map(|(code, ..)| *code);
         assert_eq!(code, Some(Code::FeatureSnapshotManifestMissingFields));
     }
 
@@ -513,9 +459,7 @@ mod tests {
         let published = Published::new(|manifest| {
             manifest.insert("config_sha256".to_owned(), json!("another"));
         });
-        let profile = catalog::find(TECH).unwrap();
-        let path = published.manifest();
-        assert_eq!(examine(&Request { manifest: path.to_str(), ..request(&profile) }).1, vec![]);
+        assert_eq!(found_in(published.manifest().to_str().unwrap()), vec![]);
     }
 
     #[test]
@@ -534,8 +478,7 @@ mod tests {
 
     #[test]
     fn a_manifest_that_was_named_must_be_there() {
-        let profile = catalog::find(TECH).unwrap();
-        let findings = examine(&Request { manifest: Some("/no/such.json"), ..request(&profile) }).1;
+        let findings = found_in("/no/such.json");
         assert_eq!(
             (findings[0].code, findings[0].severity),
             (Code::FeatureSnapshotManifestMissing, Severity::Error)
