@@ -559,6 +559,12 @@ fn the_first_line_of_a_file_without_a_header_counts_whatever_its_date() {
     let found = decide(&format!("--prices {path} --dates %m/%d/%Y --columns symbol=1,as_of=2,close=3"));
     assert_eq!(found.json()["positions"].to_string(), canonical());
     assert_eq!(found.json()["inputs"][0]["rows"].as_u64(), Some(rows().len() as u64));
+    // Nor does a blank first cell make it a header row, whose next line would be the first one.
+    let text = table("", |date, close| format!(",QQQ,{date},{close}"));
+    let path = folder.file("numbered.csv", text.trim_start());
+    let found = decide(&format!("--prices {path} --columns symbol=2,as_of=3,close=4"));
+    assert_eq!(found.json()["positions"].to_string(), canonical());
+    assert_eq!(found.json()["inputs"][0]["rows"].as_u64(), Some(rows().len() as u64));
 }
 
 #[test]

@@ -91,10 +91,11 @@ impl Sheet {
         file: &PriceFile,
         request: &Request<'_>,
     ) -> Result<Self, Box<Finding>> {
-        let sheet = if let Some(rows) = two_rows::read(table)? {
-            two_rows::sheet(table, file, request, rows)?
-        } else if headless::is_headless(table, request) {
+        // Header rows hold no date, and of a file without one the first line must not be left behind.
+        let sheet = if headless::is_headless(table, request) {
             headless::sheet(table, file, request)?
+        } else if let Some(rows) = two_rows::read(table)? {
+            two_rows::sheet(table, file, request, rows)?
         } else {
             Self::from_header(table, file, request)?
         };
