@@ -8,13 +8,20 @@ use crate::finding::{Code, Finding, Severity};
 /// Turns the allowed errors among the findings into warnings and gives back the codes that did.
 pub fn apply(findings: &mut [Finding], allow: &[Code]) -> Vec<Code> {
     let mut used = BTreeSet::new();
-    for finding in findings.iter_mut().filter(|finding| finding.is_error()) {
-        if finding.code.can_be_allowed() && allow.contains(&finding.code) {
-            finding.severity = Severity::Warning;
-            used.insert(finding.code);
-        }
+    for finding in findings.iter_mut().filter(|finding| finding.is_error() && is_allowed(finding, allow)) {
+        finding.severity = Severity::Warning;
+        used.insert(finding.code);
     }
     used.into_iter().collect()
+}
+
+/// Whether an error stands in the way that the user does not allow.
+pub fn any_blocking(findings: &[Finding], allow: &[Code]) -> bool {
+    findings.iter().any(|finding| finding.is_error() && !is_allowed(finding, allow))
+}
+
+fn is_allowed(finding: &Finding, allow: &[Code]) -> bool {
+    finding.code.can_be_allowed() && allow.contains(&finding.code)
 }
 
 /// Turns warnings into errors, but for those of the codes that are allowed; gives these back.

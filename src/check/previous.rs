@@ -232,6 +232,7 @@ fn names_only_in(one: &Columns, other: &Columns) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::snapshot::DatedRow;
     use crate::market::snapshot::{Cell, Row};
     use crate::profile::catalog;
     use crate::profile::manifest::Column;
@@ -250,7 +251,7 @@ mod tests {
             let mut words = row.split(' ');
             let symbol = Symbol::parse(words.next().unwrap());
             let cells = words.map(|word| word.parse().map_or(Cell::Blank, Cell::Number)).collect();
-            columns.add(&Row { line, symbol, cells }, &[]);
+            columns.add(&DatedRow { row: Row { line, symbol, cells }, date: None, unreadable: Vec::new() });
         }
         columns
     }

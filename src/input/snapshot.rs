@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::refused_dates::RefusedDates;
-use super::table::{COMMA, Column, Table, TableError, TableKind};
+use super::table::{COMMA, Column, Table, TableError, TableKind, renaming};
 use super::{FileKind, InputRecord, cell};
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::market::new_york;
@@ -111,29 +111,14 @@ impl<'a> SnapshotReader<'a> {
         }
     }
 
-    /// The path as the user named it.
-    pub fn path(&self) -> &str {
-        self.table.path()
-    }
-
-    /// The names of all columns in file order, trimmed and in lower case.
-    pub fn names(&self) -> &[String] {
-        self.table.names()
-    }
-
-    /// The line of the header, from 1.
-    pub fn header_line(&self) -> u64 {
-        self.table.header_line()
+    /// The file, with the current row.
+    pub fn table(&self) -> &Table {
+        &self.table
     }
 
     /// How many of the rows read so far have a date where the symbol stands, or a ticker where the date stands.
     pub fn shifted_rows(&self) -> u64 {
         self.shifted_rows
-    }
-
-    /// How many rows have been read so far, blank lines aside.
-    pub fn rows(&self) -> u64 {
-        self.table.rows()
     }
 
     /// The columns that the file has and the contract knows, without those of the date and the symbol.
@@ -160,7 +145,7 @@ impl<'a> SnapshotReader<'a> {
     pub fn cell_finding(&self, code: Code, message: impl Into<String>, name: &str) -> Finding {
         match self.table.find(&[name]) {
             Some(column) => cell::finding(code, message, &self.table, column),
-            None => Finding::new(code, message).file(self.path()).line(self.table.line()).column(name),
+            None => Finding::new(code, message).file(self.table.path()).line(self.table.line()).column(name),
         }
     }
 
@@ -229,19 +214,13 @@ impl<'a> SnapshotReader<'a> {
             .map(String::as_str)
             .filter(|name| !name.is_empty() && self.contract.column(name).is_none())
             .partition(|name| foreign.contains_key(*name));
-        let renamed: Vec<String> = missing
-            .iter()
-            .filter_map(|name| {
-                let alias = SYMBOL_ALIASES.into_iter().find(|alias| unknown.contains(alias));
-                let alias = alias.filter(|_| SYMBOL_COLUMNS.contains(name));
-                let misspelt =
-                    || unknown.iter().copied().find(|other| suggestion::is_misspelling(other, name));
-                let nearest = alias.or_else(misspelt);
-                nearest.map(|nearest| format!("`{nearest}` to `{name}`"))
-            })
-            .collect();
-        if !renamed.is_empty() {
-            return format!("rename {}; the order and case of columns are free", renamed.join(", "));
+        let meant_by = |name: &str| {
+            let alias = SYMBOL_ALIASES.into_iter().find(|alias| unknown.contains(alias));
+            let misspelt = || unknown.iter().copied().find(|other| suggestion::is_misspelling(other, name));
+            alias.filter(|_| SYMBOL_COLUMNS.contains(&name)).or_else(misspelt)
+        };
+        if let Some(renaming) = renaming(missing, meant_by) {
+            return renaming;
         }
         // A column of another window is another factor, and no name for this one.
         match other_profiles.first().and_then(|name| Some((name, foreign.get(*name)?))) {
@@ -386,7 +365,7 @@ impl<'a> SnapshotReader<'a> {
         if self.is_broken {
             return None;
         }
-        let path = self.path();
+        let path = self.table.path();
         if self.table.rows() == 0 {
             findings.push(empty(path, "the file has a header and no rows"));
         } else if self.rows_with_a_symbol == 0 && self.symbol.is_some() {

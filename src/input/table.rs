@@ -150,14 +150,9 @@ impl Table {
 
     /// How to rename columns that are probably misspelt, for the hint about those that are missing; `None` if none is.
     pub fn renaming(&self, missing: &[&str]) -> Option<String> {
-        let pairs = missing.iter().filter_map(|name| {
-            let misspelt = |other: &&String| suggestion::is_misspelling(other, name);
-            let other = self.names.iter().find(misspelt)?;
-            Some(format!("`{other}` to `{name}`"))
-        });
-        let pairs: Vec<String> = pairs.collect();
-        let renames = format!("rename {}; the order and case of columns are free", pairs.join(", "));
-        (!pairs.is_empty()).then_some(renames)
+        renaming(missing, |name| {
+            self.names.iter().map(String::as_str).find(|other| suggestion::is_misspelling(other, name))
+        })
     }
 
     /// The place of a column among a row's fields.
@@ -279,7 +274,7 @@ impl Table {
         InputRecord { rows: Some(self.rows()), ..InputRecord::new(kind, self.path(), self.sha256()) }
     }
 
-    /// Makes the current row the next one again.
+    /// Makes the current row the next one again, be it the header of a file without one.
     pub fn put_back(&mut self) {
         self.rows.put_back();
         self.row_count = self.row_count.saturating_sub(1);
@@ -327,11 +322,6 @@ impl Table {
         (0..self.rows.field_count()).map(|column| self.field_as_name(column)).collect()
     }
 
-    /// Makes the header the first row, for a file without a header.
-    pub fn read_header_as_row(&mut self) {
-        self.rows.put_back();
-    }
-
     /// The bytes of a field of the current row; nothing where the row is too short.
     pub fn bytes(&self, column: usize) -> &[u8] {
         self.rows.field(column)
@@ -361,6 +351,14 @@ impl Table {
     pub fn place(&self, column: usize) -> Place {
         self.rows.place(column)
     }
+}
+
+/// How to rename columns; `meant_by` says which column of the file is meant to be one of those that are missing.
+pub(super) fn renaming<'n>(missing: &[&str], meant_by: impl Fn(&str) -> Option<&'n str>) -> Option<String> {
+    let pair = |name: &&str| Some(format!("`{}` to `{name}`", meant_by(name)?));
+    let pairs: Vec<String> = missing.iter().filter_map(pair).collect();
+    let renames = format!("rename {}; the order and case of columns are free", pairs.join(", "));
+    (!pairs.is_empty()).then_some(renames)
 }
 
 /// The separator that a line `sep=;` names, as Excel writes and reads it.

@@ -1,9 +1,9 @@
 //! UTF-16 with a byte order mark, as spreadsheets save "Unicode text": read as UTF-8.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 
 /// How many bytes are decoded at once.
-const BLOCK: usize = 32 * 1024;
+const BLOCK: u64 = 32 * 1024;
 
 /// The order of the two bytes of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Utf16 {
 
     /// The text of a reader of UTF-16 as UTF-8; what is not UTF-16 becomes U+FFFD.
     pub(super) fn decode<R: Read>(self, reader: R) -> Decoder<R> {
-        Decoder { order: self, reader, undecoded: Vec::new(), decoded: Vec::new(), next: 0, is_at_end: false }
+        Decoder { order: self, reader, undecoded: Vec::new(), decoded: Cursor::default(), is_at_end: false }
     }
 
     fn unit(self, pair: [u8; 2]) -> u16 {
@@ -40,47 +40,37 @@ pub(super) struct Decoder<R> {
     order: Utf16,
     reader: R,
     undecoded: Vec<u8>,
-    decoded: Vec<u8>,
-    next: usize,
+    decoded: Cursor<Vec<u8>>,
     is_at_end: bool,
 }
 
 impl<R: Read> Decoder<R> {
     fn fill(&mut self) -> io::Result<()> {
-        let block = u64::try_from(BLOCK).unwrap_or(u64::MAX);
-        let count = self.reader.by_ref().take(block).read_to_end(&mut self.undecoded)?;
+        let count = self.reader.by_ref().take(BLOCK).read_to_end(&mut self.undecoded)?;
         self.is_at_end = count == 0;
-        let mut units: Vec<u16> = self
-            .undecoded
-            .chunks_exact(2)
-            .filter_map(|pair| Some(self.order.unit(pair.try_into().ok()?)))
-            .collect();
+        let pairs = self.undecoded.chunks_exact(2).filter_map(|pair| pair.try_into().ok());
+        let mut units: Vec<u16> = pairs.map(|pair| self.order.unit(pair)).collect();
         // Half of a pair of surrogates waits for the other half.
-        let waits = !self.is_at_end && units.last().is_some_and(|unit| (0xd800..0xdc00).contains(unit));
-        if waits {
+        if !self.is_at_end && matches!(units.last(), Some(0xd800..0xdc00)) {
             units.pop();
         }
         self.undecoded.drain(..units.len() * 2);
         let text: String =
             char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-        self.decoded = text.into_bytes();
-        self.next = 0;
+        self.decoded = Cursor::new(text.into_bytes());
         Ok(())
     }
 }
 
 impl<R: Read> Read for Decoder<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.next == self.decoded.len() && !self.is_at_end {
+        loop {
+            let count = self.decoded.read(buffer)?;
+            if count > 0 || self.is_at_end || buffer.is_empty() {
+                return Ok(count);
+            }
             self.fill()?;
         }
-        let rest = self.decoded.get(self.next..).unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        if let (Some(target), Some(source)) = (buffer.get_mut(..count), rest.get(..count)) {
-            target.copy_from_slice(source);
-        }
-        self.next += count;
-        Ok(count)
     }
 }
 

@@ -8,7 +8,7 @@ use super::share_plan::{PlanPrices, needs_beside, symbols};
 use super::shelf::Shelf;
 use super::{Request, UsageError, holdings, known_symbols};
 use crate::check;
-use crate::finding::{Code, Finding, Severity, any_error};
+use crate::finding::{Code, Finding, any_error};
 use crate::input::{FileKind, InputRecord, Read, Reading, closures, indicators, portfolio, prices};
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
@@ -57,7 +57,7 @@ pub(super) fn gather(
     let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
     evidence.calendar = gathered.calendar(request.closures.as_deref());
     let account = portfolio::read(&request.account);
-    if let Some((message, hint)) = account.misuse {
+    if let Some([message, hint]) = account.misuse {
         return Err(UsageError::new(message, hint));
     }
     gathered.inputs.extend(account.input);
@@ -90,9 +90,7 @@ pub(super) fn gather(
         plan_closes = gather_prices(request, profile, &mut evidence, gathered, shelf);
     }
     // A decision that its inputs block has no plan.
-    let blocks =
-        |finding: &Finding| finding.severity == Severity::Error && !request.allow.contains(&finding.code);
-    let is_blocked = gathered.findings.iter().any(blocks);
+    let is_blocked = check::allowance::any_blocking(&gathered.findings, &request.allow);
     let plan = request.plan.as_ref().filter(|_| !is_blocked);
     let plan_prices =
         plan.map(|plan| PlanPrices::read((request, plan), profile, &evidence, plan_closes, shelf, gathered));

@@ -234,13 +234,6 @@ pub fn unknown_sectors(
     findings.into_iter().map(|finding| finding.file(path)).collect()
 }
 
-/// Whether an error stands in the way that the user does not allow.
-pub fn any_blocking(findings: &[Finding], allow: &[Code]) -> bool {
-    findings.iter().any(|finding| {
-        finding.is_error() && !(finding.code.can_be_allowed() && allow.contains(&finding.code))
-    })
-}
-
 /// Whether the price files could not be read: what they lack then says nothing.
 pub fn has_price_error(findings: &[Finding]) -> bool {
     let of_files = [Code::PricesMissing, Code::PricesEmpty, Code::PricesParseFailed, Code::MissingColumns];

@@ -76,7 +76,7 @@ impl<'a> Job<'a> {
             Recipe::Products(recipe) => (self.products(recipe, &mut day, gathered), None),
         };
         let outcome = Outcome { as_of: Some(day.as_of), price_as_of, ..Outcome::default() };
-        if checks::any_blocking(&gathered.findings, &self.request.inputs.allow) {
+        if check::allowance::any_blocking(&gathered.findings, &self.request.inputs.allow) {
             return outcome;
         }
         let Ok(text) = table.to_csv() else { return outcome };

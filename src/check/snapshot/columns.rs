@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::amount::rough_percent;
 use crate::finding::{Code, Finding};
-use crate::input::snapshot::{DATE_COLUMNS, SYMBOL_COLUMNS};
-use crate::market::snapshot::{Cell, Row};
+use crate::input::snapshot::{DATE_COLUMNS, DatedRow, SYMBOL_COLUMNS, SnapshotReader};
+use crate::market::snapshot::Cell;
 use crate::number::{Number, of_count};
 use crate::profile::manifest::Column;
 use crate::profile::words::ColumnType;
@@ -152,11 +152,18 @@ impl Columns {
         Self { columns: columns.map(ColumnCells::new).collect(), ..Self::default() }
     }
 
+    /// No rows yet of the columns of a file.
+    pub fn of(reader: &SnapshotReader<'_>) -> Self {
+        let names = reader.table().names().to_vec();
+        Self { names, ..Self::new(reader.columns().iter().map(|known| known.column)) }
+    }
+
     /// Adds a row; its cells stand in the order of the columns. Those that could not be read are no blanks.
     ///
     /// A row without a symbol is a candidate without a product: that its symbols are blank is no gap.
-    pub fn add(&mut self, row: &Row, unreadable: &[usize]) {
+    pub fn add(&mut self, DatedRow { row, date, unreadable }: &DatedRow) {
         let has_symbol = row.symbol.is_some();
+        self.as_of = self.as_of.max(*date);
         for (place, (column, cell)) in self.columns.iter_mut().zip(&row.cells).enumerate() {
             let is_expected_gap = !has_symbol && column.kind == ColumnType::Symbol;
             column.add(cell, is_expected_gap, !unreadable.contains(&place));

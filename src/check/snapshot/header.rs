@@ -24,16 +24,13 @@ pub fn explains_missing_eligible(finding: &Finding) -> bool {
 /// Finds that the rows are shifted by a field: in more than half of them a date stands where the symbol should, or a
 /// ticker where the date should.
 pub fn columns_shifted(reader: &SnapshotReader<'_>) -> Option<Finding> {
-    let (shifted, rows) = (reader.shifted_rows(), reader.rows());
+    let (shifted, rows) = (reader.shifted_rows(), reader.table().rows());
     (shifted.saturating_mul(2) > rows).then(|| {
-        Finding::new(
-            Code::ColumnsShifted,
-            format!("the fields are not under their columns in {shifted} of {rows} rows"),
-        )
-        .line(reader.header_line())
-        .observed(reader.names().join(","))
-        .expected("a symbol under the column of symbols, and a date under that of dates")
-        .hint("write the file again with as many fields in a row as in the header, in the same order")
+        let message = format!("the fields are not under their columns in {shifted} of {rows} rows");
+        let finding = reader.table().header_finding(Code::ColumnsShifted, message);
+        finding
+            .expected("a symbol under the column of symbols, and a date under that of dates")
+            .hint("write the file again with as many fields in a row as in the header, in the same order")
     })
 }
 
@@ -155,17 +152,19 @@ impl Header<'_> {
 /// The built-in profiles whose contract has all of these columns, or else any of them.
 fn profiles_with(names: &[&str], foreign: &Foreign) -> Vec<String> {
     let profiles: BTreeSet<&String> = foreign.values().flatten().collect();
-    let has = |profile: &&&String, name: &&str| foreign.get(*name).is_some_and(|with| with.contains(profile));
-    let with_all: Vec<String> = profiles
-        .iter()
-        .filter(|profile| names.iter().all(|name| has(profile, name)))
-        .map(|profile| (*profile).clone())
-        .collect();
-    if !with_all.is_empty() {
-        return with_all;
-    }
-    let has_any = |profile: &&&String| names.iter().any(|name| has(profile, name));
-    profiles.iter().filter(has_any).map(|profile| (*profile).clone()).collect()
+    let columns_of = |profile: &String| {
+        let is_of = |name: &&&str| foreign.get(**name).is_some_and(|with| with.contains(profile));
+        names.iter().filter(is_of).count()
+    };
+    let with = |fewest: usize| -> Vec<String> {
+        profiles
+            .iter()
+            .filter(|profile| columns_of(profile) >= fewest)
+            .map(|&profile| profile.clone())
+            .collect()
+    };
+    let with_all = with(names.len());
+    if with_all.is_empty() { with(1) } else { with_all }
 }
 
 #[cfg(test)]

@@ -106,15 +106,10 @@ pub fn examine(request: &Request<'_>) -> Examination {
     let Some(path) = request.snapshot else {
         return Examination { findings: vec![not_named()], ..Examination::default() };
     };
-    let mut findings = if request.keeps_all { Findings::without_limit() } else { Findings::default() };
     let mut examination = match SnapshotReader::open(path, contract) {
-        Ok(reader) => examine_rows(request, contract, reader, &mut findings),
-        Err(finding) => {
-            findings.push(*finding);
-            Examination::default()
-        }
+        Ok(reader) => examine_rows(request, contract, reader),
+        Err(finding) => Examination { findings: vec![*finding], ..Examination::default() },
     };
-    examination.findings = findings.into_vec();
     if examination.findings.iter().any(|finding| finding.code == Code::FeatureSnapshotMissing) {
         // A file that is not there has nothing beside it to be held against.
         return examination;
@@ -132,15 +127,11 @@ pub fn examine_text(
     name: &str,
     text: &str,
 ) -> Examination {
-    let mut findings = Findings::default();
     let bytes = std::io::Cursor::new(text.as_bytes().to_vec());
     let source = Source::from_reader(name, Box::new(bytes)).map_err(TableError::from);
-    let mut examination = match source.and_then(|source| Table::new(source, KIND)) {
-        Ok(table) => examine_rows(request, contract, SnapshotReader::new(table, contract), &mut findings),
-        Err(_) => Examination::default(),
-    };
-    examination.findings = findings.into_vec();
-    examination
+    let table = source.and_then(|source| Table::new(source, KIND));
+    let examined = table.map(|table| examine_rows(request, contract, SnapshotReader::new(table, contract)));
+    examined.unwrap_or_default()
 }
 
 /// Reads the columns of a snapshot that is only compared with: of what is wrong with it, only what keeps it from
@@ -152,13 +143,11 @@ pub fn read_columns(path: &str, contract: &SnapshotContract) -> Result<(Columns,
     let mut findings = Findings::default();
     let mut reader = SnapshotReader::open(path, contract).map_err(|finding| vec![*finding])?;
     reader.check_header(&mut findings);
-    let mut columns = Columns::new(reader.columns().iter().map(|known| known.column));
-    columns.names = reader.names().to_vec();
+    let mut columns = Columns::of(&reader);
     while let Some(dated) = reader.next_row(&mut findings) {
-        columns.add(&dated.row, &dated.unreadable);
+        columns.add(&dated);
     }
     let record = reader.finish(&mut findings);
-    columns.as_of = record.as_ref().and_then(|record| record.last);
     let failures: Vec<Finding> = findings
         .into_vec()
         .into_iter()
@@ -187,19 +176,19 @@ fn examine_rows(
     request: &Request<'_>,
     contract: &SnapshotContract,
     mut reader: SnapshotReader<'_>,
-    findings: &mut Findings,
 ) -> Examination {
-    reader.check_header(findings);
+    let mut findings = if request.keeps_all { Findings::without_limit() } else { Findings::default() };
+    reader.check_header(&mut findings);
     let mut snapshot = Snapshot {
-        file: reader.path().to_owned(),
+        file: reader.table().path().to_owned(),
         columns: reader.columns().iter().map(|known| known.column.name.clone()).collect(),
         ..Snapshot::default()
     };
     let expected = Expectations::of(request, contract);
-    let mut checks = RowChecks::new(&snapshot, &reader, &expected, findings);
+    let mut checks = RowChecks::new(&snapshot, &reader, &expected, &findings);
     let mut fits = true;
-    while let Some(dated) = reader.next_row(findings) {
-        checks.look_at(&dated, &reader, findings);
+    while let Some(dated) = reader.next_row(&mut findings) {
+        checks.look_at(&dated, &reader, &mut findings);
         fits = fits && request.most_rows.is_none_or(|most| snapshot.rows.len() < most);
         if fits {
             snapshot.rows.push(dated.row);
@@ -207,35 +196,34 @@ fn examine_rows(
             snapshot.rows = Vec::new();
         }
     }
-    let newest = checks.dates.keys().next_back().copied();
-    snapshot.as_of = newest;
-    checks.columns.as_of = newest;
-    checks.columns.names = reader.names().to_vec();
+    snapshot.as_of = checks.columns.as_of;
     if let Some(shifted) = header::columns_shifted(&reader) {
         // One cause in place of what it makes of every row.
         findings.clear();
-        reader.check_header(findings);
-        findings.push(shifted.file(reader.path()));
+        reader.check_header(&mut findings);
+        findings.push(shifted);
         let inputs = Vec::from_iter(reader.finish(&mut Findings::default()));
-        return Examination { columns: checks.columns, inputs, ..Examination::default() };
+        let findings = findings.into_vec();
+        return Examination { columns: checks.columns, inputs, findings, ..Examination::default() };
     }
     let mut found = date_findings(request, &checks, &reader);
-    found.extend(row_findings(&expected, contract, &mut checks, &reader, findings));
-    let header = header::Header { line: reader.header_line(), names: reader.names(), contract };
+    found.extend(row_findings(&expected, contract, &mut checks, &reader, &mut findings));
+    let header =
+        header::Header { line: reader.table().header_line(), names: reader.table().names(), contract };
     let named = header.examine();
     if named.iter().any(header::explains_missing_eligible) {
         found.retain(|finding| finding.code != Code::MissingEligible);
     }
     found.extend(named);
     let is_complete = reader.is_whole() && reader.has_required_columns();
-    let record = reader.finish(findings);
+    let record = reader.finish(&mut findings);
     findings.extend(found.into_iter().map(|finding| finding.file(&snapshot.file)));
     Examination {
         snapshot: fits.then_some(snapshot),
         is_complete,
         columns: checks.columns,
         inputs: Vec::from_iter(record),
-        findings: Vec::new(),
+        findings: findings.into_vec(),
     }
 }
 

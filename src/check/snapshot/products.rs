@@ -30,20 +30,14 @@ pub struct ProductChecks {
     multiple: Option<f64>,
     /// What a blank cell says of a row's eligibility.
     blank_eligible: Blank,
-    ranks: HashMap<u64, RankHolder>,
+    /// The first candidate of each rank, by the digits of the rank, and its line.
+    ranks: HashMap<u64, (Symbol, u64)>,
     companies: HashSet<Symbol>,
     /// The rows that are no candidates, by the first column that says so.
     dropped: BTreeMap<&'static str, usize>,
     rows: usize,
     /// How many rows are written not eligible.
     refused: usize,
-}
-
-/// The first candidate of a rank.
-#[derive(Debug)]
-struct RankHolder {
-    underlying: Symbol,
-    line: u64,
 }
 
 impl ProductChecks {
@@ -187,16 +181,14 @@ impl ProductChecks {
         let (column, name) = self.rank?;
         let rank = row.number(Some(column))?;
         // Adding zero folds -0.0 into 0.0.
-        let first = self
-            .ranks
-            .entry((rank + 0.0).to_bits())
-            .or_insert_with(|| RankHolder { underlying: company.clone(), line: row.line });
-        if first.underlying == company {
+        let entry = self.ranks.entry((rank + 0.0).to_bits());
+        let (first, line) = entry.or_insert_with(|| (company.clone(), row.line));
+        if *first == company {
             return None;
         }
         let finding = reader.cell_finding(
             Code::DuplicateRank,
-            format!("`{company}` has the rank of `{}` on line {}", first.underlying, first.line),
+            format!("`{company}` has the rank of `{first}` on line {line}"),
             name,
         );
         Some(

@@ -57,7 +57,7 @@ impl<'a> RowChecks<'a> {
             rows_without_role: 0,
             selectable: 0,
             share_classes: ShareClasses::default(),
-            columns: Columns::new(reader.columns().iter().map(|known| known.column)),
+            columns: Columns::of(reader),
             expected,
             sector: table.column(SECTOR_COLUMN).filter(|_| expected.facts.counts_sectors),
             eligible: ELIGIBILITY_COLUMNS.into_iter().find_map(|name| table.column(name)),
@@ -93,7 +93,7 @@ impl<'a> RowChecks<'a> {
         if let Some(products) = &mut self.products {
             products.check(row, reader, findings);
         }
-        self.columns.add(row, &dated.unreadable);
+        self.columns.add(dated);
     }
 
     /// The numbers out of range of the columns that these findings do not say to be in percent, and of which of those

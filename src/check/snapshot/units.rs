@@ -124,6 +124,7 @@ fn outliers_of(column: &ColumnCells, columns: &Columns) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::snapshot::DatedRow;
     use crate::market::snapshot::{Cell, Row};
     use crate::profile::catalog;
 
@@ -133,7 +134,8 @@ mod tests {
         let mut columns = Columns::new([contract.column(name).unwrap()].into_iter());
         for ((number, index), line) in numbers.iter().zip(0..).zip(2..) {
             let symbol = Symbol::parse(&format!("A{index}"));
-            columns.add(&Row { line, symbol, cells: vec![Cell::Number(*number)] }, &[]);
+            let row = Row { line, symbol, cells: vec![Cell::Number(*number)] };
+            columns.add(&DatedRow { row, date: None, unreadable: Vec::new() });
         }
         columns
     }

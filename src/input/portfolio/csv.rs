@@ -47,7 +47,10 @@ pub(super) fn read(source: Source, flags: &AccountFlags) -> Result<(Draft, Input
     let columns = Columns::find(&table)?;
     let mut draft = Draft { sums_equity: true, cash_balance: flags.cash_usd, ..Draft::default() };
     while table.next_readable_row(&mut draft.findings)? {
-        columns.read_row(&table, flags, &mut draft);
+        // Spreadsheets write such rows below the last one.
+        if !table.is_blank_row() {
+            columns.read_row(&table, flags, &mut draft);
+        }
     }
     draft.has_refused = draft.findings.has_error();
     Ok((draft, table.record(FileKind::Portfolio)))
@@ -93,10 +96,8 @@ impl Columns {
         }
         if is_cash {
             if flags.cash_usd.is_some() {
-                draft.misuse = Some((
-                    "`--cash` and the row `CASH` of the portfolio both state the cash".to_owned(),
-                    "leave one of the two out".to_owned(),
-                ));
+                let message = "`--cash` and the row `CASH` of the portfolio both state the cash";
+                draft.misuse = Some([message, "leave one of the two out"]);
             }
             draft.cash_balance =
                 Some(draft.cash_balance.unwrap_or_default() + market_value.unwrap_or_default());

@@ -47,7 +47,7 @@ pub(super) struct Draft {
     /// `metadata`.
     pub labels: Option<serde_json::Value>,
     pub findings: Findings,
-    pub misuse: Option<(String, String)>,
+    pub misuse: Option<[&'static str; 2]>,
     /// Whether so little could be read that nothing is known of the account.
     pub has_lost_its_shape: bool,
     /// Whether a part of it could not be read.

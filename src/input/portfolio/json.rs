@@ -94,6 +94,13 @@ impl Reader<'_> {
         self.draft.refuse(pointer, place, message, observed, hint);
     }
 
+    /// Refuses a value of another kind than is expected; nothing is known then.
+    fn refuse_kind<T>(&mut self, pointer: &str, node: &Node, expected: &str, hint: &str) -> Option<T> {
+        let message = format!("expected {expected}, found {}", node.value.kind());
+        self.refuse(pointer, node, message, "", hint);
+        None
+    }
+
     /// The entries of an object; unknown and repeated keys are refused.
     fn object<'n>(
         &mut self,
@@ -102,9 +109,8 @@ impl Reader<'_> {
         known: &[&str],
     ) -> Option<&'n Vec<(String, usize, Node)>> {
         let Tree::Object(entries) = &node.value else {
-            let message = format!("expected an object, found {}", node.value.kind());
-            self.refuse(if pointer.is_empty() { "/" } else { pointer }, node, message, "", super::SHAPE);
-            return None;
+            let pointer = if pointer.is_empty() { "/" } else { pointer };
+            return self.refuse_kind(pointer, node, "an object", super::SHAPE);
         };
         for (index, (key, at, _)) in entries.iter().enumerate() {
             let place = crate::input::json::place_of_byte(self.text, *at);
@@ -138,36 +144,25 @@ impl Reader<'_> {
                 return None;
             }
             Tree::Number(text) | Tree::Text(text) => text.trim(),
-            other => {
-                self.refuse(pointer, node, format!("expected a number, found {}", other.kind()), "", hint);
-                return None;
-            }
+            _ => return self.refuse_kind(pointer, node, "a number", hint),
         };
-        match written.parse::<f64>() {
-            Ok(number) if number.is_finite() => {
-                let place = self.place(node);
-                self.draft.of_possible_size(pointer, place, number)
-            }
-            Ok(number) if number.is_infinite() && !written.to_lowercase().contains("inf") => {
-                self.refuse(pointer, node, "the number is too large".to_owned(), written, hint);
-                None
-            }
-            _ => {
-                self.refuse(pointer, node, "the text is not a number".to_owned(), written, hint);
-                None
-            }
+        let number = written.parse::<f64>();
+        if let Some(number) = number.as_ref().ok().filter(|number| number.is_finite()) {
+            let place = self.place(node);
+            return self.draft.of_possible_size(pointer, place, *number);
         }
+        let is_word = !written.contains(|character: char| character.is_ascii_digit());
+        let message =
+            if number.is_err() || is_word { "the text is not a number" } else { "the number is too large" };
+        self.refuse(pointer, node, message.to_owned(), written, hint);
+        None
     }
 
     fn text(&mut self, pointer: &str, node: &Node) -> Option<String> {
         match &node.value {
             Tree::Null => None,
             Tree::Text(text) => Some(text.clone()),
-            other => {
-                let message = format!("expected text, found {}", other.kind());
-                self.refuse(pointer, node, message, "", "write text in double quotes, or null");
-                None
-            }
+            _ => self.refuse_kind(pointer, node, "text", "write text in double quotes, or null"),
         }
     }
 
@@ -205,9 +200,8 @@ impl Reader<'_> {
         let items = match &node.value {
             Tree::Null => return,
             Tree::List(items) => items,
-            other => {
-                let message = format!("expected a list, found {}", other.kind());
-                self.refuse("/positions", node, message, "", super::SHAPE);
+            _ => {
+                self.refuse_kind::<()>("/positions", node, "a list", super::SHAPE);
                 return;
             }
         };

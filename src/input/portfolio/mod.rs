@@ -16,7 +16,6 @@ use crate::account::Account;
 use crate::finding::{Code, Finding, any_error};
 use crate::serial::is_default;
 use crate::symbol::Symbol;
-use draft::Draft;
 
 /// What a portfolio looks like, for the errors of a file that is none.
 const SHAPE: &str = "a portfolio is `{\"total_equity\": 25000, \"positions\": [{\"symbol\": \"QQQ\", \"quantity\": 3, \
@@ -66,23 +65,25 @@ pub struct AccountReading {
     /// What is wrong with it.
     pub findings: Vec<Finding>,
     /// A flag that does not go with the file: what is wrong, and the cure.
-    pub misuse: Option<(String, String)>,
+    pub misuse: Option<[&'static str; 2]>,
 }
 
 /// Reads the account.
 pub fn read(flags: &AccountFlags) -> AccountReading {
     let mut reading = AccountReading::default();
     if let Some(path) = &flags.portfolio {
-        reading.read_file(path, flags);
-    }
-    let is_read = reading.has_portfolio && !any_error(&reading.findings);
-    let is_without_equity = is_read && reading.account.equity_usd.is_none();
-    if let Some(path) = flags.portfolio.as_ref().filter(|_| is_without_equity && flags.equity_usd.is_none()) {
-        reading.findings.push(
-            Finding::new(Code::PortfolioInvalid, "there is no `total_equity`")
-                .file(path)
-                .hint("add `total_equity` in US dollars, or name the equity with `--equity USD`"),
-        );
+        reading = read_file(path, flags).unwrap_or_else(|finding| AccountReading {
+            findings: vec![finding.or_hint(SHAPE)],
+            ..AccountReading::default()
+        });
+        let is_read = reading.has_portfolio && !any_error(&reading.findings);
+        if is_read && reading.account.equity_usd.or(flags.equity_usd).is_none() {
+            reading.findings.push(
+                Finding::new(Code::PortfolioInvalid, "there is no `total_equity`")
+                    .file(path)
+                    .hint("add `total_equity` in US dollars, or name the equity with `--equity USD`"),
+            );
+        }
     }
     if flags.equity_usd.is_some() {
         reading.account.equity_usd = flags.equity_usd;
@@ -93,42 +94,28 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
     reading
 }
 
-impl AccountReading {
-    fn read_file(&mut self, path: &str, flags: &AccountFlags) {
-        match read_draft(path, flags) {
-            Ok((draft, mut record)) => {
-                self.has_portfolio = !draft.has_lost_its_shape;
-                self.misuse = draft.misuse.clone();
-                let (account, findings) = draft.into_account(path, flags.account_id.as_deref());
-                if account.as_of.is_none() && findings.iter().all(|finding| !finding.is_error()) {
-                    self.findings.push(undated(path));
-                }
-                self.findings.extend(findings);
-                (record.first, record.last) = (account.as_of, account.as_of);
-                self.account = account;
-                self.input = Some(record);
-            }
-            Err(finding) => self.findings.push(finding.or_hint(SHAPE)),
-        }
-    }
-}
-
 /// Reads a file: JSON where its first character is that of an object or a list, otherwise CSV.
-fn read_draft(path: &str, flags: &AccountFlags) -> Result<(Draft, InputRecord), Box<Finding>> {
+fn read_file(path: &str, flags: &AccountFlags) -> Result<AccountReading, Box<Finding>> {
     let refuse = |error: io::Error| TableError::from(error).finding(path, csv::KIND);
     let source = Source::open(path).map_err(refuse)?;
-    if !source.begins_as_json() && !source.is_blank() {
-        return csv::read(source, flags);
+    let (draft, mut record) = if source.begins_as_json() || source.is_blank() {
+        let file = source.read_text().map_err(refuse)?;
+        let mut draft = json::read(&file)?;
+        if flags.cash_usd.is_some() {
+            let message = "`--cash` goes with a portfolio in CSV, and this one is JSON";
+            draft.misuse = Some([message, "write `cash_balance` in the file, or leave `--cash` out"]);
+        }
+        (draft, InputRecord::new(FileKind::Portfolio, path, file.sha256))
+    } else {
+        csv::read(source, flags)?
+    };
+    let (has_portfolio, misuse) = (!draft.has_lost_its_shape, draft.misuse);
+    let (account, mut findings) = draft.into_account(path, flags.account_id.as_deref());
+    if account.as_of.is_none() && !any_error(&findings) {
+        findings.insert(0, undated(path));
     }
-    let file = source.read_text().map_err(refuse)?;
-    let mut draft = json::read(&file)?;
-    if flags.cash_usd.is_some() {
-        draft.misuse = Some((
-            "`--cash` goes with a portfolio in CSV, and this one is JSON".to_owned(),
-            "write `cash_balance` in the file, or leave `--cash` out".to_owned(),
-        ));
-    }
-    Ok((draft, InputRecord::new(FileKind::Portfolio, path, file.sha256)))
+    (record.first, record.last) = (account.as_of, account.as_of);
+    Ok(AccountReading { account, has_portfolio, input: Some(record), findings, misuse })
 }
 
 fn undated(path: &str) -> Finding {

@@ -216,6 +216,16 @@ fn a_table_of_positions_is_an_account() {
 }
 
 #[test]
+fn a_row_of_blank_cells_is_no_position() {
+    let reading = self::reading("symbol,quantity,market_value\nQQQ,1,100\n, ,\n", AccountFlags::default());
+    assert_eq!(codes(&reading), [(Code::PortfolioUndated, false)]);
+    assert_eq!(reading.account.equity_usd, Some(100.0));
+    // A row without a symbol alone is none either, and its value must be a number.
+    let reading = self::reading("symbol,quantity,market_value\nQQQ,1,100\n,1,\n", AccountFlags::default());
+    assert_eq!(codes(&reading), [(Code::PortfolioInvalid, true)]);
+}
+
+#[test]
 fn cash_comes_from_a_row_or_a_flag_and_never_from_both() {
     let flags = AccountFlags { cash_usd: Some(50.0), ..AccountFlags::default() };
     let rows = "symbol,quantity,market_value\nQQQ,1,100\n";

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::columns::{BarColumns, Field};
 use super::layout::Sheet;
 use super::odd_rows::OddRows;
-use super::problems::{BadCells, BadDates};
+use super::problems::{BadCells, BadDates, Floor};
 use super::{Request, Use};
 use crate::amount::counted;
 use crate::finding::{Code, Finding, Findings, quoted};
@@ -92,17 +92,15 @@ impl FileNotes {
         self.findings.extend(blank_symbols(&self.blank_symbols, &self.path, Field::Symbol.name()));
     }
 
-    /// The books that have a cell in reach which is not a valid price.
-    pub(super) fn bad_books(&self, floors: &[Option<NaiveDate>]) -> impl Iterator<Item = usize> {
-        self.bad_cells.values().flat_map(|cells| cells.books(floors))
+    /// The symbols that have a cell in reach which is not a valid price.
+    pub(super) fn with_bad_cells(&self, floors: &[Floor]) -> BTreeSet<Symbol> {
+        self.bad_cells.values().flat_map(|cells| cells.in_reach(floors)).collect()
     }
 
-    /// What is wrong with its prices, for the oldest day of each book that a rule reaches, and the symbol of each.
-    pub(super) fn bad_prices(&self, floors: &[Option<NaiveDate>], symbols: &[Symbol]) -> Vec<Finding> {
-        self.bad_cells
-            .iter()
-            .flat_map(|(field, cells)| cells.findings(self, *field, floors, symbols))
-            .collect()
+    /// What is wrong with its prices.
+    pub(super) fn bad_prices(&self, floors: &[Floor]) -> Vec<Finding> {
+        let findings = self.bad_cells.iter().map(|(field, cells)| cells.findings(self, *field, floors));
+        findings.flatten().collect()
     }
 }
 

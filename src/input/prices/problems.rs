@@ -40,10 +40,14 @@ struct BadCell {
     word: usize,
 }
 
+/// The symbol of a book, and the oldest day that a rule reaches of it.
+pub(super) type Floor = (Symbol, Option<NaiveDate>);
+
 impl BadCell {
-    /// Whether a rule reaches the cell; `floors` are the oldest days that it reaches of each book.
-    fn is_in_reach(&self, floors: &[Option<NaiveDate>]) -> bool {
-        floors.get(self.book).copied().flatten().is_none_or(|floor| self.date >= floor)
+    /// The symbol of the cell, where a rule reaches it.
+    fn in_reach(&self, floors: &[Floor]) -> Option<Symbol> {
+        let (symbol, floor) = floors.get(self.book)?;
+        floor.is_none_or(|floor| self.date >= floor).then(|| symbol.clone())
     }
 }
 
@@ -64,26 +68,18 @@ impl BadCells {
     }
 
     /// The findings: an error for the cells in reach, a warning for those before it.
-    pub(super) fn findings(
-        &self,
-        file: &FileNotes,
-        field: Field,
-        floors: &[Option<NaiveDate>],
-        symbols: &[Symbol],
-    ) -> Vec<Finding> {
-        let (inside, before): (Vec<_>, Vec<_>) = self.cells.iter().partition(|cell| cell.is_in_reach(floors));
-        let symbols_of = |cells: &[&BadCell]| {
-            cells.iter().filter_map(|cell| symbols.get(cell.book).cloned()).collect::<BTreeSet<_>>()
-        };
-        let of_inside = symbols_of(&inside);
-        let inside = self.finding(file, field, &inside).map(|finding| finding.bars(of_inside, None));
+    pub(super) fn findings(&self, file: &FileNotes, field: Field, floors: &[Floor]) -> Vec<Finding> {
+        let is_inside = |cell: &&BadCell| cell.in_reach(floors).is_some();
+        let (inside, before): (Vec<_>, Vec<_>) = self.cells.iter().partition(is_inside);
+        let inside = self.finding(file, field, &inside);
+        let inside = inside.map(|finding| finding.bars(self.in_reach(floors), None));
         let before = self.finding(file, field, &before).map(|finding| finding.severity(Severity::Warning));
         inside.into_iter().chain(before).collect()
     }
 
-    /// The books that have such a cell in reach.
-    pub(super) fn books(&self, floors: &[Option<NaiveDate>]) -> impl Iterator<Item = usize> {
-        self.cells.iter().filter(|cell| cell.is_in_reach(floors)).map(|cell| cell.book)
+    /// The symbols that have such a cell in reach.
+    pub(super) fn in_reach(&self, floors: &[Floor]) -> impl Iterator<Item = Symbol> {
+        self.cells.iter().filter_map(|cell| cell.in_reach(floors))
     }
 
     fn finding(&self, file: &FileNotes, field: Field, cells: &[&BadCell]) -> Option<Finding> {

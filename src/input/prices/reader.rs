@@ -150,7 +150,6 @@ impl<'r> Reader<'r> {
         let mut found = Disagreements::default();
         let mut market = Market::new();
         let mut floors = Vec::with_capacity(self.books.len());
-        let names: Vec<Symbol> = self.books.iter().map(|book| book.symbol.clone()).collect();
         let mut of_books = Findings::default();
         let mut seams = Seams::default();
         let mut unfinished = Vec::new();
@@ -159,7 +158,7 @@ impl<'r> Reader<'r> {
             let (symbol, history, stretches) = book.into_history(files, &mut found, &mut of_books);
             let floor = self.request.reach.and_then(|reach| reach.floor(&history.dates));
             seams.add(&symbol, &history, &stretches, floor);
-            floors.push(floor);
+            floors.push((symbol.clone(), floor));
             let time = times.unfinished(history.newest_date());
             unfinished.extend(time.map(|time| (symbol.clone(), time)));
             if !history.is_empty() {
@@ -168,9 +167,8 @@ impl<'r> Reader<'r> {
         }
         let mut with_bad_cells = BTreeSet::new();
         for notes in &self.notes {
-            self.findings.extend(notes.bad_prices(&floors, &names));
-            let books = notes.bad_books(&floors);
-            with_bad_cells.extend(books.filter_map(|book| names.get(book).cloned()));
+            self.findings.extend(notes.bad_prices(&floors));
+            with_bad_cells.extend(notes.with_bad_cells(&floors));
         }
         let missing = self.request.wanted.keys().filter(|symbol| !market.contains_key(*symbol));
         let spellings = Spellings::new(missing);

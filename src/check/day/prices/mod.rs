@@ -13,6 +13,9 @@ pub(crate) mod sessions;
 pub(crate) mod shape;
 pub(crate) mod twins;
 
+use std::cmp::Ordering;
+use std::iter;
+
 use chrono::NaiveDate;
 
 use super::Day;
@@ -37,6 +40,21 @@ impl Used<'_> {
     pub fn worst(&self) -> Severity {
         if self.is_read { Severity::Error } else { Severity::Warning }
     }
+}
+
+/// The closes of two series on the dates that both have, newest first.
+fn common_closes<'a>(one: Window<'a>, other: Window<'a>) -> impl Iterator<Item = (f64, f64)> + 'a {
+    let newest_first = |window: Window<'a>| window.dates.iter().zip(window.closes).rev().peekable();
+    let (mut left, mut right) = (newest_first(one), newest_first(other));
+    iter::from_fn(move || {
+        loop {
+            match left.peek()?.0.cmp(right.peek()?.0) {
+                Ordering::Greater => drop(left.next()),
+                Ordering::Less => drop(right.next()),
+                Ordering::Equal => return Some((*left.next()?.1, *right.next()?.1)),
+            }
+        }
+    })
 }
 
 /// A month without a close says better what a warning about the holes of the same symbol says.

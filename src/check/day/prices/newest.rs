@@ -10,7 +10,6 @@ use crate::market::calendar::Calendar;
 use crate::number::of_count;
 use crate::statistics;
 use crate::strategy::Action;
-use crate::symbol::Symbol;
 
 /// The share of symbols whose newest close is that of the day before from which on they were carried forward. Real days
 /// have 3 of 26 at most.
@@ -31,30 +30,25 @@ const USUAL_BARS: usize = 20;
 /// Finds that the newest closes of many symbols are those of the bar before.
 pub fn filled_forward(used: &[Used<'_>], as_of: NaiveDate) -> Option<Finding> {
     let newest_date = used.iter().filter_map(|one| one.window.date()).max().filter(|date| *date <= as_of)?;
-    let of_the_day = || used.iter().filter(|one| one.window.date() == Some(newest_date));
-    let is_filled = |one: &&Used<'_>| match one.window.closes {
-        [.., before, close] => before == close,
-        _ => false,
-    };
-    let count = of_the_day().count();
-    let filled = of_the_day().filter(is_filled).count();
-    let is_share = count >= FEWEST_SYMBOLS && of_count(filled) >= FILLED_RATIO * of_count(count);
-    let stands_still =
-        |symbol: &&str| of_the_day().any(|one| one.symbol.as_str() == *symbol && is_filled(&one));
-    let is_pair = LIVELY_PAIRS.iter().any(|pair| pair.iter().all(&stands_still));
-    if !is_share && !is_pair {
+    let of_the_day = used.iter().filter(|one| one.window.date() == Some(newest_date));
+    let is_filled = |one: &&Used<'_>| matches!(one.window.closes, [.., before, close] if before == close);
+    let (filled, moved): (Vec<&Used<'_>>, Vec<_>) = of_the_day.partition(is_filled);
+    let count = filled.len() + moved.len();
+    let is_share = count >= FEWEST_SYMBOLS && of_count(filled.len()) >= FILLED_RATIO * of_count(count);
+    let stands_still = |symbol: &&str| filled.iter().any(|one| one.symbol.as_str() == *symbol);
+    if !is_share && !LIVELY_PAIRS.iter().any(|pair| pair.iter().all(stands_still)) {
         return None;
     }
-    let symbols: Vec<&Symbol> = of_the_day().filter(is_filled).map(|one| one.symbol).collect();
-    let listed = named(symbols.iter().copied());
     Some(
         Finding::new(
             Code::FilledForward,
             format!(
-                "{filled} of {count} newest closes of {newest_date} are those of the bar before: {listed}"
+                "{} of {count} newest closes of {newest_date} are those of the bar before: {}",
+                filled.len(),
+                named(filled.iter().map(|one| one.symbol))
             ),
         )
-        .observed(filled)
+        .observed(filled.len())
         .expected("closes that move from one session to the next")
         .hint("download the prices after the close; leave a day out while it has no price"),
     )
@@ -131,6 +125,7 @@ fn volume_ratio(used: &Used<'_>, as_of: NaiveDate) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::market::history::{Bar, History};
+    use crate::symbol::Symbol;
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -1,7 +1,6 @@
 //! A leveraged fund against the index that it follows: one wrong close in either of them, or a file a day late.
 
-use chrono::NaiveDate;
-
+use super::common_closes;
 use crate::check::day::Day;
 use crate::finding::{Code, Finding};
 use crate::market::needs::Reach;
@@ -60,31 +59,12 @@ fn pair_mismatch(pair: LeveredPair, index: Window<'_>, fund: Window<'_>) -> Opti
 
 /// The newest returns of both series between neighbouring dates on which both have a close, newest first.
 fn common_returns(index: Window<'_>, fund: Window<'_>) -> Vec<(f64, f64)> {
-    let mut closes: Vec<(f64, f64)> = Vec::with_capacity(RETURNS + 1);
-    let (index, fund) = (newest_first(index), newest_first(fund));
-    let (mut left, mut right) = (0, 0);
-    while let (Some((date, close)), Some((other_date, other_close))) = (index.get(left), fund.get(right)) {
-        match date.cmp(other_date) {
-            std::cmp::Ordering::Greater => left += 1,
-            std::cmp::Ordering::Less => right += 1,
-            std::cmp::Ordering::Equal => {
-                closes.push((**close, **other_close));
-                if closes.len() > RETURNS {
-                    break;
-                }
-                (left, right) = (left + 1, right + 1);
-            }
-        }
-    }
+    let closes: Vec<(f64, f64)> = common_closes(index, fund).take(RETURNS + 1).collect();
     closes
         .iter()
         .zip(closes.iter().skip(1))
         .map(|(newer, older)| (newer.0 / older.0 - 1.0, newer.1 / older.1 - 1.0))
         .collect()
-}
-
-fn newest_first(window: Window<'_>) -> Vec<(&NaiveDate, &f64)> {
-    window.dates.iter().zip(window.closes).rev().collect()
 }
 
 /// Correlation and slope of the least-squares line with intercept; `None` where one of the two stands still.

@@ -1,11 +1,10 @@
 //! Histories that stand still or have holes.
 
-use chrono::NaiveDate;
-
 use super::Used;
 use crate::amount::{counted, rough_percent};
 use crate::finding::{Code, Finding, Severity};
 use crate::market::calendar::Calendar;
+use crate::market::window::once_for_equal_dates;
 use crate::number::of_count;
 
 /// So many equal closes in a row are worth a warning. The longest real run has 3.
@@ -58,34 +57,21 @@ pub fn frozen_price(used: &Used<'_>) -> Option<Finding> {
     )
 }
 
-/// Finds symbols that lack many of the sessions in reach. The sessions of symbols with the same dates are counted once.
+/// Finds symbols that lack many of the sessions in reach.
 pub fn sparse_history(used: &[Used<'_>], calendar: &Calendar) -> Vec<Finding> {
-    let mut counted_before: Option<(NaiveDate, NaiveDate, usize)> = None;
-    let mut sessions_of = |first: NaiveDate, last: NaiveDate| match counted_before {
-        Some((from, to, sessions)) if (from, to) == (first, last) => sessions,
-        _ => {
-            let sessions = calendar.sessions_between(first, last) + usize::from(calendar.is_session(first));
-            counted_before = Some((first, last, sessions));
-            sessions
-        }
-    };
-    used.iter()
-        .filter_map(|one| {
-            let (first, last) = (*one.window.dates.first()?, one.window.date()?);
-            let sessions = sessions_of(first, last);
-            // Where there are as many bars as sessions, few of them can be missing.
-            let bars = one.window.len();
-            let least = of_count(sessions) * (1.0 - SPARSE_RATIO);
-            if of_count(bars) >= of_count(sessions) {
-                return None;
-            }
-            let with_bar = one.window.dates.iter().filter(|date| calendar.is_session(**date)).count();
-            if of_count(with_bar) >= least {
-                return None;
-            }
-            Some(sparse(one, sessions, sessions.saturating_sub(with_bar)))
-        })
-        .collect()
+    let mut sessions_and_bars = once_for_equal_dates(|dates| {
+        let (first, last) = (*dates.first()?, *dates.last()?);
+        let sessions = calendar.sessions_between(first, last) + usize::from(calendar.is_session(first));
+        // Where there are as many bars as sessions, few of them can be missing.
+        let is_short = dates.len() < sessions;
+        is_short.then(|| (sessions, dates.iter().filter(|date| calendar.is_session(**date)).count()))
+    });
+    let found = used.iter().filter_map(|one| {
+        let (sessions, bars) = sessions_and_bars(one.window.dates)?;
+        let is_sparse = of_count(bars) < of_count(sessions) * (1.0 - SPARSE_RATIO);
+        is_sparse.then(|| sparse(one, sessions, sessions.saturating_sub(bars)))
+    });
+    found.collect()
 }
 
 fn sparse(used: &Used<'_>, sessions: usize, missing: usize) -> Finding {
@@ -109,7 +95,7 @@ mod tests {
     use crate::market::history::History;
     use crate::symbol::Symbol;
 
-    fn date(text: &str) -> NaiveDate {
+    fn date(text: &str) -> chrono::NaiveDate {
         text.parse().unwrap()
     }
 

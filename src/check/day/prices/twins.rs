@@ -1,6 +1,6 @@
 //! Two symbols that hold one series of closes.
 
-use super::Used;
+use super::{Used, common_closes};
 use crate::finding::{Code, Finding, Severity, quoted};
 use crate::market::window::{Window, are_equal};
 use crate::symbol::Symbol;
@@ -96,21 +96,11 @@ fn are_twins(one: Window<'_>, other: Window<'_>) -> bool {
             return false;
         }
     }
-    let (mut left, mut right, mut run) = (0, 0, 0);
-    while let (Some(date), Some(other_date)) = (one.dates.get(left), other.dates.get(right)) {
-        match date.cmp(other_date) {
-            std::cmp::Ordering::Less => left += 1,
-            std::cmp::Ordering::Greater => right += 1,
-            std::cmp::Ordering::Equal => {
-                run = if one.closes.get(left) == other.closes.get(right) { run + 1 } else { 0 };
-                if run >= EQUAL_CLOSES {
-                    return true;
-                }
-                (left, right) = (left + 1, right + 1);
-            }
-        }
-    }
-    false
+    let mut run = 0;
+    common_closes(one, other).any(|(close, other_close)| {
+        run = if close == other_close { run + 1 } else { 0 };
+        run >= EQUAL_CLOSES
+    })
 }
 
 #[cfg(test)]
