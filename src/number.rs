@@ -45,6 +45,19 @@ impl Serialize for Number {
     }
 }
 
+/// Numbers below this have an exponent, and those above its inverse times a billion.
+const SMALLEST_PLAIN: f64 = 1e-7;
+
+/// The shortest form that reads back as the number.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Adding zero turns -0.0 into 0.0.
+        let number = self.0 + 0.0;
+        let is_plain = (SMALLEST_PLAIN..1.0 / SMALLEST_PLAIN * 1e9).contains(&number.abs());
+        if is_plain || number == 0.0 { write!(f, "{number}") } else { write!(f, "{number:e}") }
+    }
+}
+
 /// Serializes a number of the output; one that is not finite is an error. For `#[serde(serialize_with)]`.
 pub(crate) fn finite<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     Number(*number).serialize(serializer)

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::Accounting;
 use super::diary::Diary;
 use super::facts::{Facts, products};
-use super::figures::{self, Figures, Span};
+use super::figures::{self, Figures};
 use super::history::{Benchmark, History};
 use super::holdings::{Holdings, Lots};
 use super::quotes::{Quotes, Step};
@@ -15,7 +15,6 @@ use super::schedule::Schedule;
 use super::stress;
 use super::walk::{Book, Decide, Notes, State, Terms, Walk};
 use super::weights::ConstantWeights;
-use crate::market::calendar::Calendar;
 use crate::pipeline::PipelineError;
 use crate::profile::manifest::Manifest;
 use crate::strategy::Strategy;
@@ -88,45 +87,29 @@ impl Course<'_> {
     }
 
     /// The model account before its first session.
-    pub(crate) fn model(&self) -> State {
-        State::new(book(self.request, self.facts), true)
-    }
-
-    /// The exchange calendar.
-    pub(crate) fn calendar(&self) -> &Calendar {
-        &self.evidence.calendar
-    }
-
-    /// The dates of the snapshots, ascending.
-    pub(crate) fn snapshot_dates(&self) -> Vec<NaiveDate> {
-        self.evidence.folder.snapshots.iter().map(|dated| dated.date).collect()
-    }
-
-    /// Whether any file has an open.
-    pub(crate) fn has_opens(&self) -> bool {
-        self.evidence.market.values().any(|history| !history.opens.is_empty())
+    pub(crate) fn model(&self, diary: Option<Diary>) -> State {
+        State::new(book(self.request, self.facts), diary)
     }
 
     pub(super) fn results(&self, manifest: &Manifest, model: State) -> Result<Results, PipelineError> {
-        let span = Span { sessions: &self.schedule.sessions };
-        let benchmark = benchmark(self.request, manifest, &self.plain, &self.schedule.sessions);
+        let sessions = &self.schedule.sessions;
+        let benchmark = benchmark(self.request, manifest, &self.plain, sessions);
         let of_account = |history: &History| {
-            figures::of_account(span, history, &self.facts.safe_havens, benchmark.as_ref())
+            figures::of_account(sessions, history, &self.facts.safe_havens, benchmark.as_ref())
         };
         let figures = of_account(&model.history);
         let mut accounts = Vec::new();
         for equity in &self.request.equities {
             let walk = Walk { quotes: &self.plain, ..self.walk() };
             let book = Book::Holdings(Holdings::new(equity.usd, Lots::Whole));
-            let State { history, notes, .. } = walk.run(State::new(book, false))?;
+            let State { history, notes, .. } = walk.run(State::new(book, None))?;
             let mut own = of_account(&history);
             figures::add_gaps(&mut own, &history, &figures, &model.history);
             accounts.push(Walked { name: equity.name.clone(), history, figures: own, notes });
         }
         let benchmark_figures = benchmark.as_ref().map(|benchmark| {
             let equity = self.request.model_equity_usd * benchmark.values.last().copied().unwrap_or(1.0);
-            let curve = figures::of_curve(span, &benchmark.values, &benchmark.returns, equity);
-            Figures { curve, ..Figures::default() }
+            figures::of_curve(sessions, &benchmark.values, &benchmark.returns, equity)
         });
         let diary = model.diary.unwrap_or_default();
         let model = Walked { name: MODEL.to_owned(), history: model.history, figures, notes: model.notes };
@@ -165,7 +148,7 @@ pub(super) fn terms(request: &Request, strategy: &Strategy) -> Terms {
 fn book(request: &Request, facts: &Facts) -> Book {
     match (request.accounting, facts.safe_havens.first()) {
         (Accounting::ConstantWeights, Some(safe_haven)) => {
-            Book::Weights(ConstantWeights::new(safe_haven.clone()), request.model_equity_usd)
+            Book::Weights(ConstantWeights::new(safe_haven.clone(), request.model_equity_usd))
         }
         _ => Book::Holdings(Holdings::new(request.model_equity_usd, Lots::Fractions)),
     }
@@ -180,5 +163,5 @@ fn benchmark(
     let symbol = request.benchmark_symbol(manifest)?;
     let closes: Option<Vec<f64>> =
         sessions.iter().map(|&day| Some(quotes.quote(&symbol, day, Step::Fill)?.close)).collect();
-    Some(Benchmark::new(symbol.to_string(), &closes?))
+    Some(Benchmark::new(symbol, &closes?))
 }

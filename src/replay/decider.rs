@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Watch;
-use super::diary::{NearestFlip, Ruling};
-use super::folder::Dated;
+use super::diary::{NearestFlip, Ruling, above_zero};
+use super::run::Evidence;
 use super::schedule::Turn;
 use super::walk::Decide;
 use crate::account::Account;
 use crate::decision::{self, Decided, Options};
 use crate::explain::flip::{DecisionFlip, Flips};
-use crate::market::calendar::Calendar;
-use crate::market::history::Market;
 use crate::pipeline::PipelineError;
 use crate::profile::Profile;
 use crate::strategy::inputs::{Inputs, Prices};
@@ -23,12 +21,8 @@ use crate::symbol::Symbol;
 pub(crate) struct Decider<'a> {
     /// The profile.
     pub profile: &'a Profile,
-    /// The exchange calendar.
-    pub calendar: &'a Calendar,
-    /// The histories, read once; each decision sees windows of them.
-    pub market: &'a Market,
-    /// The snapshots, by date.
-    pub snapshots: &'a [Dated],
+    /// The histories, read once, of which each decision sees windows, and the snapshots.
+    pub evidence: &'a Evidence,
     /// What is allowed, and how old prices may be.
     pub options: Options,
     /// Who is told of each decision.
@@ -36,19 +30,16 @@ pub(crate) struct Decider<'a> {
 }
 
 impl Decider<'_> {
-    fn dated(&self, turn: &Turn) -> Option<&Dated> {
-        turn.snapshot.and_then(|place| self.snapshots.get(place))
-    }
-
     /// What the decision of a turn may see.
     fn inputs<'b>(&'b self, turn: &Turn, account: &'b Account) -> Inputs<'b> {
-        let dated = self.dated(turn);
+        let Evidence { calendar, market, folder } = self.evidence;
+        let dated = turn.snapshot.and_then(|place| folder.snapshots.get(place));
         Inputs {
             as_of: Some(turn.as_of),
-            prices: Prices::new(self.market).up_to(Some(turn.data_date)),
+            prices: Prices::new(market).up_to(Some(turn.data_date)),
             snapshot: dated.map(|dated| &dated.snapshot),
             found: dated.map_or(&[], |dated| dated.findings.as_slice()),
-            ..Inputs::new(self.calendar, self.market, account)
+            ..Inputs::new(calendar, market, account)
         }
     }
 
@@ -56,6 +47,12 @@ impl Decider<'_> {
         let max_lag = self.options.max_lag.saturating_add(turn.extra_lag);
         let options = Options { max_lag, ..self.options.clone() };
         Ok(decision::decide(self.profile, self.inputs(turn, account), &options, trace)?)
+    }
+
+    /// The signal without numbers. The rotation's own signal is the names of its targets, which the diary has anyway.
+    fn signal(&self, outcome: &Outcome) -> String {
+        let names_targets = self.profile.strategy.facts().signal_names_targets;
+        if names_targets { outcome.action.as_str().to_owned() } else { outcome.signal.clone() }
     }
 }
 
@@ -87,18 +84,10 @@ impl Decide for Decider<'_> {
     }
 }
 
-impl Decider<'_> {
-    /// The signal without numbers. The rotation's own signal is the names of its targets, which the diary has anyway.
-    fn signal(&self, outcome: &Outcome) -> String {
-        let names_targets = self.profile.strategy.facts().signal_names_targets;
-        if names_targets { outcome.action.as_str().to_owned() } else { outcome.signal.clone() }
-    }
-}
-
 /// What a decision says, in a few words.
 fn words(outcome: Option<&Outcome>) -> String {
     let Some(outcome) = outcome else { return Action::Blocked.as_str().to_owned() };
-    let targets = outcome.targets.by_symbol().iter().filter(|(_, target)| **target > 0.0);
+    let targets = above_zero(outcome.targets.by_symbol());
     let names: Vec<&str> = targets.map(|(symbol, _)| symbol.as_str()).collect();
     if names.is_empty() { outcome.action.as_str().to_owned() } else { names.join("+") }
 }

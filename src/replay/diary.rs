@@ -185,10 +185,15 @@ impl Diary {
 
 /// Whether two decisions say the same: the action, the signal and the names of the targets above 0.
 fn says_the_same(one: &Ruling, other: &Ruling) -> bool {
-    one.action == other.action && one.signal == other.signal && names(one) == names(other)
+    one.action == other.action && one.signal == other.signal && name_the_same(&one.targets, &other.targets)
 }
 
-/// The symbols with a target above 0.
-fn names(ruling: &Ruling) -> BTreeSet<&Symbol> {
-    ruling.targets.iter().filter(|(_, target)| **target > 0.0).map(|(symbol, _)| symbol).collect()
+/// The targets above 0, by symbol.
+pub(crate) fn above_zero(targets: &BTreeMap<Symbol, f64>) -> impl Iterator<Item = (&Symbol, f64)> {
+    targets.iter().map(|(symbol, target)| (symbol, *target)).filter(|(_, target)| *target > 0.0)
+}
+
+/// Whether the same symbols have a target above 0.
+pub(crate) fn name_the_same(one: &BTreeMap<Symbol, f64>, other: &BTreeMap<Symbol, f64>) -> bool {
+    above_zero(one).map(|(symbol, _)| symbol).eq(above_zero(other).map(|(symbol, _)| symbol))
 }

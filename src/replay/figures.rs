@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::history::{Benchmark, History, Tally};
+use super::history::{Benchmark, Close, History, Tally};
 use super::weights::NEGLIGIBLE_TURNOVER;
 use crate::number::{Number, of_count};
 use crate::statistics;
@@ -15,73 +15,82 @@ pub(crate) const SESSIONS_OF_A_YEAR: f64 = 252.0;
 /// Days of a year, over which growth and turnover are counted.
 pub(crate) const DAYS_OF_A_YEAR: f64 = 365.25;
 
-/// The figures of a curve of values: what an account and the benchmark share.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct CurveFigures {
-    /// The growth from the first session to the last, as a ratio.
-    pub total_return: Option<Number>,
-    /// The equity at the last close in US dollars.
-    pub final_equity_usd: Option<Number>,
-    /// The yearly growth as a ratio; `null` under one year.
-    pub cagr: Option<Number>,
-    /// The yearly standard deviation of the returns.
-    pub volatility: Option<Number>,
-    /// Mean over standard deviation of the returns, yearly; no interest is taken off.
-    pub sharpe: Option<Number>,
-    /// The deepest fall from a peak, as a ratio of 0 or below.
-    pub max_drawdown: Option<Number>,
-    /// The last day at the peak before the deepest fall.
-    pub drawdown_peak: Option<NaiveDate>,
-    /// The first day at its trough.
-    pub drawdown_trough: Option<NaiveDate>,
-    /// The first day after it at or above the peak; `null` while it lasts.
-    pub drawdown_recovered: Option<NaiveDate>,
-    /// The calendar days of the longest spell below a peak.
-    pub longest_drawdown_days: Option<i64>,
-    /// The yearly growth over the deepest fall; `null` without one.
-    pub calmar: Option<Number>,
+/// Makes `Figures` of lines `key: Type,`, each with its doc: a field `key: Option<Type>`, which is the key of the JSON and
+/// the column of `summary.csv`; and `cells()`, the pairs `("key", text)` in this order. The benchmark has those
+/// down to `calmar` alone.
+macro_rules! figures {
+    ($($(#[$doc:meta])* $key:ident: $kind:ty,)+) => {
+        /// The figures of an account.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
+        pub struct Figures {
+            $($(#[$doc])* pub $key: Option<$kind>,)+
+        }
+
+        impl Figures {
+            /// Every figure with its key as CSV has it, blank where there is none.
+            pub fn cells(&self) -> Vec<(&'static str, String)> {
+                vec![$((stringify!($key), self.$key.map(|figure| figure.to_string()).unwrap_or_default()),)+]
+            }
+        }
+    };
 }
 
-/// The figures of an account.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Figures {
-    /// Those of its curve.
-    #[serde(flatten)]
-    pub curve: CurveFigures,
+figures! {
+    /// The growth from the first session to the last, as a ratio.
+    total_return: Number,
+    /// The equity at the last close in US dollars.
+    final_equity_usd: Number,
+    /// The yearly growth as a ratio; `null` under one year.
+    cagr: Number,
+    /// The yearly standard deviation of the returns.
+    volatility: Number,
+    /// Mean over standard deviation of the returns, yearly; no interest is taken off.
+    sharpe: Number,
+    /// The deepest fall from a peak, as a ratio of 0 or below.
+    max_drawdown: Number,
+    /// The last day at the peak before the deepest fall.
+    drawdown_peak: NaiveDate,
+    /// The first day at its trough.
+    drawdown_trough: NaiveDate,
+    /// The first day after it at or above the peak; `null` while it lasts.
+    drawdown_recovered: NaiveDate,
+    /// The calendar days of the longest spell below a peak.
+    longest_drawdown_days: i64,
+    /// The yearly growth over the deepest fall; `null` without one.
+    calmar: Number,
     /// The sum of the turnovers, a year.
-    pub turnover_per_year: Option<Number>,
+    turnover_per_year: Number,
     /// The sum of the costs in US dollars.
-    pub cost_usd: Option<Number>,
+    cost_usd: Number,
     /// The sessions with a fill, a year.
-    pub trade_sessions_per_year: Option<Number>,
+    trade_sessions_per_year: Number,
     /// The mean share of the equity outside the safe haven and cash.
-    pub average_invested: Option<Number>,
+    average_invested: Number,
     /// The mean share of the equity in cash.
-    pub average_cash: Option<Number>,
+    average_cash: Number,
     /// Actionable decisions.
-    pub decisions: Option<usize>,
+    decisions: usize,
     /// Actionable decisions that differ from the one before.
-    pub changes: Option<usize>,
+    changes: usize,
     /// Blocked decisions.
-    pub blocked: Option<usize>,
+    blocked: usize,
     /// The first session with a fill.
-    pub first_fill: Option<NaiveDate>,
+    first_fill: NaiveDate,
     /// The benchmark's growth over the same sessions.
-    pub benchmark_total_return: Option<Number>,
+    benchmark_total_return: Number,
     /// The benchmark's yearly growth.
-    pub benchmark_cagr: Option<Number>,
+    benchmark_cagr: Number,
     /// The benchmark's deepest fall.
-    pub benchmark_max_drawdown: Option<Number>,
+    benchmark_max_drawdown: Number,
     /// The correlation of the returns with the benchmark's.
-    pub correlation: Option<Number>,
+    correlation: Number,
     /// The slope of the returns on the benchmark's.
-    pub beta: Option<Number>,
+    beta: Number,
     /// A whole-share account's yearly growth less the model's.
-    pub cagr_gap: Option<Number>,
+    cagr_gap: Number,
     /// The mean difference of a whole-share account's weights from the model's.
-    pub weight_gap: Option<Number>,
+    weight_gap: Number,
 }
 
 /// The deepest fall of a curve and its longest spell below a peak.
@@ -130,97 +139,82 @@ impl Drawdown {
     }
 }
 
-/// What a curve is measured over.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Span<'a> {
-    /// The sessions, at least one.
-    pub sessions: &'a [NaiveDate],
-}
-
-impl Span<'_> {
-    /// Years from the first session to the last.
-    pub(crate) fn years(&self) -> f64 {
-        match (self.sessions.first(), self.sessions.last()) {
-            (Some(&first), Some(&last)) => {
-                of_count((last - first).num_days().unsigned_abs() as usize) / DAYS_OF_A_YEAR
-            }
-            _ => 0.0,
-        }
-    }
+/// Years from the first session to the last.
+fn years(sessions: &[NaiveDate]) -> f64 {
+    let (Some(&first), Some(&last)) = (sessions.first(), sessions.last()) else { return 0.0 };
+    of_count((last - first).num_days().unsigned_abs() as usize) / DAYS_OF_A_YEAR
 }
 
 /// The figures of a curve: its values, one a session, and its returns, one less.
 pub(crate) fn of_curve(
-    span: Span<'_>,
+    sessions: &[NaiveDate],
     values: &[f64],
     returns: &[f64],
     final_equity_usd: f64,
-) -> CurveFigures {
-    let mut figures = CurveFigures { final_equity_usd: finite(final_equity_usd), ..CurveFigures::default() };
+) -> Figures {
+    let figures = Figures { final_equity_usd: finite(final_equity_usd), ..Figures::default() };
     let Some(&last) = values.last().filter(|_| returns.len() >= 2) else { return figures };
-    let years = span.years();
-    let drawdown = Drawdown::new(span.sessions, values);
+    let years = years(sessions);
+    let drawdown = Drawdown::new(sessions, values);
     let cagr = (years >= 1.0).then(|| last.powf(1.0 / years) - 1.0);
-    figures.total_return = finite(last - 1.0);
-    figures.cagr = cagr.and_then(finite);
     let deviation = statistics::sample_deviation(returns);
-    figures.volatility = deviation.and_then(|deviation| finite(deviation * SESSIONS_OF_A_YEAR.sqrt()));
-    figures.sharpe = deviation
-        .filter(|deviation| *deviation > 0.0)
-        .and_then(|deviation| finite(statistics::mean(returns)? / deviation * SESSIONS_OF_A_YEAR.sqrt()));
-    figures.max_drawdown = finite(drawdown.depth);
-    figures.drawdown_peak = drawdown.spell.map(|(peak, _)| peak);
-    figures.drawdown_trough = drawdown.spell.map(|(_, trough)| trough);
-    figures.drawdown_recovered = drawdown.recovered;
-    figures.longest_drawdown_days = Some(drawdown.longest_days);
-    figures.calmar =
-        cagr.filter(|_| drawdown.depth < 0.0).and_then(|cagr| finite(cagr / drawdown.depth.abs()));
-    figures
+    let sharpe = |deviation: f64| finite(statistics::mean(returns)? / deviation * SESSIONS_OF_A_YEAR.sqrt());
+    Figures {
+        total_return: finite(last - 1.0),
+        cagr: cagr.and_then(finite),
+        volatility: deviation.and_then(|deviation| finite(deviation * SESSIONS_OF_A_YEAR.sqrt())),
+        sharpe: deviation.filter(|deviation| *deviation > 0.0).and_then(sharpe),
+        max_drawdown: finite(drawdown.depth),
+        drawdown_peak: drawdown.spell.map(|(peak, _)| peak),
+        drawdown_trough: drawdown.spell.map(|(_, trough)| trough),
+        drawdown_recovered: drawdown.recovered,
+        longest_drawdown_days: Some(drawdown.longest_days),
+        calmar: cagr.filter(|_| drawdown.depth < 0.0).and_then(|cagr| finite(cagr / drawdown.depth.abs())),
+        ..figures
+    }
 }
 
 /// The figures of an account.
 pub(crate) fn of_account(
-    span: Span<'_>,
+    sessions: &[NaiveDate],
     history: &History,
     safe_havens: &[Symbol],
     benchmark: Option<&Benchmark>,
 ) -> Figures {
-    let returns = history.returns();
-    let final_equity = history.closes.last().map_or(0.0, |close| close.equity_usd);
-    let curve = of_curve(span, &history.values(), &returns, final_equity);
+    let (returns, closes) = (history.returns(), &history.closes);
+    let final_equity = closes.last().map_or(0.0, |close| close.equity_usd);
     let Tally { decisions, changes, blocked, first_fill, .. } = history.tally;
-    let mut figures = Figures {
-        curve,
+    let figures = Figures {
         decisions: Some(decisions),
         changes: Some(changes),
         blocked: Some(blocked),
         first_fill,
-        ..Figures::default()
+        ..of_curve(sessions, &history.values(), &returns, final_equity)
     };
     if returns.len() < 2 {
         return figures;
     }
-    let years = span.years();
-    let closes = &history.closes;
+    let years = years(sessions);
+    let sum = |figure: &dyn Fn(&Close) -> f64| closes.iter().map(figure).sum::<f64>();
+    let mean = |figure: &dyn Fn(&Close) -> f64| finite(sum(figure) / of_count(closes.len()));
     let traded = closes.iter().filter(|close| close.turnover > NEGLIGIBLE_TURNOVER).count();
-    figures.turnover_per_year = finite(closes.iter().map(|close| close.turnover).sum::<f64>() / years);
-    figures.cost_usd = finite(closes.iter().map(|close| close.cost_usd).sum::<f64>());
-    figures.trade_sessions_per_year = finite(of_count(traded) / years);
-    let sessions = of_count(closes.len());
-    let invested = closes.iter().map(|close| {
-        1.0 - safe_havens.iter().map(|symbol| close.weight(symbol)).sum::<f64>() - close.cash_ratio()
-    });
-    figures.average_invested = finite(invested.sum::<f64>() / sessions);
-    figures.average_cash =
-        finite(closes.iter().map(super::history::Close::cash_ratio).sum::<f64>() / sessions);
-    if let Some(benchmark) = benchmark {
-        let theirs = of_curve(span, &benchmark.values, &benchmark.returns, 1.0);
-        figures.benchmark_total_return = theirs.total_return;
-        figures.benchmark_cagr = theirs.cagr;
-        figures.benchmark_max_drawdown = theirs.max_drawdown;
-        (figures.correlation, figures.beta) = against(&returns, &benchmark.returns);
+    let theirs = benchmark.map(|benchmark| of_curve(sessions, &benchmark.values, &benchmark.returns, 1.0));
+    let theirs = theirs.unwrap_or_default();
+    let (correlation, beta) =
+        benchmark.map_or((None, None), |benchmark| against(&returns, &benchmark.returns));
+    Figures {
+        turnover_per_year: finite(sum(&|close| close.turnover) / years),
+        cost_usd: finite(sum(&|close| close.cost_usd)),
+        trade_sessions_per_year: finite(of_count(traded) / years),
+        average_invested: mean(&|close| 1.0 - close.weight_of(safe_havens) - close.cash_ratio()),
+        average_cash: mean(&Close::cash_ratio),
+        benchmark_total_return: theirs.total_return,
+        benchmark_cagr: theirs.cagr,
+        benchmark_max_drawdown: theirs.max_drawdown,
+        correlation,
+        beta,
+        ..figures
     }
-    figures
 }
 
 /// Adds what a whole-share account has besides: its gaps from the model.
@@ -228,8 +222,7 @@ pub(crate) fn add_gaps(figures: &mut Figures, history: &History, model: &Figures
     if history.closes.len() < 3 {
         return;
     }
-    figures.cagr_gap =
-        figures.curve.cagr.zip(model.curve.cagr).and_then(|(own, model)| finite(own.0 - model.0));
+    figures.cagr_gap = figures.cagr.zip(model.cagr).and_then(|(own, model)| finite(own.0 - model.0));
     let gaps = history.closes.iter().zip(&model_history.closes).map(|(own, model)| own.weight_gap(model));
     figures.weight_gap = finite(gaps.sum::<f64>() / of_count(history.closes.len()));
 }

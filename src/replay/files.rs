@@ -27,70 +27,23 @@ fn table(name: &'static str, header: &[&str], rows: impl IntoIterator<Item = Vec
     Ok(OutputFile { name, text: csv::document(header, rows)? })
 }
 
-/// A number below this, or above its inverse, is written with an exponent.
-const SMALLEST_PLAIN: f64 = 1e-7;
-
 /// The shortest form of a number that reads back the same.
 pub(crate) fn shortest(number: f64) -> String {
-    // Adding zero turns -0.0 into 0.0.
-    let number = number + 0.0;
-    let size = number.abs();
-    if number == 0.0 || (SMALLEST_PLAIN..1.0 / SMALLEST_PLAIN * 1e9).contains(&size) {
-        number.to_string()
-    } else {
-        format!("{number:e}")
-    }
+    Number(number).to_string()
 }
 
-fn or_blank<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
-    value.map(text).unwrap_or_default()
+fn or_blank(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 /// `summary.csv`: a row an account, a column a figure.
 pub(crate) fn summary(accounts: &[(String, Figures)]) -> Written {
-    let figures = cells(&Figures::default());
+    let figures = Figures::default().cells();
     let header: Vec<&str> = std::iter::once("account").chain(figures.iter().map(|(name, _)| *name)).collect();
     let rows = accounts.iter().map(|(account, figures)| {
-        std::iter::once(account.clone()).chain(cells(figures).into_iter().map(|(_, cell)| cell)).collect()
+        std::iter::once(account.clone()).chain(figures.cells().into_iter().map(|(_, cell)| cell)).collect()
     });
     table("summary.csv", &header, rows)
-}
-
-/// Every figure with its key, blank where there is none.
-pub(crate) fn cells(figures: &Figures) -> Vec<(&'static str, String)> {
-    let number = |value: Option<Number>| or_blank(value, |number| shortest(number.0));
-    let date = |value: Option<NaiveDate>| or_blank(value, |date| date.to_string());
-    let count = |value: Option<usize>| or_blank(value, |count| count.to_string());
-    let curve = &figures.curve;
-    vec![
-        ("total_return", number(curve.total_return)),
-        ("final_equity_usd", number(curve.final_equity_usd)),
-        ("cagr", number(curve.cagr)),
-        ("volatility", number(curve.volatility)),
-        ("sharpe", number(curve.sharpe)),
-        ("max_drawdown", number(curve.max_drawdown)),
-        ("drawdown_peak", date(curve.drawdown_peak)),
-        ("drawdown_trough", date(curve.drawdown_trough)),
-        ("drawdown_recovered", date(curve.drawdown_recovered)),
-        ("longest_drawdown_days", or_blank(curve.longest_drawdown_days, |days| days.to_string())),
-        ("calmar", number(curve.calmar)),
-        ("turnover_per_year", number(figures.turnover_per_year)),
-        ("cost_usd", number(figures.cost_usd)),
-        ("trade_sessions_per_year", number(figures.trade_sessions_per_year)),
-        ("average_invested", number(figures.average_invested)),
-        ("average_cash", number(figures.average_cash)),
-        ("decisions", count(figures.decisions)),
-        ("changes", count(figures.changes)),
-        ("blocked", count(figures.blocked)),
-        ("first_fill", date(figures.first_fill)),
-        ("benchmark_total_return", number(figures.benchmark_total_return)),
-        ("benchmark_cagr", number(figures.benchmark_cagr)),
-        ("benchmark_max_drawdown", number(figures.benchmark_max_drawdown)),
-        ("correlation", number(figures.correlation)),
-        ("beta", number(figures.beta)),
-        ("cagr_gap", number(figures.cagr_gap)),
-        ("weight_gap", number(figures.weight_gap)),
-    ]
 }
 
 /// `portfolio_returns.csv`: the model account beside the benchmark.
@@ -99,9 +52,9 @@ pub(crate) fn returns(sessions: &[NaiveDate], model: &History, benchmark: Option
         let theirs = place.checked_sub(1).and_then(|place| benchmark?.returns.get(place));
         vec![
             date.to_string(),
-            or_blank(close.portfolio_return, shortest),
+            or_blank(close.portfolio_return.map(Number)),
             shortest(close.equity_usd),
-            or_blank(theirs.copied(), shortest),
+            or_blank(theirs.copied().map(Number)),
         ]
     });
     let header = ["as_of", "portfolio_return", "equity_usd", "benchmark_return"];
@@ -139,7 +92,7 @@ pub(crate) fn accounts(sessions: &[NaiveDate], accounts: &[(String, &History)], 
             vec![
                 name.clone(),
                 date.to_string(),
-                or_blank(close.portfolio_return, shortest),
+                or_blank(close.portfolio_return.map(Number)),
                 shortest(close.equity_usd),
                 shortest(close.cash_usd),
                 shortest(close.weight_gap(model)),
@@ -188,24 +141,24 @@ pub(crate) fn decisions(diary: &Diary, has_flips: bool) -> Written {
         let mut cells = vec![
             row.data_date.to_string(),
             row.as_of.to_string(),
-            or_blank(row.fill, |fill| fill.date.to_string()),
+            or_blank(row.fill.map(|fill| fill.date)),
             ruling.action.as_str().to_owned(),
             row.repeats.to_string(),
-            ruling.signal.clone().unwrap_or_default(),
-            ruling.headline.clone().unwrap_or_default(),
+            or_blank(ruling.signal.as_ref()),
+            or_blank(ruling.headline.as_ref()),
             targets.join(" "),
-            or_blank(row.fill, |fill| shortest(fill.turnover)),
-            or_blank(row.fill, |fill| shortest(fill.cost_usd)),
+            or_blank(row.fill.map(|fill| Number(fill.turnover))),
+            or_blank(row.fill.map(|fill| Number(fill.cost_usd))),
             flags.join(" "),
             findings.join(" "),
             ruling.decision_id.clone(),
         ];
         if has_flips {
             let flip = row.flip.as_ref();
-            cells.push(or_blank(flip, |flip| flip.symbol.to_string()));
-            cells.push(or_blank(flip, |flip| shortest(flip.close)));
-            cells.push(or_blank(flip, |flip| shortest(flip.change)));
-            cells.push(or_blank(flip, |flip| flip.to.clone()));
+            cells.push(or_blank(flip.map(|flip| &flip.symbol)));
+            cells.push(or_blank(flip.map(|flip| Number(flip.close))));
+            cells.push(or_blank(flip.map(|flip| Number(flip.change))));
+            cells.push(or_blank(flip.map(|flip| &flip.to)));
         }
         cells
     });
@@ -217,7 +170,6 @@ const STRESS: [&str; 7] =
 
 /// `stress.csv`: a row a walk under a changed condition; with flips the share of changes that a small move undoes.
 pub(crate) fn stress(rows: &[super::stress::Row], has_flips: bool) -> Written {
-    let number = |value: Option<Number>| or_blank(value, |number| shortest(number.0));
     let mut columns = STRESS.to_vec();
     if has_flips {
         columns.push("share");
@@ -226,14 +178,14 @@ pub(crate) fn stress(rows: &[super::stress::Row], has_flips: bool) -> Written {
         let mut cells = vec![
             row.case.to_owned(),
             row.variant.clone(),
-            number(row.total_return),
-            number(row.cagr),
-            number(row.max_drawdown),
-            number(row.sharpe),
-            number(row.final_equity_ratio),
+            or_blank(row.figures.total_return),
+            or_blank(row.figures.cagr),
+            or_blank(row.figures.max_drawdown),
+            or_blank(row.figures.sharpe),
+            or_blank(row.final_equity_ratio),
         ];
         if has_flips {
-            cells.push(number(row.share));
+            cells.push(or_blank(row.share));
         }
         cells
     });

@@ -89,6 +89,11 @@ pub(crate) fn read(
 }
 
 impl Folder {
+    /// The dates of the snapshots, ascending.
+    pub(crate) fn dates(&self) -> Vec<NaiveDate> {
+        self.snapshots.iter().map(|dated| dated.date).collect()
+    }
+
     /// Keeps the snapshots that a walk may see: those of a range of days and, where decisions look back for one, the
     /// newest before it. What is wrong with the files of others is not asked.
     pub(crate) fn keep(&mut self, first_day: NaiveDate, last_day: NaiveDate, looks_back: bool) {

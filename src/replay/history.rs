@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::diary::name_the_same;
 use crate::symbol::Symbol;
 
 /// An account at the close of one session, after its fills.
@@ -33,6 +34,11 @@ impl Close {
     pub(crate) fn weight(&self, symbol: &Symbol) -> f64 {
         let place = self.weights.binary_search_by(|(held, _)| held.cmp(symbol));
         place.ok().and_then(|place| self.weights.get(place)).map_or(0.0, |(_, weight)| *weight)
+    }
+
+    /// The weight of some symbols together.
+    pub(crate) fn weight_of(&self, symbols: &[Symbol]) -> f64 {
+        symbols.iter().map(|symbol| self.weight(symbol)).sum()
     }
 
     /// Half the sum of the absolute differences of all weights from another account's, cash included.
@@ -78,16 +84,10 @@ impl Tally {
 }
 
 fn differ(before: &BTreeMap<Symbol, f64>, now: &BTreeMap<Symbol, f64>, are_weights: bool) -> bool {
-    let named = |targets: &BTreeMap<Symbol, f64>| -> Vec<Symbol> {
-        targets.iter().filter(|(_, target)| **target > 0.0).map(|(symbol, _)| symbol.clone()).collect()
+    let moved = |(symbol, weight): (&Symbol, &f64)| {
+        (weight - before.get(symbol).copied().unwrap_or_default()).abs() > EQUAL_WEIGHTS
     };
-    if named(before) != named(now) {
-        return true;
-    }
-    are_weights
-        && now.iter().any(|(symbol, weight)| {
-            (weight - before.get(symbol).copied().unwrap_or_default()).abs() > EQUAL_WEIGHTS
-        })
+    !name_the_same(before, now) || (are_weights && now.iter().any(moved))
 }
 
 /// An account through a walk: a close a session.
@@ -113,10 +113,10 @@ impl History {
 }
 
 /// The benchmark: bought at the first close and held, closes carried forward.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Benchmark {
     /// The symbol.
-    pub symbol: String,
+    pub symbol: Symbol,
     /// The value of 1 at the first session, one a session.
     pub values: Vec<f64>,
     /// The returns, one a session after the first.
@@ -125,7 +125,7 @@ pub(crate) struct Benchmark {
 
 impl Benchmark {
     /// The benchmark of its closes, one a session.
-    pub(crate) fn new(symbol: String, closes: &[f64]) -> Self {
+    pub(crate) fn new(symbol: Symbol, closes: &[f64]) -> Self {
         let first = closes.first().copied().unwrap_or(1.0);
         let values = closes.iter().map(|close| close / first).collect();
         let returns =

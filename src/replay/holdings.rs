@@ -20,6 +20,16 @@ pub(crate) enum Lots {
     Whole,
 }
 
+impl Lots {
+    /// The shares that may be held of so many.
+    fn round(self, shares: f64) -> f64 {
+        match self {
+            Self::Fractions => shares,
+            Self::Whole => shares.floor(),
+        }
+    }
+}
+
 /// At which price of a session orders are filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum At {
@@ -86,18 +96,13 @@ impl Holdings {
         }
     }
 
-    /// The value of each position in US dollars, by symbol.
-    pub(crate) fn values(&self, quotes: &Quotes<'_>, day: NaiveDate, step: Step) -> Vec<(Symbol, f64)> {
+    /// The value of each position in US dollars at the closes that the decision of a day sees, by symbol.
+    pub(crate) fn values(&self, quotes: &Quotes<'_>, day: NaiveDate) -> Vec<(Symbol, f64)> {
         let value = |(symbol, shares): (&Symbol, &f64)| {
-            let close = quotes.quote(symbol, day, step).map_or(0.0, |quote| quote.close);
+            let close = quotes.quote(symbol, day, Step::Decide).map_or(0.0, |quote| quote.close);
             (symbol.clone(), shares * close)
         };
         self.shares.iter().map(value).collect()
-    }
-
-    /// The equity at the closes of a day in US dollars: positions in the order of their symbols, then the cash.
-    pub(crate) fn equity(&self, quotes: &Quotes<'_>, day: NaiveDate, step: Step) -> f64 {
-        self.values(quotes, day, step).iter().map(|(_, value)| value).sum::<f64>() + self.cash_usd
     }
 
     /// Turns shares of made products into shares of the products themselves on the day of their first close.
@@ -131,11 +136,7 @@ impl Holdings {
             if !is_exit && (target - held * close).abs() <= threshold_usd {
                 continue;
             }
-            let wanted = match self.lots {
-                Lots::Fractions => target / close,
-                Lots::Whole => (target / close).floor(),
-            };
-            let shares = wanted - held;
+            let shares = self.lots.round(target / close) - held;
             if shares != 0.0 {
                 sized.orders.push(Order { symbol: symbol.clone(), shares, is_exit });
             }
@@ -157,14 +158,15 @@ impl Holdings {
         let (mut sells, mut buys) = (Vec::new(), Vec::new());
         for order in orders {
             match (fill_price(quotes, &order.symbol, day, at), order.shares < 0.0) {
-                (Price::OfDay(price), true) => sells.push((order, price)),
-                (Price::Newest(price), true) => {
-                    filled.stale.push(order.symbol.clone());
+                (Some((price, is_of_day)), true) => {
+                    if !is_of_day {
+                        filled.stale.push(order.symbol.clone());
+                    }
                     sells.push((order, price));
                 }
-                (Price::OfDay(price), false) => buys.push((order, price)),
-                (Price::Newest(_) | Price::None, false) => filled.unfilled.push(order.symbol.clone()),
-                (Price::None, true) => {}
+                (Some((price, true)), false) => buys.push((order, price)),
+                (_, false) => filled.unfilled.push(order.symbol.clone()),
+                (None, true) => {}
             }
         }
         let sold: f64 = sells.iter().map(|(order, price)| -order.shares * price).sum();
@@ -175,10 +177,7 @@ impl Holdings {
         }
         let mut done = 0.0;
         for (order, price) in buys {
-            let shares = match self.lots {
-                Lots::Fractions => part * order.shares,
-                Lots::Whole => (part * order.shares).floor(),
-            };
+            let shares = self.lots.round(part * order.shares);
             done += shares * price;
             self.change(&order.symbol, shares, false);
         }
@@ -198,10 +197,7 @@ impl Holdings {
         let value = |(symbol, shares): (&Symbol, &f64)| {
             let is_ordered = orders.iter().any(|order| order.symbol == *symbol);
             let price = match (is_ordered, at) {
-                (true, _) => match fill_price(quotes, symbol, day, at) {
-                    Price::OfDay(price) | Price::Newest(price) => Some(price),
-                    Price::None => None,
-                },
+                (true, _) => fill_price(quotes, symbol, day, at).map(|(price, _)| price),
                 (false, At::Open) => quotes.close_before(symbol, day),
                 (false, At::Close(step)) => quotes.quote(symbol, day, step).map(|quote| quote.close),
             };
@@ -226,22 +222,17 @@ pub(crate) fn all_have_opens(orders: &[Order], quotes: &Quotes<'_>, day: NaiveDa
         .all(|order| quotes.quote(&order.symbol, day, Step::Fill).is_some_and(|quote| quote.open.is_some()))
 }
 
-enum Price {
-    OfDay(f64),
-    Newest(f64),
-    None,
-}
-
-fn fill_price(quotes: &Quotes<'_>, symbol: &Symbol, day: NaiveDate, at: At) -> Price {
-    let step = match at {
-        At::Open => Step::Fill,
-        At::Close(step) => step,
-    };
-    match (quotes.quote(symbol, day, step), at) {
-        (None, _) => Price::None,
-        (Some(quote), At::Open) => quote.open.map_or(Price::Newest(quote.close), Price::OfDay),
-        (Some(quote), At::Close(_)) if quote.is_of_day => Price::OfDay(quote.close),
-        (Some(quote), At::Close(_)) => Price::Newest(quote.close),
+/// The price that an order is filled at, and whether it is of the day; `None` without any.
+fn fill_price(quotes: &Quotes<'_>, symbol: &Symbol, day: NaiveDate, at: At) -> Option<(f64, bool)> {
+    match at {
+        At::Open => {
+            let quote = quotes.quote(symbol, day, Step::Fill)?;
+            Some(quote.open.map_or((quote.close, false), |open| (open, true)))
+        }
+        At::Close(step) => {
+            let quote = quotes.quote(symbol, day, step)?;
+            Some((quote.close, quote.is_of_day))
+        }
     }
 }
 

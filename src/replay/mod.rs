@@ -23,7 +23,7 @@ pub(crate) mod history;
 pub(crate) mod holdings;
 pub(crate) mod quotes;
 mod request;
-mod run;
+pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod stress;
 pub(crate) mod summary;

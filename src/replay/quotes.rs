@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use super::figures::SESSIONS_OF_A_YEAR;
 use super::history::History;
 use crate::market::history::Market;
 use crate::symbol::Symbol;
 
 /// The price that a made product starts from, in US dollars.
 const MADE_START_USD: f64 = 100.0;
-
-/// Sessions of a year, over which a product's yearly expense is spread.
-const SESSIONS_OF_A_YEAR: f64 = 252.0;
 
 /// The price of one symbol on one day.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -68,9 +68,9 @@ pub struct Request {
 
 impl Request {
     /// The symbol of the benchmark; `None` without one.
-    pub(super) fn benchmark_symbol(&self, manifest: &Manifest) -> Option<Symbol> {
+    pub(crate) fn benchmark_symbol(&self, manifest: &Manifest) -> Option<Symbol> {
         match &self.benchmark {
-            BenchmarkChoice::OfProfile => Symbol::parse(&manifest.benchmark.to_string()),
+            BenchmarkChoice::OfProfile => Some(manifest.benchmark.clone()),
             BenchmarkChoice::Symbol(symbol) => Some(symbol.clone()),
             BenchmarkChoice::None => None,
         }

@@ -12,10 +12,11 @@ use super::facts::Facts;
 use super::figures::Figures;
 use super::files::{self, OutputFile};
 use super::folder::{self, Dated, Folder};
-use super::history::{Benchmark, History};
+use super::history::History;
 use super::quotes::Quotes;
 use super::request::{Request, check_flags};
 use super::schedule::{Cadence, Schedule};
+use super::walk::Terms;
 use crate::check::allowance::raise_warnings;
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::decision::{ContractViolation, Options};
@@ -25,6 +26,7 @@ use crate::input::{FileKind, InputRecord, prices};
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
 use crate::pipeline::{self, Gathered, PipelineError};
+use crate::profile::Profile;
 use crate::profile::config::Config;
 use crate::profile::manifest::Manifest;
 use crate::strategy::Strategy;
@@ -62,16 +64,12 @@ impl Universe {
 /// A replay.
 #[derive(Debug)]
 pub struct Replay {
-    /// The profile.
-    pub(crate) manifest: Manifest,
-    /// The config in effect.
-    pub(crate) config: Config,
+    /// The profile with the config in effect.
+    pub(crate) profile: Profile,
     /// The profile's own config, in the form of the one in effect.
     pub(crate) profile_config: Config,
     /// What the walk had to know of the strategy.
     pub(crate) facts: Facts,
-    /// Whether targets are shares of the equity.
-    pub(crate) are_weights: bool,
     /// The names of the first and the last snapshot.
     pub(crate) universe: Option<Universe>,
     /// Products held at made prices.
@@ -82,8 +80,8 @@ pub struct Replay {
     pub(crate) holdings_end: Vec<(Symbol, NaiveDate)>,
     /// What was asked for.
     pub(crate) request: Request,
-    /// The share of the equity below which nothing is ordered.
-    pub(crate) trade_threshold: f64,
+    /// The conventions of the plain walk.
+    pub(crate) terms: Terms,
     /// The sessions.
     pub(crate) sessions: Vec<NaiveDate>,
     /// What the walks came to.
@@ -113,7 +111,6 @@ pub(crate) struct Evidence {
     pub(super) calendar: Calendar,
     pub(super) market: Market,
     pub(super) folder: Folder,
-    pub(super) symbols: BTreeSet<Symbol>,
 }
 
 /// Carries a request out; `watch` is told of each decision.
@@ -123,7 +120,7 @@ pub(crate) struct Evidence {
 pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, PipelineError> {
     let pipeline::Request { profile, config, settings, .. } = &request.inputs;
     let (profile, mut gathered) = pipeline::resolve(profile, config.as_deref(), settings, |_| Ok(()))?;
-    let (manifest, strategy, config) = (&profile.manifest, &profile.strategy, &profile.config);
+    let (manifest, strategy) = (&profile.manifest, &profile.strategy);
     check_flags(&request, manifest, strategy)?;
     let facts = Facts::new(strategy);
     let evidence = read(&request, manifest, strategy, &facts, &mut gathered);
@@ -135,14 +132,7 @@ pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, PipelineError
     let Some((evidence, schedule)) = planned.filter(|_| !any_error(&gathered.findings)) else {
         return Ok(Replayed::Blocked { findings: gathered.findings, problem: None });
     };
-    let decider = Decider {
-        profile: &profile,
-        calendar: &evidence.calendar,
-        market: &evidence.market,
-        snapshots: &evidence.folder.snapshots,
-        options: options(&request),
-        watch,
-    };
+    let decider = Decider { profile: &profile, evidence: &evidence, options: options(&request), watch };
     let course = Course {
         plain: Quotes::new(&evidence.market),
         made: made_quotes(&request, &evidence, &schedule),
@@ -153,26 +143,27 @@ pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, PipelineError
         schedule: &schedule,
         decider: &decider,
     };
-    let model = course.walk().run(course.model())?;
+    let model = course.walk().run(course.model(Some(Diary::default())))?;
     if model.history.tally.blocked == schedule.turns.iter().flatten().count() {
         return Ok(no_decision(gathered.findings, model.diary.as_ref()));
     }
     let results = course.results(manifest, model)?;
+    let last = schedule.sessions.last().copied().unwrap_or_default();
+    let end = |symbol: &Symbol| ends_before(symbol, &evidence.market, last);
+    let held = results.model.history.closes.last().map_or(&[][..], |close| &close.weights);
     Ok(Replayed::Done(Box::new(Replay {
         universe: Universe::new(&evidence.folder.snapshots),
         made: course.quotes().made_and_held(&results.model.history, &schedule.sessions),
-        benchmark_ends: benchmark_ends(results.benchmark.as_ref(), &evidence.market, &schedule.sessions),
-        holdings_end: holdings_end(&results.model.history, &evidence.market, &schedule.sessions),
+        benchmark_ends: results.benchmark.as_ref().and_then(|benchmark| end(&benchmark.symbol)),
+        holdings_end: held.iter().filter_map(|(symbol, _)| Some((symbol.clone(), end(symbol)?))).collect(),
         profile_config: own_config(manifest, strategy)?,
-        are_weights: course.terms.are_weights,
-        trade_threshold: course.terms.trade_threshold,
+        terms: course.terms,
         sessions: schedule.sessions.clone(),
         inputs: gathered.inputs,
         findings: gathered.findings,
         results,
         facts: facts.clone(),
-        manifest: manifest.clone(),
-        config: config.clone(),
+        profile: profile.clone(),
         request: request.clone(),
     })))
 }
@@ -191,27 +182,10 @@ fn options(request: &Request) -> Options {
 /// Days that prices may end before the walk without a note.
 const DAYS_BEFORE_THE_END: i64 = 7;
 
-/// The last close of a benchmark that ends well before the walk.
-fn benchmark_ends(
-    benchmark: Option<&Benchmark>,
-    market: &Market,
-    sessions: &[NaiveDate],
-) -> Option<NaiveDate> {
-    let symbol = Symbol::parse(&benchmark?.symbol)?;
-    ends_before(&symbol, market, *sessions.last()?)
-}
-
 /// The last close of a symbol whose prices end well before a day.
 fn ends_before(symbol: &Symbol, market: &Market, day: NaiveDate) -> Option<NaiveDate> {
     let newest = market.get(symbol)?.newest_date()?;
     ((day - newest).num_days() > DAYS_BEFORE_THE_END).then_some(newest)
-}
-
-/// The symbols that an account holds at the end of the walk and whose prices end well before it.
-fn holdings_end(history: &History, market: &Market, sessions: &[NaiveDate]) -> Vec<(Symbol, NaiveDate)> {
-    let Some((close, &last)) = history.closes.last().zip(sessions.last()) else { return Vec::new() };
-    let held = close.weights.iter().map(|(symbol, _)| symbol);
-    held.filter_map(|symbol| Some((symbol.clone(), ends_before(symbol, market, last)?))).collect()
 }
 
 /// The profile's own config in the form in which one is printed.
@@ -255,7 +229,7 @@ fn read(
     });
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);
-    Evidence { calendar, market: reading.market, folder, symbols }
+    Evidence { calendar, market: reading.market, folder }
 }
 
 /// The sessions and decisions of a walk; `None` with a finding where there is nothing to walk through.
@@ -265,8 +239,7 @@ fn plan(
     mut evidence: Evidence,
     gathered: &mut Gathered,
 ) -> Option<(Evidence, Schedule)> {
-    let newest =
-        evidence.symbols.iter().filter_map(|symbol| evidence.market.get(symbol)?.newest_date()).max();
+    let newest = evidence.market.values().filter_map(|history| history.newest_date()).max();
     let Some(to) = request.to.or(newest) else {
         let finding = Finding::new(
             Code::PricesEmpty,
@@ -284,7 +257,7 @@ fn plan(
     evidence.folder.keep(request.from, last_day, looks_back);
     gathered.inputs.append(&mut evidence.folder.inputs);
     gathered.findings.append(&mut evidence.folder.findings);
-    let dates: Vec<NaiveDate> = evidence.folder.snapshots.iter().map(|dated| dated.date).collect();
+    let dates = evidence.folder.dates();
     let schedule = Schedule::new(&facts.cadence, request.from, to, &dates, &evidence.calendar);
     Some((evidence, schedule))
 }

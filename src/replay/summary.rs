@@ -55,7 +55,7 @@ pub(crate) fn json(replay: &Replay, files: &[&str]) -> serde_json::Result<String
     let summary = Summary {
         schema: SCHEMA,
         strat_version: env!("CARGO_PKG_VERSION"),
-        profile: replay.manifest.profile.to_string(),
+        profile: replay.profile.manifest.profile.to_string(),
         from: replay.sessions.first().copied(),
         to: replay.sessions.last().copied(),
         sessions: replay.sessions.len(),

@@ -1,5 +1,5 @@
 use super::FillAt;
-use super::figures::{self, Drawdown, Span};
+use super::figures::{self, Drawdown};
 use super::files::shortest;
 use super::holdings::{Holdings, Lots};
 use super::quotes::{Product, Quotes, Step};
@@ -116,7 +116,7 @@ fn the_threshold_leaves_small_changes_alone_but_no_exit() {
 fn constant_weights_pay_on_the_session_after_the_change() {
     let market = market(&[("A", &[10.0, 10.0, 11.0, 11.0, 11.0])]);
     let script = Scripted::new(&[(0, &[("A", 1.0)])]);
-    let book = Book::Weights(ConstantWeights::new(Symbol::literal("SAFE")), 1000.0);
+    let book = Book::Weights(ConstantWeights::new(Symbol::literal("SAFE"), 1000.0));
     let state = walked(&market, &terms(FillAt::NextClose, 100.0), &script, book);
     let closes = &state.history.closes;
     assert_eq!(closes[1].turnover, 0.0);
@@ -173,15 +173,15 @@ fn figures_have_the_definitions_that_the_report_prints() {
     for growth in returns {
         values.push(values.last().unwrap() * (1.0 + growth));
     }
-    let figures = figures::of_curve(Span { sessions: &days }, &values, &returns, 1092.0);
+    let figures = figures::of_curve(&days, &values, &returns, 1092.0);
     let sd = (4.0 * 0.075_f64.powi(2) / 3.0).sqrt();
     near(figures.volatility.unwrap().0, sd * 252_f64.sqrt());
     near(figures.sharpe.unwrap().0, 0.025 / sd * 252_f64.sqrt());
     near(figures.total_return.unwrap().0, 1.1 * 0.95 * 1.1 * 0.95 - 1.0);
     assert_eq!((figures.cagr, figures.calmar), (None, None));
-    let flat = figures::of_curve(Span { sessions: &days }, &[1.0; 5], &[0.0; 4], 1000.0);
+    let flat = figures::of_curve(&days, &[1.0; 5], &[0.0; 4], 1000.0);
     assert_eq!((flat.sharpe, flat.drawdown_peak), (None, None));
-    let short = figures::of_curve(Span { sessions: &days[..2] }, &values[..2], &returns[..1], 1100.0);
+    let short = figures::of_curve(&days[..2], &values[..2], &returns[..1], 1100.0);
     assert_eq!((short.total_return, short.final_equity_usd.unwrap().0), (None, 1100.0));
 }
 
@@ -189,7 +189,7 @@ fn figures_have_the_definitions_that_the_report_prints() {
 #[test]
 fn growth_is_counted_over_days_of_365_and_a_quarter() {
     let days = [date("2024-01-02"), date("2025-01-02"), date("2026-01-01")];
-    let figures = figures::of_curve(Span { sessions: &days }, &[1.0, 2.0, 4.0], &[1.0, 1.0], 4.0);
+    let figures = figures::of_curve(&days, &[1.0, 2.0, 4.0], &[1.0, 1.0], 4.0);
     near(figures.cagr.unwrap().0, 4_f64.powf(365.25 / 730.0) - 1.0);
 }
 

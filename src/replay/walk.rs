@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::FillAt;
-use super::diary::{Diary, Fill, NearestFlip, Ruling};
+use super::diary::{Diary, Fill, NearestFlip, Ruling, above_zero};
 use super::history::{Close, History};
 use super::holdings::{At, Filled, Holdings, Order, all_have_opens};
 use super::quotes::{Quotes, Step};
@@ -31,7 +31,7 @@ pub(crate) trait Decide {
 }
 
 /// The conventions of a walk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Terms {
     /// Where orders are filled.
     pub fill: FillAt,
@@ -45,7 +45,7 @@ pub(crate) struct Terms {
     pub cash_rate: f64,
     /// Whether targets are shares of the equity; else US dollars.
     pub are_weights: bool,
-    /// Whether the diary has the nearest flip of each row.
+    /// Whether the diary, where one is kept, has the nearest flip of each row.
     pub finds_flips: bool,
 }
 
@@ -54,8 +54,58 @@ pub(crate) struct Terms {
 pub(crate) enum Book {
     /// Cash and shares.
     Holdings(Holdings),
-    /// Constant weights, with the equity in US dollars that a value of 1 stands for.
-    Weights(ConstantWeights, f64),
+    /// Constant weights.
+    Weights(ConstantWeights),
+}
+
+/// An account at the closes of a day.
+struct Valued {
+    equity_usd: f64,
+    cash_usd: f64,
+    /// Each position with its share of the equity, by symbol.
+    positions: Vec<(Symbol, Position, f64)>,
+}
+
+impl Valued {
+    /// The account as a decision gets it.
+    fn into_account(self, day: NaiveDate) -> Account {
+        let positions = self.positions.into_iter().map(|(symbol, position, _)| (symbol, position));
+        Account {
+            as_of: Some(day),
+            equity_usd: Some(self.equity_usd),
+            buying_power_usd: Some(self.cash_usd),
+            cash_balance_usd: Some(self.cash_usd),
+            ..Account::of_positions(positions.collect())
+        }
+    }
+}
+
+impl Book {
+    /// The account at the closes of a day, as the decision of the day sees them.
+    fn value(&self, quotes: &Quotes<'_>, day: NaiveDate) -> Valued {
+        match self {
+            Self::Holdings(holdings) => {
+                let values = holdings.values(quotes, day);
+                let cash_usd = holdings.cash_usd;
+                let equity_usd = values.iter().map(|(_, value)| value).sum::<f64>() + cash_usd;
+                let held = values.into_iter().zip(holdings.shares.values());
+                let positions = held.map(|((symbol, market_value_usd), &quantity)| {
+                    (symbol, Position { quantity, market_value_usd }, market_value_usd / equity_usd)
+                });
+                Valued { equity_usd, cash_usd, positions: positions.collect() }
+            }
+            Self::Weights(account) => {
+                let equity_usd = account.equity_usd();
+                let positions = account.weights.iter().map(|(symbol, &weight)| {
+                    let market_value_usd = weight * equity_usd;
+                    let close = quotes.quote(symbol, day, Step::Decide).map_or(1.0, |quote| quote.close);
+                    let position = Position { quantity: market_value_usd / close, market_value_usd };
+                    (symbol.clone(), position, weight)
+                });
+                Valued { equity_usd, cash_usd: 0.0, positions: positions.collect() }
+            }
+        }
+    }
 }
 
 /// What a walk met besides its figures.
@@ -138,8 +188,7 @@ pub(crate) struct Walk<'a> {
 
 impl State {
     /// An account before its first session.
-    pub(crate) fn new(book: Book, keeps_diary: bool) -> Self {
-        let diary = keeps_diary.then(Diary::default);
+    pub(crate) fn new(book: Book, diary: Option<Diary>) -> Self {
         Self {
             book,
             pending: None,
@@ -147,17 +196,6 @@ impl State {
             history: History::default(),
             diary,
             notes: Notes::default(),
-        }
-    }
-
-    /// Changes constant weights at the close of a day; the next return pays for it.
-    fn change_weights(&mut self, weights: BTreeMap<Symbol, f64>, day: NaiveDate) {
-        let Book::Weights(account, _) = &mut self.book else { return };
-        if account.change(weights) > NEGLIGIBLE_TURNOVER {
-            self.history.tally.first_fill.get_or_insert(day);
-        }
-        if let Some(diary) = &mut self.diary {
-            diary.start_fill();
         }
     }
 
@@ -187,76 +225,69 @@ impl Walk<'_> {
     /// Those of the decision.
     pub(crate) fn step(&self, state: &mut State, place: usize, decides: bool) -> Result<(), PipelineError> {
         let Some(&day) = self.schedule.sessions.get(place) else { return Ok(()) };
-        let before = place.checked_sub(1).and_then(|place| self.schedule.sessions.get(place)).copied();
-        let mut filled = self.open_and_close(state, before, day);
-        let turn = self.schedule.turns.get(place).and_then(Option::as_ref).filter(|_| decides);
-        if let Some(turn) = turn {
-            let now = self.decide(state, turn, day)?;
-            filled = now.or(filled);
+        let before = place.checked_sub(1).and_then(|place| self.schedule.sessions.get(place));
+        let mut filled = before.and_then(|&before| self.open_and_close(state, before, day));
+        if let Some(turn) = self.schedule.turns.get(place).and_then(Option::as_ref).filter(|_| decides) {
+            filled = self.decide(state, turn, day)?.or(filled);
         }
         self.record(state, day, filled.unwrap_or_default());
         Ok(())
     }
 
     /// Interest, the fill at the opens, the fill at the closes, and the first closes of products.
-    fn open_and_close(&self, state: &mut State, before: Option<NaiveDate>, day: NaiveDate) -> Option<Filled> {
-        let before = before?;
-        if let Book::Holdings(holdings) = &mut state.book {
-            holdings.earn_interest(self.terms.cash_rate, (day - before).num_days());
-        }
-        let earned = if let Book::Weights(account, equity_usd) = &mut state.book {
-            let usd_before = account.value * *equity_usd;
-            let earned = account.earn(self.quotes, before, day, self.terms.cost_ratio);
-            let filled =
-                Filled { turnover: earned.turnover, cost_usd: earned.cost * usd_before, ..Filled::default() };
-            state.enter_fill(before, &filled);
-            Some(filled)
-        } else {
-            None
-        };
-        let filled = match due(&mut state.pending) {
-            Some(Change::Orders(orders)) => {
-                let at = self.fill_at(&orders, day, &mut state.notes);
-                self.fill(state, &orders, day, at)
-            }
-            Some(Change::Weights(weights)) => {
-                state.change_weights(weights, day);
+    fn open_and_close(&self, state: &mut State, before: NaiveDate, day: NaiveDate) -> Option<Filled> {
+        let paid = match &mut state.book {
+            Book::Holdings(holdings) => {
+                holdings.earn_interest(self.terms.cash_rate, (day - before).num_days());
                 None
             }
-            None => None,
+            Book::Weights(account) => Some(account.earn(self.quotes, before, day, self.terms.cost_ratio)),
         };
+        if let Some(paid) = &paid {
+            state.enter_fill(before, paid);
+        }
+        let filled = due(&mut state.pending).and_then(|change| self.fill(state, change, day, Step::Fill));
         if let Book::Holdings(holdings) = &mut state.book {
             holdings.convert(self.quotes, day);
         }
-        earned.or(filled)
+        paid.or(filled)
     }
 
-    /// Fills orders of an account of shares.
-    fn fill(&self, state: &mut State, orders: &[Order], day: NaiveDate, at: At) -> Option<Filled> {
-        let Book::Holdings(holdings) = &mut state.book else { return None };
-        let filled = holdings.fill(orders, self.quotes, day, at, self.terms.cost_ratio);
+    /// Fills the change of a decision. That of constant weights is paid for by the next return.
+    fn fill(&self, state: &mut State, change: Change, day: NaiveDate, step: Step) -> Option<Filled> {
         if let Some(diary) = &mut state.diary {
             diary.start_fill();
         }
-        state.enter_fill(day, &filled);
-        if filled.turnover > NEGLIGIBLE_TURNOVER {
+        let (turnover, filled) = match (&mut state.book, change) {
+            (Book::Holdings(holdings), Change::Orders(orders)) => {
+                let at = self.fill_at(&orders, day, step, &mut state.notes);
+                let filled = holdings.fill(&orders, self.quotes, day, at, self.terms.cost_ratio);
+                (filled.turnover, Some(filled))
+            }
+            (Book::Weights(account), Change::Weights(weights)) => (account.change(weights), None),
+            _ => return None,
+        };
+        if turnover > NEGLIGIBLE_TURNOVER {
             state.history.tally.first_fill.get_or_insert(day);
         }
-        state.notes.unfilled.extend(filled.unfilled.iter().map(|symbol| (day, symbol.clone())));
-        state.notes.stale.extend(filled.stale.iter().map(|symbol| (day, symbol.clone())));
-        Some(filled)
+        if let Some(filled) = &filled {
+            state.enter_fill(day, filled);
+            state.notes.unfilled.extend(filled.unfilled.iter().map(|symbol| (day, symbol.clone())));
+            state.notes.stale.extend(filled.stale.iter().map(|symbol| (day, symbol.clone())));
+        }
+        filled
     }
 
     /// Where the orders of a day are filled: at the opens only if each symbol has one.
-    fn fill_at(&self, orders: &[Order], day: NaiveDate, notes: &mut Notes) -> At {
+    fn fill_at(&self, orders: &[Order], day: NaiveDate, step: Step, notes: &mut Notes) -> At {
         if self.terms.fill != FillAt::NextOpen {
-            return At::Close(Step::Fill);
+            return At::Close(step);
         }
         if all_have_opens(orders, self.quotes, day) {
             return At::Open;
         }
         notes.missing_opens.push(day);
-        At::Close(Step::Fill)
+        At::Close(step)
     }
 
     /// The decision of a session, and its orders; with fills at the close, what they did.
@@ -266,7 +297,9 @@ impl Walk<'_> {
         turn: &Turn,
         day: NaiveDate,
     ) -> Result<Option<Filled>, PipelineError> {
-        let account = self.account(&state.book, day);
+        let valued = state.book.value(self.quotes, day);
+        let equity_usd = valued.equity_usd;
+        let account = valued.into_account(day);
         let ruling = self.decider.decide(turn, &account)?;
         let is_actionable = ruling.action.is_actionable();
         let is_change =
@@ -281,40 +314,36 @@ impl Walk<'_> {
         if !is_actionable {
             return Ok(None);
         }
-        state.idle = Vec::new();
-        Ok(self.order(state, ruling.targets, day))
+        Ok(self.order(state, ruling.targets, equity_usd, day))
     }
 
     /// Turns targets into orders, and fills them where fills are at the closes of the decision.
-    fn order(&self, state: &mut State, targets: BTreeMap<Symbol, f64>, day: NaiveDate) -> Option<Filled> {
+    fn order(
+        &self,
+        state: &mut State,
+        targets: BTreeMap<Symbol, f64>,
+        equity_usd: f64,
+        day: NaiveDate,
+    ) -> Option<Filled> {
         let close = |symbol: &Symbol| self.quotes.quote(symbol, day, Step::Decide).map(|quote| quote.close);
-        let change = match &state.book {
+        let (change, unpriced) = match &state.book {
             Book::Holdings(holdings) => {
-                let equity = holdings.equity(self.quotes, day, Step::Decide);
-                let targets = self.target_values(holdings, targets, equity);
-                let sized = holdings.size(&targets, equity, self.terms.trade_threshold * equity, close);
-                state.idle = sized.unpriced;
-                Change::Orders(sized.orders)
+                let targets = self.target_values(holdings, targets, equity_usd);
+                let threshold_usd = self.terms.trade_threshold * equity_usd;
+                let sized = holdings.size(&targets, equity_usd, threshold_usd, close);
+                (Change::Orders(sized.orders), sized.unpriced)
             }
-            Book::Weights(..) => {
-                let unpriced =
-                    targets.iter().filter(|(symbol, weight)| **weight > 0.0 && close(symbol).is_none());
-                state.idle = unpriced.map(|(symbol, weight)| (symbol.clone(), *weight)).collect();
-                Change::Weights(targets)
+            Book::Weights(_) => {
+                let unpriced = above_zero(&targets).filter(|(symbol, _)| close(symbol).is_none());
+                let unpriced = unpriced.map(|(symbol, weight)| (symbol.clone(), weight)).collect();
+                (Change::Weights(targets), unpriced)
             }
         };
-        let wait = match (self.terms.fill, self.terms.delay.checked_sub(1)) {
-            (FillAt::Close, None) => {
-                return match change {
-                    Change::Orders(orders) => self.fill(state, &orders, day, At::Close(Step::Decide)),
-                    Change::Weights(weights) => {
-                        state.change_weights(weights, day);
-                        None
-                    }
-                };
-            }
-            (FillAt::Close, Some(wait)) => wait,
-            _ => self.terms.delay,
+        state.idle = unpriced;
+        let wait = match (self.terms.fill, self.terms.delay) {
+            (FillAt::Close, 0) => return self.fill(state, change, day, Step::Decide),
+            (FillAt::Close, delay) => delay - 1,
+            (_, delay) => delay,
         };
         state.pending = Some(Pending { change, wait });
         None
@@ -338,56 +367,9 @@ impl Walk<'_> {
         values
     }
 
-    /// The account of a day's close as a decision gets it.
-    fn account(&self, book: &Book, day: NaiveDate) -> Account {
-        let mut positions = BTreeMap::new();
-        let (equity, cash) = match book {
-            Book::Holdings(holdings) => {
-                let values = holdings.values(self.quotes, day, Step::Decide);
-                let equity = values.iter().map(|(_, value)| value).sum::<f64>() + holdings.cash_usd;
-                for ((symbol, market_value_usd), &quantity) in
-                    values.into_iter().zip(holdings.shares.values())
-                {
-                    positions.insert(symbol, Position { quantity, market_value_usd });
-                }
-                (equity, holdings.cash_usd)
-            }
-            Book::Weights(account, equity_usd) => {
-                let equity = equity_usd * account.value;
-                for (symbol, weight) in &account.weights {
-                    let market_value_usd = weight * equity;
-                    let close = self.quotes.quote(symbol, day, Step::Decide).map_or(1.0, |quote| quote.close);
-                    let quantity = market_value_usd / close;
-                    positions.insert(symbol.clone(), Position { quantity, market_value_usd });
-                }
-                (equity, 0.0)
-            }
-        };
-        Account {
-            as_of: Some(day),
-            equity_usd: Some(equity),
-            buying_power_usd: Some(cash),
-            cash_balance_usd: Some(cash),
-            ..Account::of_positions(positions)
-        }
-    }
-
     /// Writes down the close of a session.
     fn record(&self, state: &mut State, day: NaiveDate, filled: Filled) {
-        let (equity_usd, cash_usd, weights) = match &state.book {
-            Book::Holdings(holdings) => {
-                let mut weights = holdings.values(self.quotes, day, Step::Decide);
-                let equity = weights.iter().map(|(_, value)| value).sum::<f64>() + holdings.cash_usd;
-                for (_, value) in &mut weights {
-                    *value /= equity;
-                }
-                (equity, holdings.cash_usd, weights)
-            }
-            Book::Weights(account, equity_usd) => {
-                let weights = account.weights.iter().map(|(symbol, weight)| (symbol.clone(), *weight));
-                (equity_usd * account.value, 0.0, weights.collect())
-            }
-        };
+        let Valued { equity_usd, cash_usd, positions } = state.book.value(self.quotes, day);
         for (symbol, weight) in &state.idle {
             let fresh = Idle { first: day, last: day, sessions: 0, weight_sum: 0.0 };
             let idle = state.notes.unpriced.entry(symbol.clone()).or_insert(fresh);
@@ -400,7 +382,7 @@ impl Walk<'_> {
             cash_usd,
             turnover: filled.turnover,
             cost_usd: filled.cost_usd,
-            weights,
+            weights: positions.into_iter().map(|(symbol, _, weight)| (symbol, weight)).collect(),
         });
     }
 }

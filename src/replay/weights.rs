@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::holdings::Filled;
 use super::quotes::{Quotes, Step};
 use crate::symbol::Symbol;
 
@@ -17,36 +18,33 @@ pub(crate) struct ConstantWeights {
     /// The weights, each above 0.
     pub weights: BTreeMap<Symbol, f64>,
     /// The value of 1 at the first session.
-    pub value: f64,
+    value: f64,
+    /// The equity in US dollars that a value of 1 stands for.
+    unit_usd: f64,
     /// Half the sum of the changes at the last close, which the next return pays for.
     unpaid: f64,
 }
 
-/// What a session of constant weights earned and paid.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Earned {
-    /// The return of the session.
-    pub portfolio_return: f64,
-    /// The turnover that it pays for.
-    pub turnover: f64,
-    /// Its cost as a ratio of the value of the session before.
-    pub cost: f64,
-}
-
 impl ConstantWeights {
     /// An account that holds the safe haven alone.
-    pub(crate) fn new(safe_haven: Symbol) -> Self {
-        Self { weights: [(safe_haven, 1.0)].into(), value: 1.0, unpaid: 0.0 }
+    pub(crate) fn new(safe_haven: Symbol, equity_usd: f64) -> Self {
+        Self { weights: [(safe_haven, 1.0)].into(), value: 1.0, unit_usd: equity_usd, unpaid: 0.0 }
     }
 
-    /// Earns the return of a session after another. A symbol without two closes earns 0.
+    /// The equity in US dollars.
+    pub(crate) fn equity_usd(&self) -> f64 {
+        self.unit_usd * self.value
+    }
+
+    /// Earns the return of a session after another, and pays for the changes at the close of that other one. A symbol
+    /// without two closes earns 0.
     pub(crate) fn earn(
         &mut self,
         quotes: &Quotes<'_>,
         before: NaiveDate,
         day: NaiveDate,
         cost_ratio: f64,
-    ) -> Earned {
+    ) -> Filled {
         let close = |symbol: &Symbol, day| quotes.quote(symbol, day, Step::Fill).map(|quote| quote.close);
         let gain = |(symbol, weight): (&Symbol, &f64)| match (close(symbol, before), close(symbol, day)) {
             (Some(before), Some(now)) => weight * (now / before - 1.0),
@@ -54,9 +52,9 @@ impl ConstantWeights {
         };
         let turnover = std::mem::take(&mut self.unpaid);
         let cost = turnover * cost_ratio;
-        let portfolio_return = self.weights.iter().map(gain).sum::<f64>() - cost;
-        self.value *= 1.0 + portfolio_return;
-        Earned { portfolio_return, turnover, cost }
+        let cost_usd = cost * self.equity_usd();
+        self.value *= 1.0 + (self.weights.iter().map(gain).sum::<f64>() - cost);
+        Filled { turnover, cost_usd, ..Filled::default() }
     }
 
     /// Changes the weights; returns half the sum of the changes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::FillAt;
-use super::diary::Ruling;
+use super::diary::{Diary, Ruling};
 use super::holdings::{Holdings, Lots};
 use super::quotes::Quotes;
 use super::schedule::{Cadence, Schedule, Turn};
@@ -84,7 +84,7 @@ pub(super) fn walked(market: &Market, terms: &Terms, script: &Scripted, book: Bo
     assert_eq!(schedule.sessions, sessions());
     let quotes = Quotes::new(market);
     let walk = Walk { schedule: &schedule, quotes: &quotes, terms, decider: script };
-    walk.run(State::new(book, true)).unwrap()
+    walk.run(State::new(book, Some(Diary::default()))).unwrap()
 }
 
 pub(super) fn model(equity: f64) -> Book {

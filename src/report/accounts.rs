@@ -36,9 +36,9 @@ pub(super) fn accounts(replay: &Replay, zh: bool) -> Vec<AccountRow> {
     let model = if zh { "模型" } else { "model" };
     let row = |name: String, figures: &Figures| AccountRow {
         name,
-        final_equity: or_dash(figures.curve.final_equity_usd, usd),
-        total_return: or_dash(figures.curve.total_return, points),
-        cagr: or_dash(figures.curve.cagr, points),
+        final_equity: or_dash(figures.final_equity_usd, usd),
+        total_return: or_dash(figures.total_return, points),
+        cagr: or_dash(figures.cagr, points),
         cagr_gap: or_dash(figures.cagr_gap, |gap| signed(&percent_with(gap, 2), gap)),
         weight_gap: or_dash(figures.weight_gap, |gap| percent_with(gap, 2)),
         cash: or_dash(figures.average_cash, rough_percent),

@@ -32,11 +32,10 @@ pub(super) fn cards(replay: &Replay) -> Vec<Card> {
         ..card(key, or_dash(figure(own), text))
     };
     let days =
-        |figures: &Figures| figures.curve.longest_drawdown_days.map_or_else(|| DASH.to_owned(), grouped_days);
-    let spell = match (own.curve.drawdown_peak, own.curve.drawdown_trough) {
+        |figures: &Figures| figures.longest_drawdown_days.map_or_else(|| DASH.to_owned(), grouped_days);
+    let spell = match (own.drawdown_peak, own.drawdown_trough) {
         (Some(peak), Some(trough)) => {
-            let recovered =
-                own.curve.drawdown_recovered.map_or_else(|| DASH.to_owned(), |day| day.to_string());
+            let recovered = own.drawdown_recovered.map_or_else(|| DASH.to_owned(), |day| day.to_string());
             format!("({peak} → {trough} → {recovered})")
         }
         _ => String::new(),
@@ -44,16 +43,16 @@ pub(super) fn cards(replay: &Replay) -> Vec<Card> {
     let count =
         |count: Option<usize>| count.map_or_else(|| DASH.to_owned(), |count| grouped(of_count(count), 0));
     let mut cards = vec![
-        both("total_return", |figures| figures.curve.total_return, rough_percent),
-        both("cagr", |figures| figures.curve.cagr, rough_percent),
-        both("volatility", |figures| figures.curve.volatility, rough_percent),
-        both("sharpe", |figures| figures.curve.sharpe, two_decimals),
-        Card { extra: spell, ..both("max_drawdown", |figures| figures.curve.max_drawdown, rough_percent) },
+        both("total_return", |figures| figures.total_return, rough_percent),
+        both("cagr", |figures| figures.cagr, rough_percent),
+        both("volatility", |figures| figures.volatility, rough_percent),
+        both("sharpe", |figures| figures.sharpe, two_decimals),
+        Card { extra: spell, ..both("max_drawdown", |figures| figures.max_drawdown, rough_percent) },
         Card { benchmark: theirs.map(days).unwrap_or_default(), ..card("longest_drawdown_days", days(own)) },
-        both("calmar", |figures| figures.curve.calmar, two_decimals),
+        both("calmar", |figures| figures.calmar, two_decimals),
         Card {
             extra: grouped(replay.request.model_equity_usd, 0),
-            ..both("final_equity_usd", |figures| figures.curve.final_equity_usd, |usd| grouped(usd, 0))
+            ..both("final_equity_usd", |figures| figures.final_equity_usd, |usd| grouped(usd, 0))
         },
         card("turnover_per_year", or_dash(own.turnover_per_year, |turnover| format!("{turnover:.2} ×"))),
         card("cost_usd", or_dash(own.cost_usd, |usd| grouped(usd, 0))),

@@ -70,7 +70,7 @@ pub(super) fn bands(replay: &Replay, time: TimeScale, zh: bool) -> Vec<Band> {
     let mut start: Option<NaiveDate> = None;
     let mut last = None;
     for (&day, close) in replay.sessions.iter().zip(&replay.model.history.closes) {
-        let havens = replay.facts.safe_havens.iter().map(|symbol| close.weight(symbol)).sum::<f64>();
+        let havens = close.weight_of(&replay.facts.safe_havens);
         let is_idle = havens + close.cash_ratio() > HALF;
         match (start, is_idle) {
             (None, true) => start = Some(day),
@@ -114,7 +114,7 @@ pub(super) fn marks(replay: &Replay, zh: bool) -> Vec<Event> {
             _ => return None,
         };
         let headline = row.ruling.headline.as_deref().unwrap_or_default();
-        let targets = targets(row, replay.are_weights);
+        let targets = targets(row, replay.terms.are_weights);
         Some(Event {
             day: row.data_date,
             class,
@@ -148,7 +148,7 @@ pub(super) fn value_chart(
     let times = |value: Option<&f64>| value.map_or_else(String::new, |value| format!("{value:.2}"));
     let mut curves = Vec::new();
     if let (Some(values), Some(benchmark)) = (benchmark, &replay.benchmark) {
-        let label = benchmark.symbol.clone();
+        let label = benchmark.symbol.to_string();
         curves.push(Curve { class: "benchmark", label, value: times(values.last()), values });
     }
     curves.push(Curve { class: "account", label: account_word(zh), value: times(values.last()), values });
@@ -199,7 +199,7 @@ pub(super) fn drawdown_chart(
     let deepest = |depths: &[f64]| percent_with(depths.iter().copied().fold(0.0, f64::min), 0);
     let mut curves = Vec::new();
     if let (Some(values), Some(benchmark)) = (&theirs, &replay.benchmark) {
-        let label = benchmark.symbol.clone();
+        let label = benchmark.symbol.to_string();
         curves.push(Curve { class: "benchmark", label, value: deepest(values), values });
     }
     curves.push(Curve {

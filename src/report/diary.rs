@@ -2,7 +2,7 @@
 
 use crate::amount::{grouped, percent_with};
 use crate::finding::Code;
-use crate::replay::diary::Row;
+use crate::replay::diary::{Row, above_zero};
 use crate::strategy::Action;
 use crate::symbol::Symbol;
 
@@ -25,10 +25,10 @@ const MOST_TARGETS: usize = 6;
 
 /// The targets above 0 of a row in words.
 pub(super) fn targets(row: &Row, are_weights: bool) -> String {
-    let mut targets: Vec<_> = row.ruling.targets.iter().filter(|(_, target)| **target > 0.0).collect();
-    targets.sort_by(|one, other| other.1.total_cmp(one.1).then(one.0.cmp(other.0)));
-    let text = |(symbol, target): &(&Symbol, &f64)| {
-        let amount = if are_weights { percent_with(**target, 0) } else { grouped(**target, 0) };
+    let mut targets: Vec<_> = above_zero(&row.ruling.targets).collect();
+    targets.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(other.0)));
+    let text = |&(symbol, target): &(&Symbol, f64)| {
+        let amount = if are_weights { percent_with(target, 0) } else { grouped(target, 0) };
         // A line never ends between a symbol and its amount.
         format!("{symbol}\u{a0}{}", amount.replace(' ', "\u{a0}"))
     };

@@ -150,7 +150,7 @@ fn prepare(replay: &Replay, language: Language) -> Page {
     let request = &replay.request;
     let (value_gap, weight_gap) = accounts::gaps(replay, time);
     let stress = strips::Stress::new(replay);
-    let manifest = &replay.manifest;
+    let manifest = &replay.profile.manifest;
     let localized = |text: &Localized| if zh { text.zh.clone() } else { text.en.clone() };
     Page {
         zh,
@@ -160,7 +160,7 @@ fn prepare(replay: &Replay, language: Language) -> Page {
         from: sessions.first().copied().unwrap_or_default(),
         to: sessions.last().copied().unwrap_or_default(),
         session_count: grouped(of_count(sessions.len()), 0),
-        benchmark_symbol: replay.benchmark.as_ref().map(|benchmark| benchmark.symbol.clone()),
+        benchmark_symbol: replay.benchmark.as_ref().map(|benchmark| benchmark.symbol.to_string()),
         cards: cards::cards(replay),
         notes: notes::notes(replay, stress.spread),
         cadence: replay.facts.cadence.clone(),
@@ -168,7 +168,7 @@ fn prepare(replay: &Replay, language: Language) -> Page {
         cost_bps: shortest(request.turnover_cost_bps),
         is_constant: request.accounting == Accounting::ConstantWeights,
         model_equity: grouped(request.model_equity_usd, 0),
-        threshold: percent_with(replay.trade_threshold, 2),
+        threshold: percent_with(replay.terms.trade_threshold, 2),
         cash_rate: percent_with(request.cash_rate.unwrap_or_default(), 2),
         synthetic: request.synthetic_products.map(|expense| percent_with(expense, 2)),
         changes: changes(replay),
@@ -187,7 +187,12 @@ fn prepare(replay: &Replay, language: Language) -> Page {
         stress_is_yearly: stress.is_yearly,
         stress_plain: stress.plain,
         stress_ticks: stress.ticks,
-        diary: replay.diary.rows.iter().map(|row| diary::diary_row(row, replay.are_weights, zh)).collect(),
+        diary: replay
+            .diary
+            .rows
+            .iter()
+            .map(|row| diary::diary_row(row, replay.terms.are_weights, zh))
+            .collect(),
         older_rows: 0,
         version: env!("CARGO_PKG_VERSION"),
     }
@@ -201,6 +206,7 @@ fn files(replay: &Replay) -> Vec<FileRow> {
 fn changes(replay: &Replay) -> Vec<Change> {
     let text = |value: Option<&serde_json::Value>| value.map(ToString::to_string).unwrap_or_default();
     replay
+        .profile
         .config
         .iter()
         .filter(|(key, value)| {

@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use crate::amount::{grouped, rough_percent};
 use crate::finding::Code;
 use crate::number::of_count;
-use crate::replay::diary::Blocked;
-use crate::replay::{Accounting, BenchmarkChoice, FillAt, Replay};
+use crate::replay::diary::{Blocked, Met};
+use crate::replay::run::Universe;
+use crate::replay::{Accounting, FillAt, Replay};
 use crate::symbol::Symbol;
 
 /// How far the figures of the stress walks lie apart.
@@ -30,8 +31,8 @@ pub(super) enum Note {
     Unpriced { symbol: Symbol, sessions: usize, first: NaiveDate, last: NaiveDate, weight: String },
     MoreUnpriced { count: usize, symbols: String },
     Made { symbols: String, count: usize },
-    BenchmarkEnds { symbol: String, date: NaiveDate },
-    BenchmarkMissing { symbol: String },
+    BenchmarkEnds { symbol: Symbol, date: NaiveDate },
+    BenchmarkMissing { symbol: Symbol },
     HoldingEnds { symbol: Symbol, date: NaiveDate },
     StaleFills { count: usize, symbols: String, first: NaiveDate, last: NaiveDate },
     Unfilled { count: usize, symbols: String },
@@ -39,8 +40,8 @@ pub(super) enum Note {
     Blocked(Blocked),
     Idle { days: i64, first_fill: NaiveDate },
     NeverFilled,
-    FewCandidates { count: usize, first: NaiveDate, last: NaiveDate },
-    Universe { first_date: NaiveDate, first: usize, last_date: NaiveDate, last: usize, both: usize },
+    FewCandidates(Met),
+    Universe(Universe),
     NextOpenFills,
     ConstantWeights,
 }
@@ -57,13 +58,7 @@ const IDLE_DAYS: i64 = 20;
 /// The notes that apply to a replay, the gravest first.
 pub(super) fn notes(replay: &Replay, spread: Option<Spread>) -> Vec<Note> {
     let mut notes = vec![Note::OneHistory { stress: spread }];
-    notes.extend(replay.universe.as_ref().map(|universe| Note::Universe {
-        first_date: universe.first_date,
-        first: universe.first,
-        last_date: universe.last_date,
-        last: universe.last,
-        both: universe.both,
-    }));
+    notes.extend(replay.universe.map(Note::Universe));
     if replay.request.accounting == Accounting::ConstantWeights {
         notes.push(Note::ConstantWeights);
     }
@@ -104,12 +99,9 @@ fn of_prices(replay: &Replay) -> Vec<Note> {
     }
     let ended = replay.holdings_end.iter().cloned();
     notes.extend(ended.map(|(symbol, date)| Note::HoldingEnds { symbol, date }));
-    if replay.benchmark.is_none() && replay.request.benchmark != BenchmarkChoice::None {
-        let symbol = match &replay.request.benchmark {
-            BenchmarkChoice::Symbol(symbol) => symbol.to_string(),
-            _ => replay.manifest.benchmark.to_string(),
-        };
-        notes.push(Note::BenchmarkMissing { symbol });
+    if replay.benchmark.is_none() {
+        let named = replay.request.benchmark_symbol(&replay.profile.manifest);
+        notes.extend(named.map(|symbol| Note::BenchmarkMissing { symbol }));
     }
     if let (Some(first), Some(last)) = (met.stale.first(), met.stale.last()) {
         let symbols = names(met.stale.iter().map(|(_, symbol)| symbol));
@@ -135,11 +127,7 @@ fn of_decisions(replay: &Replay) -> Vec<Note> {
         (_, None) => notes.push(Note::NeverFilled),
         _ => {}
     }
-    notes.extend(replay.diary.findings.get(&Code::FewCandidates).map(|met| Note::FewCandidates {
-        count: met.count,
-        first: met.first,
-        last: met.last,
-    }));
+    notes.extend(replay.diary.findings.get(&Code::FewCandidates).copied().map(Note::FewCandidates));
     notes
 }
 

@@ -3,8 +3,8 @@
 use super::notes::Spread;
 use super::scale::{linear_ticks, rounded};
 use crate::amount::rough_percent;
-use crate::number::Number;
 use crate::replay::Replay;
+use crate::replay::figures::Figures;
 use crate::replay::stress::Row;
 
 /// A walk under one changed condition.
@@ -51,13 +51,12 @@ pub(super) struct Stress {
 impl Stress {
     /// The picture of a replay's walks; empty without any.
     pub(super) fn new(replay: &Replay) -> Self {
-        let plain = &replay.model.figures.curve;
-        let is_yearly = plain.cagr.is_some();
-        let figure = |row: &Row| if is_yearly { row.cagr } else { row.total_return }.map(|number| number.0);
-        let Some(Number(plain)) = (if is_yearly { plain.cagr } else { plain.total_return }) else {
-            return Self::default();
+        let is_yearly = replay.model.figures.cagr.is_some();
+        let figure = |figures: &Figures| {
+            if is_yearly { figures.cagr } else { figures.total_return }.map(|number| number.0)
         };
-        let values: Vec<f64> = replay.stress.iter().filter_map(figure).collect();
+        let Some(plain) = figure(&replay.model.figures) else { return Self::default() };
+        let values: Vec<f64> = replay.stress.iter().filter_map(|row| figure(&row.figures)).collect();
         if values.is_empty() {
             return Self::default();
         }
@@ -68,7 +67,8 @@ impl Stress {
         let place = |value: f64| rounded((value - left) / (right - left) * 100.0);
         let mut strips: Vec<Strip> = Vec::new();
         for case in replay.stress.chunk_by(|one, other| one.case == other.case) {
-            let dots: Vec<(f64, &Row)> = case.iter().filter_map(|row| Some((figure(row)?, row))).collect();
+            let dots: Vec<(f64, &Row)> =
+                case.iter().filter_map(|row| Some((figure(&row.figures)?, row))).collect();
             let name = case.first().map(|row| row.case).unwrap_or_default();
             let range = if dots.is_empty() {
                 let share = |row: &Row| Some(format!("{}: {}", row.variant, rough_percent(row.share?.0)));

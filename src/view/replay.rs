@@ -27,7 +27,7 @@ pub(crate) fn document(replay: &Replay, folder: &str, language: Language) -> Doc
 fn title(replay: &Replay, language: Language) -> String {
     let first = replay.sessions.first().copied().unwrap_or_default();
     let last = replay.sessions.last().copied().unwrap_or_default();
-    let (profile, sessions) = (&replay.manifest.profile, replay.sessions.len());
+    let (profile, sessions) = (&replay.profile.manifest.profile, replay.sessions.len());
     match language {
         Language::En => format!("{profile} {first} to {last}, {}", counted(sessions, "session")),
         Language::Zh => format!("{profile} {first} 至 {last}，{sessions} 个交易日"),
@@ -56,12 +56,12 @@ fn table(replay: &Replay, language: Language) -> Table {
     Rows::new(replay.summary())
         .left(name("ACCOUNT", "账户"), |(account, _)| account.clone())
         .right(name("FINAL USD", "期末美元"), |(_, of)| {
-            figure(of.curve.final_equity_usd, |equity| grouped(equity, 0))
+            figure(of.final_equity_usd, |equity| grouped(equity, 0))
         })
-        .right(name("RETURN", "总收益"), |(_, of)| figure(of.curve.total_return, rough_percent))
-        .right(name("A YEAR", "年化"), |(_, of)| figure(of.curve.cagr, rough_percent))
-        .right(name("DRAWDOWN", "最大回撤"), |(_, of)| figure(of.curve.max_drawdown, rough_percent))
-        .right(name("SHARPE", "夏普"), |(_, of)| figure(of.curve.sharpe, usd))
+        .right(name("RETURN", "总收益"), |(_, of)| figure(of.total_return, rough_percent))
+        .right(name("A YEAR", "年化"), |(_, of)| figure(of.cagr, rough_percent))
+        .right(name("DRAWDOWN", "最大回撤"), |(_, of)| figure(of.max_drawdown, rough_percent))
+        .right(name("SHARPE", "夏普"), |(_, of)| figure(of.sharpe, usd))
         .right(name("TURNOVER", "年换手"), |(_, of)| figure(of.turnover_per_year, usd))
         .right(name("BLOCKED", "无法决策"), |(_, of)| {
             of.blocked.map_or_else(|| NONE.to_owned(), |count| count.to_string())

@@ -1,29 +1,26 @@
 //! How much of it was luck: the model account walked again with one thing changed. No random number anywhere.
 
+use chrono::NaiveDate;
+
 use super::course::{BASIS_POINTS, Course};
 use super::diary::Diary;
-use super::figures::{self, Figures, Span};
+use super::figures::{self, Figures};
 use super::schedule::{Cadence, Schedule, Turn, is_rebalance_day, turn};
 use super::walk::{State, Terms, Walk};
 use super::{Accounting, FillAt};
+use crate::amount::counted;
 use crate::number::{Number, of_count};
 use crate::pipeline::PipelineError;
 
 /// A walk under one changed condition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Row {
     /// What was changed.
     pub case: &'static str,
     /// To what.
     pub variant: String,
-    /// Growth from the first session to the last.
-    pub total_return: Option<Number>,
-    /// Yearly growth.
-    pub cagr: Option<Number>,
-    /// Deepest fall.
-    pub max_drawdown: Option<Number>,
-    /// Mean over deviation.
-    pub sharpe: Option<Number>,
+    /// The figures of the walk.
+    pub figures: Figures,
     /// Final equity over that of the plain walk.
     pub final_equity_ratio: Option<Number>,
     /// With flips: the share of changes that the move would have undone.
@@ -72,33 +69,20 @@ struct Stress<'a> {
 
 impl Stress<'_> {
     fn row(&self, case: &'static str, variant: String, state: &State) -> Row {
-        let span = Span { sessions: &self.course.schedule.sessions };
-        let Figures { curve, .. } =
-            figures::of_account(span, &state.history, &self.course.facts.safe_havens, None);
-        let ratio = curve.final_equity_usd.zip(self.plain.curve.final_equity_usd);
-        Row {
-            case,
-            variant,
-            total_return: curve.total_return,
-            cagr: curve.cagr,
-            max_drawdown: curve.max_drawdown,
-            sharpe: curve.sharpe,
-            final_equity_ratio: ratio.map(|(own, plain)| Number(own.0 / plain.0)),
-            share: None,
-        }
+        let (sessions, havens) = (&self.course.schedule.sessions, &self.course.facts.safe_havens);
+        let figures = figures::of_account(sessions, &state.history, havens, None);
+        let ratio = figures.final_equity_usd.zip(self.plain.final_equity_usd);
+        let final_equity_ratio = ratio.map(|(own, plain)| Number(own.0 / plain.0));
+        Row { case, variant, figures, final_equity_ratio, share: None }
+    }
+
+    fn walk(&self, case: &'static str, variant: String, walk: Walk<'_>) -> Result<Row, PipelineError> {
+        Ok(self.row(case, variant, &walk.run(self.course.model(None))?))
     }
 
     /// Walks with other conventions.
-    fn with_terms(
-        &self,
-        case: &'static str,
-        variant: String,
-        change: impl Fn(&mut Terms),
-    ) -> Result<Row, PipelineError> {
-        let mut terms = Terms { finds_flips: false, ..self.course.terms.clone() };
-        change(&mut terms);
-        let walk = Walk { terms: &terms, ..self.course.walk() };
-        Ok(self.row(case, variant, &walk.run(self.course.model())?))
+    fn with_terms(&self, case: &'static str, variant: String, terms: Terms) -> Result<Row, PipelineError> {
+        self.walk(case, variant, Walk { terms: &terms, ..self.course.walk() })
     }
 
     /// Walks with other decisions.
@@ -108,32 +92,30 @@ impl Stress<'_> {
         variant: String,
         turns: Vec<Option<Turn>>,
     ) -> Result<Row, PipelineError> {
-        let terms = Terms { finds_flips: false, ..self.course.terms.clone() };
         let schedule = Schedule { sessions: self.course.schedule.sessions.clone(), turns };
-        let walk = Walk { schedule: &schedule, terms: &terms, ..self.course.walk() };
-        Ok(self.row(case, variant, &walk.run(self.course.model())?))
+        self.walk(case, variant, Walk { schedule: &schedule, ..self.course.walk() })
     }
 
     fn fills(&self) -> Result<Vec<Row>, PipelineError> {
+        let has_opens = self.course.evidence.market.values().any(|history| !history.opens.is_empty());
         let is_constant = self.course.request.accounting == Accounting::ConstantWeights;
         let mut ways = vec![(FillAt::NextClose, "next-close")];
-        if self.course.has_opens() && !is_constant {
+        if has_opens && !is_constant {
             ways.push((FillAt::NextOpen, "next-open"));
         }
         ways.push((FillAt::Close, "close"));
-        ways.into_iter()
-            .map(|(fill, name)| self.with_terms("fill", name.to_owned(), |terms| terms.fill = fill))
-            .collect()
+        let with = |(fill, name): (_, &str)| {
+            self.with_terms("fill", name.to_owned(), Terms { fill, ..self.course.terms })
+        };
+        ways.into_iter().map(with).collect()
     }
 
     fn costs(&self) -> Result<Vec<Row>, PipelineError> {
-        COSTS_BPS
-            .into_iter()
-            .map(|bps| {
-                let variant = format!("{bps} bps");
-                self.with_terms("cost", variant, |terms| terms.cost_ratio = bps / BASIS_POINTS)
-            })
-            .collect()
+        let with = |bps: f64| {
+            let terms = Terms { cost_ratio: bps / BASIS_POINTS, ..self.course.terms };
+            self.with_terms("cost", format!("{bps} bps"), terms)
+        };
+        COSTS_BPS.into_iter().map(with).collect()
     }
 
     /// Every decision of a daily profile sees the day some sessions before, as of that day.
@@ -142,15 +124,15 @@ impl Stress<'_> {
         if facts.cadence == Cadence::AfterSnapshots {
             return Ok(Vec::new());
         }
-        let calendar = self.course.calendar();
-        let dates = self.course.snapshot_dates();
+        let calendar = &self.course.evidence.calendar;
+        let dates = self.course.evidence.folder.dates();
         let late = |sessions: usize| {
-            let earlier = |&day: &chrono::NaiveDate| {
+            let earlier = |&day: &NaiveDate| {
                 let seen = (0..sessions).try_fold(day, |day, _| calendar.previous_session(day))?;
                 turn(&facts.cadence, seen, &dates, calendar)
             };
             let turns = self.course.schedule.sessions.iter().map(earlier).collect();
-            self.with_turns("late_data", crate::amount::counted(sessions, "session"), turns)
+            self.with_turns("late_data", counted(sessions, "session"), turns)
         };
         LATE_SESSIONS.into_iter().map(late).collect()
     }
@@ -160,17 +142,16 @@ impl Stress<'_> {
         const CASE: &str = "rebalance_day";
         let (facts, schedule) = (self.course.facts, self.course.schedule);
         if facts.cadence == Cadence::AfterSnapshots {
-            return LATE_FILLS
-                .map(|sessions| {
-                    let variant = format!("filled {} later", crate::amount::counted(sessions, "session"));
-                    self.with_terms(CASE, variant, |terms| terms.delay = sessions)
-                })
-                .collect();
+            let late = |delay: usize| {
+                let variant = format!("filled {} later", counted(delay, "session"));
+                self.with_terms(CASE, variant, Terms { delay, ..self.course.terms })
+            };
+            return LATE_FILLS.map(late).collect();
         }
         if facts.rebalance_months.is_empty() {
             return Ok(Vec::new());
         }
-        let calendar = self.course.calendar();
+        let calendar = &self.course.evidence.calendar;
         let early = |sessions: usize| {
             let changed = schedule.sessions.iter().zip(&schedule.turns).map(|(&day, plain)| {
                 let plain = plain.as_ref()?;
@@ -181,13 +162,10 @@ impl Stress<'_> {
                 let last = calendar.last_session_of_month(day)?;
                 let is_it = is_rebalance_day(last, &facts.rebalance_months, calendar)
                     && calendar.sessions_between(day, last) == sessions;
-                Some(if is_it {
-                    Turn { as_of: last, extra_lag: sessions, ..plain.clone() }
-                } else {
-                    plain.clone()
-                })
+                let early = Turn { as_of: last, extra_lag: sessions, ..plain.clone() };
+                Some(if is_it { early } else { plain.clone() })
             });
-            let variant = format!("{} before", crate::amount::counted(sessions, "session"));
+            let variant = format!("{} before", counted(sessions, "session"));
             self.with_turns(CASE, variant, changed.collect())
         };
         EARLY_SESSIONS.map(early).collect()
@@ -199,7 +177,7 @@ impl Stress<'_> {
         let is_rebalance = |place: &usize| match (&facts.cadence, schedule.sessions.get(*place)) {
             (Cadence::AfterSnapshots, _) => schedule.turns.get(*place).is_some_and(Option::is_some),
             (Cadence::Daily, Some(&day)) => {
-                is_rebalance_day(day, &facts.rebalance_months, self.course.calendar())
+                is_rebalance_day(day, &facts.rebalance_months, &self.course.evidence.calendar)
             }
             _ => false,
         };
@@ -219,10 +197,8 @@ impl Stress<'_> {
 
     /// Leaves one rebalance out at a time. Up to it the walk is the plain one, so it is walked once for all.
     fn each_missed(&self, rebalances: &[usize]) -> Result<Vec<Row>, PipelineError> {
-        let terms = Terms { finds_flips: false, ..self.course.terms.clone() };
-        let walk = Walk { terms: &terms, ..self.course.walk() };
-        let sessions = &self.course.schedule.sessions;
-        let mut plain = self.course.model();
+        let (walk, sessions) = (self.course.walk(), &self.course.schedule.sessions);
+        let mut plain = self.course.model(None);
         let mut rows = Vec::new();
         for (place, day) in sessions.iter().enumerate() {
             if rebalances.contains(&place) {
@@ -246,16 +222,7 @@ fn undone_by(diary: &Diary, most: f64, name: &str) -> Row {
         changes.clone().filter(|row| row.flip.as_ref().is_some_and(|flip| flip.change.abs() <= most));
     let count = changes.clone().count();
     let share = (count > 0).then(|| Number(of_count(undone.count()) / of_count(count)));
-    Row {
-        case: "undone_by",
-        variant: name.to_owned(),
-        total_return: None,
-        cagr: None,
-        max_drawdown: None,
-        sharpe: None,
-        final_equity_ratio: None,
-        share,
-    }
+    Row { case: "undone_by", variant: name.to_owned(), share, ..Row::default() }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::pipeline::PipelineError;
 use crate::replay::course::Course;
 use crate::replay::diary::{Diary, NearestFlip, Ruling};
 use crate::replay::facts::Facts;
-use crate::replay::figures::{self, Figures, Span};
+use crate::replay::figures::{self, Figures};
 use crate::replay::folder::Folder;
 use crate::replay::quotes::Quotes;
 use crate::replay::request::{BenchmarkChoice, Request};
@@ -69,7 +69,7 @@ impl Walked<'_> {
             safe_havens: vec![Symbol::literal("C")],
         };
         let (calendar, folder) = (Calendar::default(), Folder::default());
-        let evidence = Evidence { calendar, market: self.market, folder, symbols: BTreeSet::new() };
+        let evidence = Evidence { calendar, market: self.market, folder };
         let dates: Vec<_> = self.snapshots.iter().map(|place| date(SESSIONS[*place])).collect();
         let schedule =
             Schedule::new(&facts.cadence, self.first, date(SESSIONS[4]), &dates, &evidence.calendar);
@@ -84,9 +84,9 @@ impl Walked<'_> {
             schedule: &schedule,
             decider,
         };
-        let model = course.walk().run(course.model()).unwrap();
-        let span = Span { sessions: &schedule.sessions };
-        let plain: Figures = figures::of_account(span, &model.history, &facts.safe_havens, None);
+        let model = course.walk().run(course.model(Some(Diary::default()))).unwrap();
+        let plain: Figures =
+            figures::of_account(&schedule.sessions, &model.history, &facts.safe_havens, None);
         rows(&course, &plain, &model.diary.unwrap()).unwrap()
     }
 }
@@ -111,7 +111,7 @@ fn example() -> (Market, Scripted) {
 
 fn total_returns(rows: &[Row], case: &str) -> Vec<(String, f64)> {
     let of_case = rows.iter().filter(|row| row.case == case);
-    of_case.map(|row| (row.variant.clone(), row.total_return.unwrap().0)).collect()
+    of_case.map(|row| (row.variant.clone(), row.figures.total_return.unwrap().0)).collect()
 }
 
 fn assert_returns(rows: &[Row], case: &str, expected: &[(&str, f64)]) {
