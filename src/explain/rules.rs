@@ -1,7 +1,6 @@
 //! The rule sheet of a profile: what it does, in sentences that are filled with the config in effect and with the
 //! strategy's own constants.
 
-use askama::Template;
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
@@ -20,7 +19,7 @@ use crate::profile::words::{Effective, InputKind, StrategyName, TargetMode};
 use crate::strategy::RULES_AS_OF;
 use crate::strategy::Strategy;
 use crate::strategy::recipe::Recipe;
-use crate::strategy::sheet::{Section, Sheet, sections};
+use crate::strategy::sheet::{Section, Sheet, sections, texts};
 
 /// One rule of a strategy, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -140,19 +139,11 @@ fn rule((en, zh): (Section, Section)) -> Rule {
     Rule { id: en.id, trace_names: en.trace_names, text: Localized { en: en.text, zh: zh.text } }
 }
 
-/// What the inputs of every profile have in common, in English.
-#[derive(Template)]
-#[template(path = "explain/inputs.en.md")]
-struct EnglishInputs<'a>(&'a Common<'a>);
+texts!(Common<'a>, "explain/inputs.en.md", "explain/inputs.zh.md");
 
-/// The same in Chinese.
-#[derive(Template)]
-#[template(path = "explain/inputs.zh.md")]
-struct ChineseInputs<'a>(&'a Common<'a>);
-
-/// The numbers and names that both are filled with.
+/// What the inputs of every profile have in common.
 #[derive(Default)]
-struct Common<'a> {
+pub struct Common<'a> {
     most_months_before: i32,
     max_lag: usize,
     dates: Vec<&'a str>,
@@ -161,20 +152,6 @@ struct Common<'a> {
     optional: Vec<&'a str>,
     contract_version: &'a str,
     manifest_required: bool,
-}
-
-impl<'a> std::ops::Deref for EnglishInputs<'a> {
-    type Target = Common<'a>;
-    fn deref(&self) -> &Self::Target {
-        self.0
-    }
-}
-
-impl<'a> std::ops::Deref for ChineseInputs<'a> {
-    type Target = Common<'a>;
-    fn deref(&self) -> &Self::Target {
-        self.0
-    }
 }
 
 impl<'a> Common<'a> {
@@ -210,13 +187,13 @@ fn inputs(manifest: &Manifest, en: &Sheet, zh: &Sheet) -> askama::Result<Vec<Inp
         kinds.iter().filter(needs).copied().collect::<Vec<_>>()
     };
     let common = Common::new(manifest.snapshot.as_ref());
-    let common_en = sections(&EnglishInputs(&common).render()?, Language::En);
-    let common_zh = sections(&ChineseInputs(&common).render()?, Language::Zh);
+    let common_en = sections(&text(&common, Language::En)?, Language::En);
+    let common_zh = sections(&text(&common, Language::Zh)?, Language::Zh);
     let said = |id: &str| -> Option<Localized> {
-        let text = |sections: &[Section]| {
+        let text_in = |sections: &[Section]| {
             sections.iter().find(|section| section.id == id).map(|section| section.text.clone())
         };
-        Some(Localized { en: text(&common_en)?, zh: text(&common_zh)? })
+        Some(Localized { en: text_in(&common_en)?, zh: text_in(&common_zh)? })
     };
     let snapshot = manifest.snapshot.as_ref().and_then(|_| said("snapshot")).map(|text| InputNeed {
         flags: &["--snapshot FILE"],

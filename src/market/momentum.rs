@@ -21,36 +21,21 @@ pub const MONTHS_BACK: [usize; 4] = [1, 3, 6, 12];
 /// The sum of the weights.
 pub const TOTAL_WEIGHT: f64 = 19.0;
 
-/// The month-end closes that the newest close is measured against.
-///
-/// The newest close is the newest month's last one so far, and none of the bases.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MomentumBases {
-    /// The last closes of the months 1, 3, 6 and 12 before the newest one.
-    closes: [f64; 4],
-}
-
-impl MomentumBases {
-    /// The bases of a series; `None` when it has fewer than [`FEWEST_CLOSES`] closes or [`FEWEST_MONTHS`]
-    /// calendar months, or a base is zero.
-    pub fn of(series: Window<'_>) -> Option<Self> {
-        if series.len() < FEWEST_CLOSES {
-            return None;
-        }
-        let month_ends: Vec<f64> = month_ends(series).take(FEWEST_MONTHS).collect();
-        let mut closes = [0.0; 4];
-        for (close, months) in closes.iter_mut().zip(MONTHS_BACK) {
-            *close = *month_ends.get(months)?;
-        }
-        closes.iter().all(|&close| close != 0.0).then_some(Self { closes })
+/// Returns the momentum of a series, as a ratio: `(12 R1 + 4 R3 + 2 R6 + R12) / 19`; `None` when it has fewer than
+/// [`FEWEST_CLOSES`] closes or [`FEWEST_MONTHS`] calendar months, or a return's base is zero.
+pub fn momentum(series: Window<'_>) -> Option<f64> {
+    if series.len() < FEWEST_CLOSES {
+        return None;
     }
-
-    /// The momentum at a newest close, as a ratio: `(12 R1 + 4 R3 + 2 R6 + R12) / 19`.
-    pub fn momentum_at(&self, close: f64) -> f64 {
-        let weighted: f64 =
-            self.closes.iter().zip(WEIGHTS).map(|(base, weight)| weight * (close / base - 1.0)).sum();
-        weighted / TOTAL_WEIGHT
-    }
+    // The newest month's last close so far comes first: the close that the others are the bases of.
+    let month_ends: Vec<f64> = month_ends(series).take(FEWEST_MONTHS).collect();
+    let close = series.close()?;
+    let weighted_return = |(weight, months): (f64, usize)| {
+        let base = month_ends.get(months).copied().filter(|&base| base != 0.0)?;
+        Some(weight * (close / base - 1.0))
+    };
+    let weighted: Option<f64> = WEIGHTS.into_iter().zip(MONTHS_BACK).map(weighted_return).sum();
+    Some(weighted? / TOTAL_WEIGHT)
 }
 
 /// The last closes of the calendar months with data, the newest month first with its last close so far.
@@ -89,7 +74,7 @@ mod tests {
         // 100; (12 * 1/111 + 4 * 3/109 + 2 * 6/106 + 12/100) / 19.
         let series = a_dollar_a_month("2023-01-05", "2024-01-20");
         let expected = (12.0 / 111.0 + 12.0 / 109.0 + 12.0 / 106.0 + 0.12) / 19.0;
-        let momentum = MomentumBases::of(series.window()).unwrap().momentum_at(112.0);
+        let momentum = momentum(series.window()).unwrap();
         assert!((momentum - expected).abs() < 1e-15, "{momentum} is not {expected}");
     }
 
@@ -97,8 +82,7 @@ mod tests {
     fn a_flat_series_has_no_momentum_at_all() {
         let first = day("2023-01-05");
         let flat = History::from_closes((0..400).map(|n| (first + Days::new(n), 0.1)));
-        let bases = MomentumBases::of(flat.window()).unwrap();
-        assert_eq!(bases.momentum_at(0.1), 0.0);
+        assert_eq!(momentum(flat.window()), Some(0.0));
     }
 
     #[test]
@@ -111,11 +95,11 @@ mod tests {
     #[test]
     fn twelve_months_or_252_closes_are_too_few() {
         // 2023-01-01 to 2023-12-31: 365 closes, 12 months.
-        assert_eq!(MomentumBases::of(a_dollar_a_month("2023-01-01", "2023-12-31").window()), None);
-        assert!(MomentumBases::of(a_dollar_a_month("2023-01-01", "2024-01-01").window()).is_some());
+        assert_eq!(momentum(a_dollar_a_month("2023-01-01", "2023-12-31").window()), None);
+        assert!(momentum(a_dollar_a_month("2023-01-01", "2024-01-01").window()).is_some());
         // A bar on two days of three from 2023-01-01: the 252nd lies 376 days on, in the 13th month.
         let two_of_three = |count| (0..count).map(|n: u64| (day("2023-01-01") + Days::new(n * 3 / 2), 100.0));
-        assert_eq!(MomentumBases::of(History::from_closes(two_of_three(252)).window()), None);
-        assert!(MomentumBases::of(History::from_closes(two_of_three(253)).window()).is_some());
+        assert_eq!(momentum(History::from_closes(two_of_three(252)).window()), None);
+        assert!(momentum(History::from_closes(two_of_three(253)).window()).is_some());
     }
 }

@@ -37,7 +37,7 @@ impl Facts {
         Self {
             cadence,
             rebalance_months: months.to_vec(),
-            managed: strategy.own_symbols(),
+            managed: strategy.own_symbols().into_iter().collect(),
             safe_havens: strategy.safe_havens(),
         }
     }

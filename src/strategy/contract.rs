@@ -11,6 +11,7 @@ use crate::finding::{Finding, Severity};
 use crate::market::indicators::Indicators;
 use crate::market::needs::{PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
+use crate::number::Count;
 use crate::strategy::inputs::Inputs;
 use crate::symbol::Symbol;
 use crate::words::{InputKind, TargetMode};
@@ -130,6 +131,13 @@ pub struct SnapshotTerms<'a> {
     pub leverage_multiple: Option<f64>,
 }
 
+impl<'a> SnapshotTerms<'a> {
+    /// The terms of a config with a benchmark and so many holdings, and no others.
+    pub(crate) fn new(benchmark: &'a Symbol, holdings_count: Count) -> Self {
+        Self { benchmark: Some(benchmark), holdings_count: Some(*holdings_count), ..Self::default() }
+    }
+}
+
 /// The assets whose fall is an alarm, on any day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Canary<'a> {
@@ -160,8 +168,8 @@ pub trait Rule {
     fn rhythm(&self) -> Rhythm<'_>;
 
     /// Returns the symbols that the rule may hold, the snapshots' aside.
-    fn own_symbols(&self) -> BTreeSet<Symbol> {
-        BTreeSet::from([self.safe_haven()])
+    fn own_symbols(&self) -> Vec<Symbol> {
+        vec![self.safe_haven()]
     }
 
     /// Returns the fund that holds idle money.
@@ -197,6 +205,14 @@ pub trait Rule {
         SnapshotTerms::default()
     }
 
+    /// Returns the symbols that are no candidates whatever their rows say, each with its role.
+    fn roles(&self) -> Vec<(&'static str, Symbol)> {
+        let terms = self.snapshot_terms();
+        let benchmarks = [("benchmark", terms.benchmark), ("broad_benchmark", terms.broad_benchmark)];
+        let benchmarks = benchmarks.into_iter().filter_map(|(role, symbol)| Some((role, symbol?.clone())));
+        benchmarks.chain([("safe_haven", self.safe_haven())]).collect()
+    }
+
     /// Returns what the strategy's snapshot is built from; `None` where it takes none.
     fn recipe(&self) -> Option<Recipe> {
         None
@@ -223,8 +239,6 @@ pub trait Rule {
 impl dyn Rule {
     /// The funds that the strategy may hold, whatever a snapshot offers.
     pub fn fund_symbols(&self) -> BTreeSet<Symbol> {
-        let mut symbols = self.own_symbols();
-        symbols.insert(self.safe_haven());
-        symbols
+        self.own_symbols().into_iter().chain([self.safe_haven()]).collect()
     }
 }

@@ -92,6 +92,8 @@ pub struct Outcome {
     pub trade_threshold_usd: Option<f64>,
     /// What a strategy over a snapshot found and took; `None` for the others, and where no choice was made.
     pub choice: Option<Choice>,
+    /// Whether the market is strong, so that a strategy over a snapshot should take as many as possible.
+    pub is_risk_on: bool,
     /// The strategy's own numbers, under the keys of the contract. No other room reads one back.
     pub diagnostics: Diagnostics,
     /// Warnings that only the rule can see.
@@ -119,6 +121,7 @@ impl Outcome {
             income_symbols: Vec::new(),
             trade_threshold_usd: None,
             choice: None,
+            is_risk_on: false,
             diagnostics: Diagnostics::new(()),
             findings: Vec::new(),
             reserve_usd: 0.0,
@@ -155,9 +158,6 @@ pub struct Choice {
     /// How many were selected.
     #[serde(rename = "selected_count")]
     pub selected: usize,
-    /// Whether the market is strong, so that as many as possible should be taken.
-    #[serde(skip)]
-    pub is_risk_on: bool,
 }
 
 /// A strategy's own numbers as they go out. The rule hands over a struct, whose field names are the keys; nothing is

@@ -75,7 +75,8 @@ macro_rules! strategies {
             /// # Errors
             /// When a template cannot be filled; those of this project can.
             pub fn sheet(&self, language: crate::language::Language) -> askama::Result<sheet::Sheet> {
-                match self { $(Self::$variant(config) => $folder::sheet::sheet(config, language),)+ }
+                let text = match self { $(Self::$variant(config) => $folder::sheet::text(config, language),)+ }?;
+                Ok(sheet::Sheet::parse(&text, language))
             }
 
             /// Decides on what the inputs show of the rule's reach, and records in the trace as much as it keeps.

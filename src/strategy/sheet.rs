@@ -69,60 +69,44 @@ pub fn sections(text: &str, language: Language) -> Vec<Section> {
         .collect()
 }
 
-/// Fills the two templates of a strategy: `sheet!(Numbers, "english.md", "chinese.md")` makes
-/// `fn sheet(&Config, Language) -> askama::Result<Sheet>` from a `Numbers<'a>` that has `config: &'a Config` and
-/// `From<&'a Config>`. A template names a field of `Numbers`, or a config key, without a prefix.
-macro_rules! sheet {
-    ($numbers:ident, $english:literal, $chinese:literal) => {
-        use $crate::strategy::sheet::filters;
-
+/// Makes `fn text(&Of, Language) -> askama::Result<String>` from two templates: `texts!(Of, "english.md", "chinese.md")`.
+/// A template names a field of `Of` without a prefix, its method as `self.method()`, and itself as `self.0`.
+macro_rules! texts {
+    ($of:ty, $english:literal, $chinese:literal) => {
         #[derive(askama::Template)]
         #[template(path = $english)]
-        struct English<'a>(&'a $numbers<'a>);
+        struct English<'a>(&'a $of);
 
         #[derive(askama::Template)]
         #[template(path = $chinese)]
-        struct Chinese<'a>(&'a $numbers<'a>);
+        struct Chinese<'a>(&'a $of);
 
         impl<'a> std::ops::Deref for English<'a> {
-            type Target = $numbers<'a>;
+            type Target = $of;
             fn deref(&self) -> &Self::Target {
                 self.0
             }
         }
         impl<'a> std::ops::Deref for Chinese<'a> {
-            type Target = $numbers<'a>;
+            type Target = $of;
             fn deref(&self) -> &Self::Target {
                 self.0
             }
         }
-        impl std::ops::Deref for $numbers<'_> {
-            type Target = Config;
-            fn deref(&self) -> &Config {
-                self.config
-            }
-        }
 
-        /// Returns the rule sheet under a config.
+        /// Returns the text in a language.
         ///
         /// # Errors
         /// When a template cannot be filled; those of this project can.
-        pub fn sheet(
-            config: &Config,
-            language: $crate::language::Language,
-        ) -> askama::Result<$crate::strategy::sheet::Sheet> {
-            use askama::Template as _;
-            use $crate::language::Language;
-            let numbers = $numbers::from(config);
-            let text = match language {
-                Language::En => English(&numbers).render(),
-                Language::Zh => Chinese(&numbers).render(),
-            }?;
-            Ok($crate::strategy::sheet::Sheet::parse(&text, language))
+        pub fn text<'a>(of: &'a $of, language: $crate::language::Language) -> askama::Result<String> {
+            match language {
+                $crate::language::Language::En => askama::Template::render(&English(of)),
+                $crate::language::Language::Zh => askama::Template::render(&Chinese(of)),
+            }
         }
     };
 }
-pub(crate) use sheet;
+pub(crate) use texts;
 
 /// Adds weighted terms up: `0.35 z(mom_6_1) - 0.1 z(vol_63)`.
 pub fn weighted_sum<T: AsRef<str>>(terms: impl IntoIterator<Item = (f64, T)>) -> String {

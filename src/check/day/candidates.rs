@@ -25,17 +25,14 @@ pub fn examine(profile: &Profile, inputs: Inputs<'_>, outcome: &Outcome) -> Vec<
     let found = if choice.candidates == 0 {
         [no_row_is_one(profile, inputs, snapshot).or_else(few), None, None]
     } else {
-        [few(), incomplete_benchmark_row(profile, snapshot), few_selected(choice)]
+        [few(), incomplete_benchmark_row(profile, snapshot), few_selected(outcome, choice)]
     };
     found.into_iter().flatten().map(|finding| finding.file(&snapshot.file)).collect()
 }
 
 /// Finds that no row is a candidate. A file that says so itself, in words, is no surprise.
 fn no_row_is_one(profile: &Profile, inputs: Inputs<'_>, snapshot: &Snapshot) -> Option<Finding> {
-    let terms = profile.strategy.snapshot_terms();
-    // Symbols that are never candidates.
-    let roles = [terms.benchmark, terms.broad_benchmark].into_iter().flatten().cloned();
-    let with_role: Vec<Symbol> = roles.chain([profile.strategy.safe_haven()]).collect();
+    let with_role: Vec<Symbol> = profile.strategy.roles().into_iter().map(|(_, symbol)| symbol).collect();
     let without_role = |row: &&Row| row.symbol.as_ref().is_some_and(|symbol| !with_role.contains(symbol));
     if are_written_not_eligible(snapshot, snapshot.rows.iter().filter(without_role)) {
         return None;
@@ -73,10 +70,10 @@ fn incomplete_benchmark_row(profile: &Profile, snapshot: &Snapshot) -> Option<Fi
 }
 
 /// Finds that far fewer names were selected than the rule looks for, while the market is strong.
-fn few_selected(choice: Choice) -> Option<Finding> {
+fn few_selected(outcome: &Outcome, choice: Choice) -> Option<Finding> {
     let Choice { selected, affordable: wanted, .. } = choice;
     let is_few = ratio(selected, wanted) < LEAST_SELECTED_RATIO;
-    (choice.is_risk_on && is_few).then(|| {
+    (outcome.is_risk_on && is_few).then(|| {
         Finding::new(
             Code::FewSelected,
             format!("the rule selects {selected} of {wanted} holdings, and the rest goes to the safe haven"),

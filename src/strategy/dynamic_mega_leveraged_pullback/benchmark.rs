@@ -1,5 +1,7 @@
-//! The benchmark's lines: an exit line and an entry line above its average, the wider apart the wider the
-//! benchmark swings.
+//! The benchmark's lines, an exit line and an entry line above its average, the wider apart the wider the benchmark
+//! swings; and the regime that they and the holdings give.
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -8,6 +10,9 @@ use crate::market::series::return_over;
 use crate::market::true_range::average_true_range;
 use crate::market::window::Window;
 use crate::number::{Number, Positive};
+use crate::strategy::RiskFlag;
+use crate::strategy::trace::{Names, Trace, computed, count, ratio, usd};
+use crate::words::words;
 
 /// The sessions of the benchmark's own momentum.
 const MOMENTUM_SESSIONS: usize = 126;
@@ -66,6 +71,67 @@ impl Benchmark {
             benchmark_exit_multiplier: Number(exit),
             benchmark_mom_126: Number(return_over(bars.closes, MOMENTUM_SESSIONS)?),
         })
+    }
+}
+
+words! {
+    /// What the benchmark's lines and the holdings say.
+    PullbackRegime, "regime":
+    /// The benchmark is below its exit line: out.
+    HardDefense = "hard_defense",
+    /// A product is held and the benchmark is not below its exit line: stay in.
+    RiskOnHoldBand = "risk_on_hold_band",
+    /// Nothing is held and the benchmark is above its entry line: go in.
+    RiskOnEntry = "risk_on_entry",
+    /// Nothing is held and the benchmark is between its lines: wait.
+    EntryWait = "entry_wait",
+}
+
+impl PullbackRegime {
+    /// The risk flags of the regime.
+    pub fn risk_flags(self) -> BTreeSet<RiskFlag> {
+        (self == Self::HardDefense).then_some(RiskFlag::HardDefense).into_iter().collect()
+    }
+}
+
+/// The regime and what it follows from, under the keys of the decision contract.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Gate {
+    #[serde(flatten)]
+    pub benchmark: Benchmark,
+    /// Whether the account holds any product now.
+    current_risk_active: bool,
+    /// How much risk the market is good for.
+    pub regime: PullbackRegime,
+    /// The share of the equity that may be in products.
+    pub target_product_exposure: Number,
+}
+
+impl Gate {
+    /// Out below the exit line; else in with what is held; else in above the entry line.
+    pub fn of(config: &Config, benchmark: Benchmark, held_candidates: usize, trace: &mut Trace) -> Self {
+        let (symbol, close) = (&config.benchmark_symbol, benchmark.benchmark_close);
+        let (exit_line, entry_line) = (benchmark.benchmark_exit_line, benchmark.benchmark_entry_line);
+        let is_below_exit =
+            trace.gate("close_below_exit_line", usd!(close).below(usd!(exit_line)).of(symbol));
+        let is_held = count!(held_candidates).above(0.0).counting(Names::Count { most: None });
+        let current_risk_active = trace.gate("candidate_held", is_held);
+        let is_above_entry =
+            trace.gate("close_above_entry_line", usd!(close).above(usd!(entry_line)).of(symbol));
+        let max_product_exposure = *config.max_product_exposure;
+        let (in_the_market, out) = (computed!(max_product_exposure), (0.0, "out of the market"));
+        let (regime, (product_exposure, formula)) = if is_below_exit {
+            (PullbackRegime::HardDefense, out)
+        } else if current_risk_active {
+            (PullbackRegime::RiskOnHoldBand, in_the_market)
+        } else if is_above_entry {
+            (PullbackRegime::RiskOnEntry, in_the_market)
+        } else {
+            (PullbackRegime::EntryWait, out)
+        };
+        trace.step(ratio!(product_exposure), formula);
+        Self { benchmark, current_risk_active, regime, target_product_exposure: Number(product_exposure) }
     }
 }
 

@@ -5,6 +5,7 @@ mod benchmark;
 mod config;
 mod features;
 mod pool;
+mod portfolio;
 pub(super) mod rule;
 pub(super) mod sheet;
 

@@ -11,11 +11,24 @@ use crate::market::snapshot::Snapshot;
 use crate::market::window::Window;
 use crate::number::of_count;
 use crate::strategy::Inputs;
-use crate::strategy::shared::factor_score::Candidate;
+use crate::strategy::shared::factor_score::{Candidate, Candidates};
 use crate::strategy::shared::requirement::{absent, too_few_closes};
 use crate::strategy::shared::screen::{self, Blank, Tests};
 use crate::strategy::trace::{Comparison, Examined, Need, Reading, Trace};
 use crate::symbol::Symbol;
+
+/// The tests that a product has to pass, in the order they are made.
+const TESTS: [&str; 9] = [
+    "eligible",
+    "product_available",
+    "underlying_symbol",
+    "first_of_its_underlying",
+    "candidate_rank",
+    "underlying_closes",
+    "sma_200_gap",
+    "mom_126",
+    "pullback_depth",
+];
 
 /// A product that may be traded, and what it multiplies.
 pub(super) struct Product {
@@ -30,7 +43,7 @@ pub(super) fn pool(config: &Config, snapshot: &Snapshot) -> (Vec<Product>, Vec<E
     let (eligible, available) = (snapshot.column("eligible"), snapshot.column("product_available"));
     let underlying = snapshot.column("underlying_symbol");
     let rank = snapshot.column("candidate_rank").or_else(|| snapshot.column("mega_rank"));
-    let (mut ranked, mut products, mut examined) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ranked, mut examined) = (Vec::new(), Vec::new());
     let screened = screen::screened(snapshot, |symbol, row, tests| {
         tests.yes("eligible", row, eligible, FACTS.blank_eligible);
         tests.yes("product_available", row, available, Blank::Fails);
@@ -55,22 +68,19 @@ pub(super) fn pool(config: &Config, snapshot: &Snapshot) -> (Vec<Product>, Vec<E
         rank(left).total_cmp(&rank(right)).then_with(|| left.underlying.cmp(&right.underlying))
     });
     let mut underlyings = BTreeSet::new();
-    for mut product in ranked {
-        let is_first = underlyings.insert(product.underlying.clone());
-        let observed = Some(Reading::Text(product.underlying.to_string()));
-        product.tests.record("first_of_its_underlying", is_first, observed, None);
+    for Product { underlying, rank, tests, .. } in &mut ranked {
+        let is_first = underlyings.insert(underlying.clone());
+        let observed = Some(Reading::Text(underlying.to_string()));
+        tests.record("first_of_its_underlying", is_first, observed, None);
         if is_first {
-            let is_looked_at = products.len() < *config.candidate_universe_size;
+            let is_looked_at = underlyings.len() <= *config.candidate_universe_size;
             let required = Need::Text(format!("among the first {}", config.candidate_universe_size));
-            let observed = product.rank.map(Reading::Number);
-            product.tests.record("candidate_rank", is_looked_at, observed, Some(required));
-        }
-        if product.tests.are_passed() {
-            products.push(product);
-        } else {
-            examined.push(product.tests.of(&product.symbol));
+            tests.record("candidate_rank", is_looked_at, rank.map(Reading::Number), Some(required));
         }
     }
+    let (products, dropped): (Vec<_>, Vec<_>) =
+        ranked.into_iter().partition(|product| product.tests.are_passed());
+    examined.extend(dropped.into_iter().map(|product| product.tests.of(&product.symbol)));
     (products, examined)
 }
 
@@ -103,7 +113,8 @@ impl SizedProduct {
 pub(super) struct Measured {
     /// Those that are worth a position.
     pub sized: Vec<SizedProduct>,
-    pub examined: Vec<Examined>,
+    /// The same as the score takes them, with the tests of all.
+    pub candidates: Candidates,
     /// The underlyings whose closes were long enough.
     pub looked_at: BTreeSet<Symbol>,
     pub findings: Vec<Finding>,
@@ -117,7 +128,8 @@ impl Measured {
         benchmark_mom_126: f64,
         trace: &mut Trace,
     ) -> Self {
-        let mut measured = Self { examined, ..Self::default() };
+        let candidates = Candidates { examined, tests: TESTS.to_vec(), passed: Vec::new() };
+        let mut measured = Self { candidates, ..Self::default() };
         for Product { symbol, underlying, mut tests, .. } in products {
             let series = inputs.window(&underlying);
             let bars = series.map_or(0, Window::len);
@@ -132,9 +144,11 @@ impl Measured {
             } else {
                 measured.findings.push(skipped_underlying(&symbol, &underlying, bars));
             }
-            measured.examined.push(tests.of(&symbol));
+            measured.candidates.examined.push(tests.of(&symbol));
             if let (Some(features), Some(size_multiplier)) = (features, size_multiplier) {
-                measured.sized.push(SizedProduct { symbol, underlying, features, size_multiplier });
+                let product = SizedProduct { symbol, underlying, features, size_multiplier };
+                measured.candidates.passed.push(product.candidate(inputs.account));
+                measured.sized.push(product);
             }
         }
         measured

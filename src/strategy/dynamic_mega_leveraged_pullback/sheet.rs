@@ -1,4 +1,4 @@
-//! The numbers that the rule sheet is filled with.
+//! The rule sheet: its templates, and what they are filled with besides the config.
 
 use super::benchmark::Benchmark;
 use super::config::Config;
@@ -8,31 +8,17 @@ use super::features::{
     THIN_SMA_200_GAP, THIN_TREND_SIZE,
 };
 use super::rule::SCORE;
-use crate::strategy::sheet::sheet;
+use crate::strategy::sheet::{filters, texts};
 
-struct Numbers<'a> {
-    config: &'a Config,
-    /// The bars that the benchmark needs.
-    bars: usize,
-    /// The share of the account in the underlyings.
-    underlying_exposure: f64,
-    /// The ranks that a held product may be below the cut.
-    buffer: i64,
-}
-
-impl<'a> From<&'a Config> for Numbers<'a> {
-    fn from(config: &'a Config) -> Self {
-        Self {
-            config,
-            bars: Benchmark::bars(config),
-            underlying_exposure: *config.max_product_exposure * *config.leverage_multiple,
-            buffer: config.hold_buffer.max(0),
-        }
-    }
-}
-
-sheet!(
-    Numbers,
+texts!(
+    Config,
     "strategy/dynamic_mega_leveraged_pullback/sheet.en.md",
     "strategy/dynamic_mega_leveraged_pullback/sheet.zh.md"
 );
+
+impl Config {
+    /// The share of the account in the underlyings.
+    fn underlying_exposure(&self) -> f64 {
+        *self.max_product_exposure * *self.leverage_multiple
+    }
+}

@@ -1,10 +1,14 @@
 use serde_json::{Value, json};
 
+use super::super::benchmark::PullbackRegime;
 use super::super::features::Features;
+use super::super::pool::SizedProduct;
 use super::*;
 use crate::finding::{Code, Severity};
 use crate::market::history::Market;
+use crate::strategy::RiskFlag;
 use crate::strategy::contract::Rule;
+use crate::strategy::shared::factor_score::Candidates;
 use crate::strategy::trace::Verdict;
 use crate::strategy::worked::{Traced, traced};
 use crate::strategy::worked::{

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use crate::market::momentum::FEWEST_CLOSES;
-use crate::number::{Count, Threshold, of_count};
+use crate::number::{Count, Threshold};
 use crate::symbol::{Symbol, Symbols};
 
 /// Months of the year, 1 to 12, at least one.
@@ -60,10 +60,5 @@ impl Config {
     /// The fewest closes that give a fund both its momentum and its average.
     pub(super) fn fewest_pool_closes(&self) -> usize {
         FEWEST_CLOSES.max(*self.sma_period)
-    }
-
-    /// The share of the account that each selected fund gets.
-    pub(super) fn slot_weight(&self) -> f64 {
-        1.0 / of_count(*self.top_n)
     }
 }

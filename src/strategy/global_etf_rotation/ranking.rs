@@ -1,8 +1,10 @@
 //! The ranking of the pool: the tests of a fund, its score, and the cut.
 
 use super::config::Config;
+use super::findings::refuse_pool_of_short_histories;
 use super::rule::{MOMENTUM, momentum_of};
 use crate::amount::counted;
+use crate::finding::Finding;
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, months_with_data};
 use crate::market::window::Window;
 use crate::strategy::Inputs;
@@ -17,7 +19,16 @@ use crate::symbol::Symbol;
 const TESTS: [&str; 3] = ["momentum_13612w", "sma_period", "close_above_sma"];
 
 /// The funds with a momentum that close above their average, best first, with the first `top_n` selected.
-pub(super) fn rank(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Vec<RankedRow> {
+///
+/// # Errors
+///
+/// A finding for each short history, where no fund of the pool has more.
+pub(super) fn rank(
+    config: &Config,
+    inputs: Inputs<'_>,
+    trace: &mut Trace,
+) -> Result<Vec<RankedRow>, Vec<Finding>> {
+    refuse_pool_of_short_histories(config, inputs)?;
     let (mut rows, mut examined) = (Vec::new(), Vec::new());
     for symbol in &config.ranking_pool {
         let (momentum, tests) = test(config, inputs, symbol, trace);
@@ -41,7 +52,7 @@ pub(super) fn rank(config: &Config, inputs: Inputs<'_>, trace: &mut Trace) -> Ve
         tests: TESTS.to_vec(),
         selection: SelectionRule::Best { count: *config.top_n },
     });
-    rows
+    Ok(rows)
 }
 
 /// Tests a fund of the pool, and gives its momentum.

@@ -6,21 +6,18 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 use super::config::Config;
-use super::findings::{
-    history_findings, no_canary_data, no_decision_date, refuse_alarm_of_short_histories,
-    refuse_pool_of_short_histories,
-};
+use super::findings::{history_findings, no_decision_date, refuse_alarm_without_data};
 use super::ranking::rank;
 use super::words::{headline, joined};
 use crate::finding::Finding;
 use crate::market::calendar::Calendar;
-use crate::market::momentum::{FEWEST_MONTHS, MomentumBases};
+use crate::market::momentum::{FEWEST_MONTHS, momentum};
 use crate::market::needs::{Necessity, PriceNeeds, Reach};
 use crate::market::snapshot::Snapshot;
 use crate::number::{Number, of_count};
 use crate::strategy::contract::{self, Facts, Rhythm, Rule};
 use crate::strategy::shared::texts::Texts;
-use crate::strategy::trace::{Factor, Names, Quantity, RankedRow, Trace, Verdict, count, step, steps};
+use crate::strategy::trace::{Factor, Names, Quantity, RankedRow, Trace, Verdict, count, steps};
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
 
@@ -73,8 +70,10 @@ impl Rule for Config {
         Rhythm::MonthEnds(&self.rebalance_months)
     }
 
-    fn own_symbols(&self) -> BTreeSet<Symbol> {
-        self.ranking_pool.iter().chain([&self.safe_haven]).cloned().collect()
+    /// The pool and the safe haven: the canary assets are watched, never bought.
+    fn own_symbols(&self) -> Vec<Symbol> {
+        let outside = Some(&self.safe_haven).filter(|symbol| !self.ranking_pool.contains(symbol));
+        self.ranking_pool.iter().chain(outside).cloned().collect()
     }
 
     fn safe_haven(&self) -> Symbol {
@@ -98,54 +97,42 @@ impl Rule for Config {
     /// Decides from the closes of the pool and the canary assets, and from what is held.
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
         let as_of = inputs.as_of.ok_or_else(|| vec![no_decision_date()])?;
-        let canary_symbols = with_data(&self.canary_assets, inputs);
-        if canary_symbols.is_empty() {
-            return Err(vec![no_canary_data(self)]);
-        }
-
         let canary = Canary::of(self, inputs, trace);
-        if canary.is_emergency {
-            refuse_alarm_of_short_histories(self, inputs, canary.canary_bad_count)?;
-        }
+        refuse_alarm_without_data(self, inputs, &canary)?;
         let rebalance_day = is_rebalance_day(self, as_of, inputs.calendar, trace);
         let action = match (canary.is_emergency, rebalance_day) {
             (true, _) => Action::Emergency,
             (false, true) => Action::Rebalance,
             (false, false) => Action::Hold,
         };
-        let (mut price_symbols, mut rows) = (canary_symbols, None);
-        if action == Action::Rebalance {
-            refuse_pool_of_short_histories(self, inputs)?;
-            price_symbols.extend(with_data(&self.ranking_pool, inputs));
-            rows = Some(rank(self, inputs, trace));
-        }
-        let weights = weights(self, action, rows.as_deref().unwrap_or_default(), trace);
+        let rows = if action == Action::Rebalance { Some(rank(self, inputs, trace)?) } else { None };
+        let (weights, slot_weight) = weights(self, action, rows.as_deref().unwrap_or_default(), trace);
+
+        let has_data = |symbol: &&Symbol| inputs.window(symbol).is_some();
+        let of_pool = self.ranking_pool.iter().filter(|_| rows.is_some());
+        let price_symbols = self.canary_assets.iter().chain(of_pool).filter(has_data).cloned().collect();
+        let watched = self.canary_assets.iter().chain(&self.ranking_pool);
+        let missing_symbols = watched.filter(|symbol| !has_data(symbol)).cloned().collect();
         let headline = headline(self, inputs, &canary, rows.as_deref());
         let mut texts = Texts::default();
         texts.diagnostics.insert("signal_description", headline.clone());
         texts.diagnostics.insert("canary_status", canary.status(&self.canary_assets));
-        let is_emergency = canary.is_emergency.then_some(RiskFlag::Emergency);
-        let looked_at = self.canary_assets.iter().chain(&self.ranking_pool);
-        let missing_symbols = looked_at.filter(|symbol| inputs.window(symbol).is_none()).cloned();
-        let scored = |row: RankedRow| (row.symbol, Number(row.score));
         Ok(Outcome {
             action,
-            largest_weight: Some(self.slot_weight()),
+            largest_weight: slot_weight,
             price_symbols,
-            risk_flags: is_emergency.into_iter().collect(),
-            managed_symbols: managed_symbols(self),
-            signal: match rows {
-                Some(_) => joined(weights.keys(), "+"),
-                None => action.to_string(),
-            },
+            risk_flags: canary.is_emergency.then_some(RiskFlag::Emergency).into_iter().collect(),
+            managed_symbols: self.own_symbols(),
+            signal: rows.as_ref().map_or(action.to_string(), |_| joined(weights.keys(), "+")),
             headline,
             diagnostics: outcome::Diagnostics::new(Diagnostics {
                 actionable: action.is_actionable(),
                 canary,
                 rebalance_day,
                 no_op_reason: (action == Action::Hold).then_some("not_a_rebalance_day"),
-                scores: rows.map(|rows| rows.into_iter().map(scored).collect()),
-                missing_symbols: missing_symbols.collect(),
+                scores: rows
+                    .map(|rows| rows.into_iter().map(|row| (row.symbol, Number(row.score))).collect()),
+                missing_symbols,
             }),
             findings: history_findings(self, inputs),
             texts,
@@ -203,8 +190,7 @@ impl Canary {
 
 /// The momentum of a symbol, a ratio; `None` when it has no data, or too little.
 pub(super) fn momentum_of(inputs: Inputs<'_>, symbol: &Symbol) -> Option<f64> {
-    let series = inputs.window(symbol)?;
-    Some(MomentumBases::of(series)?.momentum_at(series.close()?))
+    momentum(inputs.window(symbol)?)
 }
 
 /// Whether the date is the last session of one of the months.
@@ -218,49 +204,36 @@ fn is_rebalance_day(config: &Config, as_of: NaiveDate, calendar: &Calendar, trac
     is_month && is_last_session
 }
 
-/// The targets: each selected fund a slot, and the unused slots to the safe haven.
-fn weights(config: &Config, action: Action, rows: &[RankedRow], trace: &mut Trace) -> BTreeMap<Symbol, f64> {
-    let safe_haven = &config.safe_haven;
-    let mut weights = BTreeMap::new();
-    if action == Action::Hold {
-        return weights;
-    }
-    let selected = rows.iter().filter(|row| row.verdict == Verdict::Selected);
-    let top_n = of_count(*config.top_n);
+/// The targets: each selected fund a slot, and the unused slots to the safe haven; and the weight of a slot, where
+/// there was a ranking.
+fn weights(
+    config: &Config,
+    action: Action,
+    rows: &[RankedRow],
+    trace: &mut Trace,
+) -> (BTreeMap<Symbol, f64>, Option<f64>) {
+    let (safe_haven, top_n) = (&config.safe_haven, of_count(*config.top_n));
+    let (mut weights, mut largest_weight) = (BTreeMap::new(), None);
     if action == Action::Rebalance {
         steps! { trace; slot_weight: ratio = 1.0 / top_n; }
-        for RankedRow { symbol, .. } in selected {
+        for RankedRow { symbol, .. } in rows.iter().filter(|row| row.verdict == Verdict::Selected) {
             steps! { trace, of symbol; target_weight: ratio = slot_weight; }
             weights.insert(symbol.clone(), target_weight);
         }
+        let unused_slots = top_n - of_count(weights.len());
+        if unused_slots > 0.0 && !weights.is_empty() {
+            steps! { trace, of safe_haven; target_weight: ratio = unused_slots * slot_weight; }
+            // The safe haven may stand in the pool too, and then keeps its own slot besides.
+            *weights.entry(safe_haven.clone()).or_default() += target_weight;
+        }
+        largest_weight = Some(slot_weight);
     }
-    let unused_slots = top_n - of_count(weights.len());
-    if unused_slots > 0.0 {
+    if action != Action::Hold && weights.is_empty() {
         // All slots together are the whole account, which their sum may miss by a bit.
-        let remainder = if weights.is_empty() {
-            step!(trace, of safe_haven, target_weight: ratio = 1.0)
-        } else {
-            let slot_weight = config.slot_weight();
-            step!(trace, of safe_haven, target_weight: ratio = unused_slots * slot_weight)
-        };
-        // The safe haven may stand in the pool too, and then keeps its own slot besides.
-        *weights.entry(safe_haven.clone()).or_default() += remainder;
+        steps! { trace, of safe_haven; target_weight: ratio = 1.0; }
+        weights.insert(safe_haven.clone(), target_weight);
     }
-    weights
-}
-
-/// The pool and the safe haven: the canary assets are watched, never bought.
-fn managed_symbols(config: &Config) -> Vec<Symbol> {
-    let mut managed = config.ranking_pool.to_vec();
-    if !managed.contains(&config.safe_haven) {
-        managed.push(config.safe_haven.clone());
-    }
-    managed
-}
-
-pub(super) fn with_data(symbols: &[Symbol], inputs: Inputs<'_>) -> BTreeSet<Symbol> {
-    let has_data = |symbol: &&Symbol| inputs.window(symbol).is_some();
-    symbols.iter().filter(has_data).cloned().collect()
+    (weights, largest_weight)
 }
 
 #[cfg(test)]

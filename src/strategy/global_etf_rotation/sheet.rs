@@ -1,4 +1,4 @@
-//! The numbers that the rule sheet is filled with.
+//! The rule sheet: its templates, and what they are filled with besides the config.
 
 use std::collections::BTreeSet;
 
@@ -6,31 +6,23 @@ use chrono::Month;
 
 use super::config::Config;
 use crate::market::momentum::{FEWEST_CLOSES, FEWEST_MONTHS, MONTHS_BACK, TOTAL_WEIGHT, WEIGHTS};
-use crate::strategy::sheet::{sheet, weighted_sum};
+use crate::strategy::sheet::{filters, texts, weighted_sum};
 
-struct Numbers<'a> {
-    config: &'a Config,
-    /// The closes that an ETF needs.
-    bars: usize,
+texts!(Config, "strategy/global_etf_rotation/sheet.en.md", "strategy/global_etf_rotation/sheet.zh.md");
+
+impl Config {
     /// The months of `rebalance_months`, each once, in the order of the year.
-    months: BTreeSet<u32>,
-    month_names: Vec<&'static str>,
-    momentum: String,
-}
+    fn months(&self) -> BTreeSet<u32> {
+        self.rebalance_months.iter().copied().collect()
+    }
 
-impl<'a> From<&'a Config> for Numbers<'a> {
-    fn from(config: &'a Config) -> Self {
-        let months: BTreeSet<u32> = config.rebalance_months.iter().copied().collect();
-        let name = |month: &u32| Some(Month::try_from(u8::try_from(*month).ok()?).ok()?.name());
+    fn month_names(&self) -> Vec<&'static str> {
+        let name = |month: u32| Some(Month::try_from(u8::try_from(month).ok()?).ok()?.name());
+        self.months().into_iter().filter_map(name).collect()
+    }
+
+    fn momentum(&self) -> String {
         let returns = WEIGHTS.into_iter().zip(MONTHS_BACK);
-        Self {
-            config,
-            bars: config.fewest_pool_closes(),
-            month_names: months.iter().filter_map(name).collect(),
-            months,
-            momentum: weighted_sum(returns.map(|(weight, months)| (weight, format!("R{months}")))),
-        }
+        weighted_sum(returns.map(|(weight, months)| (weight, format!("R{months}"))))
     }
 }
-
-sheet!(Numbers, "strategy/global_etf_rotation/sheet.en.md", "strategy/global_etf_rotation/sheet.zh.md");

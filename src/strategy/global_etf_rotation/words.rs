@@ -1,7 +1,7 @@
 //! A decision in words.
 
 use super::config::Config;
-use super::rule::{Canary, with_data};
+use super::rule::Canary;
 use crate::amount::counted;
 use crate::strategy::Inputs;
 use crate::strategy::trace::{RankedRow, Verdict};
@@ -33,7 +33,7 @@ pub(super) fn headline(
         let (funds, named) = (counted(rows.len(), "fund"), named.join(", "));
         let their = if rows.len() == 1 { "its" } else { "their" };
         format!("{bad}; best of {funds} above {their} {sma_period}-day average: {named}")
-    } else if with_data(&config.ranking_pool, inputs).is_empty() {
+    } else if config.ranking_pool.iter().all(|fund| inputs.window(fund).is_none()) {
         format!("{bad}; no fund of the pool has any price: all into {safe_haven}")
     } else {
         format!("{bad}; no fund stands above its {sma_period}-day average: all into {safe_haven}")

@@ -86,9 +86,14 @@ impl Config {
         }
     }
 
+    /// Whether there are sleeves.
+    pub(crate) fn is_blended(&self) -> bool {
+        !self.blend_sleeves.is_empty()
+    }
+
     /// The sleeves with weights that sum to 1; without sleeves, the whole portfolio as the only one.
     pub(crate) fn normalized_sleeves(&self) -> Vec<Sleeve> {
-        if self.blend_sleeves.is_empty() {
+        if !self.is_blended() {
             return vec![Sleeve {
                 name: "candidates".to_owned(),
                 weight: 1.0,

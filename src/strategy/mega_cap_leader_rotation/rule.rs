@@ -16,7 +16,7 @@ use crate::strategy::recipe::Recipe;
 use crate::strategy::shared::execution_window::ExecutionWindow;
 use crate::strategy::shared::factor_score::{self, Candidates, Scope, ScoreRule};
 use crate::strategy::shared::hold_buffer;
-use crate::strategy::shared::regime::Regime;
+use crate::strategy::shared::regime::Judgement;
 use crate::strategy::shared::screen;
 use crate::strategy::shared::sizing::{Allocation, effective_holdings_count, equal_weight, symbols_at};
 use crate::strategy::shared::stock_numbers::StockNumbers;
@@ -77,7 +77,7 @@ pub struct SleeveDiagnostics {
     #[serde(flatten)]
     allocation: Allocation,
     #[serde(skip)]
-    effective_count: usize,
+    affordable: usize,
 }
 
 /// How sleeves become one portfolio.
@@ -129,10 +129,8 @@ impl Rule for Config {
 
     fn snapshot_terms(&self) -> SnapshotTerms<'_> {
         SnapshotTerms {
-            benchmark: Some(&self.benchmark_symbol),
-            holdings_count: Some(*self.holdings_count),
             broad_benchmark: Some(&self.broad_benchmark_symbol),
-            ..SnapshotTerms::default()
+            ..SnapshotTerms::new(&self.benchmark_symbol, self.holdings_count)
         }
     }
 
@@ -148,56 +146,36 @@ impl Rule for Config {
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
         let (account, safe_haven) = (inputs.account, &self.safe_haven);
         let snapshot = screen::required_snapshot(inputs)?;
-        let benchmarks = [&self.benchmark_symbol, &self.broad_benchmark_symbol];
-        let managed_symbols = screen::managed_symbols(snapshot, &benchmarks, safe_haven);
-        let sleeves = self.normalized_sleeves();
-        let largest_weight = sleeves.iter().map(|sleeve| sleeve.weight * sleeve.single_name_cap).sum();
-        let sessions = *self.runtime_execution_window_trading_days;
-        let window = ExecutionWindow::after(snapshot, inputs, sessions, managed_symbols)?;
-        if let Some(no_op) = window.no_op(safe_haven, largest_weight) {
+        let window = ExecutionWindow::after(snapshot, inputs, self)?;
+        if let Some(no_op) = window.no_op(safe_haven) {
             return Ok(no_op);
         }
-        let stocks = candidates(self, account, snapshot);
-        let judgement = self.regime_rule().judge(trace, snapshot, &stocks.passed);
-        let ranking = factor_score::rank(&SCORE, Scope::All, *self.hold_bonus, stocks);
-        let exposure = judgement.stock_exposure;
-        let filled: Vec<SleeveDiagnostics> =
-            sleeves.iter().map(|sleeve| sleeve.fill(self, account, exposure, &ranking, trace)).collect();
-        let Portfolio { selected, allocation, target, effective_count, blend_sleeves } =
-            Portfolio::of(self, exposure, filled, trace);
+        let candidates = candidates(self, account, snapshot);
+        let judgement = self.regime_rule().judge(trace, snapshot, &candidates.passed);
+        let ranking = factor_score::rank(&SCORE, Scope::All, *self.hold_bonus, candidates);
+        let portfolio = Portfolio::of(self, account, judgement.stock_exposure, &ranking, trace);
 
-        let largest = sleeves.iter().map(|sleeve| sleeve.holdings_count).max();
-        let single_name_cap = Number(sleeves.iter().map(|sleeve| sleeve.single_name_cap).fold(0.0, f64::max));
-        let choice = Choice {
-            candidates: ranking.rows.len(),
-            wanted: largest.unwrap_or_default(),
-            affordable: effective_count,
-            selected: selected.len(),
-            is_risk_on: judgement.regime == Regime::RiskOn,
-        };
-        let (weights, best) = (
-            texts::stock_weights(target, allocation.invested),
-            texts::best(&ranking.rows, |row| row.symbol.to_string()),
-        );
-        let picks = format!("{weights} selected={} top={best}", selected.len());
+        let texts = portfolio.texts(&judgement, &ranking);
+        let Portfolio { target, allocation, choice, selected_symbols, single_name_cap, .. } = portfolio;
+        let stocks = StockNumbers::new(judgement, target, allocation, choice, window);
+        let outcome = stocks.outcome(safe_haven);
         Ok(Outcome {
-            largest_weight: Some(largest_weight),
-            managed_symbols: window.managed_symbols.clone(),
+            largest_weight: Some(portfolio.largest_weight),
             reserve_usd: account.share_usd(*self.execution_cash_reserve_ratio),
-            texts: Texts::of_stocks(&judgement, &picks, target, allocation.invested),
+            texts,
             diagnostics: outcome::Diagnostics::new(Diagnostics {
-                stocks: StockNumbers::new(judgement.clone(), target, &allocation, choice, window),
+                stocks,
                 broad_benchmark_symbol: self.broad_benchmark_symbol.clone(),
                 dynamic_universe_size: self.dynamic_universe_size,
                 portfolio_total_equity: account.equity_usd.map(Number),
                 min_position_value_usd: Number(self.min_position_value_usd),
-                single_name_cap,
-                effective_single_name_cap: (!selected.is_empty()).then_some(single_name_cap),
-                selected_symbols: selected,
-                blend_mode: blend_sleeves.is_some().then_some(BlendMode::FixedWeightedSleeves),
-                blend_sleeves,
+                single_name_cap: Number(single_name_cap),
+                effective_single_name_cap: (!selected_symbols.is_empty()).then_some(Number(single_name_cap)),
+                selected_symbols,
+                blend_mode: self.is_blended().then_some(BlendMode::FixedWeightedSleeves),
+                blend_sleeves: portfolio.blend_sleeves,
             }),
-            ..judgement.outcome(safe_haven, choice, allocation)
+            ..outcome
         })
     }
 }
@@ -206,10 +184,7 @@ impl Rule for Config {
 pub(super) fn candidates(config: &Config, account: &Account, snapshot: &Snapshot) -> Candidates {
     let (eligible, adv20_usd) = (snapshot.column("eligible"), snapshot.column("adv20_usd"));
     let columns = FEATURES.map(|name| (name, snapshot.column(name)));
-    screen::stocks(snapshot, account, SCORE.values_in(snapshot), |symbol, row, tests| {
-        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
-        tests.without_role("broad_benchmark", symbol, &config.broad_benchmark_symbol);
-        tests.without_role("safe_haven", symbol, &config.safe_haven);
+    screen::stocks(snapshot, account, &config.roles(), SCORE.values_in(snapshot), |row, tests| {
         tests.yes("eligible", row, eligible, FACTS.blank_eligible);
         tests.at_least("adv20_usd", row.number(adv20_usd), *config.min_adv20_usd);
         tests.numbers(row, &columns);
@@ -228,12 +203,12 @@ impl Sleeve {
         trace: &mut Trace,
     ) -> SleeveDiagnostics {
         let &Self { weight: sleeve_weight, holdings_count, single_name_cap, .. } = self;
-        let sleeve = (!config.blend_sleeves.is_empty()).then_some(self.name.as_str());
+        let sleeve = config.is_blended().then_some(self.name.as_str());
         if sleeve.is_some() {
             let sleeve_weight = Quantity::ratio("sleeve_weight", sleeve_weight);
             trace.ranking_step(sleeve, sleeve_weight, "weight / the sum of the sleeves' weights");
         }
-        let effective_count = effective_holdings_count(
+        let affordable = effective_holdings_count(
             trace,
             sleeve,
             account.equity_usd.map(|equity| equity * sleeve_weight),
@@ -242,7 +217,7 @@ impl Sleeve {
             holdings_count,
         );
         let mut ranking = Ranking { name: self.name.clone(), ..ranking.clone() };
-        let places = hold_buffer::select(&mut ranking, account, effective_count, config.hold_buffer);
+        let places = hold_buffer::select(&mut ranking, account, affordable, config.hold_buffer);
         let selected_symbols = symbols_at(&ranking, &places);
         trace.ranking(ranking);
         let weight = equal_weight(trace, sleeve, exposure, selected_symbols.len(), single_name_cap);
@@ -254,48 +229,65 @@ impl Sleeve {
             single_name_cap: Number(single_name_cap),
             selected_symbols,
             allocation,
-            effective_count,
+            affordable,
         }
     }
 }
 
 /// The sleeves as one portfolio.
 struct Portfolio {
-    selected: Vec<Symbol>,
-    allocation: Allocation,
+    /// The share of the equity that may be in stocks.
     target: f64,
-    effective_count: usize,
+    allocation: Allocation,
+    choice: Choice,
+    selected_symbols: Vec<Symbol>,
+    single_name_cap: f64,
+    largest_weight: f64,
     blend_sleeves: Option<Vec<SleeveDiagnostics>>,
 }
 
 impl Portfolio {
-    fn of(config: &Config, exposure: f64, sleeves: Vec<SleeveDiagnostics>, trace: &mut Trace) -> Self {
-        let safe_haven = &config.safe_haven;
-        if let [whole] = sleeves.as_slice()
-            && config.blend_sleeves.is_empty()
-        {
-            whole.allocation.record(trace, safe_haven, "weight");
-            return Self {
-                selected: whole.selected_symbols.clone(),
-                allocation: whole.allocation.clone(),
-                target: exposure,
-                effective_count: whole.effective_count,
-                blend_sleeves: None,
-            };
-        }
-        let allocation = blended_allocation(&sleeves, safe_haven);
-        let formula = "the sum of sleeve_weight * weight over the sleeves / the sum of all of them";
-        allocation.record(trace, safe_haven, formula);
+    /// Fills each sleeve and puts them together by their weights; the whole portfolio is a sleeve of weight 1.
+    fn of(config: &Config, account: &Account, exposure: f64, ranking: &Ranking, trace: &mut Trace) -> Self {
+        let sleeves = config.normalized_sleeves();
+        let filled: Vec<SleeveDiagnostics> =
+            sleeves.iter().map(|sleeve| sleeve.fill(config, account, exposure, ranking, trace)).collect();
+        let (allocation, formula) = match filled.as_slice() {
+            [whole] if !config.is_blended() => (whole.allocation.clone(), "weight"),
+            sleeves => (
+                blended_allocation(sleeves, &config.safe_haven),
+                "the sum of sleeve_weight * weight over the sleeves / the sum of all of them",
+            ),
+        };
+        allocation.record(trace, &config.safe_haven, formula);
         let mut seen = BTreeSet::new();
-        let of_sleeves = sleeves.iter().flat_map(|sleeve| &sleeve.selected_symbols);
-        let selected: Vec<Symbol> = of_sleeves.filter(|symbol| seen.insert(*symbol)).cloned().collect();
-        Self {
-            effective_count: selected.len(),
+        let of_sleeves = filled.iter().flat_map(|sleeve| &sleeve.selected_symbols);
+        let selected_symbols: Vec<Symbol> = of_sleeves.filter(|name| seen.insert(*name)).cloned().collect();
+        let (selected, affordable) = (selected_symbols.len(), filled.iter().map(|sleeve| sleeve.affordable));
+        let choice = Choice {
+            candidates: ranking.rows.len(),
+            wanted: sleeves.iter().map(|sleeve| sleeve.holdings_count).max().unwrap_or_default(),
+            affordable: if config.is_blended() { selected } else { affordable.sum() },
             selected,
-            target: allocation.invested,
+        };
+        Self {
+            target: if config.is_blended() { allocation.invested } else { exposure },
             allocation,
-            blend_sleeves: Some(sleeves),
+            choice,
+            selected_symbols,
+            single_name_cap: sleeves.iter().map(|sleeve| sleeve.single_name_cap).fold(0.0, f64::max),
+            largest_weight: sleeves.iter().map(|sleeve| sleeve.weight * sleeve.single_name_cap).sum(),
+            blend_sleeves: config.is_blended().then_some(filled),
         }
+    }
+
+    /// What the platforms show.
+    fn texts(&self, judgement: &Judgement, ranking: &Ranking) -> Texts {
+        let (target, realized) = (self.target, self.allocation.invested);
+        let weights = texts::stock_weights(target, realized);
+        let best = texts::best(&ranking.rows, |row| row.symbol.to_string());
+        let picks = format!("{weights} selected={} top={best}", self.choice.selected);
+        Texts::of_stocks(judgement, &picks, target, realized)
     }
 }
 

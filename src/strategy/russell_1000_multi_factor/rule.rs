@@ -4,18 +4,20 @@ use serde::Serialize;
 
 use super::config::Config;
 use super::recipe::recipe;
+use crate::account::Account;
 use crate::feature::column::{Feature, MAXDD_126, MOM_6_1, MOM_12_1, SMA200_GAP, VOL_63};
 use crate::finding::{Finding, Severity};
+use crate::market::snapshot::Snapshot;
 use crate::number::Number;
 use crate::strategy::contract::{Facts, Rhythm, Rule, SnapshotTerms};
 use crate::strategy::recipe::Recipe;
-use crate::strategy::shared::factor_score::{self, Scope, ScoreRule};
-use crate::strategy::shared::regime::{Judgement, Regime};
+use crate::strategy::shared::factor_score::{self, Candidates, Scope, ScoreRule};
+use crate::strategy::shared::regime::Judgement;
 use crate::strategy::shared::screen::{self, Blank};
 use crate::strategy::shared::sector_slots;
 use crate::strategy::shared::texts;
 use crate::strategy::trace::{Factor, Trace};
-use crate::strategy::{Choice, Inputs, Outcome, outcome};
+use crate::strategy::{Inputs, Outcome, outcome};
 use crate::symbol::Symbol;
 
 /// What is true of the strategy whatever its config.
@@ -72,11 +74,7 @@ impl Rule for Config {
     }
 
     fn snapshot_terms(&self) -> SnapshotTerms<'_> {
-        SnapshotTerms {
-            benchmark: Some(&self.benchmark_symbol),
-            holdings_count: Some(*self.holdings_count),
-            ..SnapshotTerms::default()
-        }
+        SnapshotTerms::new(&self.benchmark_symbol, self.holdings_count)
     }
 
     fn recipe(&self) -> Option<Recipe> {
@@ -85,51 +83,47 @@ impl Rule for Config {
 
     /// Decides on the targets of a snapshot.
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-        let (benchmark, safe_haven) = (&self.benchmark_symbol, &self.safe_haven);
         let snapshot = screen::required_snapshot(inputs)?;
-        let eligible = snapshot.column("eligible");
-        let columns = FEATURES.map(|feature| (feature.name, snapshot.column(feature.name)));
-        let stocks =
-            screen::stocks(snapshot, inputs.account, SCORE.values_in(snapshot), |symbol, row, tests| {
-                tests.without_role("benchmark", symbol, benchmark);
-                tests.without_role("safe_haven", symbol, safe_haven);
-                tests.yes("eligible", row, eligible, FACTS.blank_eligible);
-                tests.numbers(row, &columns);
-            });
-        let judgement = self.regime_rule().judge(trace, snapshot, &stocks.passed);
-        let candidate_count = stocks.passed.len();
+        let candidates = candidates(self, inputs.account, snapshot);
+        let candidate_count = candidates.passed.len();
+
+        let judgement = self.regime_rule().judge(trace, snapshot, &candidates.passed);
         // Nothing to buy is no exposure, whatever the regime would allow.
         let exposure = if candidate_count == 0 { 0.0 } else { judgement.stock_exposure };
 
-        let ranking = factor_score::rank(&SCORE, Scope::Group, *self.hold_bonus, stocks);
-        let selection = sector_slots::fill(trace, ranking, self.limits(), exposure, safe_haven);
+        let ranking = factor_score::rank(&SCORE, Scope::Group, *self.hold_bonus, candidates);
+        let selection = sector_slots::fill(trace, ranking, self.limits(), exposure, &self.safe_haven);
 
         let share = format!("stock_exposure={}", texts::share(exposure));
         let mut texts = selection.texts(&judgement, exposure, &share);
         texts.diagnostics.insert("status_description", texts::market_status(&judgement));
-        let managed_symbols = screen::managed_symbols(snapshot, &[benchmark], safe_haven);
-        let choice = Choice {
-            candidates: candidate_count,
-            wanted: *self.holdings_count,
-            affordable: *self.holdings_count,
-            selected: selection.selected.len(),
-            is_risk_on: judgement.regime == Regime::RiskOn,
+        let outcome = judgement.outcome(&self.safe_haven, selection.choice, &selection.allocation);
+        let numbers = Diagnostics {
+            market: judgement,
+            stock_exposure: Number(exposure),
+            selected_symbols: selection.selected,
+            candidate_count,
+            sector_slot_cap: selection.sector_slot_cap,
+            managed_symbols: screen::managed_symbols(self, snapshot),
         };
         Ok(Outcome {
             largest_weight: Some(*self.single_name_cap),
-            managed_symbols: managed_symbols.clone(),
+            managed_symbols: numbers.managed_symbols.clone(),
             texts,
-            diagnostics: outcome::Diagnostics::new(Diagnostics {
-                market: judgement.clone(),
-                stock_exposure: Number(exposure),
-                selected_symbols: selection.selected,
-                candidate_count,
-                sector_slot_cap: selection.sector_slot_cap,
-                managed_symbols,
-            }),
-            ..judgement.outcome(safe_haven, choice, selection.allocation)
+            diagnostics: outcome::Diagnostics::new(numbers),
+            ..outcome
         })
     }
+}
+
+/// The rows that may be held.
+fn candidates(config: &Config, account: &Account, snapshot: &Snapshot) -> Candidates {
+    let eligible = snapshot.column("eligible");
+    let columns = FEATURES.map(|feature| (feature.name, snapshot.column(feature.name)));
+    screen::stocks(snapshot, account, &config.roles(), SCORE.values_in(snapshot), |row, tests| {
+        tests.yes("eligible", row, eligible, FACTS.blank_eligible);
+        tests.numbers(row, &columns);
+    })
 }
 
 #[cfg(test)]

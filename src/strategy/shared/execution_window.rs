@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::screen;
 use super::texts::Texts;
 use crate::finding::{Code, Finding};
 use crate::market::calendar::Calendar;
 use crate::market::snapshot::Snapshot;
+use crate::strategy::contract::{Rhythm, Rule};
 use crate::strategy::{Action, Inputs, Outcome, RiskFlag, Targets, outcome};
 use crate::symbol::Symbol;
 
@@ -49,18 +51,15 @@ pub struct Diagnostics {
 }
 
 impl ExecutionWindow {
-    /// The window of the `sessions` exchange sessions that follow the snapshot's date.
+    /// The window of the exchange sessions that follow the snapshot's date, as many as the rule's rhythm has.
     ///
     /// # Errors
     /// `date_outside_calendar` when the calendar does not know every day of it.
-    pub fn after(
-        snapshot: &Snapshot,
-        inputs: Inputs<'_>,
-        sessions: usize,
-        managed_symbols: Vec<Symbol>,
-    ) -> Result<Self, Vec<Finding>> {
-        let snapshot_as_of = snapshot.as_of;
-        let (Some(after), Some(as_of)) = (snapshot_as_of, inputs.as_of) else {
+    pub fn after(snapshot: &Snapshot, inputs: Inputs<'_>, rule: &impl Rule) -> Result<Self, Vec<Finding>> {
+        let (managed_symbols, snapshot_as_of) = (screen::managed_symbols(rule, snapshot), snapshot.as_of);
+        let (Rhythm::AfterSnapshot(Some(sessions)), Some(after), Some(as_of)) =
+            (rule.rhythm(), snapshot_as_of, inputs.as_of)
+        else {
             return Ok(Self { managed_symbols, snapshot_as_of, allowed: Vec::new(), is_open: true });
         };
         let sessions = inputs.calendar.next_sessions(after, sessions);
@@ -70,7 +69,7 @@ impl ExecutionWindow {
     }
 
     /// The outcome of a day outside the window, which changes nothing; `None` inside it.
-    pub fn no_op(&self, safe_haven: &Symbol, largest_weight: f64) -> Option<Outcome> {
+    pub fn no_op(&self, safe_haven: &Symbol) -> Option<Outcome> {
         let snapshot_as_of = self.snapshot_as_of.filter(|_| !self.is_open)?;
         let days: Vec<String> = self.allowed.iter().map(ToString::to_string).collect();
         let no_op_reason =
@@ -79,7 +78,6 @@ impl ExecutionWindow {
         let texts = Texts::outside_window(&no_op_reason, snapshot_as_of);
         Some(Outcome {
             action,
-            largest_weight: Some(largest_weight),
             risk_flags: BTreeSet::from([RiskFlag::NoExecute]),
             managed_symbols: self.managed_symbols.clone(),
             signal: SIGNAL.to_owned(),
@@ -113,18 +111,23 @@ fn outside_calendar(snapshot_as_of: NaiveDate) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::worked::{World, diagnostics, snapshot, symbol};
+    use crate::strategy::mega_cap_leader_rotation::Config;
+    use crate::strategy::worked::{World, config, diagnostics, mega_config, snapshot, symbol};
+
+    /// A rule with a window of three sessions.
+    fn rule() -> Config {
+        config(mega_config())
+    }
 
     /// The window of the snapshot of Monday 31 March 2025, met on a day.
     fn window(as_of: Option<&str>) -> ExecutionWindow {
         let table = snapshot("symbol\nA\n");
         let world = World::default();
-        ExecutionWindow::after(&table, world.inputs(&table, as_of), 3, [symbol("A"), symbol("BOXX")].to_vec())
-            .unwrap()
+        ExecutionWindow::after(&table, world.inputs(&table, as_of), &rule()).unwrap()
     }
 
     fn no_op(as_of: Option<&str>) -> Option<Outcome> {
-        window(as_of).no_op(&symbol("BOXX"), 0.25)
+        window(as_of).no_op(&symbol("BOXX"))
     }
 
     #[test]
@@ -171,8 +174,7 @@ mod tests {
         table.as_of = "2099-01-30".parse().ok();
         let world = World::default();
         let findings =
-            ExecutionWindow::after(&table, world.inputs(&table, Some("2099-02-02")), 3, Vec::new())
-                .unwrap_err();
+            ExecutionWindow::after(&table, world.inputs(&table, Some("2099-02-02")), &rule()).unwrap_err();
         assert_eq!(findings[0].code, Code::DateOutsideCalendar);
     }
 }

@@ -1,6 +1,7 @@
 //! What several strategies share: the market regime, the screening and scoring of a snapshot, the sizing.
 
 pub(crate) mod config_check;
+pub(crate) mod dollars;
 pub(crate) mod execution_window;
 pub(crate) mod factor_score;
 pub(crate) mod hold_buffer;

@@ -165,13 +165,14 @@ impl RegimeRule<'_> {
 
 impl Judgement {
     /// The outcome of a portfolio of stocks, but for what only its strategy knows.
-    pub fn outcome(&self, safe_haven: &Symbol, choice: Choice, allocation: Allocation) -> Outcome {
+    pub fn outcome(&self, safe_haven: &Symbol, choice: Choice, allocation: &Allocation) -> Outcome {
         Outcome {
             risk_flags: self.regime.risk_flags(),
             signal: self.regime.as_str().to_owned(),
             headline: self.headline(choice, safe_haven, allocation.safe_haven_weight),
             choice: Some(choice),
-            ..Outcome::rebalance(Targets::Weights(allocation.weights), safe_haven)
+            is_risk_on: self.regime == Regime::RiskOn,
+            ..Outcome::rebalance(Targets::Weights(allocation.weights.clone()), safe_haven)
         }
     }
 

@@ -44,21 +44,20 @@ pub fn both<A, B>(
     }
 }
 
-/// The bars of a symbol that the rule can't do without, as many as it can use.
+/// What a rule reads in the bars of a symbol that it can't do without.
 ///
 /// # Errors
 ///
-/// A finding when the symbol has no bar, or fewer than `fewest`.
-pub fn required_series<'a>(
+/// A finding when the symbol has no bar, or fewer than `fewest`, or too few to read.
+pub fn required<'a, T>(
     inputs: Inputs<'a>,
     symbol: &Symbol,
     fewest: usize,
-) -> Result<Window<'a>, Vec<Finding>> {
-    match inputs.window(symbol) {
-        Some(series) if series.len() >= fewest => Ok(series),
-        Some(series) => Err(vec![too_few_closes(symbol, series.len(), fewest)]),
-        None => Err(vec![absent(symbol, fewest)]),
-    }
+    read: impl FnOnce(Window<'a>) -> Option<T>,
+) -> Result<T, Vec<Finding>> {
+    let bars = inputs.window(symbol).ok_or_else(|| vec![absent(symbol, fewest)])?;
+    let enough = Some(bars).filter(|bars| bars.len() >= fewest);
+    enough.and_then(read).ok_or_else(|| vec![too_few_closes(symbol, bars.len(), fewest)])
 }
 
 /// The finding that a symbol has no close at all.
@@ -115,13 +114,13 @@ mod tests {
         ]);
         let (calendar, account) = (Calendar::default(), Account::default());
         let inputs = Inputs::new(&calendar, &market, &account);
-        assert_eq!(required_series(inputs, &present, 2).unwrap().len(), 2);
-        let short = required_series(inputs, &present, 3).unwrap_err().remove(0);
+        assert_eq!(required(inputs, &present, 2, Some).unwrap().len(), 2);
+        let short = required(inputs, &present, 3, Some).unwrap_err().remove(0);
         assert_eq!((short.code, short.symbol), (Code::ShortHistory, Some(present)));
         assert_eq!(short.observed.as_deref(), Some("2 closes"));
         assert_eq!(short.expected.as_deref(), Some("at least 3 closes"));
         for absent in [empty, Symbol::literal("DIA")] {
-            let missing = required_series(inputs, &absent, 1).unwrap_err().remove(0);
+            let missing = required(inputs, &absent, 1, Some).unwrap_err().remove(0);
             assert_eq!((missing.code, missing.symbol), (Code::MissingSymbol, Some(absent)));
         }
     }
@@ -132,7 +131,7 @@ mod tests {
         let no_equity = || positive_equity(&account(None));
         let (calendar, market, account_of_none) = (Calendar::default(), Market::new(), Account::default());
         let inputs = Inputs::new(&calendar, &market, &account_of_none);
-        let no_series = || required_series(inputs, &Symbol::literal("QQQ"), 1).map(Window::len);
+        let no_series = || required(inputs, &Symbol::literal("QQQ"), 1, |bars| Some(bars.len()));
         assert_eq!(
             codes(both(no_equity(), no_series()).unwrap_err()),
             [Code::PortfolioMissing, Code::MissingSymbol]

@@ -11,6 +11,7 @@ use crate::feature::column::SMA200_GAP;
 use crate::finding::{Code, Finding};
 use crate::market::snapshot::{ColumnIndex, Row, Snapshot};
 use crate::strategy::Inputs;
+use crate::strategy::contract::{Rule, SnapshotTerms};
 use crate::strategy::trace::{Claim, Comparison, Examined, Need, Reading, Tested};
 use crate::symbol::Symbol;
 
@@ -41,11 +42,6 @@ impl Tests {
         required: Option<Need>,
     ) {
         self.0.push(Tested { test, passed, observed, required });
-    }
-
-    /// Passes a symbol that does not have the role (benchmark, safe haven) that the test is named after.
-    pub fn without_role(&mut self, test: &'static str, symbol: &Symbol, holder: &Symbol) {
-        self.record(test, symbol != holder, None, None);
     }
 
     /// Passes a row with a yes in the column.
@@ -110,18 +106,23 @@ pub fn screened<'a, C>(
     })
 }
 
-/// Screens the stocks of a snapshot, each with its sector and its factors. Those that pass come sorted by symbol, so
-/// that no sum over them can depend on the order of the file.
+/// Screens the stocks of a snapshot, each with its sector and its factors: one with a role fails the test of its role's
+/// name, then come the rule's own. Those that pass come sorted by symbol, so that no sum over them can depend on the
+/// order of the file.
 pub fn stocks(
     snapshot: &Snapshot,
     account: &Account,
+    roles: &[(&'static str, Symbol)],
     values: impl Fn(&Row) -> Vec<Option<f64>>,
-    test: impl Fn(&Symbol, &Row, &mut Tests),
+    test: impl Fn(&Row, &mut Tests),
 ) -> Candidates {
     let (sector, sma200_gap) = (snapshot.column("sector"), snapshot.column(SMA200_GAP.name));
     let mut candidates = Candidates::default();
     let rows = screened(snapshot, |symbol, row, tests| {
-        test(symbol, row, tests);
+        for (role, holder) in roles {
+            tests.record(role, symbol != holder, None, None);
+        }
+        test(row, tests);
         Some(row)
     });
     for (symbol, tests, passed) in rows {
@@ -161,14 +162,15 @@ pub fn row_of<'a>(snapshot: &'a Snapshot, symbol: &Symbol) -> Option<&'a Row> {
 
 /// Every symbol that a snapshot profile may sell: those of the file in its order, without the benchmarks,
 /// and the safe haven; none twice.
-pub fn managed_symbols(snapshot: &Snapshot, benchmarks: &[&Symbol], safe_haven: &Symbol) -> Vec<Symbol> {
+pub fn managed_symbols(rule: &impl Rule, snapshot: &Snapshot) -> Vec<Symbol> {
+    let SnapshotTerms { benchmark, broad_benchmark, .. } = rule.snapshot_terms();
     let mut seen = BTreeSet::new();
     snapshot
         .rows
         .iter()
         .filter_map(|row| row.symbol.as_ref())
-        .filter(|symbol| !benchmarks.contains(symbol))
-        .chain([safe_haven])
+        .filter(|symbol| ![benchmark, broad_benchmark].contains(&Some(symbol)))
+        .chain([&rule.safe_haven()])
         .filter(|symbol| seen.insert(*symbol))
         .cloned()
         .collect()
@@ -177,7 +179,8 @@ pub fn managed_symbols(snapshot: &Snapshot, benchmarks: &[&Symbol], safe_haven: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::strategy::worked::{snapshot, symbol};
+    use crate::strategy::mega_cap_leader_rotation::Config;
+    use crate::strategy::worked::{config, mega_config, snapshot, symbol};
 
     fn passes(test: impl FnOnce(&mut Tests)) -> bool {
         let mut tests = Tests::default();
@@ -224,27 +227,28 @@ mod tests {
 
     #[test]
     fn candidates_come_by_symbol_and_blank_symbols_not_at_all() {
-        let table = snapshot("symbol x\nC 1\n- 2\nA 3\nB -\n");
-        let column = table.column("x");
+        let table = snapshot("symbol x\nC 1\n- 2\nA 3\nB -\nH 4\n");
+        let (column, roles) = (table.column("x"), [("safe_haven", symbol("H"))]);
         let values = |row: &Row| vec![row.number(column)];
-        let stocks = stocks(&table, &Account::default(), values, |_, row, tests| {
+        let stocks = stocks(&table, &Account::default(), &roles, values, |row, tests| {
             tests.numbers(row, &[("x", column)]);
         });
         let passed: Vec<_> =
             stocks.passed.iter().map(|stock| (stock.symbol.as_str(), &stock.values)).collect();
         assert_eq!(passed, [("A", &vec![Some(3.0)]), ("C", &vec![Some(1.0)])]);
-        assert_eq!(stocks.tests, ["x"]);
+        assert_eq!(stocks.tests, ["safe_haven", "x"]);
         let failed: Vec<_> =
             stocks.examined.iter().map(|row| row.first_failure().map(|tested| tested.test)).collect();
-        assert_eq!(failed, [None, None, Some("x")]);
+        assert_eq!(failed, [None, None, Some("x"), Some("safe_haven")]);
     }
 
     #[test]
     fn managed_symbols_keep_the_file_order_without_benchmarks_or_repeats() {
-        let table = snapshot("symbol\nB\nQQQ\n-\nBOXX\nA\nB\n");
-        let managed = managed_symbols(&table, &[&symbol("QQQ")], &symbol("BOXX"));
+        let config: Config = config(mega_config());
+        let table = snapshot("symbol\nB\nQQQ\n-\nBOXX\nA\nSPY\nB\n");
+        let managed = managed_symbols(&config, &table);
         assert_eq!(managed, [symbol("B"), symbol("BOXX"), symbol("A")]);
-        let appended = managed_symbols(&snapshot("symbol\nB\n"), &[], &symbol("BOXX"));
+        let appended = managed_symbols(&config, &snapshot("symbol\nB\n"));
         assert_eq!(appended, [symbol("B"), symbol("BOXX")]);
     }
 }

@@ -6,6 +6,7 @@ use super::regime::Judgement;
 use super::sizing::{Allocation, equal_weight, symbols_at};
 use super::texts::{self, Texts};
 use crate::number::of_count;
+use crate::strategy::Choice;
 use crate::strategy::trace::{Ranking, SelectionRule, Trace, Verdict, floor, max, steps};
 use crate::symbol::Symbol;
 
@@ -31,6 +32,8 @@ pub struct Selection {
     pub sector_slot_cap: Option<usize>,
     /// The weights, the safe haven's among them.
     pub allocation: Allocation,
+    /// What it was chosen from; all that is affordable is wanted.
+    pub choice: Choice,
 }
 
 /// Selects from the ranking within the limits and gives each name the same weight; the safe haven gets the rest. Without
@@ -56,11 +59,13 @@ pub fn fill(
             row.verdict = Verdict::NoExposure;
         }
     }
+    let (candidates, wanted) = (ranking.rows.len(), limits.holdings_count);
+    let choice = Choice { candidates, wanted, affordable: wanted, selected: selected.len() };
     trace.ranking(ranking);
     let weight = equal_weight(trace, None, stock_exposure, selected.len(), limits.single_name_cap);
     let allocation = Allocation::of_equal_weights(&selected, weight, safe_haven);
     allocation.record(trace, safe_haven, "weight");
-    Selection { selected, best, sector_slot_cap: sector_slots, allocation }
+    Selection { selected, best, sector_slot_cap: sector_slots, allocation, choice }
 }
 
 impl Selection {

@@ -6,7 +6,8 @@ use super::execution_window::ExecutionWindow;
 use super::regime::Judgement;
 use super::sizing::Allocation;
 use crate::number::Number;
-use crate::strategy::{Action, Choice};
+use crate::strategy::{Action, Choice, Outcome};
+use crate::symbol::Symbol;
 
 /// The numbers of a portfolio of stocks, under the keys of the decision contract.
 #[derive(Clone, Debug, Serialize)]
@@ -31,17 +32,26 @@ impl StockNumbers {
     pub fn new(
         market: Judgement,
         target_stock_weight: f64,
-        allocation: &Allocation,
+        allocation: Allocation,
         choice: Choice,
         window: ExecutionWindow,
     ) -> Self {
+        let actionable = Action::Rebalance.is_actionable();
         Self {
-            actionable: Action::Rebalance.is_actionable(),
+            actionable,
             market,
             target_stock_weight: Number(target_stock_weight),
-            allocation: allocation.clone(),
+            allocation,
             choice,
             window,
+        }
+    }
+
+    /// The outcome, but for what only the strategy knows.
+    pub fn outcome(&self, safe_haven: &Symbol) -> Outcome {
+        Outcome {
+            managed_symbols: self.window.managed_symbols.clone(),
+            ..self.market.outcome(safe_haven, self.choice, &self.allocation)
         }
     }
 }

@@ -6,21 +6,13 @@ use crate::market::indicators::{SOXL, SOXX};
 use crate::number::{Count, Ratio, Share, Threshold, Usd};
 use crate::strategy::ConfigProblem;
 use crate::strategy::shared::config_check::problem;
+use crate::strategy::shared::income_layer::FULL_MULTIPLE;
 use crate::symbol::{Symbol, Symbols};
 
 /// The 3x semiconductor fund.
 pub(super) const LEVERED: &str = SOXL;
 /// The semiconductor index fund.
 pub(super) const UNLEVERED: &str = SOXX;
-/// The funds that stand for cash.
-pub(super) const CASH: [&str; 2] = ["BIL", SAFE_HAVEN];
-
-/// The fund that stands for cash.
-pub(crate) const SAFE_HAVEN: &str = "BOXX";
-/// The income fund over the Nasdaq-100.
-pub(super) const QQQ_INCOME: &str = "QQQI";
-/// The income fund over the S&P 500.
-pub(super) const SPY_INCOME: &str = "SPYI";
 /// How far the income weights may add up beyond 1 by rounding.
 const WEIGHT_TOLERANCE: f64 = 1e-9;
 
@@ -81,13 +73,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// The values that do not fit together.
-    pub fn problems(&self) -> Vec<ConfigProblem> {
-        self.income_weights_problem().into_iter().collect()
+    /// The equity in US dollars at which the income layer's line ends.
+    pub(crate) fn twice_income_layer_start_usd(&self) -> f64 {
+        FULL_MULTIPLE * *self.income_layer_start_usd
     }
 
     /// Together the income funds can't take more than is added to the layer.
-    fn income_weights_problem(&self) -> Option<ConfigProblem> {
+    pub(super) fn income_weights_problem(&self) -> Option<ConfigProblem> {
         let sum = *self.income_layer_qqqi_weight + *self.income_layer_spyi_weight;
         (sum > 1.0 + WEIGHT_TOLERANCE).then(|| {
             let expected = "a weight that adds up to at most 1 with `income_layer_qqqi_weight`";

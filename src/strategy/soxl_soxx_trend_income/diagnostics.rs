@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::config::AttackAllocationMode;
-use super::rule::{Buffers, Lines, Tier, Trend};
+use super::config::{AttackAllocationMode, Config};
+use super::rule::{Buffers, Gate, Tier};
 use crate::number::Number;
 use crate::strategy::shared::texts::{self, Texts};
 
@@ -58,19 +58,32 @@ pub struct BlendNumbers {
     pub buffers: Buffers,
     /// The tier.
     pub blend_tier: Tier,
-    /// SOXL's average with the entry buffer, in US dollars.
-    pub soxl_entry_line: Option<Number>,
-    /// SOXL's average with the exit buffer, in US dollars.
-    pub soxl_exit_line: Option<Number>,
     #[serde(flatten)]
-    pub lines: Lines,
-    #[serde(flatten)]
-    pub trend: Trend,
+    pub gate: Gate,
 }
 
 impl BlendNumbers {
+    /// The numbers of a tier; the cash and the smallest trade in US dollars.
+    pub(super) fn new(
+        config: &Config,
+        investable_cash: f64,
+        min_trade: f64,
+        blend_tier: Tier,
+        gate: Gate,
+    ) -> Self {
+        Self {
+            active_risk_asset: blend_tier.active_risk_asset(),
+            investable_cash: Number(investable_cash),
+            current_min_trade: Number(min_trade),
+            allocation_mode: config.attack_allocation_mode,
+            buffers: Buffers::of(config),
+            blend_tier,
+            gate,
+        }
+    }
+
     pub(super) fn headline(&self) -> String {
-        let Self { lines, trend, blend_tier, .. } = self;
+        let Self { blend_tier, gate: Gate { lines, trend, .. }, .. } = self;
         format!(
             "{} {:.2} against its entry line {:.2}, mid line {:.2} and exit line {:.2}: {blend_tier} tier",
             trend.trend_symbol,
@@ -84,7 +97,8 @@ impl BlendNumbers {
 
 impl Diagnostics {
     /// What the platforms show.
-    pub(super) fn texts(&self, headline: &str) -> Texts {
+    pub(super) fn texts(&self) -> Texts {
+        let headline = self.blend.headline();
         let funds = self.blend.active_risk_asset;
         let market_status = match self.blend.blend_tier {
             Tier::Full | Tier::Mid => format!("🚀 RISK-ON ({funds})"),
@@ -94,11 +108,11 @@ impl Diagnostics {
             ("deploy_ratio_text", texts::share(*self.deploy_ratio)),
             ("income_ratio_text", texts::share(*self.income_layer_ratio)),
             ("income_locked_ratio_text", texts::share(*self.income_locked_ratio)),
-            ("signal_display", headline.to_owned()),
+            ("signal_display", headline.clone()),
         ]);
         let mut annotations = diagnostics.clone();
         annotations.insert("status_display", market_status.clone());
-        diagnostics.insert("signal_message", headline.to_owned());
+        diagnostics.insert("signal_message", headline);
         diagnostics.insert("market_status", market_status);
         Texts { diagnostics, annotations }
     }

@@ -1,10 +1,10 @@
 //! The rule: from what the inputs show to the targets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::config::{CASH, Config, LEVERED, QQQ_INCOME, SAFE_HAVEN, SPY_INCOME, UNLEVERED};
+use super::config::{Config, LEVERED, UNLEVERED};
 use super::diagnostics::{BlendNumbers, ExecutionAnnotations};
 use crate::account::Account;
 use crate::finding::{Code, Finding};
@@ -14,10 +14,11 @@ use crate::market::snapshot::Snapshot;
 use crate::market::window::Window;
 use crate::number::Number;
 use crate::strategy::contract::{Facts, LeveredPair, Rhythm, Rule};
-use crate::strategy::shared::income_layer::Ramp;
-use crate::strategy::shared::requirement::{both, positive_equity, required_series};
-use crate::strategy::trace::{Quantity, Trace, count, max, min, ratio, step, steps, targets, usd};
-use crate::strategy::{ConfigProblem, Inputs, Outcome, Targets, outcome};
+use crate::strategy::shared::dollars::{self, CASH, QQQ_INCOME, SAFE_HAVEN, SPY_INCOME};
+use crate::strategy::shared::income_layer;
+use crate::strategy::shared::requirement::{both, positive_equity, required};
+use crate::strategy::trace::{Trace, count, max, min, ratio, step, steps, targets, usd};
+use crate::strategy::{ConfigProblem, Inputs, Outcome, outcome};
 use crate::symbol::Symbol;
 use crate::words::{InputKind, TargetMode, words};
 
@@ -72,8 +73,8 @@ impl Rule for Config {
         Rhythm::EverySession
     }
 
-    fn own_symbols(&self) -> BTreeSet<Symbol> {
-        self.managed_symbols.iter().cloned().collect()
+    fn own_symbols(&self) -> Vec<Symbol> {
+        self.managed_symbols.to_vec()
     }
 
     fn safe_haven(&self) -> Symbol {
@@ -97,7 +98,7 @@ impl Rule for Config {
     }
 
     fn problems(&self) -> Vec<ConfigProblem> {
-        self.problems()
+        self.income_weights_problem().into_iter().collect()
     }
 
     /// Decides from the closes of SOXL and SOXX, or the indicators in their place, and the account.
@@ -105,66 +106,44 @@ impl Rule for Config {
         let account = inputs.account;
         let equity = both(positive_equity(account), income_is_long(account));
         let ((equity, ()), (soxl, soxx)) = both(equity, indicators(self, inputs))?;
-        let trend = trend(self, soxl, soxx)?;
+        let gate = Gate::read(self, soxl, soxx)?;
 
         let (min_trade_floor, min_trade_ratio) = (*self.min_trade_floor, *self.min_trade_ratio);
         steps! { trace; min_trade: usd = max(min_trade_floor, equity * min_trade_ratio); }
-        let income_layer_ratio = income_ramp(self).ratio(trace, equity);
         let mut targets = BTreeMap::new();
-        let income_locked_value =
-            add_income(self, account, (equity, income_layer_ratio), trace, &mut targets);
+        let (income_layer_ratio, income_locked_value) =
+            fill_income_layer(self, account, equity, trace, &mut targets);
         steps! { trace; core_value: usd = max(0.0, equity - income_locked_value); }
-        let buffers = Buffers::of(self);
-        let lines = Lines::of(*trend.trend_ma, buffers);
-        let tier = tier(account, &trend, lines, min_trade, trace);
-        let deploy_ratio = spread(self, tier, core_value, trace, &mut targets);
+        let blend_tier = gate.tier(account, min_trade, trace);
+        let deploy_ratio = spread(self, blend_tier, core_value, trace, &mut targets);
 
-        let soxl_lines = soxl.ma_trend.map(|average| Lines::of(average, buffers));
-        let blend = BlendNumbers {
-            active_risk_asset: tier.active_risk_asset(),
-            investable_cash: Number(investable_cash(self, account, equity)),
-            current_min_trade: Number(min_trade),
-            allocation_mode: self.attack_allocation_mode,
-            buffers,
-            blend_tier: tier,
-            soxl_entry_line: soxl_lines.map(|lines| lines.trend_entry_line),
-            soxl_exit_line: soxl_lines.map(|lines| lines.trend_exit_line),
-            lines,
-            trend,
-        };
-        let threshold_value = equity * *self.rebalance_threshold_ratio;
-        let headline = blend.headline();
+        let threshold_value = Number(equity * *self.rebalance_threshold_ratio);
+        let investable_cash = investable_cash(self, account, equity);
+        let blend = BlendNumbers::new(self, investable_cash, min_trade, blend_tier, gate);
         let numbers = Diagnostics {
             deploy_ratio: Number(deploy_ratio),
             income_layer_ratio: Number(income_layer_ratio),
             income_locked_ratio: Number(income_locked_value / equity),
-            threshold_value: Number(threshold_value),
+            threshold_value,
             total_strategy_equity: Number(equity),
             blend: blend.clone(),
-            execution_annotations: ExecutionAnnotations {
-                trade_threshold_value: Number(threshold_value),
-                blend,
-            },
+            execution_annotations: ExecutionAnnotations { trade_threshold_value: threshold_value, blend },
         };
         let is_from_prices = inputs.indicators.is_none();
         let price_symbols = [LEVERED, UNLEVERED].into_iter().filter(|_| is_from_prices);
         Ok(Outcome {
             price_symbols: price_symbols.map(Symbol::literal).collect(),
-            managed_symbols: self.managed_symbols.to_vec(),
-            signal: tier.to_string(),
-            texts: numbers.texts(&headline),
-            headline,
-            cash_symbols: self.safe_havens(),
-            income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
-            trade_threshold_usd: Some(threshold_value),
+            signal: blend_tier.to_string(),
+            headline: numbers.blend.headline(),
+            texts: numbers.texts(),
             diagnostics: outcome::Diagnostics::new(numbers),
             reserve_usd: equity * *self.cash_reserve_ratio,
-            ..Outcome::rebalance(Targets::Values(targets), &self.safe_haven())
+            ..dollars::outcome(self, targets, *threshold_value)
         })
     }
 }
 
-/// What is known of SOXL and SOXX.
+/// What is known of SOXL and SOXX: the average over the trend window, and of SOXX the short one too.
 fn indicators(
     config: &Config,
     inputs: Inputs<'_>,
@@ -172,29 +151,75 @@ fn indicators(
     if let Some(Indicators { soxl, soxx, .. }) = inputs.indicators {
         return Ok((*soxl, *soxx));
     }
-    let series = |name| required_series(inputs, &Symbol::literal(name), *config.trend_ma_window);
-    let (soxl, soxx) = both(series(LEVERED), series(UNLEVERED))?;
-    let trend = |series: Window<'_>| TrendIndicators {
-        price: series.close(),
-        ma_trend: series.average(*config.trend_ma_window),
+    let window = *config.trend_ma_window;
+    let known = |closes: Window<'_>| TrendIndicators {
+        price: closes.close(),
+        ma_trend: closes.average(window),
         ..TrendIndicators::default()
     };
-    let (ma20, ma20_slope) = (soxx.average(SHORT_WINDOW), soxx.average_slope(SHORT_WINDOW));
-    Ok((trend(soxl), TrendIndicators { ma20, ma20_slope, ..trend(soxx) }))
+    let soxl = required(inputs, &Symbol::literal(LEVERED), window, |closes| Some(known(closes)));
+    let soxx = required(inputs, &Symbol::literal(UNLEVERED), window, |closes| {
+        let (ma20, ma20_slope) = (closes.average(SHORT_WINDOW), closes.average_slope(SHORT_WINDOW));
+        Some(TrendIndicators { ma20, ma20_slope, ..known(closes) })
+    });
+    both(soxl, soxx)
 }
 
-/// The trend of the configured source; of SOXL where the source has none.
-fn trend(config: &Config, soxl: TrendIndicators, soxx: TrendIndicators) -> Result<Trend, Vec<Finding>> {
-    let source = &config.blend_gate_trend_source;
-    let of_soxx = (source.as_str() == UNLEVERED).then(|| Trend::of(UNLEVERED, soxx)).flatten();
-    of_soxx.or_else(|| Trend::of(LEVERED, soxl)).ok_or_else(|| {
-        vec![
-            Finding::new(Code::IndicatorsInvalid, format!("there is no trend of `{source}`"))
-                .symbol(source)
-                .expected("a `price` and a `ma_trend`")
-                .hint(format!("give `price` and `ma_trend` of `{source}` in the indicators file")),
-        ]
-    })
+/// The trend that the tier follows from and the lines about its average, under the keys of the decision contract.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Gate {
+    /// SOXL's average with the entry buffer, in US dollars.
+    soxl_entry_line: Option<Number>,
+    /// SOXL's average with the exit buffer, in US dollars.
+    soxl_exit_line: Option<Number>,
+    #[serde(flatten)]
+    pub(super) lines: Lines,
+    #[serde(flatten)]
+    pub(super) trend: Trend,
+}
+
+impl Gate {
+    /// Reads the trend of the configured source; that of SOXL where the source has none.
+    fn read(config: &Config, soxl: TrendIndicators, soxx: TrendIndicators) -> Result<Self, Vec<Finding>> {
+        let source = &config.blend_gate_trend_source;
+        let of_soxx = (source.as_str() == UNLEVERED).then(|| Trend::of(UNLEVERED, soxx)).flatten();
+        let trend = of_soxx.or_else(|| Trend::of(LEVERED, soxl)).ok_or_else(|| {
+            vec![
+                Finding::new(Code::IndicatorsInvalid, format!("there is no trend of `{source}`"))
+                    .symbol(source)
+                    .expected("a `price` and a `ma_trend`")
+                    .hint(format!("give `price` and `ma_trend` of `{source}` in the indicators file")),
+            ]
+        })?;
+        let buffers = Buffers::of(config);
+        let soxl_lines = soxl.ma_trend.map(|average| Lines::of(average, buffers));
+        Ok(Self {
+            soxl_entry_line: soxl_lines.map(|lines| lines.trend_entry_line),
+            soxl_exit_line: soxl_lines.map(|lines| lines.trend_exit_line),
+            lines: Lines::of(*trend.trend_ma, buffers),
+            trend,
+        })
+    }
+
+    /// The tier: full above the entry line; mid above the mid line, or while SOXL is active above the exit
+    /// line; else defensive.
+    fn tier(&self, account: &Account, min_trade: f64, trace: &mut Trace) -> Tier {
+        let (close, source) = (self.trend.trend_price, &self.trend.trend_symbol);
+        let Lines { trend_entry_line, trend_mid_line, trend_exit_line } = self.lines;
+        let above = |line| usd!(close).above(line).of(source);
+        let above_entry = trace.gate("close_above_entry_line", above(usd!(trend_entry_line)));
+        let above_mid = trace.gate("close_above_mid_line", above(usd!(trend_mid_line)));
+        let above_exit = trace.gate("close_above_exit_line", above(usd!(trend_exit_line)));
+        let active = is_active(account, min_trade, trace);
+        if above_entry {
+            Tier::Full
+        } else if above_mid || (active && above_exit) {
+            Tier::Mid
+        } else {
+            Tier::Defensive
+        }
+    }
 }
 
 /// The trend that the gate reads.
@@ -272,25 +297,6 @@ impl Lines {
     }
 }
 
-/// The tier: full above the entry line; mid above the mid line, or while SOXL is active above the exit
-/// line; else defensive.
-fn tier(account: &Account, trend: &Trend, lines: Lines, min_trade: f64, trace: &mut Trace) -> Tier {
-    let (close, source) = (trend.trend_price, &trend.trend_symbol);
-    let Lines { trend_entry_line, trend_mid_line, trend_exit_line } = lines;
-    let above = |line| usd!(close).above(line).of(source);
-    let above_entry = trace.gate("close_above_entry_line", above(usd!(trend_entry_line)));
-    let above_mid = trace.gate("close_above_mid_line", above(usd!(trend_mid_line)));
-    let above_exit = trace.gate("close_above_exit_line", above(usd!(trend_exit_line)));
-    let active = is_active(account, min_trade, trace);
-    if above_entry {
-        Tier::Full
-    } else if above_mid || (active && above_exit) {
-        Tier::Mid
-    } else {
-        Tier::Defensive
-    }
-}
-
 /// Whether SOXL is held: a quantity above zero, or a value that a trade is worth.
 fn is_active(account: &Account, min_trade: f64, trace: &mut Trace) -> bool {
     let soxl = Symbol::literal(LEVERED);
@@ -321,15 +327,16 @@ fn income_is_long(account: &Account) -> Result<(), Vec<Finding>> {
     if findings.is_empty() { Ok(()) } else { Err(findings) }
 }
 
-/// Gives the income funds the market value that they have, and what the layer lacks in the configured shares; returns what
-/// the layer then holds, in US dollars.
-fn add_income(
+/// Gives the income funds the market value that they have, and what the layer lacks in the configured shares; returns the
+/// share of the equity that the layer should have, and what it then holds in US dollars.
+fn fill_income_layer(
     config: &Config,
     account: &Account,
-    (equity, income_layer_ratio): (f64, f64),
+    equity: f64,
     trace: &mut Trace,
     targets: &mut BTreeMap<Symbol, f64>,
-) -> f64 {
+) -> (f64, f64) {
+    let income_layer_ratio = income_layer_ratio(config, equity, trace);
     let (qqqi, spyi) = (Symbol::literal(QQQ_INCOME), Symbol::literal(SPY_INCOME));
     let (qqqi_held, spyi_held) = (account.market_value_usd(&qqqi), account.market_value_usd(&spyi));
     let (income_layer_qqqi_weight, income_layer_spyi_weight) =
@@ -343,21 +350,17 @@ fn add_income(
         qqqi_value: qqqi => qqqi_held + income_added_value * income_layer_qqqi_weight;
         spyi_value: spyi => spyi_held + income_added_value * income_layer_spyi_weight;
     }
-    income_locked_value
+    (income_layer_ratio, income_locked_value)
 }
 
 /// The share of the equity for the income layer: nothing up to the start, then a straight line to the
 /// full ratio at twice the start.
-fn income_ramp(config: &Config) -> Ramp {
-    Ramp {
-        start: usd!(*config.income_layer_start_usd),
-        name: "income_layer_ratio",
-        end_name: "twice_income_layer_start_usd",
-        begins: Quantity::above,
-        is_full: Quantity::at_least,
-        ratio_at_twice: *config.income_layer_max_ratio,
-        full_ratio: *config.income_layer_max_ratio,
-    }
+fn income_layer_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
+    let twice_income_layer_start_usd = config.twice_income_layer_start_usd();
+    let begins = usd!(equity).above(usd!(*config.income_layer_start_usd));
+    let is_full = usd!(equity).at_least(usd!(twice_income_layer_start_usd));
+    let largest = *config.income_layer_max_ratio;
+    income_layer::ratio(trace, "income_layer_ratio", begins, is_full, largest, largest)
 }
 
 /// Gives SOXL and SOXX the tier's shares of the core, divided by their sum where that is above 1, and BOXX the rest;

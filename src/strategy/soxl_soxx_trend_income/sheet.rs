@@ -1,14 +1,16 @@
-//! The numbers that the rule sheet is filled with.
+//! The rule sheet: its templates, and what they are filled with besides the config.
 
 use std::collections::BTreeMap;
 
-use super::config::{Config, LEVERED, SAFE_HAVEN, UNLEVERED};
+use super::config::{Config, LEVERED, UNLEVERED};
 use super::rule::{Buffers, Lines, Tier, spread};
 use crate::market::indicators::SHORT_WINDOW;
-use crate::strategy::shared::income_layer::FULL_MULTIPLE;
-use crate::strategy::sheet::sheet;
+use crate::strategy::shared::dollars::SAFE_HAVEN;
+use crate::strategy::sheet::{filters, texts};
 use crate::strategy::trace::Trace;
 use crate::symbol::Symbol;
+
+texts!(Config, "strategy/soxl_soxx_trend_income/sheet.en.md", "strategy/soxl_soxx_trend_income/sheet.zh.md");
 
 /// An average and a core of 1, so that every line is the multiple that it is of the average, every target a share.
 const WHOLE: f64 = 1.0;
@@ -29,26 +31,13 @@ impl Mix {
     }
 }
 
-struct Numbers<'a> {
-    config: &'a Config,
-    twice_income_layer_start_usd: f64,
-    lines: Lines,
-    full: Mix,
-    mid: Mix,
-    defensive: Mix,
-}
+impl Config {
+    fn lines(&self) -> Lines {
+        Lines::of(WHOLE, Buffers::of(self))
+    }
 
-impl<'a> From<&'a Config> for Numbers<'a> {
-    fn from(config: &'a Config) -> Self {
-        Self {
-            config,
-            twice_income_layer_start_usd: FULL_MULTIPLE * *config.income_layer_start_usd,
-            lines: Lines::of(WHOLE, Buffers::of(config)),
-            full: Mix::new(config, Tier::Full),
-            mid: Mix::new(config, Tier::Mid),
-            defensive: Mix::new(config, Tier::Defensive),
-        }
+    /// The core in the full, the mid and the defensive tier.
+    fn mixes(&self) -> (Mix, Mix, Mix) {
+        (Mix::new(self, Tier::Full), Mix::new(self, Tier::Mid), Mix::new(self, Tier::Defensive))
     }
 }
-
-sheet!(Numbers, "strategy/soxl_soxx_trend_income/sheet.en.md", "strategy/soxl_soxx_trend_income/sheet.zh.md");

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 
@@ -6,9 +8,9 @@ use crate::account::Position;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
 use crate::market::needs::Necessity;
-use crate::strategy::Action;
 use crate::strategy::contract::Rule;
 use crate::strategy::worked::{self, Traced, refusal, traced, with};
+use crate::strategy::{Action, Targets};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
     traced(Rule::decide, config, inputs)

@@ -19,7 +19,6 @@ use crate::strategy::contract::{Facts, Rhythm, Rule, SnapshotTerms};
 use crate::strategy::recipe::Recipe;
 use crate::strategy::shared::execution_window::ExecutionWindow;
 use crate::strategy::shared::factor_score::{self, Candidates, ScoreRule};
-use crate::strategy::shared::regime::Regime;
 use crate::strategy::shared::screen;
 use crate::strategy::shared::sector_slots::{self, Limits};
 use crate::strategy::shared::stock_numbers::StockNumbers;
@@ -97,12 +96,8 @@ impl Rule for Config {
     }
 
     fn snapshot_terms(&self) -> SnapshotTerms<'_> {
-        SnapshotTerms {
-            benchmark: Some(&self.benchmark_symbol),
-            holdings_count: Some(*self.holdings_count),
-            sector_whitelist: &self.sector_whitelist,
-            ..SnapshotTerms::default()
-        }
+        let sector_whitelist = &self.sector_whitelist;
+        SnapshotTerms { sector_whitelist, ..SnapshotTerms::new(&self.benchmark_symbol, self.holdings_count) }
     }
 
     fn recipe(&self) -> Option<Recipe> {
@@ -112,42 +107,37 @@ impl Rule for Config {
     /// Decides on the targets of a snapshot: `missing_benchmark_row` when there is something to score and the benchmark
     /// has no row.
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-        let (benchmark, safe_haven) = (&self.benchmark_symbol, &self.safe_haven);
+        let (account, safe_haven) = (inputs.account, &self.safe_haven);
         let snapshot = screen::required_snapshot(inputs)?;
-        let managed_symbols = screen::managed_symbols(snapshot, &[benchmark], safe_haven);
-        let sessions = *self.runtime_execution_window_trading_days;
-        let window = ExecutionWindow::after(snapshot, inputs, sessions, managed_symbols)?;
-        if let Some(no_op) = window.no_op(safe_haven, *self.single_name_cap) {
+        let window = ExecutionWindow::after(snapshot, inputs, self)?;
+        if let Some(no_op) = window.no_op(safe_haven) {
             return Ok(no_op);
         }
-        let benchmark_row = screen::row_of(snapshot, benchmark);
-        let stocks = universe(self, snapshot, benchmark_row, inputs.account);
-        let candidates = stocks.passed.len();
-        let judgement = self.regime_rule().judge(trace, snapshot, &stocks.passed);
+        let benchmark_row = screen::row_of(snapshot, &self.benchmark_symbol);
+        let universe = universe(self, snapshot, benchmark_row, account);
+        let is_empty = universe.passed.is_empty();
+
+        let judgement = self.regime_rule().judge(trace, snapshot, &universe.passed);
         // The account is sized by what the regime would allow; nothing to buy is no exposure all the same.
-        let (target_stock_value, limits) = size(self, inputs.account, judgement.stock_exposure, trace);
-        let exposure = if candidates == 0 { 0.0 } else { judgement.stock_exposure };
+        let (target_stock_value, limits) = size(self, account, judgement.stock_exposure, trace);
+        let exposure = if is_empty { 0.0 } else { judgement.stock_exposure };
         if benchmark_row.is_none() && exposure > 0.0 {
-            return Err(vec![missing_benchmark(benchmark)]);
+            return Err(vec![missing_benchmark(&self.benchmark_symbol)]);
         }
-        let ranking = factor_score::rank(&SCORE, self.scope(), *self.hold_bonus, stocks);
+        let ranking = factor_score::rank(&SCORE, self.scope(), *self.hold_bonus, universe);
         let selection = sector_slots::fill(trace, ranking, limits, exposure, safe_haven);
 
-        let choice = Choice {
-            candidates,
-            wanted: *self.holdings_count,
-            affordable: limits.holdings_count,
-            selected: selection.selected.len(),
-            is_risk_on: judgement.regime == Regime::RiskOn,
-        };
         let weights = texts::stock_weights(exposure, selection.allocation.invested);
+        let texts = selection.texts(&judgement, exposure, &weights);
+        let choice = Choice { wanted: *self.holdings_count, ..selection.choice };
+        let stocks = StockNumbers::new(judgement, exposure, selection.allocation, choice, window);
+        let outcome = stocks.outcome(safe_haven);
         Ok(Outcome {
             largest_weight: Some(limits.single_name_cap),
-            managed_symbols: window.managed_symbols.clone(),
-            reserve_usd: inputs.account.share_usd(*self.execution_cash_reserve_ratio),
-            texts: selection.texts(&judgement, exposure, &weights),
+            reserve_usd: account.share_usd(*self.execution_cash_reserve_ratio),
+            texts,
             diagnostics: outcome::Diagnostics::new(Diagnostics {
-                stocks: StockNumbers::new(judgement.clone(), exposure, &selection.allocation, choice, window),
+                stocks,
                 selected_symbols: selection.selected,
                 sector_slot_cap: selection.sector_slot_cap,
                 target_stock_value: target_stock_value.map(Number),
@@ -155,7 +145,7 @@ impl Rule for Config {
                 effective_single_name_cap: Number(limits.single_name_cap),
                 effective_sector_cap: Number(limits.sector_cap),
             }),
-            ..judgement.outcome(safe_haven, choice, selection.allocation)
+            ..outcome
         })
     }
 }
@@ -174,9 +164,7 @@ fn universe(
     let (sector, adv20_usd) = (snapshot.column("sector"), snapshot.column("adv20_usd"));
     let whitelist = &config.sector_whitelist;
     let values = |row: &Row| factors(snapshot, row, benchmark_row);
-    let mut stocks = screen::stocks(snapshot, account, values, |symbol, row, tests| {
-        tests.without_role("benchmark", symbol, &config.benchmark_symbol);
-        tests.without_role("safe_haven", symbol, &config.safe_haven);
+    let mut stocks = screen::stocks(snapshot, account, &config.roles(), values, |row, tests| {
         tests.yes("eligible", row, eligible, FACTS.blank_eligible);
         tests.at_least("adv20_usd", row.number(adv20_usd), *config.min_adv20_usd);
         let sector = screen::sector_of(row, sector);

@@ -3,16 +3,12 @@
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::number::{Count, Ratio, Share, Threshold, Usd};
+use crate::strategy::shared::dollars::{QQQ_INCOME, SAFE_HAVEN, SPY_INCOME};
+use crate::strategy::shared::income_layer::FULL_MULTIPLE;
 use crate::symbol::{Symbol, Symbols};
 
 /// The 3x fund that the strategy is about.
 pub(super) const LEVERED: &str = "TQQQ";
-/// The fund that stands for cash.
-pub(crate) const SAFE_HAVEN: &str = "BOXX";
-/// The income fund over the S&P 500.
-pub(super) const SPY_INCOME: &str = "SPYI";
-/// The income fund over the Nasdaq-100.
-pub(super) const QQQ_INCOME: &str = "QQQI";
 
 /// The sessions of the long average.
 pub(super) const LONG_WINDOW: usize = 200;
@@ -88,13 +84,9 @@ impl Config {
         LONG_WINDOW.max(*self.dual_drive_pullback_rebound_window)
     }
 
-    /// The configured symbols and the companion, which the user may have changed without listing it.
-    pub(crate) fn managed(&self) -> Vec<Symbol> {
-        let mut managed = self.managed_symbols.to_vec();
-        if !managed.contains(&self.dual_drive_unlevered_symbol) {
-            managed.push(self.dual_drive_unlevered_symbol.clone());
-        }
-        managed
+    /// The equity in US dollars at which the income layer's line ends.
+    pub(crate) fn twice_income_threshold_usd(&self) -> f64 {
+        FULL_MULTIPLE * *self.income_threshold_usd
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::config::{Config, LEVERED, LONG_WINDOW, QQQ_INCOME, ReboundThresholdMode, SAFE_HAVEN, SPY_INCOME};
+use super::config::{Config, LEVERED, LONG_WINDOW, ReboundThresholdMode};
 use super::words::{dashboard, headline};
 use crate::finding::Finding;
 use crate::market::needs::{Necessity, PriceNeeds, Reach};
@@ -13,11 +13,12 @@ use crate::market::window::Window;
 use crate::number::Number;
 use crate::statistics::sample_deviation;
 use crate::strategy::contract::{Facts, LeveredPair, Rhythm, Rule};
-use crate::strategy::shared::income_layer::Ramp;
-use crate::strategy::shared::requirement::{both, positive_equity, required_series, too_few_closes};
+use crate::strategy::shared::dollars::{self, CASH, QQQ_INCOME, SAFE_HAVEN, SPY_INCOME};
+use crate::strategy::shared::income_layer;
+use crate::strategy::shared::requirement::{both, positive_equity, required};
 use crate::strategy::shared::texts::Texts;
-use crate::strategy::trace::{Names, Quantity, Trace, count, max, ratio, step, steps, targets, usd};
-use crate::strategy::{Inputs, Outcome, Targets, outcome};
+use crate::strategy::trace::{Names, Trace, count, max, ratio, step, steps, targets, usd};
+use crate::strategy::{Inputs, Outcome, outcome};
 use crate::symbol::Symbol;
 use crate::words::{InputKind, TargetMode, words};
 
@@ -29,9 +30,6 @@ pub(crate) const FACTS: Facts = Facts {
     levered_pair: Some(LeveredPair { index: "QQQ", fund: LEVERED, least_correlation: 0.98 }),
     ..Facts::OF_PRICES
 };
-
-/// The funds that stand for cash.
-pub(super) const CASH: [&str; 2] = ["BIL", SAFE_HAVEN];
 
 /// The sessions of the short average.
 pub(super) const SHORT_WINDOW: usize = 20;
@@ -119,8 +117,11 @@ impl Rule for Config {
         Rhythm::EverySession
     }
 
-    fn own_symbols(&self) -> BTreeSet<Symbol> {
-        self.managed().into_iter().collect()
+    /// The configured symbols and the companion, which the user may have changed without listing it.
+    fn own_symbols(&self) -> Vec<Symbol> {
+        let companion = &self.dual_drive_unlevered_symbol;
+        let unlisted = Some(companion).filter(|symbol| !self.managed_symbols.contains(symbol));
+        self.managed_symbols.iter().chain(unlisted).cloned().collect()
     }
 
     fn safe_haven(&self) -> Symbol {
@@ -137,13 +138,11 @@ impl Rule for Config {
 
     /// Decides from the benchmark's closes and the account.
     fn decide(&self, inputs: Inputs<'_>, trace: &mut Trace) -> Result<Outcome, Vec<Finding>> {
-        let (benchmark, fewest) = (&self.benchmark_symbol, self.fewest_closes());
-        let series = required_series(inputs, benchmark, fewest);
-        let (equity, closes) = both(positive_equity(inputs.account), series)?;
-        let trend =
-            Trend::read(self, closes).ok_or_else(|| vec![too_few_closes(benchmark, closes.len(), fewest)])?;
+        let benchmark = &self.benchmark_symbol;
+        let trend = required(inputs, benchmark, self.fewest_closes(), |closes| Trend::read(self, closes));
+        let (equity, trend) = both(positive_equity(inputs.account), trend)?;
 
-        let income_ratio = income_ramp(self).ratio(trace, equity);
+        let income_ratio = income_ratio(self, equity, trace);
         steps! { trace;
             income_value: usd = equity * income_ratio;
             growth_value: usd = max(0.0, equity - income_value);
@@ -165,16 +164,12 @@ impl Rule for Config {
         };
         Ok(Outcome {
             price_symbols: BTreeSet::from([benchmark.clone()]),
-            managed_symbols: self.managed(),
             signal: stance.signal.as_str().to_owned(),
             headline,
-            cash_symbols: self.safe_havens(),
-            income_symbols: [SPY_INCOME, QQQ_INCOME].map(Symbol::literal).to_vec(),
-            trade_threshold_usd: Some(threshold),
             diagnostics: diagnostics(self, inputs, trend, stance.signal, (equity, threshold, reserved)),
             reserve_usd: max(equity * *self.execution_cash_reserve_ratio, reserved),
             texts,
-            ..Outcome::rebalance(Targets::Values(targets), &self.safe_haven())
+            ..dollars::outcome(self, targets, threshold)
         })
     }
 }
@@ -215,16 +210,12 @@ fn diagnostics(
 
 /// The share of the equity that the income layer takes: nothing below the threshold, then a straight line
 /// to 0.40 at twice the threshold, 0.60 above.
-fn income_ramp(config: &Config) -> Ramp {
-    Ramp {
-        start: usd!(*config.income_threshold_usd),
-        name: "income_ratio",
-        end_name: "twice_income_threshold_usd",
-        begins: Quantity::at_least,
-        is_full: Quantity::above,
-        ratio_at_twice: INCOME_RATIO_AT_TWICE,
-        full_ratio: INCOME_RATIO_ABOVE_TWICE,
-    }
+fn income_ratio(config: &Config, equity: f64, trace: &mut Trace) -> f64 {
+    let twice_income_threshold_usd = config.twice_income_threshold_usd();
+    let begins = usd!(equity).at_least(usd!(*config.income_threshold_usd));
+    let is_full = usd!(equity).above(usd!(twice_income_threshold_usd));
+    let (at_twice, above) = (INCOME_RATIO_AT_TWICE, INCOME_RATIO_ABOVE_TWICE);
+    income_layer::ratio(trace, "income_ratio", begins, is_full, at_twice, above)
 }
 
 /// What the benchmark's closes say, under the keys of the decision contract.

@@ -1,11 +1,14 @@
-//! The numbers that the rule sheet is filled with.
+//! The rule sheet: its templates, and what they are filled with besides the config.
 
-use super::config::{Config, LEVERED, LONG_WINDOW, ReboundThresholdMode, SAFE_HAVEN};
+use super::config::{Config, LEVERED, LONG_WINDOW, ReboundThresholdMode};
 use super::rule::{INCOME_RATIO_ABOVE_TWICE, INCOME_RATIO_AT_TWICE, SHORT_WINDOW, spread};
-use crate::strategy::shared::income_layer::FULL_MULTIPLE;
-use crate::strategy::sheet::sheet;
+use crate::strategy::contract::Rule as _;
+use crate::strategy::shared::dollars::SAFE_HAVEN;
+use crate::strategy::sheet::{filters, texts};
 use crate::strategy::trace::Trace;
 use crate::symbol::Symbol;
+
+texts!(Config, "strategy/tqqq_growth_income/sheet.en.md", "strategy/tqqq_growth_income/sheet.zh.md");
 
 /// A growth part of 1, so that every amount is a share of it.
 const WHOLE: f64 = 1.0;
@@ -31,32 +34,13 @@ impl Mix {
     }
 }
 
-struct Numbers<'a> {
-    config: &'a Config,
-    managed: Vec<Symbol>,
-    twice_income_threshold_usd: f64,
-    spyi_income_ratio: f64,
-    is_fixed: bool,
-    rebound_fixed: f64,
-    rebound_multiplier: f64,
-    at_risk: Mix,
-    otherwise: Mix,
-}
+impl Config {
+    /// The growth part at risk, and otherwise.
+    fn mixes(&self) -> (Mix, Mix) {
+        (Mix::of(self, true), Mix::of(self, false))
+    }
 
-impl<'a> From<&'a Config> for Numbers<'a> {
-    fn from(config: &'a Config) -> Self {
-        Self {
-            config,
-            managed: config.managed(),
-            twice_income_threshold_usd: FULL_MULTIPLE * *config.income_threshold_usd,
-            spyi_income_ratio: 1.0 - *config.qqqi_income_ratio,
-            is_fixed: config.dual_drive_pullback_rebound_threshold_mode == ReboundThresholdMode::Fixed,
-            rebound_fixed: config.dual_drive_pullback_rebound_threshold.max(0.0),
-            rebound_multiplier: config.dual_drive_pullback_rebound_volatility_multiplier.max(0.0),
-            at_risk: Mix::of(config, true),
-            otherwise: Mix::of(config, false),
-        }
+    fn spyi_income_ratio(&self) -> f64 {
+        1.0 - *self.qqqi_income_ratio
     }
 }
-
-sheet!(Numbers, "strategy/tqqq_growth_income/sheet.en.md", "strategy/tqqq_growth_income/sheet.zh.md");

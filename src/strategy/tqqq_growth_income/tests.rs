@@ -7,10 +7,10 @@ use crate::finding::Code;
 use crate::market::calendar::Calendar;
 use crate::market::history::History;
 use crate::market::history::Market;
-use crate::strategy::Action;
 use crate::strategy::contract::Rule;
 use crate::strategy::trace::Gate;
 use crate::strategy::worked::{self, Traced, refusal, traced, with};
+use crate::strategy::{Action, Targets};
 
 fn decide(config: &Config, inputs: Inputs<'_>) -> Result<Traced, Vec<Finding>> {
     traced(Rule::decide, config, inputs)
