@@ -5,6 +5,7 @@
 
 mod bars;
 pub(crate) mod cause;
+mod code;
 mod hints;
 pub(crate) mod lines;
 mod list;
@@ -192,55 +193,6 @@ codes! {
     ProductMapEmpty = "product_map_empty", Error, firm;
     AsOfNotMonthEnd = "as_of_not_month_end", Warning, firm;
     FewNewestBars = "few_newest_bars", Warning, firm;
-}
-
-impl Code {
-    /// Whether it is about a feature snapshot or its manifest: those stand first in the catalogue.
-    pub fn is_about_snapshots(self) -> bool {
-        self <= Self::ColumnFrozen && self != Self::UnknownSnapshotProfile
-    }
-
-    /// The code of a word, in any case and with surrounding white space.
-    pub fn parse(word: &str) -> Option<Self> {
-        let word = word.trim();
-        Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(word))
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Code {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-/// Codes are added over time, so the schema lists none: `strat explain --codes` does.
-#[cfg(test)]
-impl schemars::JsonSchema for Code {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Code".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "type": "string",
-            "pattern": "^[a-z0-9_]+$",
-            "description": "What was found, as a stable word: one of those that `strat explain --codes` lists.",
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Code {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        Self::parse(&word)
-            .ok_or_else(|| de::Error::invalid_value(de::Unexpected::Str(&word), &"the code of a finding"))
-    }
 }
 
 /// One thing found about an input.

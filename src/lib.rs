@@ -16,6 +16,7 @@ mod document;
 mod explain;
 mod feature;
 mod finding;
+mod flag;
 mod input;
 mod language;
 mod lookalike;

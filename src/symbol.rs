@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -72,6 +73,15 @@ impl Serialize for Symbol {
     }
 }
 
+/// Reads a ticker, as a flag or a config names one.
+impl FromStr for Symbol {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text).filter(Self::is_plausible).ok_or("expected a symbol such as SPY")
+    }
+}
+
 /// Reads a symbol as the output writes it: an account may hold what is no plausible ticker. A config names its symbols
 /// with [`ticker`], or a list of them as [`Symbols`].
 impl<'de> Deserialize<'de> for Symbol {
@@ -133,9 +143,7 @@ impl<'de> Deserialize<'de> for Symbols {
 }
 
 fn parse_ticker<E: de::Error>(text: &str) -> Result<Symbol, E> {
-    Symbol::parse(text)
-        .filter(Symbol::is_plausible)
-        .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &"a ticker symbol"))
+    text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &"a ticker symbol"))
 }
 
 #[cfg(test)]

@@ -61,11 +61,12 @@ fn check_flags(flags: &DecideArgs, format: DecideFormat) -> Result<(), UsageErro
         return refuse("`--output-dir` does nothing without an account", "add `--portfolio FILE`");
     }
     let is_one = flags.inputs.portfolio.len() == 1;
+    let account = &flags.inputs.account;
     let of_one = [
-        ("--equity", flags.inputs.equity.is_some()),
-        ("--holdings", flags.inputs.holdings.is_some()),
-        ("--cash", flags.inputs.cash.is_some()),
-        ("--account", flags.inputs.account.is_some()),
+        ("--equity", account.equity_usd.is_some()),
+        ("--holdings", account.holdings.is_some()),
+        ("--cash", account.cash_usd.is_some()),
+        ("--account", account.account_id.is_some()),
         ("--output", flags.output.is_some()),
     ];
     match of_one.iter().find(|(_, is_given)| *is_given && !is_one) {

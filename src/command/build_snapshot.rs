@@ -9,11 +9,11 @@ use super::Result;
 use super::inputs::PriceArgs;
 use super::output::{Destination, STANDARD_OUTPUT, open_apart, write_all};
 use super::stage::Stage;
-use super::values::{as_of, finding_code, max_lag, not_empty, number};
 use super::{Answer, Exit};
 use crate::decision::ContractViolation;
 use crate::document::{json, text};
 use crate::finding::{Code, any_error};
+use crate::flag::{as_of, not_empty, number, sessions};
 use crate::pipeline::{self, PipelineError, UsageError};
 use crate::snapshot_build::report::Report;
 use crate::snapshot_build::{self, Built, Request, manifest};
@@ -80,13 +80,13 @@ pub struct BuildSnapshotArgs {
     #[arg(long, hide_short_help = true, value_name = "N", value_parser = number(1_usize.., "a whole number from 1"), allow_negative_numbers = true, help_heading = "Rules")]
     universe_size: Option<usize>,
     /// The most sessions between a symbol's newest bar and the snapshot's date [default: 3]
-    #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = sessions, allow_negative_numbers = true, help_heading = "Rules")]
     max_lag: Option<usize>,
     /// Exchange closures decreed after this release: one date per line
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     closures: Option<String>,
     /// Turn a blocking finding into a warning, such as stale_price or unknown_sector; may be given again
-    #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
+    #[arg(long, value_name = "CODE", help_heading = "Rules")]
     allow: Vec<Code>,
     /// Block on any warning too, except those whose code `--allow` names
     #[arg(long, hide_short_help = true, help_heading = "Rules")]

@@ -12,9 +12,9 @@ use super::replay::{self, ReplayArgs};
 use super::schema::{self, SchemaArgs};
 use super::show::{self, ShowArgs};
 use super::validate_snapshot::{self, ValidateSnapshotArgs};
-use super::values::number;
 use super::verify::{self, VerifyArgs};
 use crate::document::message::Form;
+use crate::flag::number;
 use crate::language::Language;
 
 const EXAMPLES: &str = "\

@@ -9,10 +9,9 @@ use super::inputs::InputArgs;
 use super::output::open;
 use super::share_plan::PlanArgs;
 use super::stage::Stage;
-use super::values::{platform, target_mode};
 use super::{Answer, Exit, accounts, closing_line, refuse_compact};
-use crate::pipeline::{self, PipelineError, Request, Shelf, UsageError};
-use crate::profile::words::{PlatformId, TargetMode};
+use crate::pipeline::{self, PipelineError, Request, Shelf, TargetUnit, UsageError};
+use crate::profile::words::PlatformId;
 use crate::record::{Record, Verdict};
 use crate::strategy::trace::Trace;
 
@@ -38,10 +37,10 @@ pub struct DecideArgs {
     #[command(flatten)]
     pub language: LanguageArgs,
     /// The unit of the targets [default: native, the profile's own]
-    #[arg(long, hide_short_help = true, value_name = "native|weight|value", value_parser = target_mode)]
-    pub target_mode: Option<TargetModeFlag>,
+    #[arg(long, hide_short_help = true, value_name = "native|weight|value")]
+    pub target_mode: Option<TargetUnit>,
     /// Print JSON in the form that a platform's program reads: ibkr, schwab, longbridge
-    #[arg(long = "for", value_name = "PLATFORM", value_parser = platform)]
+    #[arg(long = "for", value_name = "PLATFORM")]
     pub platform: Option<PlatformId>,
     /// Write the output to FILE, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
@@ -55,15 +54,6 @@ pub struct DecideArgs {
     /// Exit with 10 if there is nothing to do: a hold, or an account that is at its targets
     #[arg(long)]
     pub exit_code: bool,
-}
-
-/// The value of `--target-mode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TargetModeFlag {
-    /// The profile's own unit.
-    Native,
-    /// A unit of the user's choice.
-    Mode(TargetMode),
 }
 
 /// The forms of `decide`.
@@ -142,10 +132,7 @@ pub(super) fn request(flags: DecideArgs) -> Result<Request, UsageError> {
     refuse_idle_plan(&plan, &request)?;
     request.plan = Some(plan.into_request());
     request.platform = platform;
-    request.target_mode = match target_mode {
-        Some(TargetModeFlag::Mode(mode)) => Some(mode),
-        Some(TargetModeFlag::Native) | None => None,
-    };
+    request.target_mode = target_mode;
     Ok(request)
 }
 

@@ -8,7 +8,6 @@ use super::draw::{self, ExplanationForm};
 use super::inputs::InputArgs;
 use super::output::open;
 use super::stage::Stage;
-use super::values;
 use super::{Answer, Exit, closing_line, explain_code};
 use crate::check::date::outside_calendar;
 use crate::document::{Screen, json, markdown, text};
@@ -44,7 +43,7 @@ pub struct ExplainArgs {
     #[command(flatten)]
     pub inputs: InputArgs,
     /// Explain why this symbol is in or out: its tests, its rank, and the score that would change that
-    #[arg(long, value_name = "SYMBOL", value_parser = values::symbol)]
+    #[arg(long, value_name = "SYMBOL")]
     pub symbol: Option<Symbol>,
     /// The form of the output; JSON has the whole trace
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

@@ -4,14 +4,11 @@ use chrono::NaiveDate;
 use clap::Args;
 use clap::builder::TypedValueParser;
 
-use super::values::{
-    alias, as_of, equity, finding_code, holdings, max_lag, not_empty, not_negative_usd, symbol,
-};
 use crate::finding::Code;
+use crate::flag::{as_of, not_empty, sessions};
 use crate::input::portfolio::AccountFlags;
 use crate::input::prices::{ColumnNames, DateFormat, PriceFile};
 use crate::pipeline::Request;
-use crate::symbol::Symbol;
 
 /// The price files and how they are read: the same flags for every verb that reads prices.
 #[derive(Debug, Args)]
@@ -54,27 +51,9 @@ pub struct InputArgs {
     /// The account: JSON `{"total_equity", "as_of", "buying_power", "cash_balance", "positions": [{"symbol", "quantity", "market_value"}]}`, or CSV
     #[arg(long, value_name = "FILE", value_parser = not_empty(), help_heading = "Account")]
     pub portfolio: Vec<String>,
-    /// The account's equity in US dollars; overrides the portfolio's
-    #[arg(long, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
-    pub equity: Option<f64>,
-    /// The cash in US dollars, for a portfolio in CSV
-    #[arg(long, hide_short_help = true, value_name = "USD", value_parser = equity, allow_negative_numbers = true, help_heading = "Account")]
-    pub cash: Option<f64>,
-    /// The one account of a portfolio with several, by its `account_id`
-    #[arg(long, hide_short_help = true, value_name = "ID", value_parser = not_empty(), help_heading = "Account")]
-    pub account: Option<String>,
-    /// The held symbols, separated by commas, or `none`; overrides the portfolio's
-    #[arg(long, hide_short_help = true, value_name = "A,B", value_parser = holdings, help_heading = "Account")]
-    pub holdings: Option<Holdings>,
-    /// A held symbol that is cash, such as a money market fund; may be given again
-    #[arg(long, hide_short_help = true, value_name = "SYMBOL", value_parser = symbol, help_heading = "Account")]
-    pub cash_symbol: Vec<Symbol>,
-    /// Read a holding's spelling as a symbol of the profile, such as `META.O=META`; may be given again
-    #[arg(long, hide_short_help = true, value_name = "HELD=PROFILE", value_parser = alias, help_heading = "Account")]
-    pub alias: Vec<(Symbol, Symbol)>,
-    /// A position worth less than this, in US dollars, counts as not held [default: 0]
-    #[arg(long, hide_short_help = true, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Account")]
-    pub min_holding: Option<f64>,
+    /// What else is said about the account.
+    #[command(flatten)]
+    pub account: AccountFlags,
     /// The decision date; a time with a zone means its New York date [default: the newest session of the prices]
     #[arg(long, value_name = "DATE", value_parser = as_of, help_heading = "Rules")]
     pub as_of: Option<NaiveDate>,
@@ -88,7 +67,7 @@ pub struct InputArgs {
     #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
     pub settings: Vec<String>,
     /// Turn a blocking finding into a warning (`strat explain --codes` shows which can); may be given again
-    #[arg(long, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
+    #[arg(long, value_name = "CODE", help_heading = "Rules")]
     pub allow: Vec<Code>,
     /// Block on any warning too, except those whose code `--allow` names
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
@@ -97,7 +76,7 @@ pub struct InputArgs {
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
     pub closures: Option<String>,
     /// The most sessions between a used symbol's newest close and the decision date [default: 3]
-    #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = sessions, allow_negative_numbers = true, help_heading = "Rules")]
     pub max_lag: Option<usize>,
     /// Also list the exits among the positions, as zero targets
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
@@ -126,16 +105,7 @@ impl InputArgs {
             require_manifest: self.require_manifest,
             previous: self.previous,
             indicators: self.indicators,
-            account: AccountFlags {
-                portfolio: self.portfolio.into_iter().next(),
-                equity_usd: self.equity,
-                holdings: self.holdings.map(|Holdings(symbols)| symbols),
-                cash_usd: self.cash,
-                account_id: self.account,
-                cash_symbols: self.cash_symbol.into_iter().collect(),
-                aliases: self.alias,
-                min_holding_usd: self.min_holding,
-            },
+            account: AccountFlags { portfolio: self.portfolio.into_iter().next(), ..self.account },
             as_of: self.as_of,
             require_as_of: self.require_as_of,
             config: self.config,
@@ -149,7 +119,3 @@ impl InputArgs {
         }
     }
 }
-
-/// The symbols of one `--holdings`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holdings(pub Vec<Symbol>);

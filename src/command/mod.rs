@@ -24,7 +24,6 @@ pub(crate) mod show;
 pub mod stage;
 pub(crate) mod usage;
 pub mod validate_snapshot;
-mod values;
 pub mod verify;
 
 use std::path::Path;
@@ -144,7 +143,7 @@ fn profile_of(verb: &Verb) -> Option<String> {
     match verb {
         Verb::Decide(flags) => Some(flags.inputs.profile.clone()),
         Verb::Explain(flags) => Some(flags.inputs.profile.clone()),
-        Verb::ValidateSnapshot(flags) => Some(flags.profile.clone()),
+        Verb::ValidateSnapshot(flags) => Some(flags.request.profile.clone()),
         Verb::Replay(flags) => Some(flags.profile.clone()),
         Verb::BuildSnapshot(flags) => Some(flags.profile.clone()),
         _ => None,
@@ -158,7 +157,7 @@ fn account_of(verb: &Verb) -> Option<String> {
         Verb::Explain(flags) => &flags.inputs,
         _ => return None,
     };
-    inputs.account.clone().or_else(|| match inputs.portfolio.as_slice() {
+    inputs.account.account_id.clone().or_else(|| match inputs.portfolio.as_slice() {
         [portfolio] => Some(portfolio.clone()),
         _ => None,
     })

@@ -11,11 +11,11 @@ use super::inputs::PriceArgs;
 use super::output_folder;
 use super::progress::Progress;
 use super::stage::Stage;
-use super::values::{as_of, finding_code, max_lag, not_empty, number, symbol};
 use super::{Answer, Exit};
 use crate::account::LARGEST_VALUE_USD;
 use crate::document::text;
 use crate::finding::Code;
+use crate::flag::{as_of, not_empty, number, sessions};
 use crate::pipeline;
 use crate::replay::files::OutputFile;
 use crate::replay::summary;
@@ -67,7 +67,7 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "USD", value_parser = named_equity, help_heading = "Accounts")]
     pub equity: Vec<NamedEquity>,
     /// The equity in US dollars of the model account, which holds fractions of shares
-    #[arg(long, hide_short_help = true, value_name = "USD", default_value = "100000", value_parser = equity, help_heading = "Accounts")]
+    #[arg(long, hide_short_help = true, value_name = "USD", default_value = "100000", value_parser = model_equity, help_heading = "Accounts")]
     pub model_equity: f64,
     /// Where orders are filled
     #[arg(long, value_enum, default_value_t, value_name = "WHERE", help_heading = "Accounts")]
@@ -116,13 +116,13 @@ pub struct ReplayArgs {
     #[arg(hide_short_help = true, long = "set", value_name = "KEY=VALUE", help_heading = "Rules")]
     pub settings: Vec<String>,
     /// Turn a blocking finding into a warning, as `strat decide --allow`; may be given again
-    #[arg(long, hide_short_help = true, value_name = "CODE", value_parser = finding_code, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "CODE", help_heading = "Rules")]
     pub allow: Vec<Code>,
     /// Block on any warning too, except those whose code `--allow` names
     #[arg(long, hide_short_help = true, help_heading = "Rules")]
     pub strict: bool,
     /// The most sessions between a used symbol's newest close and a decision [default: 3]
-    #[arg(long, hide_short_help = true, value_name = "N", value_parser = max_lag, allow_negative_numbers = true, help_heading = "Rules")]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = sessions, allow_negative_numbers = true, help_heading = "Rules")]
     pub max_lag: Option<usize>,
     /// Exchange closures decreed after this release: one date per line
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Rules")]
@@ -210,13 +210,13 @@ pub fn answer(flags: ReplayArgs, stage: &Stage) -> Result<Answer> {
 /// The least equity of an account in US dollars.
 const SMALLEST_EQUITY_USD: f64 = 0.01;
 
-fn equity(text: &str) -> Result<f64, String> {
+fn model_equity(text: &str) -> Result<f64, String> {
     let range = SMALLEST_EQUITY_USD..=LARGEST_VALUE_USD;
     number(range, "US dollars as a plain number above 0, such as 25000")(text)
 }
 
 fn named_equity(text: &str) -> Result<NamedEquity, String> {
-    equity(text).map(|usd| NamedEquity { name: text.trim().to_owned(), usd })
+    model_equity(text).map(|usd| NamedEquity { name: text.trim().to_owned(), usd })
 }
 
 /// The highest cost: the whole turnover.
@@ -230,5 +230,5 @@ fn benchmark(text: &str) -> Result<BenchmarkChoice, String> {
     if text.trim().eq_ignore_ascii_case("none") {
         return Ok(BenchmarkChoice::None);
     }
-    symbol(text).map(BenchmarkChoice::Symbol)
+    text.parse().map(BenchmarkChoice::Symbol).map_err(str::to_owned)
 }

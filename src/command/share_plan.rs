@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::values::{not_empty, not_negative_usd, number, quantity_step};
+use crate::flag::{not_empty, not_negative_usd, number};
 use crate::pipeline::PlanRequest;
 use crate::plan::{self, step::QuantityStep};
 
@@ -13,7 +13,13 @@ pub struct PlanArgs {
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Share plan")]
     pub quotes: Option<String>,
     /// The smallest quantity that can be traded, in shares; 0.0001 for an account of fractions [default: 1]
-    #[arg(long, hide_short_help = true, value_name = "SHARES", value_parser = quantity_step, allow_negative_numbers = true, help_heading = "Share plan")]
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = "SHARES",
+        allow_negative_numbers = true,
+        help_heading = "Share plan"
+    )]
     pub quantity_step: Option<QuantityStep>,
     /// Also spend the cash that whole shares leave, on the targets that are the most dollars short
     #[arg(long, hide_short_help = true, help_heading = "Share plan")]

@@ -1,6 +1,5 @@
 //! `strat validate-snapshot`: everything that is wrong with snapshots, in one run.
 
-use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
 use super::Result;
@@ -8,11 +7,10 @@ use super::cli::LanguageArgs;
 use super::draw::{self, ReportForm};
 use super::output::open;
 use super::stage::Stage;
-use super::values::{as_of, finding_code, not_empty};
 use super::{Answer, Exit, refuse_compact};
 use crate::amount::counted;
 use crate::document::message::Form;
-use crate::finding::Code;
+use crate::flag::not_empty;
 use crate::validation::{self, Report, Request, Verdict};
 use crate::view::validation::Detail;
 
@@ -38,46 +36,12 @@ Time grows with the rows of the file; memory with its number columns alone once 
 /// The flags of `validate-snapshot`.
 #[derive(Debug, Args)]
 pub struct ValidateSnapshotArgs {
-    /// A profile's key or alias in any case, the path of a profile manifest of your own, or `all`
-    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
-    pub profile: String,
-    /// Feature snapshots: CSV, one row per symbol; `-` is standard input
-    #[arg(value_name = "FILE", value_parser = not_empty())]
-    pub files: Vec<String>,
     /// Another feature snapshot, named as in `decide`; may be given again
     #[arg(long, value_name = "FILE", value_parser = not_empty())]
     pub snapshot: Vec<String>,
-    /// The folder of the snapshots: every CSV of the profile in the order of the dates, each compared with the one
-    /// before; with `all` the newest of each profile
-    #[arg(long, value_name = "DIR", value_parser = not_empty())]
-    pub dir: Option<String>,
-    /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
-    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
-    pub manifest: Option<String>,
-    /// Report a missing sidecar manifest as an error
-    #[arg(long, hide_short_help = true)]
-    pub require_manifest: bool,
-    /// The snapshot before this one: what has changed since is reported too
-    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
-    pub previous: Option<String>,
-    /// The decision date, for the age of the snapshot; a time with a zone means its New York date
-    #[arg(long, value_name = "DATE", value_parser = as_of)]
-    pub as_of: Option<NaiveDate>,
-    /// Config overrides: a JSON object of config keys
-    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
-    pub config: Option<String>,
-    /// One config override; VALUE is JSON, else text; may be given again, the last wins
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub settings: Vec<String>,
-    /// Turn an error into a warning (`strat explain --codes` shows which can), or with `--strict` leave a warning a warning; may be given again
-    #[arg(long, value_name = "CODE", value_parser = finding_code)]
-    pub allow: Vec<Code>,
-    /// Report any warning as an error, except those whose code `--allow` names
-    #[arg(long, hide_short_help = true)]
-    pub strict: bool,
-    /// Print every finding; without it the table has at most 60 lines, and JSON the first hundred of a code
-    #[arg(long, hide_short_help = true)]
-    pub all: bool,
+    /// What to validate.
+    #[command(flatten)]
+    pub request: Request,
     /// Print the statistics of the columns
     #[arg(long, hide_short_help = true)]
     pub stats: bool,
@@ -93,26 +57,6 @@ pub struct ValidateSnapshotArgs {
     /// With `--format json`: print everything on one line
     #[arg(long, hide_short_help = true)]
     pub compact: bool,
-}
-
-impl ValidateSnapshotArgs {
-    /// The flags as a request.
-    pub fn into_request(self) -> validation::Request {
-        validation::Request {
-            profile: self.profile,
-            snapshots: self.files.into_iter().chain(self.snapshot).collect(),
-            directory: self.dir,
-            manifest: self.manifest,
-            require_manifest: self.require_manifest,
-            previous: self.previous,
-            as_of: self.as_of,
-            config: self.config,
-            settings: self.settings,
-            is_strict: self.strict,
-            allow: self.allow,
-            keeps_all: self.all,
-        }
-    }
 }
 
 /// The forms of the report.
@@ -137,18 +81,17 @@ pub enum ValidationFormat {
 /// When the flags are wrong, the output can't be written, a manifest of the user's own can't be used, or the program
 /// breaks its own contract.
 pub fn answer(flags: ValidateSnapshotArgs, stage: &Stage) -> Result<Answer> {
-    let (format, is_compact) = (flags.format, flags.compact);
-    let detail = Detail { all: flags.all, stats: flags.stats };
+    let ValidateSnapshotArgs { snapshot, mut request, format, compact: is_compact, .. } = flags;
+    request.snapshots.extend(snapshot);
+    let detail = Detail { all: request.keeps_all, stats: flags.stats };
     refuse_compact(is_compact, format == ValidationFormat::Json)?;
-    let (output, lang) = (flags.output.clone(), flags.language.lang);
-    let request = flags.into_request();
     let inputs = validation::named_inputs(&request);
-    let destination = open(output.as_deref(), &inputs)?;
+    let destination = open(flags.output.as_deref(), &inputs)?;
     stage.wait_for_input(&inputs);
     let report = validation::run(&request)?;
     let screen = stage.screen_for(destination.is_file());
     let path_prefix = stage.messages.path_prefix.as_deref();
-    let form = ReportForm { format, is_compact, detail, screen, language: lang, path_prefix };
+    let form = ReportForm { format, is_compact, detail, screen, language: flags.language.lang, path_prefix };
     let text = draw::report(&report, form)?;
     let exit = match report.verdict {
         _ if report.lacks_a_file => Exit::Blocked,

@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::Result;
 use super::stage::Stage;
-use super::values::not_empty;
 use super::{Answer, Exit};
 use crate::document::text;
+use crate::flag::not_empty;
 use crate::input::FileKind;
 use crate::pipeline::PipelineError;
 use crate::saved;

@@ -8,6 +8,7 @@ mod share_plan;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -105,11 +106,36 @@ pub struct Request {
     #[serde(skip_serializing_if = "is_default")]
     pub plan: Option<PlanRequest>,
     /// `--target-mode`: the unit that the targets are printed in; left out for the profile's own.
-    #[serde(skip_serializing_if = "is_default")]
-    pub target_mode: Option<TargetMode>,
+    #[serde(skip_serializing_if = "TargetUnit::is_native")]
+    pub target_mode: Option<TargetUnit>,
     /// `--for`: the platform that takes the output.
     #[serde(rename = "for", skip_serializing_if = "is_default")]
     pub platform: Option<PlatformId>,
+}
+
+/// The unit of the targets; `null` for the profile's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct TargetUnit(Option<TargetMode>);
+
+impl TargetUnit {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+    fn is_native(unit: &Option<Self>) -> bool {
+        unit.is_none_or(|unit| unit.0.is_none())
+    }
+}
+
+impl FromStr for TargetUnit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim().eq_ignore_ascii_case("native") {
+            return Ok(Self(None));
+        }
+        let mode = TargetMode::parse(text).map_err(|_| "expected `native`, `weight` or `value`")?;
+        Ok(Self(Some(mode)))
+    }
 }
 
 /// How shares are planned.
@@ -221,7 +247,7 @@ pub fn run_with(request: &Request, mut trace: Trace, shelf: Option<&Shelf>) -> R
     let trade_threshold_usd = f64::max(own, wanted);
     let share_plan = planned.share_plan.filter(|_| decided.outcome.is_some());
     let mut decision = Decision::new(&profile, decided, evidence.account.equity_usd)?;
-    if let Some(mode) = request.target_mode {
+    if let Some(TargetUnit(Some(mode))) = request.target_mode {
         convert_targets(&mut decision, mode, request, evidence.account.equity_usd)?;
     }
     let inputs = gathered.inputs;

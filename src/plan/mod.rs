@@ -100,7 +100,7 @@ pub struct Portfolio<'a> {
     /// The symbols that the profile may sell, its targets included.
     pub managed: &'a BTreeSet<Symbol>,
     /// The symbols that are cash.
-    pub cash_symbols: &'a BTreeSet<Symbol>,
+    pub cash_symbols: &'a [Symbol],
     /// Managed symbols that are held in an unknown quantity.
     pub unknown_quantities: &'a BTreeSet<Symbol>,
     /// Managed symbols whose position is too small to count as held.

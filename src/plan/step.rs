@@ -1,6 +1,7 @@
 //! The quantities that an account can hold: multiples of one step.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,15 @@ impl TryFrom<f64> for QuantityStep {
 
     fn try_from(shares: f64) -> Result<Self, String> {
         Self::new(shares).ok_or_else(|| format!("found {shares}, expected a quantity step"))
+    }
+}
+
+impl FromStr for QuantityStep {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let step = text.trim().parse().ok().and_then(Self::new);
+        step.ok_or("expected a number of shares from 0.000000001 to 1000000, such as 1 or 0.0001")
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Draft {
     pub cash_balance_usd: Option<f64>,
     pub positions: BTreeMap<Symbol, Position>,
     pub unmanaged: BTreeSet<Symbol>,
-    pub cash_symbols: BTreeSet<Symbol>,
+    pub cash_symbols: Vec<Symbol>,
     pub unknown_quantities: BTreeSet<Symbol>,
     pub below_min_holding: BTreeSet<Symbol>,
     pub reserve_usd: f64,
@@ -402,7 +402,7 @@ fn unmanaged_positions_are_not_spent_and_cash_like_ones_are() {
     assert_eq!((plan.managed_equity, plan.spendable.0), (Some(Number(5_000.0)), 5_000.0));
     assert_eq!((trades(&plan), plan.cash_after.0), (vec!["A buy 50".to_owned()], 0.0));
     assert_eq!(plan.unmanaged, [Unmanaged { symbol: symbol("STOCK"), value: Number(20_000.0) }]);
-    draft.cash_symbols.insert(symbol("STOCK"));
+    draft.cash_symbols.push(symbol("STOCK"));
     let plan = draft.plan();
     assert_eq!((trades(&plan), plan.unmanaged.len()), (vec!["A buy 245".to_owned()], 0));
     draft.cash_balance_usd = Some(5_000.0);
@@ -420,7 +420,7 @@ fn targets_above_the_managed_equity_are_told_by_more_than_one_per_cent() {
             cash_balance_usd: None,
             positions: &positions,
             managed: &managed,
-            cash_symbols: &none,
+            cash_symbols: &[],
             unknown_quantities: &none,
             below_min_holding: &none,
             has_unknown_value: false,

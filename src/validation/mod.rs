@@ -1,9 +1,9 @@
 //! From a request to a report on snapshots: the way that `validate-snapshot` goes. The checks are those of
 //! every decision; here they are all reported, and nothing is decided.
 
-mod flags;
 pub(crate) mod folder;
 mod job;
+mod request;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -22,19 +22,16 @@ use crate::input::{FileKind, InputRecord};
 use crate::pipeline::{PipelineError, UsageError};
 use crate::profile::catalog;
 use crate::profile::manifest::{Manifest, SnapshotContract};
-use crate::serial::is_default;
 use crate::symbol::Symbol;
 use crate::words::words;
-use flags::check_flags;
-pub(crate) use flags::{files_mut, named_inputs, sidecars_of};
 use job::Subject;
 pub(crate) use job::look_at_built;
+pub use request::Request;
+use request::{check_flags, is_all};
+pub(crate) use request::{files_mut, named_inputs, sidecars_of};
 
 /// The name and version of the report's shape.
 pub const SCHEMA: &str = "strat.validation.v1";
-
-/// What is written in place of a profile for every snapshot of a folder.
-pub const ALL: &str = "all";
 
 /// What findings call a snapshot that has not been written yet.
 const BUILT: &str = "the built snapshot";
@@ -42,48 +39,6 @@ const BUILT: &str = "the built snapshot";
 /// A file with more rows than this is checked without asking the strategy for its candidates, so that it need
 /// not be kept: it is many times what all US exchanges list.
 const MOST_ROWS_ASKED_ABOUT: usize = 100_000;
-
-/// What to validate: the flags, typed. A report keeps them by their names, those that were given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct Request {
-    /// A profile's key or alias, the path of a manifest of the user's own, or `all`.
-    pub profile: String,
-    /// The files, those of `--snapshot` too.
-    #[serde(skip_serializing_if = "is_default")]
-    pub snapshots: Vec<String>,
-    /// `--dir`: the folder of the files.
-    #[serde(rename = "dir", skip_serializing_if = "is_default")]
-    pub directory: Option<String>,
-    /// `--manifest`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub manifest: Option<String>,
-    /// `--require-manifest`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub require_manifest: bool,
-    /// `--previous`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub previous: Option<String>,
-    /// `--as-of`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub as_of: Option<NaiveDate>,
-    /// `--config`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub config: Option<String>,
-    /// `--set`, in order.
-    #[serde(rename = "set", skip_serializing_if = "is_default")]
-    pub settings: Vec<String>,
-    /// `--allow`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub allow: Vec<Code>,
-    /// `--strict`: a warning is an error, unless it is allowed.
-    #[serde(rename = "strict", skip_serializing_if = "is_default")]
-    pub is_strict: bool,
-    /// `--all`: every finding is wanted, not only the first hundred of a code.
-    #[serde(rename = "all", skip_serializing_if = "is_default")]
-    pub keeps_all: bool,
-}
 
 words! {
     /// Whether files are fit for a decision.
@@ -311,10 +266,6 @@ fn lacks_a_file(request: &Request) -> bool {
     let single = [&request.directory, &request.manifest, &request.previous, &request.config];
     let named = request.snapshots.iter().chain(single.into_iter().flatten());
     named.into_iter().any(|path| path != STANDARD_INPUT && !Path::new(path).exists())
-}
-
-fn is_all(request: &Request) -> bool {
-    request.profile.trim().eq_ignore_ascii_case(ALL)
 }
 
 /// The contract of a profile's snapshot.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::request::ALL;
 use super::*;
 use crate::finding::Code;
 

@@ -10,7 +10,7 @@ use proptest::test_runner::{FileFailurePersistence, TestRunner};
 use serde_json::Value;
 use strat::decision::Decision;
 use strat::finding::Code;
-use strat::input::portfolio::AccountFlags;
+use strat::input::portfolio::{AccountFlags, Holdings};
 use strat::pipeline::{self, Request};
 use strat::strategy::Action;
 use strat::strategy::trace::Trace;
@@ -77,7 +77,7 @@ fn decide(profile: &str, prices: &Prices, holdings: &[Symbol], as_of: Option<&st
         prices: vec![folder.file("prices.csv", prices.csv()).into()],
         account: AccountFlags {
             equity_usd: Some(EQUITY),
-            holdings: Some(holdings.to_vec()),
+            holdings: Some(Holdings(holdings.to_vec())),
             ..AccountFlags::default()
         },
         as_of: as_of.map(date),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms from the ground up.
-const FLOORS: [&str; 34] = [
+const FLOORS: [&str; 35] = [
     "visible",
     "serial",
     "suggestion",
@@ -20,6 +20,7 @@ const FLOORS: [&str; 34] = [
     "statistics",
     "finding",
     "market",
+    "flag",
     "feature",
     "strategy",
     "profile",

@@ -2,56 +2,22 @@
 
 mod csv;
 mod draft;
+mod flags;
 mod json;
 
-use std::collections::BTreeSet;
 use std::io;
-
-use serde::{Deserialize, Serialize};
 
 use super::source::Source;
 use super::table::TableError;
 use super::{FileKind, InputRecord};
 use crate::account::Account;
 use crate::finding::{Code, Finding, any_error};
-use crate::serial::is_default;
-use crate::symbol::Symbol;
+pub use flags::{AccountFlags, Holdings};
 
 /// What a portfolio looks like, for the errors of a file that is none.
 const SHAPE: &str = "a portfolio is `{\"total_equity\": 25000, \"positions\": [{\"symbol\": \"QQQ\", \"quantity\": 3, \
                      \"market_value\": 1500}]}`, with `as_of`, `buying_power`, `cash_balance` and `metadata` as you have \
                      them; or CSV `symbol,quantity,market_value`";
-
-/// What the flags say about the account.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct AccountFlags {
-    /// `--portfolio`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub portfolio: Option<String>,
-    /// `--equity`: overrides the file's.
-    #[serde(rename = "equity", skip_serializing_if = "is_default")]
-    pub equity_usd: Option<f64>,
-    /// `--holdings`: overrides the file's positions as to what is held.
-    #[serde(skip_serializing_if = "is_default")]
-    pub holdings: Option<Vec<Symbol>>,
-    /// `--cash`: the cash beside a portfolio in CSV.
-    #[serde(rename = "cash", skip_serializing_if = "is_default")]
-    pub cash_usd: Option<f64>,
-    /// `--account`: the one account of several in a portfolio that counts.
-    #[serde(rename = "account", skip_serializing_if = "is_default")]
-    pub account_id: Option<String>,
-    /// `--cash-symbol`: held symbols that are cash.
-    #[serde(rename = "cash_symbol", skip_serializing_if = "is_default")]
-    pub cash_symbols: BTreeSet<Symbol>,
-    /// `--alias`: a holding's spelling and the profile's symbol.
-    #[serde(rename = "alias", skip_serializing_if = "is_default")]
-    pub aliases: Vec<(Symbol, Symbol)>,
-    /// `--min-holding`: positions of fewer US dollars count as not held.
-    #[serde(rename = "min_holding", skip_serializing_if = "is_default")]
-    pub min_holding_usd: Option<f64>,
-}
 
 /// What is known of the account, and what is wrong with its file.
 #[derive(Debug, Default)]
@@ -88,7 +54,7 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
     if flags.equity_usd.is_some() {
         reading.account.equity_usd = flags.equity_usd;
     }
-    if let Some(holdings) = &flags.holdings {
+    if let Some(Holdings(holdings)) = &flags.holdings {
         reading.account.holdings = holdings.iter().cloned().collect();
     }
     reading

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::*;
 use crate::account::Position;
+use crate::symbol::Symbol;
 
 fn reading(text: &str, flags: AccountFlags) -> AccountReading {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -43,8 +44,11 @@ fn an_equity_on_the_command_line_will_do() {
 
 #[test]
 fn flags_overrule_the_file() {
-    let flags =
-        AccountFlags { equity_usd: Some(7.0), holdings: Some(symbols(&["TLT"])), ..AccountFlags::default() };
+    let flags = AccountFlags {
+        equity_usd: Some(7.0),
+        holdings: Some(Holdings(symbols(&["TLT"]))),
+        ..AccountFlags::default()
+    };
     let account = reading(FULL, flags).account;
     assert_eq!(account.equity_usd, Some(7.0));
     assert_eq!(account.holdings.iter().cloned().collect::<Vec<_>>(), symbols(&["TLT"]));

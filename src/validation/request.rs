@@ -1,9 +1,73 @@
-//! What goes together in a request: flags that would be ignored are refused.
+//! What to validate: the flags, and which of them go together.
 
-use super::{ALL, Request, is_all};
+use chrono::NaiveDate;
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Code;
+use crate::flag::{as_of, not_empty};
 use crate::input::{FileKind, sidecar};
 use crate::pipeline::{self, NamedInput, UsageError};
+use crate::serial::is_default;
 use crate::suggestion::Problem;
+
+/// What is written in place of a profile for every snapshot of a folder.
+pub const ALL: &str = "all";
+
+/// What to validate. A report keeps the flags by their names, those that were given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct Request {
+    /// A profile's key or alias in any case, the path of a profile manifest of your own, or `all`
+    #[arg(value_name = "PROFILE", env = "STRATEGY_PROFILE", hide_env_values = true, value_parser = not_empty())]
+    pub profile: String,
+    /// Feature snapshots: CSV, one row per symbol; `-` is standard input
+    #[arg(value_name = "FILE", value_parser = not_empty())]
+    #[serde(skip_serializing_if = "is_default")]
+    pub snapshots: Vec<String>,
+    /// The folder of the snapshots: every CSV of the profile in the order of the dates, each compared with the one
+    /// before; with `all` the newest of each profile
+    #[arg(long = "dir", value_name = "DIR", value_parser = not_empty())]
+    #[serde(rename = "dir", skip_serializing_if = "is_default")]
+    pub directory: Option<String>,
+    /// The snapshot's sidecar manifest [default: SNAPSHOT.manifest.json where it exists]
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
+    #[serde(skip_serializing_if = "is_default")]
+    pub manifest: Option<String>,
+    /// Report a missing sidecar manifest as an error
+    #[arg(long, hide_short_help = true)]
+    #[serde(skip_serializing_if = "is_default")]
+    pub require_manifest: bool,
+    /// The snapshot before this one: what has changed since is reported too
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
+    #[serde(skip_serializing_if = "is_default")]
+    pub previous: Option<String>,
+    /// The decision date, for the age of the snapshot; a time with a zone means its New York date
+    #[arg(long, value_name = "DATE", value_parser = as_of)]
+    #[serde(skip_serializing_if = "is_default")]
+    pub as_of: Option<NaiveDate>,
+    /// Config overrides: a JSON object of config keys
+    #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty())]
+    #[serde(skip_serializing_if = "is_default")]
+    pub config: Option<String>,
+    /// One config override; VALUE is JSON, else text; may be given again, the last wins
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[serde(rename = "set", skip_serializing_if = "is_default")]
+    pub settings: Vec<String>,
+    /// Turn an error into a warning (`strat explain --codes` shows which can), or with `--strict` leave a warning a warning; may be given again
+    #[arg(long, value_name = "CODE")]
+    #[serde(skip_serializing_if = "is_default")]
+    pub allow: Vec<Code>,
+    /// Report any warning as an error, except those whose code `--allow` names
+    #[arg(long = "strict", hide_short_help = true)]
+    #[serde(rename = "strict", skip_serializing_if = "is_default")]
+    pub is_strict: bool,
+    /// Print every finding; without it the table has at most 60 lines, and JSON the first hundred of a code
+    #[arg(long = "all", hide_short_help = true)]
+    #[serde(rename = "all", skip_serializing_if = "is_default")]
+    pub keeps_all: bool,
+}
 
 /// The ends of the names of data files.
 const DATA_ENDS: [&str; 3] = [".csv", ".csv.gz", ".gz"];
@@ -14,6 +78,10 @@ pub(super) fn check_flags(request: &Request) -> Result<(), UsageError> {
     problems.extend(pipeline::standard_input_twice(&named_inputs(request)));
     problems.extend(pipeline::allowed_in_vain(&request.allow, request.is_strict));
     UsageError::refuse(problems)
+}
+
+pub(super) fn is_all(request: &Request) -> bool {
+    request.profile.trim().eq_ignore_ascii_case(ALL)
 }
 
 /// `all` takes every profile's newest file from one folder.
