@@ -70,18 +70,6 @@ pub(super) struct Rows {
     asked: Cell<(usize, usize)>,
 }
 
-/// How far a row could be read from what is in the buffer.
-enum Scan {
-    /// The row ends here, and its line end there.
-    Whole { end: usize, next: usize },
-    /// It may go on behind the end of the buffer.
-    Partial,
-    /// The text ends inside the quotes.
-    Unclosed(u64),
-    /// The row ends there, and a field of it holds whole rows.
-    Swallowed { line: u64, end: usize, next: usize },
-}
-
 impl Rows {
     pub(super) fn new(reader: Box<dyn Read>, separator: u8) -> Self {
         Self {
@@ -107,33 +95,22 @@ impl Rows {
     /// Reads the next row; blank lines are skipped.
     pub(super) fn next(&mut self) -> io::Result<Step> {
         loop {
-            let step = match self.scan() {
-                Scan::Whole { end, next } => {
-                    self.take_row(end, next);
-                    Step::Row
-                }
-                Scan::Swallowed { line, end, next } => {
-                    self.take_row(end, next);
-                    return Ok(Step::SwallowedRows(line));
-                }
-                Scan::Unclosed(line) => {
-                    self.take_row(self.filled, self.filled);
-                    return Ok(Step::UnclosedQuote(line));
-                }
-                Scan::Partial if !self.is_at_end => {
+            match self.scan() {
+                Some(Step::Row) => {}
+                Some(step) => return Ok(step),
+                None if !self.is_at_end => {
                     self.fill()?;
                     continue;
                 }
-                Scan::Partial if self.next == self.filled => return Ok(Step::End),
-                Scan::Partial => {
+                None if self.next == self.filled => return Ok(Step::End),
+                None => {
                     let end = self.without_carriage_return(self.filled);
                     self.end_fields(end);
                     self.take_row(end, self.filled);
-                    Step::Row
                 }
-            };
+            }
             if self.field_count() > 1 || !self.raw().trim_ascii().is_empty() || self.has_quotes {
-                return Ok(step);
+                return Ok(Step::Row);
             }
             self.blank_lines += 1;
         }
@@ -224,7 +201,8 @@ impl Rows {
         self.next = next;
     }
 
-    fn scan(&mut self) -> Scan {
+    /// Takes the next row from what is in the buffer; `None` where it may go on behind its end.
+    fn scan(&mut self) -> Option<Step> {
         self.ends.clear();
         self.has_quotes = false;
         if self.expected_fields >= FEWEST_FIELDS_TO_COUNT {
@@ -236,33 +214,33 @@ impl Rows {
                 Some(b'\n') => {
                     let end = self.without_carriage_return(self.next + at);
                     self.ends.push(end - self.next);
-                    return Scan::Whole { end, next: self.next + at + 1 };
+                    self.take_row(end, self.next + at + 1);
+                    return Some(Step::Row);
                 }
                 Some(&QUOTE) => return self.scan_quoted(),
                 _ => self.ends.push(at),
             }
         }
-        Scan::Partial
+        None
     }
 
     /// Reads a row of many fields and counts them; kept apart, so that the rows of narrow files stay as fast.
     #[inline(never)]
-    fn scan_counted(&mut self) -> Scan {
+    fn scan_counted(&mut self) -> Option<Step> {
         (self.counted, self.asked) = (None, Cell::default());
         let unread = self.buffer.get(self.next..self.filled).unwrap_or_default();
-        match memchr2(b'\n', QUOTE, unread).map(|at| (at, unread.get(at))) {
-            None => Scan::Partial,
-            Some((_, Some(&QUOTE))) => self.scan_quoted(),
-            Some((at, _)) => {
-                let end = self.without_carriage_return(self.next + at);
-                self.end_fields(end);
-                Scan::Whole { end, next: self.next + at + 1 }
-            }
+        let at = memchr2(b'\n', QUOTE, unread)?;
+        if unread.get(at) == Some(&QUOTE) {
+            return self.scan_quoted();
         }
+        let end = self.without_carriage_return(self.next + at);
+        self.end_fields(end);
+        self.take_row(end, self.next + at + 1);
+        Some(Step::Row)
     }
 
     /// Reads a row that has quotes, without them.
-    fn scan_quoted(&mut self) -> Scan {
+    fn scan_quoted(&mut self) -> Option<Step> {
         self.ends.clear();
         self.unquoted.clear();
         self.has_quotes = true;
@@ -279,11 +257,8 @@ impl Rows {
                     self.unquoted.pop();
                 }
                 self.ends.push(self.unquoted.len());
-                let next = self.next + at + 1;
-                return match swallowed {
-                    Some(line) => Scan::Swallowed { line, end, next },
-                    None => Scan::Whole { end, next },
-                };
+                self.take_row(end, self.next + at + 1);
+                return Some(swallowed.map_or(Step::Row, Step::SwallowedRows));
             }
             if ends_field {
                 self.ends.push(self.unquoted.len());
@@ -303,16 +278,14 @@ impl Rows {
             }
         }
         if !self.is_at_end {
-            return Scan::Partial;
+            return None;
         }
+        self.take_row(self.filled, self.filled);
         if quoting.is_inside {
-            return Scan::Unclosed(cell.line);
+            return Some(Step::UnclosedQuote(cell.line));
         }
         self.ends.push(self.unquoted.len());
-        match swallowed {
-            Some(line) => Scan::Swallowed { line, end: self.filled, next: self.filled },
-            None => Scan::Whole { end: self.filled, next: self.filled },
-        }
+        Some(swallowed.map_or(Step::Row, Step::SwallowedRows))
     }
 
     /// Ends the last field of a row without quotes, where the row ends.

@@ -63,8 +63,8 @@ pub struct SnapshotReader<'a> {
     keeps_rows_without_symbol: bool,
     rows_with_a_symbol: u64,
     shifted_rows: u64,
-    first: Option<NaiveDate>,
-    last: Option<NaiveDate>,
+    /// The oldest and the newest date of the rows.
+    dates: Option<(NaiveDate, NaiveDate)>,
     is_broken: bool,
     has_lost_rows: bool,
     /// Dates that could not be read.
@@ -103,8 +103,7 @@ impl<'a> SnapshotReader<'a> {
             keeps_rows_without_symbol: contract.column(PRODUCT_COLUMN).is_some(),
             rows_with_a_symbol: 0,
             shifted_rows: 0,
-            first: None,
-            last: None,
+            dates: None,
             is_broken: false,
             has_lost_rows: false,
             refused_dates: RefusedDates::default(),
@@ -303,8 +302,8 @@ impl<'a> SnapshotReader<'a> {
             read.map_err(|finding| self.refused_dates.add(about(*finding, symbol.as_ref()), findings)).ok()
         });
         if let Some(date) = date {
-            self.first = Some(self.first.map_or(date, |first| first.min(date)));
-            self.last = self.last.max(Some(date));
+            let (first, last) = self.dates.unwrap_or((date, date));
+            self.dates = Some((first.min(date), last.max(date)));
         }
         let mut unreadable = Vec::new();
         let mut cells = Vec::with_capacity(self.columns.len());
@@ -371,7 +370,7 @@ impl<'a> SnapshotReader<'a> {
         } else if self.rows_with_a_symbol == 0 && self.symbol.is_some() {
             findings.push(empty(path, "no row of the file has a symbol"));
         }
-        let (first, last) = (self.first, self.last);
+        let (first, last) = self.dates.unzip();
         Some(InputRecord { first, last, ..self.table.record(FileKind::Snapshot) })
     }
 }

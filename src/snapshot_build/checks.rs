@@ -285,7 +285,7 @@ pub fn price_warnings(prices: &Reading, as_of: NaiveDate, calendar: &Calendar) -
     let sparse = shape::sparse_history(&used, calendar);
     let mut findings: Vec<Finding> = used
         .iter()
-        .flat_map(|one| moves::examine(one, calendar, DEFAULT_MAX_LAG, moves::KnownSteps(&prices.findings)))
+        .flat_map(|one| moves::examine(one, calendar, DEFAULT_MAX_LAG, &prices.findings))
         .collect();
     findings.extend(sessions::bars_without_session(&used, calendar));
     findings.extend(series::missing_sessions(&used, &sparse, calendar));

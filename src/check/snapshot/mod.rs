@@ -258,10 +258,10 @@ fn row_findings(
             found.extend(missing_benchmark_row(expected, &checks.columns, column));
             found.extend(missing_safe_haven_row(expected, &checks.columns, column));
         }
-        if checks.has_sectors() {
+        if checks.sector.is_some() {
             found.extend(sectors::absent_sectors(&checks.labels, &expected.whitelist));
         }
-        if let Some((products, wanted)) = checks.products().zip(expected.holdings_count) {
+        if let Some((products, wanted)) = checks.products.as_ref().zip(expected.holdings_count) {
             let few = || few_candidates(products.candidate_count(), wanted);
             found.extend(products.no_candidates().or_else(few));
         }
@@ -269,7 +269,7 @@ fn row_findings(
         found.extend(volume::thin_volume(&checks.columns));
     }
     let misspelt = sectors::misspelt_sectors(&checks.labels, &expected.whitelist);
-    if checks.has_sectors() && misspelt.is_empty() && reader.is_whole() {
+    if checks.sector.is_some() && misspelt.is_empty() && reader.is_whole() {
         let rows = checks.rows_without_role;
         found.extend(sectors::suspect_sectors(&checks.labels, rows));
     }

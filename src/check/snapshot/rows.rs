@@ -35,9 +35,11 @@ pub struct RowChecks<'a> {
     /// The columns.
     pub columns: Columns,
     expected: &'a Expectations,
-    sector: Option<ColumnIndex>,
+    /// The column of the sector labels, where the rule counts by sector.
+    pub sector: Option<ColumnIndex>,
     eligible: Option<ColumnIndex>,
-    products: Option<ProductChecks>,
+    /// The checks of products, where the contract knows them.
+    pub products: Option<ProductChecks>,
     /// The numbers out of range, by column: of a column in percent they are not reported.
     out_of_range: Vec<Findings>,
 }
@@ -64,16 +66,6 @@ impl<'a> RowChecks<'a> {
             products: expected.has_products.then(new_products),
             out_of_range: reader.columns().iter().map(|_| findings.alike()).collect(),
         }
-    }
-
-    /// Whether sector labels were looked at.
-    pub fn has_sectors(&self) -> bool {
-        self.sector.is_some()
-    }
-
-    /// The checks of products, where the contract knows them.
-    pub fn products(&self) -> Option<&ProductChecks> {
-        self.products.as_ref()
     }
 
     /// Looks at a row.

@@ -95,6 +95,9 @@ impl DateFormat {
     }
 }
 
+/// How many bytes of a timestamp are its date.
+const DATE_LENGTH: usize = 10;
+
 /// Why a cell is not a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -136,19 +139,16 @@ impl<'a> DateReader<'a> {
             return Ok(date);
         }
         // A plain date has no time of day.
-        let plain = match self.format {
-            DateFormat::Automatic => new_york::read_plain_date(written),
-            DateFormat::AsWritten | DateFormat::Pattern(_) => None,
-        };
-        if let Some(date) = plain {
+        if matches!(self.format, DateFormat::Automatic)
+            && let Some(date) = new_york::read_plain_date(written)
+        {
             return Ok(self.remember(written, date));
         }
+        let text = text_of(written)?;
         let date = match self.format {
-            DateFormat::Automatic => read_automatic(text_of(written)?)?,
-            DateFormat::AsWritten => read_as_written(text_of(written)?)?,
-            DateFormat::Pattern(pattern) => {
-                read_pattern(text_of(written)?, pattern).ok_or(Refusal::Pattern)?
-            }
+            DateFormat::Automatic => read_automatic(text)?,
+            DateFormat::AsWritten => read_as_written(text)?,
+            DateFormat::Pattern(pattern) => read_pattern(text, pattern).ok_or(Refusal::Pattern)?,
         };
         self.note_time(written);
         Ok(self.remember(written, date))
@@ -163,7 +163,6 @@ impl<'a> DateReader<'a> {
 
     /// The time of day beside a date; `None` of a date alone, of midnight, and where a pattern names the form.
     pub(super) fn clock(&self, written: &[u8]) -> Option<Clock> {
-        const DATE_LENGTH: usize = 10;
         let time = written.get(DATE_LENGTH..).unwrap_or_default();
         let is_midnight = matches!(time, [_, b'0', b'0', b':', b'0', b'0', ..]);
         let is_number = written.iter().all(u8::is_ascii_digit);
@@ -189,18 +188,13 @@ impl<'a> DateReader<'a> {
     }
 
     fn note_time(&mut self, written: &[u8]) {
-        const DATE_LENGTH: usize = 10;
         const TIME_LENGTH: usize = 6;
-        let time = match std::str::from_utf8(written).map(str::trim).ok().filter(|text| is_number(text)) {
-            Some(number) => match read_number(number) {
-                Ok(Number::Moment(moment)) => moment.time().to_string().into_bytes(),
-                _ => return,
-            },
-            None => match written.get(DATE_LENGTH..DATE_LENGTH + TIME_LENGTH) {
-                Some(time) => time.to_vec(),
-                None => return,
-            },
+        let time = match text_of(written).ok().filter(|text| is_number(text)).map(read_number) {
+            Some(Ok(Number::Moment(moment))) => Some(moment.time().to_string().into_bytes()),
+            Some(_) => None,
+            None => written.get(DATE_LENGTH..DATE_LENGTH + TIME_LENGTH).map(<[u8]>::to_vec),
         };
+        let Some(time) = time else { return };
         match &self.times.0 {
             None => self.times.0 = Some(time),
             Some(first) => self.times.1 |= *first != time,
@@ -245,7 +239,8 @@ fn read_as_written(text: &str) -> Result<NaiveDate, Refusal> {
         Ok(_) | Err(DateError::BeforeUniformTime) => {}
         Err(error) => return Err(Refusal::Form(error)),
     }
-    let (date, _) = text.as_bytes().split_first_chunk::<10>().ok_or(Refusal::Form(DateError::Shape))?;
+    let (date, _) =
+        text.as_bytes().split_first_chunk::<DATE_LENGTH>().ok_or(Refusal::Form(DateError::Shape))?;
     new_york::read_plain_date(date).ok_or(Refusal::Form(DateError::Shape))
 }
 

@@ -31,8 +31,7 @@ pub(super) struct FileNotes {
     /// Volumes that are not numbers of shares.
     pub volumes: Counted<Finding>,
     /// The oldest and newest day of a bar.
-    pub first: Option<NaiveDate>,
-    pub last: Option<NaiveDate>,
+    pub days: Option<(NaiveDate, NaiveDate)>,
     pub blank_closes: u64,
     pub repeated_headers: u64,
     pub has_times: bool,
@@ -68,8 +67,8 @@ impl FileNotes {
 
     /// Notes the day of a bar.
     pub(super) fn see(&mut self, date: NaiveDate) {
-        self.first = Some(self.first.map_or(date, |first| first.min(date)));
-        self.last = self.last.max(Some(date));
+        let (first, last) = self.days.unwrap_or((date, date));
+        self.days = Some((first.min(date), last.max(date)));
     }
 
     /// Notes a row whose symbol is blank.

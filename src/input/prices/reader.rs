@@ -91,10 +91,11 @@ fn read_file(readers: &mut [Reader<'_>], requests: &[&Request<'_>], file: usize)
         first.findings.push(Finding { message, ..table.finding(&TableError::Empty) });
     }
     first.findings.extend(cut_at_row_limit(table.path(), table.lines_read()));
+    let (first_day, last_day) = notes.days.unzip();
     Some(InputRecord {
         rows: Some(rows),
-        first: notes.first,
-        last: notes.last,
+        first: first_day,
+        last: last_day,
         blank_closes: Some(notes.blank_closes),
         shape: Some(Box::new(sheet.shape(notes.repeated_headers, table.blank_lines()))),
         ..table.record(FileKind::Prices)

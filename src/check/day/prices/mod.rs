@@ -79,8 +79,7 @@ pub fn examine(
     let calendar = day.inputs.calendar;
     let mut findings = Vec::new();
     for one in used {
-        let known = moves::KnownSteps(day.inputs.found);
-        findings.extend(moves::examine(one, calendar, day.max_lag, known));
+        findings.extend(moves::examine(one, calendar, day.max_lag, day.inputs.found));
         if *one.symbol != outcome.safe_haven {
             findings.extend(shape::frozen_price(one));
         }

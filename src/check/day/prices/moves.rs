@@ -116,22 +116,16 @@ impl Kind {
     }
 }
 
-/// The days on which the histories of symbols pass from one file to another with a step, which says better what a warning
-/// about the move of that day says.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct KnownSteps<'a>(pub &'a [Finding]);
-
-impl KnownSteps<'_> {
-    fn holds(self, symbol: &Symbol, date: NaiveDate) -> bool {
-        let seams = self.0.iter().filter(|finding| finding.code == Code::SeamJump);
-        seams
-            .filter_map(|finding| finding.bars.as_ref())
-            .any(|bars| bars.date == Some(date) && bars.symbols.contains(symbol))
-    }
+/// Whether a history passes from one file to another with a step on a day, which says better what a warning about the move
+/// of that day says.
+fn is_known_step(found: &[Finding], symbol: &Symbol, date: NaiveDate) -> bool {
+    let seams = found.iter().filter(|finding| finding.code == Code::SeamJump);
+    let mut bars = seams.filter_map(|finding| finding.bars.as_ref());
+    bars.any(|bars| bars.date == Some(date) && bars.symbols.contains(symbol))
 }
 
-/// Finds the moves of one symbol that no market makes.
-pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize, known: KnownSteps<'_>) -> Vec<Finding> {
+/// Finds the moves of one symbol that no market makes; `found` is what its files have told.
+pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize, found: &[Finding]) -> Vec<Finding> {
     let closes = used.window.closes;
     if has_usual_moves_alone(closes) {
         return Vec::new();
@@ -156,7 +150,7 @@ pub fn examine(used: &Used<'_>, calendar: &Calendar, max_lag: usize, known: Know
         let is_after_a_gap = || calendar.sessions_between(*earlier, *date) > max_lag;
         if is_beyond_factor || (step.size() > LARGEST_MOVE && (is_newest || is_after_a_gap())) {
             jumps.add(step);
-        } else if known.holds(used.symbol, *date) {
+        } else if is_known_step(found, used.symbol, *date) {
             continue;
         } else if step.split().is_some() {
             splits.add(step);
@@ -253,7 +247,7 @@ mod tests {
     fn examined(history: &History) -> Vec<(Code, Severity)> {
         let symbol = Symbol::literal("QQQ");
         let used = Used { symbol: &symbol, window: history.window(), is_read: true };
-        examine(&used, &Calendar::default(), 3, KnownSteps::default())
+        examine(&used, &Calendar::default(), 3, &[])
             .into_iter()
             .map(|found| (found.code, found.severity))
             .collect()
@@ -306,7 +300,7 @@ mod tests {
         let used = Used { symbol: &symbol, window: history.window(), is_read: true };
         let found = |seam: &str| {
             let seam = Finding::new(Code::SeamJump, "x").bars([symbol.clone()], Some(date(seam)));
-            examine(&used, &Calendar::default(), 3, KnownSteps(&[seam])).len()
+            examine(&used, &Calendar::default(), 3, &[seam]).len()
         };
         assert_eq!((found("2025-03-31"), found("2025-04-01")), (0, 1));
     }
