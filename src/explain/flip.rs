@@ -52,6 +52,12 @@ pub struct Flip {
     pub change_ratio: f64,
 }
 
+impl Flip {
+    fn is_nearer_than(&self, known: Option<&Self>) -> bool {
+        known.is_none_or(|known| self.change_ratio.abs() < known.change_ratio.abs())
+    }
+}
+
 /// The nearest close that changes the decision, and what is decided there.
 #[derive(Clone, Debug)]
 pub struct DecisionFlip {
@@ -80,26 +86,25 @@ impl Flips {
     /// below to 400 % above. `outcome` and `trace` are what the strategy answered to the inputs.
     pub fn of(strategy: &Strategy, inputs: Inputs<'_>, outcome: &Outcome, trace: &Trace) -> Self {
         let mut flips = Self { gates: vec![None; trace.gates.len()], ..Self::default() };
-        for symbol in movers(inputs, outcome, trace) {
+        for (symbol, newest) in movers(inputs, outcome, trace) {
             flips.searched.push(symbol.clone());
-            let Some(newest) = inputs.newest_close(symbol) else { continue };
-            let probe =
-                Probe { strategy, inputs, symbol, moved: inputs.window(symbol).map(Window::to_history) };
-            Search::new(probe, newest, Base { outcome, trace }).run(&mut flips);
+            let moved = inputs.window(symbol).map(Window::to_history);
+            let probe = Probe { strategy, inputs, symbol, moved };
+            Search::new(probe, newest, outcome, trace).run(&mut flips);
         }
         flips
     }
 }
 
-/// The symbols whose closes are moved, those that a gate names first: their flips are near as a rule, and a
-/// near one spares the others the far part of their search.
-fn movers<'a>(inputs: Inputs<'_>, outcome: &'a Outcome, trace: &'a Trace) -> Vec<&'a Symbol> {
+/// The symbols whose closes are moved, each with its newest close; those that a gate names first: their flips are near
+/// as a rule, and a near one spares the others the far part of their search.
+fn movers<'a>(inputs: Inputs<'_>, outcome: &'a Outcome, trace: &'a Trace) -> Vec<(&'a Symbol, f64)> {
     let named = trace.gates.iter().filter_map(|gate| gate.moved_by.as_ref());
     let mut seen = BTreeSet::new();
     named
         .chain(&outcome.price_symbols)
         .filter(|symbol| seen.insert(*symbol))
-        .filter(|symbol| inputs.newest_close(symbol).is_some())
+        .filter_map(|symbol| Some((symbol, inputs.newest_close(symbol)?)))
         .collect()
 }
 
@@ -115,13 +120,6 @@ pub fn answer(trace: &Trace, name: &str, symbol: Option<&Symbol>) -> Option<bool
 
 fn find<'a>(trace: &'a Trace, name: &str, symbol: Option<&Symbol>) -> Option<&'a Gate> {
     trace.gates.iter().find(|gate| gate.name == name && gate.symbol.as_ref() == symbol)
-}
-
-/// What the strategy answered to the inputs as they are.
-#[derive(Clone, Copy)]
-struct Base<'a> {
-    outcome: &'a Outcome,
-    trace: &'a Trace,
 }
 
 /// What the strategy answers at another close.
@@ -167,22 +165,14 @@ enum Target {
     Decision,
 }
 
-/// The two directions that a close can move in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Direction {
-    Down,
-    Up,
-}
-
-/// One direction of a search.
+/// One direction of a search. A close stands in it under a key: the nearer to the newest close, the smaller.
 struct Side {
-    direction: Direction,
+    is_down: bool,
     /// The close that was asked about last.
     frontier: f64,
-    /// The closes that are still to be asked about, as the bits of positive numbers, which are in their order.
-    pending: BTreeSet<u64>,
-    /// Those of them that are steps of the search, not meetings of two sides between them.
-    steps: BTreeSet<u64>,
+    /// The closes that are still to be asked about, and whether each is a step of the search, not a meeting of two sides
+    /// between steps.
+    pending: BTreeMap<u64, bool>,
     /// What has been found in this direction.
     found: BTreeSet<Target>,
     /// Of each gate, by its place in the trace, the last close with both sides and how far apart they were.
@@ -190,20 +180,28 @@ struct Side {
 }
 
 impl Side {
-    fn new(direction: Direction, newest: f64) -> Self {
-        let bound = match direction {
-            Direction::Down => LOWEST_CHANGE_RATIO.abs(),
-            Direction::Up => HIGHEST_CHANGE_RATIO,
-        };
-        let sign = match direction {
-            Direction::Down => -1.0,
-            Direction::Up => 1.0,
-        };
+    fn new(is_down: bool, newest: f64) -> Self {
+        let (pending, found, measured) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let mut side = Self { is_down, frontier: newest, pending, found, measured };
+        let farthest = if is_down { LOWEST_CHANGE_RATIO } else { HIGHEST_CHANGE_RATIO };
         let steps = std::iter::successors(Some(FIRST_STEP_RATIO), |step| Some(step * STEP_GROWTH));
-        let steps = steps.take_while(|step| *step < bound).chain([bound]);
-        let steps: BTreeSet<u64> = steps.map(|step| (newest * (1.0 + sign * step)).to_bits()).collect();
-        let (found, measured) = (BTreeSet::new(), BTreeMap::new());
-        Self { direction, frontier: newest, pending: steps.clone(), steps, found, measured }
+        let steps = steps.take_while(|step| *step < farthest.abs()).chain([farthest.abs()]);
+        side.pending = steps.map(|step| (side.key(newest * (1.0 + step.copysign(farthest))), true)).collect();
+        side
+    }
+
+    /// The bits of positive numbers are in their order.
+    fn key(&self, close: f64) -> u64 {
+        if self.is_down { !close.to_bits() } else { close.to_bits() }
+    }
+
+    fn close(&self, key: u64) -> f64 {
+        f64::from_bits(if self.is_down { !key } else { key })
+    }
+
+    /// The nearest close that is still to be asked about.
+    fn next(&self) -> Option<f64> {
+        self.pending.first_key_value().map(|(key, _)| self.close(*key))
     }
 
     /// Takes the difference of a gate's sides at a step, and looks where the line through it and the one before is
@@ -213,65 +211,50 @@ impl Side {
         let Some((before, earlier)) = self.measured.insert(place, (close, difference)) else { return };
         let slope = (difference - earlier) / (close - before);
         let meeting = close - difference / slope;
-        let Some(step) = self.nearest(&self.steps) else { return };
+        let next_step = self.pending.iter().find(|(_, is_step)| **is_step);
+        let Some(step) = next_step.map(|(key, _)| self.close(*key)) else { return };
         if (close.min(step)..=close.max(step)).contains(&meeting) {
             self.add([meeting * (1.0 - SECANT_MARGIN), meeting * (1.0 + SECANT_MARGIN)]);
         }
     }
 
-    fn next(&self) -> Option<f64> {
-        self.nearest(&self.pending)
-    }
-
-    /// The close that comes first on this side.
-    fn nearest(&self, closes: &BTreeSet<u64>) -> Option<f64> {
-        let bits = match self.direction {
-            Direction::Down => closes.last(),
-            Direction::Up => closes.first(),
-        };
-        bits.map(|bits| f64::from_bits(*bits))
-    }
-
     /// Adds closes that lie ahead and within the range.
-    fn add(&mut self, closes: impl IntoIterator<Item = f64>) {
-        let bound = match self.direction {
-            Direction::Down => self.pending.first(),
-            Direction::Up => self.pending.last(),
-        };
-        let Some(bound) = bound.map(|bits| f64::from_bits(*bits)) else { return };
-        let (lowest, highest) = match self.direction {
-            Direction::Down => (bound, self.frontier.next_down()),
-            Direction::Up => (self.frontier.next_up(), bound),
-        };
-        let ahead = closes.into_iter().filter(|close| (lowest..=highest).contains(close));
-        self.pending.extend(ahead.map(f64::to_bits));
+    fn add(&mut self, closes: [f64; 2]) {
+        let Some((&farthest, _)) = self.pending.last_key_value() else { return };
+        let reached = self.key(self.frontier);
+        for key in closes.map(|close| self.key(close)) {
+            if reached < key && key <= farthest {
+                self.pending.entry(key).or_insert(false);
+            }
+        }
     }
 }
 
 /// The search over the newest close of one symbol.
 struct Search<'a> {
-    base: Base<'a>,
     probe: Probe<'a>,
     newest: f64,
+    /// What the strategy answered to the inputs as they are.
+    outcome: &'a Outcome,
+    trace: &'a Trace,
     targets: Vec<Target>,
     best: BTreeMap<Target, Flip>,
 }
 
 impl<'a> Search<'a> {
-    fn new(probe: Probe<'a>, newest: f64, base: Base<'a>) -> Self {
-        let gates = base.trace.gates.iter().enumerate();
+    fn new(probe: Probe<'a>, newest: f64, outcome: &'a Outcome, trace: &'a Trace) -> Self {
+        let gates = trace.gates.iter().enumerate();
         let moved = gates.filter(|(_, gate)| gate.moved_by.as_ref() == Some(probe.symbol));
         let targets = moved.map(|(place, _)| Target::Gate(place)).chain([Target::Decision]).collect();
-        Self { base, probe, newest, targets, best: BTreeMap::new() }
+        Self { probe, newest, outcome, trace, targets, best: BTreeMap::new() }
     }
 
     /// Moves outward on both sides, the nearer one first, until nothing nearer can be found.
     fn run(mut self, flips: &mut Flips) {
         let decision_bound = flips.decision.as_ref().map(|found| found.flip.change_ratio.abs());
-        let [mut down, mut up] =
-            [Direction::Down, Direction::Up].map(|direction| Side::new(direction, self.newest));
+        let [mut down, mut up] = [true, false].map(|is_down| Side::new(is_down, self.newest));
         for side in [&mut down, &mut up] {
-            self.measure(side, self.newest, self.base.trace);
+            self.measure(side, self.newest, self.trace);
         }
         loop {
             let (next_down, next_up) = (down.next(), up.next());
@@ -314,10 +297,9 @@ impl<'a> Search<'a> {
     /// Asks about a close, and narrows down what has changed since the one before it on this side.
     fn visit(&mut self, side: &mut Side, close: f64) {
         let before = std::mem::replace(&mut side.frontier, close);
-        side.pending.remove(&close.to_bits());
-        let is_step = side.steps.remove(&close.to_bits());
+        let is_step = side.pending.remove(&side.key(close));
         let answer = self.probe.answer_at(close);
-        if let Some(answer) = answer.as_ref().filter(|_| is_step) {
+        if let Some(answer) = answer.as_ref().filter(|_| is_step == Some(true)) {
             self.measure(side, close, &answer.trace);
         }
         let changed: Vec<Target> = self
@@ -337,7 +319,7 @@ impl<'a> Search<'a> {
     fn measure(&self, side: &mut Side, close: f64, trace: &Trace) {
         for target in &self.targets {
             let Target::Gate(place) = target else { continue };
-            let of = self.base.trace.gates.get(*place).filter(|_| !side.found.contains(target));
+            let of = self.trace.gates.get(*place).filter(|_| !side.found.contains(target));
             let gate = of.and_then(|of| find(trace, of.name, of.symbol.as_ref()));
             if let Some(difference) = gate.and_then(Gate::difference) {
                 side.measure(*place, close, difference);
@@ -348,12 +330,10 @@ impl<'a> Search<'a> {
     /// Whether the answer, or the refusal where there is none, differs in what the search waits for.
     fn has_changed(&self, target: Target, asked: Option<&Answer>) -> bool {
         match target {
-            Target::Decision => asked.is_none_or(|asked| !same_decision(self.base.outcome, &asked.outcome)),
-            Target::Gate(place) => {
-                self.base.trace.gates.get(place).zip(asked).is_some_and(|(gate, asked)| {
-                    answer(&asked.trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds)
-                })
-            }
+            Target::Decision => asked.is_none_or(|asked| !same_decision(self.outcome, &asked.outcome)),
+            Target::Gate(place) => self.trace.gates.get(place).zip(asked).is_some_and(|(gate, asked)| {
+                answer(&asked.trace, gate.name, gate.symbol.as_ref()) == Some(!gate.holds)
+            }),
         }
     }
 
@@ -396,8 +376,7 @@ impl<'a> Search<'a> {
 
     fn keep(&mut self, target: Target, close: f64) {
         let flip = Flip { symbol: self.probe.symbol.clone(), close, change_ratio: self.change_ratio(close) };
-        let is_nearer = |known: &Flip| flip.change_ratio.abs() < known.change_ratio.abs();
-        if self.best.get(&target).is_none_or(is_nearer) {
+        if flip.is_nearer_than(self.best.get(&target)) {
             self.best.insert(target, flip);
         }
     }
@@ -411,9 +390,7 @@ impl<'a> Search<'a> {
                     }
                 }
                 Target::Decision => {
-                    let is_nearer =
-                        |known: &DecisionFlip| flip.change_ratio.abs() < known.flip.change_ratio.abs();
-                    if flips.decision.as_ref().is_none_or(is_nearer) {
+                    if flip.is_nearer_than(flips.decision.as_ref().map(|known| &known.flip)) {
                         flips.decision = Some(self.decision_flip(flip));
                     }
                 }

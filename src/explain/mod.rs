@@ -22,7 +22,7 @@ use crate::next_dates::NextDates;
 use crate::number::Number;
 use crate::pipeline::Run;
 use crate::record::Record;
-use crate::strategy::trace::{Gate, Ranking, Step};
+use crate::strategy::trace::{Gate, Ranking, Step, Trace};
 use crate::symbol::Symbol;
 
 /// The name and version of the JSON shape.
@@ -68,28 +68,26 @@ pub struct Explanation {
 impl Explanation {
     /// Explains a decision with what moves it, and what it says of one symbol where somebody asks.
     pub fn of(decided: &Run, record: Record, flips: &Flips, symbol: Option<&Symbol>) -> Self {
-        let outcome = decided.outcome();
-        let trace = outcome.map(|_| &decided.trace);
-        let gates = trace.map_or(Vec::new(), |trace| {
-            let flips = flips.gates.iter().map(Option::as_ref).chain(std::iter::repeat(None));
-            trace.gates.iter().zip(flips).map(|(gate, flip)| ExplainedGate::new(gate, flip)).collect()
-        });
         let mut explanation = Self {
-            signal: outcome.map(|outcome| outcome.signal.clone()),
-            headline: outcome.map(|outcome| outcome.headline.clone()),
-            nearest_flip: outcome
-                .zip(flips.decision.as_ref())
-                .map(|(outcome, found)| NearestFlip::of(decided, outcome, found)),
             search: SearchRecord::of(flips.searched.clone()),
-            gates,
-            rankings: trace.map_or(Vec::new(), |trace| trace.rankings.clone()),
-            steps: trace.map_or(Vec::new(), |trace| trace.steps.clone()),
             inputs: input_ages(decided),
             series: series(decided),
             next_dates: decided.next_dates(),
             symbol: symbol.map(|symbol| SymbolAnswer::of(decided, symbol)),
             ..Self::unprofiled(record)
         };
+        if let Some(outcome) = decided.outcome() {
+            let nearest = flips.decision.as_ref().map(|found| NearestFlip::of(decided, outcome, found));
+            let of_gates = flips.gates.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+            let Trace { gates, rankings, steps, .. } = &decided.trace;
+            explanation.signal = Some(outcome.signal.clone());
+            explanation.headline = Some(outcome.headline.clone());
+            explanation.nearest_flip = nearest;
+            explanation.gates =
+                gates.iter().zip(of_gates).map(|(gate, flip)| ExplainedGate::new(gate, flip)).collect();
+            explanation.rankings.clone_from(rankings);
+            explanation.steps.clone_from(steps);
+        }
         explanation.chart = Chart::of(decided, &explanation);
         explanation
     }

@@ -144,27 +144,30 @@ impl SymbolAnswer {
     /// Looks a symbol up in everything that a decision looked at.
     pub fn of(decided: &Run, symbol: &Symbol) -> Self {
         let account = &decided.evidence.account;
-        let outcome = decided.outcome();
-        let trace = outcome.map(|_| &decided.trace);
-        let target = outcome.and_then(|outcome| outcome.targets.by_symbol().get(symbol).copied());
-        let standing = outcome.map_or(Standing::Blocked, |outcome| standing(decided, outcome, symbol));
-        Self {
+        let mut answer = Self {
             symbol: symbol.clone(),
-            standing,
-            target: target.map(Number),
+            standing: Standing::Blocked,
+            target: None,
             is_held: account.holds(symbol),
-            is_managed: outcome.is_some_and(|outcome| outcome.managed_symbols.contains(symbol)),
-            tests: trace.map_or(Vec::new(), |trace| tests(trace, symbol)),
-            ranks: trace.map_or(Vec::new(), |trace| {
-                trace.rankings.iter().filter_map(|ranking| RankAnswer::of(ranking, symbol, account)).collect()
-            }),
-            traded_as: outcome
-                .filter(|_| standing == Standing::Watched)
-                .map_or(Vec::new(), |_| traded_as(&decided.trace, symbol)),
-            spelt_much_the_same: outcome
-                .filter(|_| standing == Standing::Unknown)
-                .map_or(Vec::new(), |outcome| spelt_much_the_same(decided, outcome, symbol)),
+            is_managed: false,
+            tests: Vec::new(),
+            ranks: Vec::new(),
+            traded_as: Vec::new(),
+            spelt_much_the_same: Vec::new(),
+        };
+        let (Some(outcome), trace) = (decided.outcome(), &decided.trace) else { return answer };
+        answer.standing = standing(decided, outcome, symbol);
+        answer.target = outcome.targets.by_symbol().get(symbol).copied().map(Number);
+        answer.is_managed = outcome.managed_symbols.contains(symbol);
+        answer.tests = tests(trace, symbol);
+        let ranks = trace.rankings.iter().filter_map(|ranking| RankAnswer::of(ranking, symbol, account));
+        answer.ranks = ranks.collect();
+        match answer.standing {
+            Standing::Watched => answer.traded_as = traded_as(trace, symbol),
+            Standing::Unknown => answer.spelt_much_the_same = spelt_much_the_same(decided, outcome, symbol),
+            _ => {}
         }
+        answer
     }
 }
 
@@ -214,21 +217,19 @@ fn examined<'a>(ranking: &'a Ranking, symbol: &Symbol) -> Option<&'a Examined> {
 fn tests(trace: &Trace, symbol: &Symbol) -> Vec<TestAnswer> {
     let examined = trace.rankings.iter().find_map(|ranking| Some((ranking, examined(ranking, symbol)?)));
     let Some((ranking, examined)) = examined else { return Vec::new() };
-    let answer = |&test: &&'static str| match examined.tests.iter().find(|tested| tested.test == test) {
-        Some(Tested { passed, observed, required, .. }) => TestAnswer {
+    let answer = |&test: &&'static str| {
+        let tested = examined.tests.iter().find(|tested| tested.test == test);
+        TestAnswer {
             test: test.into(),
-            result: if *passed { TestResult::Passed } else { TestResult::Failed },
-            observed: observed.clone(),
-            required: required.clone(),
-            because: None,
-        },
-        None => TestAnswer {
-            test: test.into(),
-            result: TestResult::NotAsked,
-            observed: None,
-            required: None,
-            because: Some(NOT_ASKED.into()),
-        },
+            result: match tested {
+                Some(Tested { passed: true, .. }) => TestResult::Passed,
+                Some(_) => TestResult::Failed,
+                None => TestResult::NotAsked,
+            },
+            observed: tested.and_then(|tested| tested.observed.clone()),
+            required: tested.and_then(|tested| tested.required.clone()),
+            because: tested.is_none().then_some(NOT_ASKED.into()),
+        }
     };
     ranking.tests.iter().map(answer).collect()
 }

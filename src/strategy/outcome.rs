@@ -45,6 +45,13 @@ words! {
     NoExecute = "no_execute",
 }
 
+impl RiskFlag {
+    /// The flags of a decision: this one where it is raised, or none.
+    pub(crate) fn raised_if(self, is_raised: bool) -> BTreeSet<Self> {
+        is_raised.then_some(self).into_iter().collect()
+    }
+}
+
 /// The targets of a decision, in the profile's one target mode.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {

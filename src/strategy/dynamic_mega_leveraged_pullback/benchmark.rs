@@ -90,7 +90,7 @@ words! {
 impl PullbackRegime {
     /// The risk flags of the regime.
     pub fn risk_flags(self) -> BTreeSet<RiskFlag> {
-        (self == Self::HardDefense).then_some(RiskFlag::HardDefense).into_iter().collect()
+        RiskFlag::HardDefense.raised_if(self == Self::HardDefense)
     }
 }
 

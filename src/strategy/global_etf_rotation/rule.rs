@@ -121,7 +121,7 @@ impl Rule for Config {
             action,
             largest_weight: slot_weight,
             price_symbols,
-            risk_flags: canary.is_emergency.then_some(RiskFlag::Emergency).into_iter().collect(),
+            risk_flags: RiskFlag::Emergency.raised_if(canary.is_emergency),
             managed_symbols: self.own_symbols(),
             signal: rows.as_ref().map_or(action.to_string(), |_| joined(weights.keys(), "+")),
             headline,

@@ -1,6 +1,8 @@
 //! Gates: the comparisons that a decision takes its branches on.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::name::{Name, read as read_name};
 use super::{Quantity, Unit};
@@ -172,7 +174,8 @@ impl Quantity {
 }
 
 /// One comparison that the decision took a branch on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "FlatGate", into = "FlatGate")]
 pub struct Gate {
     /// The stable name: `close_above_ma200`.
     pub name: Name,
@@ -206,21 +209,24 @@ impl Gate {
     }
 }
 
-/// A gate as it is written: flat.
-#[derive(Serialize)]
+/// A gate as it is written: flat. Both sides have one unit.
+#[derive(Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FlatGate<'a> {
+struct FlatGate {
     /// The stable name: `close_above_ma200`.
+    #[serde(deserialize_with = "read_name")]
     name: Name,
     /// The symbol that the gate judges; `null` where it judges none.
-    symbol: Option<&'a Symbol>,
+    symbol: Option<Symbol>,
     /// The name of the left side.
+    #[serde(deserialize_with = "read_name")]
     left_name: Name,
     /// The left side, in the unit; `null` where it could not be computed.
     left: Option<Number>,
     /// The operator between the sides: `>`, `>=`, `<` or `<=`.
-    op: &'static str,
+    op: Cow<'static, str>,
     /// The name of the right side.
+    #[serde(deserialize_with = "read_name")]
     right_name: Name,
     /// The right side, in the unit; `null` where it could not be computed.
     right: Option<Number>,
@@ -231,25 +237,48 @@ struct FlatGate<'a> {
     /// How far left lies from right, as a ratio of the size of right; `null` where a side is missing or right is zero.
     margin_ratio: Option<Number>,
     /// The symbol whose newest close moves the gate, all else equal; `null` where no price does.
-    moved_by: Option<&'a Symbol>,
+    moved_by: Option<Symbol>,
 }
 
-impl Serialize for Gate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let flat = FlatGate {
-            name: self.name,
-            symbol: self.symbol.as_ref(),
-            left_name: self.left.name,
-            left: self.left.value.map(Number),
-            op: self.comparison.as_str(),
-            right_name: self.right.name,
-            right: self.right.value.map(Number),
-            unit: self.left.unit,
-            holds: self.holds,
-            margin_ratio: self.margin_ratio().map(Number),
-            moved_by: self.moved_by.as_ref(),
+impl From<Gate> for FlatGate {
+    fn from(gate: Gate) -> Self {
+        Self {
+            margin_ratio: gate.margin_ratio().map(Number),
+            name: gate.name,
+            symbol: gate.symbol,
+            left_name: gate.left.name,
+            left: gate.left.value.map(Number),
+            op: gate.comparison.as_str().into(),
+            right_name: gate.right.name,
+            right: gate.right.value.map(Number),
+            unit: gate.left.unit,
+            holds: gate.holds,
+            moved_by: gate.moved_by,
+        }
+    }
+}
+
+impl TryFrom<FlatGate> for Gate {
+    type Error = String;
+
+    fn try_from(flat: FlatGate) -> Result<Self, String> {
+        let comparison = Comparison::parse(&flat.op)
+            .ok_or_else(|| format!("invalid value: string {:?}, expected `>`, `>=`, `<` or `<=`", flat.op))?;
+        let side = |name, value: Option<Number>| Quantity {
+            name,
+            value: value.map(|value| *value),
+            unit: flat.unit,
         };
-        flat.serialize(serializer)
+        Ok(Self {
+            name: flat.name,
+            left: side(flat.left_name, flat.left),
+            comparison,
+            right: side(flat.right_name, flat.right),
+            holds: flat.holds,
+            symbol: flat.symbol,
+            moved_by: flat.moved_by,
+            names: None,
+        })
     }
 }
 
@@ -261,42 +290,5 @@ impl schemars::JsonSchema for Gate {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         FlatGate::json_schema(generator)
-    }
-}
-
-/// Reads a gate as it is written. Both sides have one unit.
-impl<'de> Deserialize<'de> for Gate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Flat {
-            #[serde(deserialize_with = "read_name")]
-            name: Name,
-            symbol: Option<Symbol>,
-            #[serde(deserialize_with = "read_name")]
-            left_name: Name,
-            left: Option<f64>,
-            op: String,
-            #[serde(deserialize_with = "read_name")]
-            right_name: Name,
-            right: Option<f64>,
-            unit: Unit,
-            holds: bool,
-            moved_by: Option<Symbol>,
-        }
-        let flat = Flat::deserialize(deserializer)?;
-        let comparison = Comparison::parse(&flat.op).ok_or_else(|| {
-            de::Error::invalid_value(de::Unexpected::Str(&flat.op), &"`>`, `>=`, `<` or `<=`")
-        })?;
-        let side = |name, value| Quantity { name, value, unit: flat.unit };
-        Ok(Self {
-            name: flat.name,
-            left: side(flat.left_name, flat.left),
-            comparison,
-            right: side(flat.right_name, flat.right),
-            holds: flat.holds,
-            symbol: flat.symbol,
-            moved_by: flat.moved_by,
-            names: None,
-        })
     }
 }

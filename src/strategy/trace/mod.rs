@@ -8,7 +8,7 @@ mod name;
 mod notation;
 mod ranking;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::number::{Number, of_count};
 use crate::symbol::Symbol;
@@ -69,7 +69,8 @@ impl Quantity {
 }
 
 /// A number computed on the way from the gates and rankings to the targets.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "FlatStep", into = "FlatStep")]
 pub struct Step {
     /// The ranking it follows from, where there are several: a sleeve's.
     pub ranking: Option<String>,
@@ -78,32 +79,38 @@ pub struct Step {
     /// The number.
     pub quantity: Quantity,
     /// How it was computed, with the names of what went in.
-    pub formula: &'static str,
+    pub formula: Name,
 }
 
 /// A step as it is written: flat, between the parts of its number.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FlatStep<'a> {
+struct FlatStep {
     /// The stable name of the number.
+    #[serde(deserialize_with = "read_name")]
     name: Name,
     /// The ranking it follows from, where there are several; else `null`.
-    ranking: Option<&'a str>,
+    ranking: Option<String>,
     /// The symbol it is about; `null` where it is about none.
-    symbol: Option<&'a Symbol>,
+    symbol: Option<Symbol>,
     /// The number, in the unit; `null` where it could not be computed.
     value: Option<Number>,
     /// What it counts.
     unit: Unit,
     /// How it was computed, with the names of what went in.
+    #[serde(deserialize_with = "read_name")]
     formula: Name,
 }
 
-impl Serialize for Step {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Quantity { name, value, unit } = self.quantity;
-        let (ranking, symbol, formula) = (self.ranking.as_deref(), self.symbol.as_ref(), self.formula);
-        FlatStep { name, ranking, symbol, value: value.map(Number), unit, formula }.serialize(serializer)
+impl From<Step> for FlatStep {
+    fn from(Step { ranking, symbol, quantity: Quantity { name, value, unit }, formula }: Step) -> Self {
+        Self { name, ranking, symbol, value: value.map(Number), unit, formula }
+    }
+}
+
+impl From<FlatStep> for Step {
+    fn from(FlatStep { name, ranking, symbol, value, unit, formula }: FlatStep) -> Self {
+        Self { ranking, symbol, quantity: Quantity { name, value: value.map(|value| *value), unit }, formula }
     }
 }
 
@@ -115,25 +122,6 @@ impl schemars::JsonSchema for Step {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         FlatStep::json_schema(generator)
-    }
-}
-
-/// Reads a step as it is written.
-impl<'de> Deserialize<'de> for Step {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Flat {
-            #[serde(deserialize_with = "read_name")]
-            name: Name,
-            ranking: Option<String>,
-            symbol: Option<Symbol>,
-            value: Option<f64>,
-            unit: Unit,
-            #[serde(deserialize_with = "read_name")]
-            formula: Name,
-        }
-        let Flat { name, ranking, symbol, value, unit, formula } = Flat::deserialize(deserializer)?;
-        Ok(Self { ranking, symbol, quantity: Quantity { name, value, unit }, formula })
     }
 }
 

@@ -85,7 +85,8 @@ pub struct RankedRow {
 }
 
 /// What a test found in a row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum Reading {
     /// A number.
     Number(f64),
@@ -105,20 +106,19 @@ impl fmt::Display for Reading {
     }
 }
 
-impl Serialize for Reading {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl From<Reading> for String {
+    fn from(reading: Reading) -> Self {
+        reading.to_string()
     }
 }
 
-impl<'de> Deserialize<'de> for Reading {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ok(match (text.parse::<bool>(), number_as_written(&text)) {
+impl From<String> for Reading {
+    fn from(text: String) -> Self {
+        match (text.parse::<bool>(), number_as_written(&text)) {
             (Ok(answer), _) => Self::Boolean(answer),
             (Err(_), Some(number)) => Self::Number(number),
             (Err(_), None) => Self::Text(text),
-        })
+        }
     }
 }
 
@@ -128,7 +128,8 @@ fn number_as_written(text: &str) -> Option<f64> {
 }
 
 /// What a test needs in a row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum Need {
     /// A yes.
     Yes,
@@ -151,21 +152,20 @@ impl fmt::Display for Need {
     }
 }
 
-impl Serialize for Need {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl From<Need> for String {
+    fn from(need: Need) -> Self {
+        need.to_string()
     }
 }
 
-impl<'de> Deserialize<'de> for Need {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
+impl From<String> for Need {
+    fn from(text: String) -> Self {
         let written = [Self::Yes, Self::ANumber].into_iter().find(|need| need.to_string() == text);
         let bound = || {
             let (operator, bound) = text.split_once(' ')?;
             Some(Self::Bound(Comparison::parse(operator)?, number_as_written(bound)?))
         };
-        Ok(written.or_else(bound).unwrap_or(Self::Text(text)))
+        written.or_else(bound).unwrap_or(Self::Text(text))
     }
 }
 
