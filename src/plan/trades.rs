@@ -1,7 +1,6 @@
 //! The trades that lead from what is held to the planned shares.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use super::step::{QuantityStep, SMALLEST_QUANTITY};
 use super::{Line, Overspent, Portfolio, Request, Side, Trade, TradeReason};
@@ -34,6 +33,8 @@ struct Wish<'a> {
     change: f64,
     /// US dollars a share; 0 for a sell without a price.
     price_usd: f64,
+    /// The planned shares; `None` of what has no line in the plan.
+    planned_shares: Option<f64>,
     /// The planned value in US dollars.
     planned_usd: f64,
     /// Whether the target is zero or the symbol left the targets.
@@ -52,6 +53,7 @@ impl<'a> Wish<'a> {
             current,
             change: 0.0,
             price_usd: 0.0,
+            planned_shares: None,
             planned_usd: 0.0,
             is_left: false,
             is_safe_haven: false,
@@ -95,8 +97,8 @@ impl<'a> Wish<'a> {
         self.reason = Some(reason);
     }
 
-    fn into_trade(self, planned: Option<f64>, step: QuantityStep) -> Trade {
-        let target = match planned {
+    fn into_trade(self, step: QuantityStep) -> Trade {
+        let target = match self.planned_shares {
             // The sum of a position and a change rounds; the plan's number does not.
             Some(planned) if self.reason.is_none() => planned,
             _ if self.side() == Side::None => self.current,
@@ -154,11 +156,7 @@ pub(super) fn trade(
             false => Ordering::Equal,
         })
     });
-    let planned: BTreeMap<&Symbol, f64> = lines.iter().map(|line| (&line.symbol, line.shares.0)).collect();
-    let trades = wishes.into_iter().map(|wish| {
-        let shares = planned.get(wish.symbol).copied();
-        wish.into_trade(shares, request.options.step)
-    });
+    let trades = wishes.into_iter().map(|wish| wish.into_trade(request.options.step));
     Ok(Traded { trades: trades.collect(), bought_usd, sold_usd, cash_after_usd })
 }
 
@@ -230,6 +228,7 @@ fn wish_of_line<'a>(line: &'a Line, position: Position, step: QuantityStep) -> W
     let wanted = line.shares.0 - current;
     let mut wish = Wish {
         price_usd: price.0,
+        planned_shares: Some(line.shares.0),
         planned_usd: line.planned_value.0,
         is_left,
         is_safe_haven: line.role == Some(Role::SafeHaven),

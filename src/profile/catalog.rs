@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::finding::Finding;
 use crate::profile::key::ProfileKey;
 use crate::profile::manifest::{Column, Manifest, START_FROM_BUILT_IN, SnapshotContract, unless_refused};
@@ -105,33 +103,18 @@ pub fn parse_own(text: &str, file: &str) -> Result<Manifest, Vec<Finding>> {
     unless_refused(manifest, problems, file)
 }
 
-/// The names of a manifest, without the rest of it.
-#[derive(Deserialize)]
-struct Aliases {
-    aliases: Vec<ProfileKey>,
-}
-
-/// The aliases of a built-in profile; they stand in its manifest alone.
-fn aliases(text: &str) -> Vec<ProfileKey> {
-    serde_json::from_str::<Aliases>(text).map_or_else(|_| Vec::new(), |names| names.aliases)
-}
-
 fn built_in(name: &str) -> Option<(&'static str, &'static str)> {
     let name = name.trim();
-    let called = |key: &str| key.eq_ignore_ascii_case(name);
     // Keys come first: most callers use them, and they need no manifest to be read.
-    BUILT_IN
-        .iter()
-        .find(|(key, _)| called(key))
-        .or_else(|| {
-            BUILT_IN.iter().find(|(_, text)| aliases(text).iter().any(|alias| called(alias.as_str())))
-        })
-        .copied()
+    let by_key = BUILT_IN.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    let is_called = |(key, text): &&(&str, &str)| read(key, text).is_ok_and(|own| own.is_called(name));
+    by_key.or_else(|| BUILT_IN.iter().find(is_called)).copied()
 }
 
 /// Every key, then every alias of the built-in profiles.
 pub fn names() -> Vec<String> {
-    let aliases = BUILT_IN.iter().flat_map(|(_, text)| aliases(text)).map(|alias| alias.to_string());
+    let manifests = all().unwrap_or_default();
+    let aliases = manifests.iter().flat_map(|manifest| &manifest.aliases).map(ToString::to_string);
     keys().map(str::to_owned).chain(aliases).collect()
 }
 

@@ -51,48 +51,35 @@ pub(super) fn accounts(replay: &Replay, zh: bool) -> Vec<AccountRow> {
 /// The styles of the whole-share accounts, in order.
 const ACCOUNT_CLASSES: [&str; 4] = ["a1", "a2", "a3", "a4"];
 
-/// The pictures of the gaps of whole-share accounts, of the first four.
-pub(super) fn gaps(replay: &Replay, time: TimeScale) -> (Option<Chart>, Option<Chart>) {
-    let accounts = replay.accounts.iter().zip(ACCOUNT_CLASSES);
-    let model = replay.model.history.values();
-    let value_gaps: Vec<Vec<f64>> = accounts
-        .clone()
-        .map(|(account, _)| {
-            account.history.values().iter().zip(&model).map(|(own, model)| own / model - 1.0).collect()
+/// The pictures of the gaps in value and in weights of the first whole-share accounts; `None` without any.
+pub(super) fn gaps(replay: &Replay, time: TimeScale<'_>) -> Option<(Chart, Chart)> {
+    let model = &replay.model.history;
+    let values = model.values();
+    let in_value =
+        |own: &History| own.values().iter().zip(&values).map(|(own, model)| own / model - 1.0).collect();
+    let in_weights = |own: &History| monthly(time.sessions, own, model);
+    (!replay.accounts.is_empty()).then(|| (chart(replay, time, in_value), chart(replay, time, in_weights)))
+}
+
+fn chart(replay: &Replay, time: TimeScale<'_>, gap: impl Fn(&History) -> Vec<f64>) -> Chart {
+    let accounts = || replay.accounts.iter().zip(ACCOUNT_CLASSES);
+    let series: Vec<Vec<f64>> = accounts().map(|(account, _)| gap(&account.history)).collect();
+    let all = || series.iter().flatten().copied();
+    let (low, high) = (all().fold(0.0, f64::min), all().fold(0.002, f64::max));
+    let height = HeightScale::new(low, high, GAP_HEIGHT, false);
+    let curves: Vec<Curve<'_>> = accounts()
+        .zip(&series)
+        .map(|((account, class), values)| Curve {
+            class,
+            label: account.name.clone(),
+            value: values.last().map_or_else(String::new, |gap| percent_with(*gap, 1)),
+            values,
         })
         .collect();
-    let weight_gaps: Vec<Vec<f64>> = accounts
-        .clone()
-        .map(|(account, _)| monthly(&replay.sessions, &account.history, &replay.model.history))
-        .collect();
-    let chart = |series: &[Vec<f64>]| {
-        let all = || series.iter().flatten().copied();
-        let (low, high) = (all().fold(0.0, f64::min), all().fold(0.002, f64::max));
-        let height = HeightScale::new(low, high, GAP_HEIGHT, false);
-        let curves: Vec<Curve<'_>> = replay
-            .accounts
-            .iter()
-            .zip(ACCOUNT_CLASSES)
-            .zip(series)
-            .map(|((account, class), values)| Curve {
-                class,
-                label: account.name.clone(),
-                value: values.last().map_or_else(String::new, |gap| percent_with(*gap, 1)),
-                values,
-            })
-            .collect();
-        let columns = COLUMNS / of_count(curves.len().max(1));
-        let decimals = if high - low < 0.04 { 1 } else { 0 };
-        Chart::new(time, &replay.sessions, &curves, height, (GAP_HEIGHT, columns.round())).with_grid(
-            height,
-            &linear_ticks(low, high, 3),
-            |tick| percent_with(tick, decimals),
-        )
-    };
-    if replay.accounts.is_empty() {
-        return (None, None);
-    }
-    (Some(chart(&value_gaps)), Some(chart(&weight_gaps)))
+    let columns = (COLUMNS / of_count(curves.len().max(1))).round();
+    let decimals = if high - low < 0.04 { 1 } else { 0 };
+    let ticks = linear_ticks(low, high, 3).into_iter().map(|tick| (tick, percent_with(tick, decimals)));
+    Chart::new(time, height, columns, curves, ticks)
 }
 
 /// The mean weight gap of each session's month.

@@ -26,11 +26,11 @@ pub(super) struct Year {
 }
 
 /// One month of a year.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Month {
     /// The return in per cent; blank outside the walk.
     pub text: String,
-    /// The shade: `p1` to `p4`, `n1` to `n4`, or none.
+    /// The shade: `p1` to `p4`, `n1` to `n4`, or `z` for none.
     pub shade: &'static str,
 }
 
@@ -81,7 +81,11 @@ pub(super) fn years(sessions: &[NaiveDate], account: &[f64], benchmark: Option<&
                     (start.round(), width.round().max(1.0), if difference < 0.0 { "less" } else { "more" })
                 }),
                 months: (1..=12)
-                    .map(|month| months.get(&(year, month)).map_or_else(Month::default, shaded))
+                    .map(|month| {
+                        months
+                            .get(&(year, month))
+                            .map_or(Month { text: String::new(), shade: NO_SHADE }, shaded)
+                    })
                     .collect(),
             }
         })
@@ -93,10 +97,13 @@ pub(super) fn points(growth: f64) -> String {
     signed(&percent_with(growth, 1), growth)
 }
 
+/// The shade of no return.
+const NO_SHADE: &str = "z";
+
 fn shaded(growth: &f64) -> Month {
     let size = growth.abs();
     let shade = match (size, *growth < 0.0) {
-        (size, _) if size < 0.0005 => "",
+        (size, _) if size < 0.0005 => NO_SHADE,
         (size, false) if size < 0.02 => "p1",
         (size, false) if size < 0.05 => "p2",
         (size, false) if size < 0.10 => "p3",

@@ -1,8 +1,7 @@
 //! Pictures of lines over time.
 
 use super::line::{self, Point};
-use super::scale::{COLUMNS, HeightScale, TimeScale, UNITS, rounded};
-use chrono::NaiveDate;
+use super::scale::{HeightScale, TimeScale, UNITS, rounded};
 
 /// A line of a grid with its label.
 #[derive(Clone, Debug)]
@@ -68,50 +67,30 @@ pub(super) struct Curve<'a> {
 }
 
 impl Chart {
-    /// Draws curves, one value a session each.
+    /// Draws curves, one value a session each, before a grid of labelled values.
     pub(super) fn new(
-        time: TimeScale,
-        sessions: &[NaiveDate],
-        curves: &[Curve<'_>],
+        time: TimeScale<'_>,
         height: HeightScale,
-        size: (f64, f64),
+        columns: f64,
+        curves: Vec<Curve<'_>>,
+        grid: impl IntoIterator<Item = (f64, String)>,
     ) -> Self {
-        let (pixels, columns) = size;
-        let lines = curves.iter().map(|curve| {
-            let points: Vec<Point> = sessions
-                .iter()
-                .zip(curve.values)
-                .map(|(&day, &value)| (time.share(day), height.pixels(value)))
-                .collect();
+        let line = |curve: Curve<'_>| {
+            let values = time.sessions.iter().zip(curve.values);
+            let points: Vec<Point> =
+                values.map(|(&day, &value)| (time.share(day), height.pixels(value))).collect();
             Line {
                 class: curve.class,
                 path: line::path(&points, columns),
                 label_y: rounded(points.last().map_or(0.0, |(_, y)| *y)),
-                label: curve.label.clone(),
-                value: curve.value.clone(),
+                label: curve.label,
+                value: curve.value,
             }
-        });
-        let mut lines: Vec<Line> = lines.collect();
-        part_labels(&mut lines, pixels);
-        Self { height: pixels, columns, grid: Vec::new(), lines, marks: Vec::new() }
-    }
-
-    /// The same picture with a grid.
-    pub(super) fn with_grid(
-        mut self,
-        height: HeightScale,
-        ticks: &[f64],
-        label: impl Fn(f64) -> String,
-    ) -> Self {
-        let line = |&tick: &f64| GridLine { y: rounded(height.pixels(tick)), label: label(tick) };
-        self.grid = ticks.iter().map(line).collect();
-        self
-    }
-
-    /// The same picture with marks.
-    pub(super) fn with_marks(mut self, marks: Vec<Mark>) -> Self {
-        self.marks = marks;
-        self
+        };
+        let mut lines: Vec<Line> = curves.into_iter().map(line).collect();
+        part_labels(&mut lines, height.height);
+        let grid = grid.into_iter().map(|(tick, label)| GridLine { y: rounded(height.pixels(tick)), label });
+        Self { height: height.height, columns, grid: grid.collect(), lines, marks: Vec::new() }
     }
 
     /// The height of its paths in their own units.
@@ -135,9 +114,4 @@ fn part_labels(lines: &mut [Line], height: f64) {
             floor = line.label_y + LABEL_DISTANCE;
         }
     }
-}
-
-/// The usual size of a picture: its height in pixels, and its columns.
-pub(super) fn size(height: f64) -> (f64, f64) {
-    (height, COLUMNS)
 }

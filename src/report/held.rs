@@ -47,8 +47,7 @@ pub(super) struct Bar {
 
 /// The lines of all symbols, the largest average first, idle money last; and how many have none.
 pub(super) fn rows(
-    time: TimeScale,
-    sessions: &[NaiveDate],
+    time: TimeScale<'_>,
     history: &History,
     safe_havens: &[Symbol],
     cash: &str,
@@ -74,64 +73,55 @@ pub(super) fn rows(
                 (_, true) => (1, "idle"),
                 _ => (0, "risk"),
             };
-            let bars = bars(time, sessions, &weights, name);
+            let bars = spells(time.sessions, &weights).iter().map(|spell| bar(time, spell, name)).collect();
             (rank, average, Row { name: name.to_owned(), class, bars, average: rough_percent(average) })
         })
         .collect();
     rows.sort_by(|one, other| {
         one.0.cmp(&other.0).then(other.1.total_cmp(&one.1)).then_with(|| one.2.name.cmp(&other.2.name))
     });
+    // Those at risk stand first.
     let risky = rows.iter().filter(|(rank, ..)| *rank == 0).count();
-    let dropped = risky.saturating_sub(MOST_ROWS);
-    let mut kept: Vec<Row> = Vec::new();
-    let mut shown = 0;
-    for (rank, _, row) in rows {
-        if rank == 0 {
-            shown += 1;
-            if shown > MOST_ROWS {
-                continue;
-            }
-        }
-        kept.push(row);
-    }
-    (kept, dropped)
+    let shown = rows.into_iter().enumerate().filter(|(place, _)| *place < MOST_ROWS || *place >= risky);
+    (shown.map(|(_, (.., row))| row).collect(), risky.saturating_sub(MOST_ROWS))
 }
 
-/// A spell under way.
-struct Spell {
-    start: NaiveDate,
-    last: NaiveDate,
+/// A time in which something was held.
+pub(super) struct Spell {
+    /// Its first session.
+    pub start: NaiveDate,
+    /// Its last session.
+    pub last: NaiveDate,
+    /// The first session after it; the last one of the walk if it lasts.
+    pub end: NaiveDate,
     first_weight: f64,
     sum: f64,
     sessions: usize,
 }
 
-/// The spells of a series of weights.
-fn bars(time: TimeScale, sessions: &[NaiveDate], weights: &[f64], name: &str) -> Vec<Bar> {
-    let mut bars = Vec::new();
-    let mut spell: Option<Spell> = None;
-    for (place, (&day, &weight)) in sessions.iter().zip(weights).enumerate() {
-        let is_held = weight > SHOWN;
-        let ends =
-            spell.as_ref().is_some_and(|spell| !is_held || (weight - spell.first_weight).abs() > NEW_SHADE);
-        if ends {
-            bars.extend(spell.take().map(|spell| bar(time, &spell, day, name)));
+/// The spells of a series of weights, one a session.
+pub(super) fn spells(sessions: &[NaiveDate], weights: &[f64]) -> Vec<Spell> {
+    let mut spells: Vec<Spell> = Vec::new();
+    let mut is_open = false;
+    for (&day, &weight) in sessions.iter().zip(weights) {
+        if let Some(spell) = spells.last_mut().filter(|_| is_open) {
+            spell.end = day;
+            is_open = weight > SHOWN && (weight - spell.first_weight).abs() <= NEW_SHADE;
+            if is_open {
+                (spell.last, spell.sum, spell.sessions) = (day, spell.sum + weight, spell.sessions + 1);
+            }
         }
-        if !is_held {
-            continue;
-        }
-        let open =
-            spell.get_or_insert(Spell { start: day, last: day, first_weight: weight, sum: 0.0, sessions: 0 });
-        (open.last, open.sum, open.sessions) = (day, open.sum + weight, open.sessions + 1);
-        if place + 1 == sessions.len() {
-            bars.extend(spell.take().map(|spell| bar(time, &spell, day, name)));
+        if !is_open && weight > SHOWN {
+            let (first_weight, sum, sessions) = (weight, weight, 1);
+            spells.push(Spell { start: day, last: day, end: day, first_weight, sum, sessions });
+            is_open = true;
         }
     }
-    bars
+    spells
 }
 
-fn bar(time: TimeScale, spell: &Spell, end: NaiveDate, name: &str) -> Bar {
-    let weight = spell.sum / of_count(spell.sessions.max(1));
+fn bar(time: TimeScale<'_>, spell: &Spell, name: &str) -> Bar {
+    let weight = spell.sum / of_count(spell.sessions);
     let shade = match weight {
         weight if weight < 0.15 => 1,
         weight if weight < 0.35 => 2,
@@ -141,7 +131,7 @@ fn bar(time: TimeScale, spell: &Spell, end: NaiveDate, name: &str) -> Bar {
     let x = time.percent(spell.start);
     Bar {
         x,
-        width: rounded((time.percent(end) - x).max(0.12)),
+        width: rounded((time.percent(spell.end) - x).max(0.12)),
         shade,
         title: format!("{name} {} – {}: {}", spell.start, spell.last, rough_percent(weight)),
     }

@@ -12,17 +12,19 @@ pub(super) const UNITS: f64 = 10.0;
 
 /// The time axis that all pictures share.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TimeScale {
+pub(super) struct TimeScale<'a> {
+    /// The sessions of the walk, the first and the last of which are its ends.
+    pub sessions: &'a [NaiveDate],
     first: NaiveDate,
     days: f64,
 }
 
-impl TimeScale {
+impl<'a> TimeScale<'a> {
     /// The axis of a walk from its first to its last session.
-    pub(super) fn new(sessions: &[NaiveDate]) -> Self {
+    pub(super) fn new(sessions: &'a [NaiveDate]) -> Self {
         let first = sessions.first().copied().unwrap_or_default();
         let days = sessions.last().map_or(0, |&last| (last - first).num_days());
-        Self { first, days: of_count(usize::try_from(days).unwrap_or_default()).max(1.0) }
+        Self { sessions, first, days: of_count(usize::try_from(days).unwrap_or_default()).max(1.0) }
     }
 
     /// The place of a day as a share of the width, from 0 to 1.
@@ -47,7 +49,8 @@ pub(super) fn rounded(number: f64) -> f64 {
 pub(super) struct HeightScale {
     low: f64,
     high: f64,
-    height: f64,
+    /// Pixels from its bottom to its top.
+    pub height: f64,
     is_logarithmic: bool,
 }
 
@@ -57,18 +60,21 @@ const MARGIN: f64 = 6.0;
 impl HeightScale {
     /// An axis between two values, a logarithmic one for values above 0 alone.
     pub(super) fn new(low: f64, high: f64, height: f64, is_logarithmic: bool) -> Self {
-        let map = |value: f64| if is_logarithmic { value.max(f64::MIN_POSITIVE).ln() } else { value };
-        let (low, high) = (map(low), map(high));
+        let (low, high) = (place(low, is_logarithmic), place(high, is_logarithmic));
         let high = if high - low > 1e-9 { high } else { low + 1e-9 };
         Self { low, high, height, is_logarithmic }
     }
 
     /// The pixels from the top.
     pub(super) fn pixels(self, value: f64) -> f64 {
-        let value = if self.is_logarithmic { value.max(f64::MIN_POSITIVE).ln() } else { value };
-        let share = (value - self.low) / (self.high - self.low);
+        let share = (place(value, self.is_logarithmic) - self.low) / (self.high - self.low);
         MARGIN + (1.0 - share) * (self.height - 2.0 * MARGIN)
     }
+}
+
+/// Where a value lies on an axis.
+fn place(value: f64, is_logarithmic: bool) -> f64 {
+    if is_logarithmic { value.max(f64::MIN_POSITIVE).ln() } else { value }
 }
 
 /// Round values of a linear axis between two values, about `count` of them.

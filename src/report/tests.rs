@@ -20,7 +20,7 @@ fn a_year_begins_at_the_last_value_of_the_one_before() {
     assert_eq!((rows[1].months[0].text.as_str(), rows[1].months[0].shade), ("20.0", "p4"));
     assert_eq!(rows[1].months[1].text, "");
     let flat = years(&sessions[1..], &[1.0, 0.9996], None);
-    assert_eq!((flat[1].months[0].text.as_str(), flat[1].months[0].shade), ("0.0", ""));
+    assert_eq!((flat[1].months[0].text.as_str(), flat[1].months[0].shade), ("0.0", "z"));
 }
 
 #[test]

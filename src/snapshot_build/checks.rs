@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::stocks::Stocks;
+use super::stocks::Bars;
 use super::table::{Reason, SnapshotTable};
 use crate::amount::counted;
 use crate::check::day::prices::{Used, moves, sessions, shape};
@@ -15,18 +15,18 @@ use crate::input::prices::Reading;
 use crate::input::universe::Universe;
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
+use crate::strategy::recipe::StockRecipe;
 use crate::symbol::Symbol;
 
 /// The most bars that a column looks back: those of the 12-month return without the newest month.
 const MOST_REACHED: usize = 274;
 
-/// Names of symbols as a message lists them: the first three and how many more.
-fn listed(symbols: &[&Symbol]) -> String {
+/// Warns of symbols, all in one finding: what is wrong with them, the first three names and how many more.
+fn warn(code: Code, symbols: &[&Symbol], fault: &str) -> Finding {
     let names: Vec<String> = symbols.iter().map(ToString::to_string).collect();
-    some_of(&names, MOST_NAMED)
-}
-
-fn about(finding: Finding, symbols: &[&Symbol]) -> Finding {
+    let finding = Finding::new(code, format!("{fault}: {}", some_of(&names, MOST_NAMED)))
+        .severity(Severity::Warning)
+        .observed(symbols.len());
     match symbols {
         [only] => finding.symbol(only),
         _ => finding,
@@ -34,11 +34,11 @@ fn about(finding: Finding, symbols: &[&Symbol]) -> Finding {
 }
 
 /// Checks the benchmarks, which the profile can't do without, and the other symbols of the snapshot.
-pub fn stocks(stocks: &Stocks<'_>, shown: &BTreeSet<Symbol>) -> Vec<Finding> {
+pub fn stocks(recipe: &StockRecipe, bars: &Bars<'_>, shown: &BTreeSet<Symbol>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let references = &stocks.recipe.references;
+    let references = &recipe.references;
     for (symbol, closes) in references {
-        let bars = stocks.bars(symbol);
+        let window = bars.of(symbol);
         // A config may give both benchmarks one symbol: the larger need counts, once.
         let fewest = references.iter().filter(|(other, _)| other == symbol).map(|(_, closes)| *closes).max();
         if fewest != Some(*closes)
@@ -46,24 +46,17 @@ pub fn stocks(stocks: &Stocks<'_>, shown: &BTreeSet<Symbol>) -> Vec<Finding> {
         {
             continue;
         }
-        if bars.is_empty() {
-            findings.push(missing_benchmark(symbol, stocks.as_of));
-        } else if bars.len() < *closes {
-            findings.push(short_benchmark(symbol, bars.len(), *closes));
+        if window.is_empty() {
+            findings.push(missing_benchmark(symbol, bars.as_of));
+        } else if window.len() < *closes {
+            findings.push(short_benchmark(symbol, window.len(), *closes));
         }
-        if let Some(newest) = bars.date().filter(|_| stocks.is_stale(bars)) {
-            findings.push(stale(&[symbol], newest, stocks).severity(Severity::Error));
-        }
+        findings.extend(stale(&[symbol], bars).map(|finding| finding.severity(Severity::Error)));
     }
     let is_reference = |symbol: &Symbol| references.iter().any(|(reference, _)| reference == symbol);
     let others: Vec<&Symbol> = shown.iter().filter(|symbol| !is_reference(symbol)).collect();
-    let (absent, present): (Vec<&Symbol>, Vec<&Symbol>) =
-        others.into_iter().partition(|symbol| stocks.bars(symbol).is_empty());
-    findings.extend(missing(&absent, stocks.as_of));
-    let old: Vec<&Symbol> =
-        present.into_iter().filter(|symbol| stocks.is_stale(stocks.bars(symbol))).collect();
-    let newest = old.iter().filter_map(|symbol| stocks.bars(symbol).date()).max();
-    findings.extend(newest.map(|newest| stale(&old, newest, stocks)));
+    findings.extend(missing(&others, bars));
+    findings.extend(stale(&others, bars));
     findings
 }
 
@@ -86,96 +79,57 @@ fn short_benchmark(symbol: &Symbol, observed: usize, fewest: usize) -> Finding {
     .hint("add older closes to a file named with `--prices`")
 }
 
-/// Warns of symbols without any bar, all in one finding.
-fn missing(symbols: &[&Symbol], as_of: NaiveDate) -> Option<Finding> {
-    (!symbols.is_empty()).then(|| {
-        let verb = if symbols.len() == 1 { "has" } else { "have" };
-        let finding = Finding::new(
-            Code::MissingSymbol,
-            format!(
-                "{} of the snapshot {verb} no price up to {as_of}: {}",
-                counted(symbols.len(), "symbol"),
-                listed(symbols)
-            ),
-        );
-        about(finding, symbols).severity(Severity::Warning).observed(symbols.len()).hint(
-            "spell the symbols in the universe as in the price files, and name files that have all of them",
-        )
-    })
+/// Warns of symbols without any bar.
+fn missing(symbols: &[&Symbol], bars: &Bars<'_>) -> Option<Finding> {
+    let absent: Vec<&Symbol> = symbols.iter().copied().filter(|symbol| bars.of(symbol).is_empty()).collect();
+    let verb = if absent.len() == 1 { "has" } else { "have" };
+    let fault =
+        format!("{} of the snapshot {verb} no price up to {}", counted(absent.len(), "symbol"), bars.as_of);
+    let hint =
+        "spell the symbols in the universe as in the price files, and name files that have all of them";
+    (!absent.is_empty()).then(|| warn(Code::MissingSymbol, &absent, &fault).hint(hint))
 }
 
-/// Finds symbols whose newest bar is too old, all in one finding.
-fn stale(symbols: &[&Symbol], newest: NaiveDate, stocks: &Stocks<'_>) -> Finding {
-    let (verb, bars) = if symbols.len() == 1 { ("ends", "price") } else { ("end", "prices") };
-    let finding = Finding::new(
-        Code::StalePrice,
-        format!(
-            "the prices of {} {verb} more than {} before {}, and {} not eligible: {}",
-            counted(symbols.len(), "symbol"),
-            counted(stocks.max_lag, "session"),
-            stocks.as_of,
-            if symbols.len() == 1 { "it is" } else { "they are" },
-            listed(symbols)
-        ),
-    );
-    about(finding, symbols)
-        .severity(Severity::Warning)
-        .observed(format!("newest {bars} of {newest}"))
-        .expected(format!("at most {} before {}", counted(stocks.max_lag, "session"), stocks.as_of))
-        .hint(
-            "add the newer closes, or remove the symbols from the universe; `--max-lag N` changes the limit",
-        )
+/// Warns of symbols whose newest bar is too old.
+fn stale(symbols: &[&Symbol], bars: &Bars<'_>) -> Option<Finding> {
+    let old: Vec<&Symbol> = symbols.iter().copied().filter(|symbol| bars.are_stale(symbol)).collect();
+    let newest = old.iter().filter_map(|symbol| bars.of(symbol).date()).max()?;
+    let (verb, prices, are) =
+        if old.len() == 1 { ("ends", "price", "it is") } else { ("end", "prices", "they are") };
+    let limit = format!("{} before {}", counted(bars.max_lag, "session"), bars.as_of);
+    let symbols = counted(old.len(), "symbol");
+    let fault = format!("the prices of {symbols} {verb} more than {limit}, and {are} not eligible");
+    let hint =
+        "add the newer closes, or remove the symbols from the universe; `--max-lag N` changes the limit";
+    let finding = warn(Code::StalePrice, &old, &fault).observed(format!("newest {prices} of {newest}"));
+    Some(finding.expected(format!("at most {limit}")).hint(hint))
 }
 
 /// Warns of the underlyings of eligible products whose prices `decide` would miss.
-pub fn underlyings(
-    symbols: &[&Symbol],
-    market: &Market,
-    as_of: NaiveDate,
-    calendar: &Calendar,
-    fewest: usize,
-) -> Vec<Finding> {
-    let max_lag = DEFAULT_MAX_LAG;
-    let bars = |symbol: &Symbol| market.get(symbol).map(|history| history.up_to(as_of)).unwrap_or_default();
-    let (absent, present): (Vec<&Symbol>, Vec<&Symbol>) =
-        symbols.iter().copied().partition(|symbol| bars(symbol).is_empty());
-    let short: Vec<&Symbol> = present.iter().copied().filter(|symbol| bars(symbol).len() < fewest).collect();
-    let old: Vec<&Symbol> = present
-        .into_iter()
-        .filter(|symbol| {
-            bars(symbol).date().is_some_and(|newest| calendar.sessions_between(newest, as_of) > max_lag)
-        })
-        .collect();
-    let mut findings = Vec::from_iter(missing(&absent, as_of));
-    if !short.is_empty() {
-        let message = format!(
-            "{} of eligible products {} fewer than {fewest} closes: {}",
-            counted(short.len(), "underlying"),
-            if short.len() == 1 { "has" } else { "have" },
-            listed(&short)
-        );
-        findings.push(
-            about(Finding::new(Code::ShortHistory, message), &short)
-                .severity(Severity::Warning)
-                .observed(short.len())
-                .hint("`strat decide` skips them; add their older closes"),
-        );
-    }
-    if !old.is_empty() {
-        let message = format!(
-            "the prices of {} of eligible products end more than {} before {as_of}: {}",
-            counted(old.len(), "underlying"),
-            counted(max_lag, "session"),
-            listed(&old)
-        );
-        findings.push(
-            about(Finding::new(Code::StalePrice, message), &old)
-                .severity(Severity::Warning)
-                .observed(old.len())
-                .hint("`strat decide` blocks on them; add the newer closes"),
-        );
-    }
-    findings
+pub fn underlyings(symbols: &[&Symbol], bars: &Bars<'_>, fewest: usize) -> Vec<Finding> {
+    let kept = |is_kept: &dyn Fn(&Symbol) -> bool| -> Vec<&Symbol> {
+        symbols.iter().copied().filter(|symbol| is_kept(symbol)).collect()
+    };
+    let short = kept(&|symbol| (1..fewest).contains(&bars.of(symbol).len()));
+    let old = kept(&|symbol| bars.are_stale(symbol));
+    let verb = if short.len() == 1 { "has" } else { "have" };
+    let few = format!(
+        "{} of eligible products {verb} fewer than {fewest} closes",
+        counted(short.len(), "underlying")
+    );
+    let end = format!(
+        "the prices of {} of eligible products end more than {} before {}",
+        counted(old.len(), "underlying"),
+        counted(bars.max_lag, "session"),
+        bars.as_of
+    );
+    let found = [
+        (short, Code::ShortHistory, few, "`strat decide` skips them; add their older closes"),
+        (old, Code::StalePrice, end, "`strat decide` blocks on them; add the newer closes"),
+    ];
+    let found = found.into_iter().filter(|(symbols, ..)| !symbols.is_empty());
+    let warnings = found.map(|(symbols, code, fault, hint)| warn(code, &symbols, &fault).hint(hint));
+    missing(symbols, bars).into_iter().chain(warnings).collect()
 }
 
 /// Finds that the date is not the last session of its month, as the profiles' publisher expects.

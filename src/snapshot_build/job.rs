@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::reading::{self, keep_only, symbols_of};
 use super::request::Request;
-use super::stocks::Stocks;
+use super::stocks::{Bars, Stocks};
 use super::table::SnapshotTable;
 use super::{checks, products, ranking, stocks};
 use crate::check;
@@ -126,14 +126,14 @@ impl<'a> Job<'a> {
         }
         gathered.findings.append(&mut day.prices.findings);
         let market = &day.prices.market;
-        let build = Stocks { recipe, market, as_of, calendar, max_lag: self.max_lag };
+        let bars = Bars { market, as_of, calendar, max_lag: self.max_lag };
         if self.has_readable_prices(gathered) {
             gathered.findings.extend(checks::no_bar_at_all(&day.prices, as_of));
-            gathered.findings.extend(checks::stocks(&build, &day.symbols));
+            gathered.findings.extend(checks::stocks(recipe, &bars, &day.symbols));
             gathered.findings.extend(checks::price_warnings(&day.prices, as_of, calendar));
             gathered.findings.extend(checks::few_newest_bars(&day.symbols, market, as_of));
         }
-        build.table(&stocks::shown(recipe, &day.rows))
+        Stocks { recipe, bars }.table(&stocks::shown(recipe, &day.rows))
     }
 
     fn products(&self, recipe: &ProductRecipe, day: &mut Day<'_>, gathered: &mut Gathered) -> SnapshotTable {
@@ -147,8 +147,8 @@ impl<'a> Job<'a> {
             if !underlyings.is_empty() {
                 gathered.findings.extend(checks::no_bar_at_all(&day.prices, as_of));
             }
-            let (market, fewest) = (&day.prices.market, recipe.fewest_closes);
-            gathered.findings.extend(checks::underlyings(&underlyings, market, as_of, calendar, fewest));
+            let bars = Bars { market: &day.prices.market, as_of, calendar, max_lag: self.max_lag };
+            gathered.findings.extend(checks::underlyings(&underlyings, &bars, recipe.fewest_closes));
             gathered.findings.extend(checks::price_warnings(&day.prices, as_of, calendar));
         }
         products::table(&day.rows, &self.map, as_of)

@@ -61,10 +61,13 @@ pub fn to_json(built: &Built, snapshot_path: &str, generated_at: Option<&str>) -
 
 /// The text whose hash stands for the profile's own config.
 fn default_config(profile: &str) -> String {
-    format!(
-        "{{\"config_name\":\"{profile}\",\"config_source\":\"{DEFAULT_CONFIG}\",\
-         \"contract_version\":\"{profile}.feature_snapshot.v1\",\"strategy_profile\":\"{profile}\"}}"
-    )
+    json!({
+        "config_name": profile,
+        "config_source": DEFAULT_CONFIG,
+        "contract_version": format!("{profile}.feature_snapshot.v1"),
+        "strategy_profile": profile,
+    })
+    .to_string()
 }
 
 #[cfg(test)]

@@ -32,11 +32,9 @@ pub fn shown(recipe: &StockRecipe, members: &[&UniverseRow]) -> Shown {
     shown
 }
 
-/// What the rows of stocks are computed from.
+/// The bars that a snapshot may see.
 #[derive(Clone, Copy, Debug)]
-pub struct Stocks<'a> {
-    /// The columns and who is eligible.
-    pub recipe: &'a StockRecipe,
+pub struct Bars<'a> {
     /// The bars of the symbols.
     pub market: &'a Market,
     /// The snapshot's date.
@@ -47,6 +45,28 @@ pub struct Stocks<'a> {
     pub max_lag: usize,
 }
 
+impl<'a> Bars<'a> {
+    /// The bars of a symbol up to the date; none where it has no bar.
+    pub fn of(&self, symbol: &Symbol) -> Window<'a> {
+        self.market.get(symbol).map(|history| history.up_to(self.as_of)).unwrap_or_default()
+    }
+
+    /// Whether the newest bar of a symbol lies further before the date than the limit.
+    pub fn are_stale(&self, symbol: &Symbol) -> bool {
+        let newest = self.of(symbol).date();
+        newest.is_some_and(|newest| self.calendar.sessions_between(newest, self.as_of) > self.max_lag)
+    }
+}
+
+/// What the rows of stocks are computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Stocks<'a> {
+    /// The columns and who is eligible.
+    pub recipe: &'a StockRecipe,
+    /// The bars of the symbols.
+    pub bars: Bars<'a>,
+}
+
 impl Stocks<'_> {
     /// Computes the rows.
     pub fn table(&self, shown: &Shown) -> SnapshotTable {
@@ -54,7 +74,7 @@ impl Stocks<'_> {
             columns: self.recipe.columns.iter().map(Column::name).collect(),
             ..SnapshotTable::default()
         };
-        let base = |symbol: Option<&Symbol>, feature: Feature| (feature.value)(self.bars(symbol?));
+        let base = |symbol: Option<&Symbol>, feature: Feature| (feature.value)(self.bars.of(symbol?));
         let columns: Vec<(Column, Option<f64>)> = self
             .recipe
             .columns
@@ -76,28 +96,18 @@ impl Stocks<'_> {
         table
     }
 
-    /// The bars of a symbol up to the date; none where it has no bar.
-    pub fn bars(&self, symbol: &Symbol) -> Window<'_> {
-        self.market.get(symbol).map(|history| history.up_to(self.as_of)).unwrap_or_default()
-    }
-
-    /// Whether the newest bar lies further before the date than the limit.
-    pub fn is_stale(&self, bars: Window<'_>) -> bool {
-        bars.date().is_some_and(|newest| self.calendar.sessions_between(newest, self.as_of) > self.max_lag)
-    }
-
     fn row(
         &self,
         symbol: &Symbol,
         sector: &str,
         columns: &[(Column, Option<f64>)],
     ) -> (Vec<Cell>, Option<Reason>) {
-        let bars = self.bars(symbol);
+        let bars = self.bars.of(symbol);
         let values: Vec<Option<f64>> =
             columns.iter().map(|(column, base)| value(*column, *base, bars)).collect();
         let reason = self.reason(symbol, bars, &values);
         let cells = columns.iter().zip(values).map(|((column, _), value)| match column {
-            Column::AsOf => Cell::Text(self.as_of.to_string()),
+            Column::AsOf => Cell::Text(self.bars.as_of.to_string()),
             Column::Symbol => Cell::Text(symbol.to_string()),
             Column::Sector => Cell::Text(sector.to_owned()),
             Column::HistoryDays => Cell::Whole(bars.len()),
@@ -119,7 +129,7 @@ impl Stocks<'_> {
         let tests = [
             (Reason::Reference, self.recipe.extras.iter().any(|extra| extra.symbol == *symbol)),
             (Reason::NoBar, bars.is_empty()),
-            (Reason::Stale, self.is_stale(bars)),
+            (Reason::Stale, self.bars.are_stale(symbol)),
             (Reason::ShortHistory, bars.len() < least.min_history_days),
             (Reason::LowPrice, value(CLOSE.name).is_none_or(|close| close <= least.min_price_usd)),
             (
