@@ -1,11 +1,11 @@
 //! From targets to a plan for one account: whole shares at given prices, the trades that lead there, and the equity
 //! from which on whole shares follow the weights. A pure function. The plan is advice: it changes no target.
 
-pub(crate) mod faithful;
-pub(crate) mod price;
+pub mod faithful;
+pub mod price;
 mod shares;
-pub(crate) mod spending;
-pub(crate) mod step;
+pub mod spending;
+pub mod step;
 mod trades;
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub fn parse(text: &str) -> Result<Config, JsonProblem> {
 }
 
 /// Reads an object and refuses a repeated key, of which JSON readers otherwise keep the last without a word.
-pub(crate) fn without_repeats<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, D::Error> {
+pub fn without_repeats<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, D::Error> {
     struct Entries;
 
     impl<'de> Visitor<'de> for Entries {

@@ -4,13 +4,13 @@
 //! the user's own comes in as text, and what is wrong with it goes out as findings.
 
 pub mod catalog;
-pub(crate) mod config;
-pub(crate) mod effective;
-pub(crate) mod json_problem;
-pub(crate) mod key;
+pub mod config;
+pub mod effective;
+pub mod json_problem;
+pub mod key;
 pub mod manifest;
-pub(crate) mod overrides;
-pub(crate) mod resolved;
+pub mod overrides;
+pub mod resolved;
 
 pub use resolved::Profile;
 
@@ -24,7 +24,7 @@ use crate::finding::{Code, Finding};
 use crate::suggestion::Problem;
 
 /// What is wrong with what somebody wrote into a manifest or a config, as a finding about the file.
-pub(crate) fn finding(problem: Problem, code: Code, file: &str) -> Finding {
+pub fn finding(problem: Problem, code: Code, file: &str) -> Finding {
     let finding = Finding::new(code, problem.message).file(file);
     match problem.hint {
         Some(hint) => finding.hint(hint),

@@ -20,14 +20,14 @@ use crate::profile::manifest::Manifest;
 use crate::strategy::Strategy;
 
 /// Basis points of one.
-pub(crate) const BASIS_POINTS: f64 = 10_000.0;
+pub const BASIS_POINTS: f64 = 10_000.0;
 
 /// The trade threshold of a profile that names none.
 const DEFAULT_TRADE_THRESHOLD: f64 = 0.01;
 
 /// An account of the replay.
 #[derive(Clone, Debug)]
-pub(crate) struct Walked {
+pub struct Walked {
     /// Its name: `model`, or the equity as given.
     pub name: String,
     /// Its closes and counts.
@@ -42,21 +42,21 @@ pub(crate) struct Walked {
 #[derive(Clone, Debug)]
 pub struct Results {
     /// The model account.
-    pub(crate) model: Walked,
+    pub model: Walked,
     /// Its diary.
-    pub(crate) diary: Diary,
+    pub diary: Diary,
     /// The whole-share accounts, as given.
-    pub(crate) accounts: Vec<Walked>,
+    pub accounts: Vec<Walked>,
     /// The benchmark.
-    pub(crate) benchmark: Option<Benchmark>,
+    pub benchmark: Option<Benchmark>,
     /// The benchmark's figures.
-    pub(crate) benchmark_figures: Option<Figures>,
+    pub benchmark_figures: Option<Figures>,
     /// The walks under changed conditions.
-    pub(crate) stress: Vec<stress::Row>,
+    pub stress: Vec<stress::Row>,
 }
 
 /// What every walk of a replay shares.
-pub(crate) struct Course<'a> {
+pub struct Course<'a> {
     /// The prices of the files.
     pub plain: Quotes<'a>,
     /// The prices with made ones of products.
@@ -82,12 +82,12 @@ impl Course<'_> {
     }
 
     /// The plain walk of the model account.
-    pub(crate) fn walk(&self) -> Walk<'_> {
+    pub fn walk(&self) -> Walk<'_> {
         Walk { schedule: self.schedule, quotes: self.quotes(), terms: &self.terms, decider: self.decider }
     }
 
     /// The model account before its first session.
-    pub(crate) fn model(&self, diary: Option<Diary>) -> State {
+    pub fn model(&self, diary: Option<Diary>) -> State {
         State::new(book(self.request, self.facts), diary)
     }
 

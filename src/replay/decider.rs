@@ -18,7 +18,7 @@ use crate::strategy::{Action, Outcome};
 use crate::symbol::Symbol;
 
 /// Decides with the core that `strat decide` uses.
-pub(crate) struct Decider<'a> {
+pub struct Decider<'a> {
     /// The profile.
     pub profile: &'a Profile,
     /// The histories, read once, of which each decision sees windows, and the snapshots.

@@ -12,7 +12,7 @@ use crate::symbol::Symbol;
 
 /// What a decision of the walk said.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Ruling {
+pub struct Ruling {
     /// What to do.
     pub action: Action,
     /// The targets: shares of the equity, or US dollars.
@@ -31,7 +31,7 @@ pub(crate) struct Ruling {
 
 impl Ruling {
     /// The codes of what blocks it, without repeats.
-    pub(crate) fn errors(&self) -> impl Iterator<Item = Code> + '_ {
+    pub fn errors(&self) -> impl Iterator<Item = Code> + '_ {
         let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
         errors.map(|finding| finding.code).collect::<BTreeSet<Code>>().into_iter()
     }
@@ -39,7 +39,7 @@ impl Ruling {
 
 /// The fill of a decision.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Fill {
+pub struct Fill {
     /// The session of the fill.
     pub date: NaiveDate,
     /// Its turnover as a ratio.
@@ -50,7 +50,7 @@ pub(crate) struct Fill {
 
 /// The nearest move of one close that would have changed a decision.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct NearestFlip {
+pub struct NearestFlip {
     /// Whose close.
     pub symbol: Symbol,
     /// The close at which the decision changes.
@@ -63,7 +63,7 @@ pub(crate) struct NearestFlip {
 
 /// A run of decisions that said the same.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Row {
+pub struct Row {
     /// The newest day that the first decision saw.
     pub data_date: NaiveDate,
     /// The date of the first decision.
@@ -84,7 +84,7 @@ pub(crate) struct Row {
 
 /// How often a finding was met, and from when to when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Met {
+pub struct Met {
     /// In how many decisions.
     pub count: usize,
     /// The data date of the first.
@@ -96,7 +96,7 @@ pub(crate) struct Met {
 /// The decisions of a walk that were blocked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Blocked {
+pub struct Blocked {
     /// How many.
     pub decisions: usize,
     /// In how many spells.
@@ -111,7 +111,7 @@ pub(crate) struct Blocked {
 
 /// The diary of a walk.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Diary {
+pub struct Diary {
     /// The rows, in order.
     pub rows: Vec<Row>,
     /// The findings of all its decisions.
@@ -124,7 +124,7 @@ pub(crate) struct Diary {
 
 impl Diary {
     /// Enters a decision; `true` when it begins a row.
-    pub(crate) fn enter(&mut self, turn: &Turn, ruling: &Ruling, is_change: bool) -> bool {
+    pub fn enter(&mut self, turn: &Turn, ruling: &Ruling, is_change: bool) -> bool {
         self.awaiting = None;
         let codes: BTreeSet<Code> = ruling.findings.iter().map(|finding| finding.code).collect();
         for code in codes {
@@ -157,7 +157,7 @@ impl Diary {
     }
 
     /// The decisions that were blocked; `None` if none was.
-    pub(crate) fn blocked(&self) -> Option<Blocked> {
+    pub fn blocked(&self) -> Option<Blocked> {
         let blocked = || self.rows.iter().filter(|row| row.ruling.action == Action::Blocked);
         let (first, last) = (blocked().next()?, blocked().next_back()?);
         let codes: BTreeSet<&str> = blocked().flat_map(|row| row.ruling.errors()).map(Code::as_str).collect();
@@ -171,12 +171,12 @@ impl Diary {
     }
 
     /// The orders of the newest decision are filled.
-    pub(crate) fn start_fill(&mut self) {
+    pub fn start_fill(&mut self) {
         self.filling = self.awaiting.take();
     }
 
     /// Enters what the fill under way did, if its decision began a row.
-    pub(crate) fn enter_fill(&mut self, fill: Fill) {
+    pub fn enter_fill(&mut self, fill: Fill) {
         if let Some(row) = self.filling.take().and_then(|place| self.rows.get_mut(place)) {
             row.fill = Some(fill);
         }
@@ -189,11 +189,11 @@ fn says_the_same(one: &Ruling, other: &Ruling) -> bool {
 }
 
 /// The targets above 0, by symbol.
-pub(crate) fn above_zero(targets: &BTreeMap<Symbol, f64>) -> impl Iterator<Item = (&Symbol, f64)> {
+pub fn above_zero(targets: &BTreeMap<Symbol, f64>) -> impl Iterator<Item = (&Symbol, f64)> {
     targets.iter().map(|(symbol, target)| (symbol, *target)).filter(|(_, target)| *target > 0.0)
 }
 
 /// Whether the same symbols have a target above 0.
-pub(crate) fn name_the_same(one: &BTreeMap<Symbol, f64>, other: &BTreeMap<Symbol, f64>) -> bool {
+pub fn name_the_same(one: &BTreeMap<Symbol, f64>, other: &BTreeMap<Symbol, f64>) -> bool {
     above_zero(one).map(|(symbol, _)| symbol).eq(above_zero(other).map(|(symbol, _)| symbol))
 }

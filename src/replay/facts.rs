@@ -12,7 +12,7 @@ use crate::symbol::Symbol;
 
 /// What a walk has to know of a strategy.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Facts {
+pub struct Facts {
     /// When it decides.
     pub cadence: Cadence,
     /// The months at whose last session alone it rebalances; empty if on every decision.
@@ -25,7 +25,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// The facts of a strategy with its config.
-    pub(crate) fn new(strategy: &Strategy) -> Self {
+    pub fn new(strategy: &Strategy) -> Self {
         let (cadence, months) = match strategy.rhythm() {
             Rhythm::EverySession if strategy.facts().takes_snapshot() => {
                 (Cadence::DailyFromSnapshots, &[][..])
@@ -43,7 +43,7 @@ impl Facts {
     }
 
     /// Whether the strategy's targets are shares of the equity.
-    pub(crate) fn are_weights(strategy: &Strategy) -> bool {
+    pub fn are_weights(strategy: &Strategy) -> bool {
         strategy.facts().target_mode == TargetMode::Weight
     }
 }
@@ -56,7 +56,7 @@ const LEVERAGE: &str = "product_leverage";
 const DEFAULT_LEVERAGE: f64 = 2.0;
 
 /// The leveraged products of snapshots, oldest first, each as the first snapshot that names it says.
-pub(crate) fn products<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> BTreeMap<Symbol, Product> {
+pub fn products<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> BTreeMap<Symbol, Product> {
     let mut products = BTreeMap::new();
     for snapshot in snapshots {
         let (underlying, leverage) = (snapshot.column(UNDERLYING), snapshot.column(LEVERAGE));

@@ -10,10 +10,10 @@ use crate::statistics;
 use crate::symbol::Symbol;
 
 /// Sessions of a year, by which daily figures become yearly ones.
-pub(crate) const SESSIONS_OF_A_YEAR: f64 = 252.0;
+pub const SESSIONS_OF_A_YEAR: f64 = 252.0;
 
 /// Days of a year, over which growth and turnover are counted.
-pub(crate) const DAYS_OF_A_YEAR: f64 = 365.25;
+pub const DAYS_OF_A_YEAR: f64 = 365.25;
 
 /// Makes `Figures` of lines `key: Type,`, each with its doc: a field `key: Option<Type>`, which is the key of the JSON and
 /// the column of `summary.csv`; and `cells()`, the pairs `("key", text)` in this order. The benchmark has those
@@ -95,7 +95,7 @@ figures! {
 
 /// The deepest fall of a curve and its longest spell below a peak.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Drawdown {
+pub struct Drawdown {
     /// The deepest fall as a ratio, 0 without one.
     pub depth: f64,
     /// Its peak and trough; `None` without one.
@@ -108,7 +108,7 @@ pub(crate) struct Drawdown {
 
 impl Drawdown {
     /// The drawdown of a curve with a date a value.
-    pub(crate) fn new(dates: &[NaiveDate], values: &[f64]) -> Self {
+    pub fn new(dates: &[NaiveDate], values: &[f64]) -> Self {
         let mut result = Self { depth: 0.0, spell: None, recovered: None, longest_days: 0 };
         let mut peak: Option<(f64, NaiveDate)> = None;
         let (mut is_below, mut deepest_peak) = (false, f64::INFINITY);
@@ -146,12 +146,7 @@ fn years(sessions: &[NaiveDate]) -> f64 {
 }
 
 /// The figures of a curve: its values, one a session, and its returns, one less.
-pub(crate) fn of_curve(
-    sessions: &[NaiveDate],
-    values: &[f64],
-    returns: &[f64],
-    final_equity_usd: f64,
-) -> Figures {
+pub fn of_curve(sessions: &[NaiveDate], values: &[f64], returns: &[f64], final_equity_usd: f64) -> Figures {
     let figures = Figures { final_equity_usd: finite(final_equity_usd), ..Figures::default() };
     let Some(&last) = values.last().filter(|_| returns.len() >= 2) else { return figures };
     let years = years(sessions);
@@ -175,7 +170,7 @@ pub(crate) fn of_curve(
 }
 
 /// The figures of an account.
-pub(crate) fn of_account(
+pub fn of_account(
     sessions: &[NaiveDate],
     history: &History,
     safe_havens: &[Symbol],
@@ -218,7 +213,7 @@ pub(crate) fn of_account(
 }
 
 /// Adds what a whole-share account has besides: its gaps from the model.
-pub(crate) fn add_gaps(figures: &mut Figures, history: &History, model: &Figures, model_history: &History) {
+pub fn add_gaps(figures: &mut Figures, history: &History, model: &Figures, model_history: &History) {
     if history.closes.len() < 3 {
         return;
     }

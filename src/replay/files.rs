@@ -13,7 +13,7 @@ use crate::symbol::Symbol;
 
 /// One file of the output folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OutputFile {
+pub struct OutputFile {
     /// Its name in the folder.
     pub name: &'static str,
     /// What is in it.
@@ -28,7 +28,7 @@ fn table(name: &'static str, header: &[&str], rows: impl IntoIterator<Item = Vec
 }
 
 /// The shortest form of a number that reads back the same.
-pub(crate) fn shortest(number: f64) -> String {
+pub fn shortest(number: f64) -> String {
     Number(number).to_string()
 }
 
@@ -37,7 +37,7 @@ fn or_blank(value: Option<impl ToString>) -> String {
 }
 
 /// `summary.csv`: a row an account, a column a figure.
-pub(crate) fn summary(accounts: &[(String, Figures)]) -> Written {
+pub fn summary(accounts: &[(String, Figures)]) -> Written {
     let figures = Figures::default().cells();
     let header: Vec<&str> = std::iter::once("account").chain(figures.iter().map(|(name, _)| *name)).collect();
     let rows = accounts.iter().map(|(account, figures)| {
@@ -47,7 +47,7 @@ pub(crate) fn summary(accounts: &[(String, Figures)]) -> Written {
 }
 
 /// `portfolio_returns.csv`: the model account beside the benchmark.
-pub(crate) fn returns(sessions: &[NaiveDate], model: &History, benchmark: Option<&Benchmark>) -> Written {
+pub fn returns(sessions: &[NaiveDate], model: &History, benchmark: Option<&Benchmark>) -> Written {
     let rows = sessions.iter().zip(&model.closes).enumerate().map(|(place, (date, close))| {
         let theirs = place.checked_sub(1).and_then(|place| benchmark?.returns.get(place));
         vec![
@@ -62,7 +62,7 @@ pub(crate) fn returns(sessions: &[NaiveDate], model: &History, benchmark: Option
 }
 
 /// `weights_history.csv`: a column a symbol that was ever held, and the cash.
-pub(crate) fn weights(sessions: &[NaiveDate], model: &History) -> Written {
+pub fn weights(sessions: &[NaiveDate], model: &History) -> Written {
     let held: BTreeSet<&Symbol> =
         model.closes.iter().flat_map(|close| close.weights.iter().map(|(symbol, _)| symbol)).collect();
     let symbols = held.iter().map(|symbol| symbol.as_str());
@@ -77,7 +77,7 @@ pub(crate) fn weights(sessions: &[NaiveDate], model: &History) -> Written {
 }
 
 /// `turnover_history.csv`: turnover and cost on the session of the fill.
-pub(crate) fn turnover(sessions: &[NaiveDate], model: &History) -> Written {
+pub fn turnover(sessions: &[NaiveDate], model: &History) -> Written {
     let rows = sessions
         .iter()
         .zip(&model.closes)
@@ -86,7 +86,7 @@ pub(crate) fn turnover(sessions: &[NaiveDate], model: &History) -> Written {
 }
 
 /// `accounts.csv`: the whole-share accounts, each by its name as given.
-pub(crate) fn accounts(sessions: &[NaiveDate], accounts: &[(String, &History)], model: &History) -> Written {
+pub fn accounts(sessions: &[NaiveDate], accounts: &[(String, &History)], model: &History) -> Written {
     let rows = accounts.iter().flat_map(|(name, history)| {
         sessions.iter().zip(history.closes.iter().zip(&model.closes)).map(move |(date, (close, model))| {
             vec![
@@ -122,7 +122,7 @@ const DIARY: [&str; 13] = [
 const FLIPS: [&str; 4] = ["flip_symbol", "flip_close", "flip_change", "flip_to"];
 
 /// `decisions.csv`: the diary.
-pub(crate) fn decisions(diary: &Diary, has_flips: bool) -> Written {
+pub fn decisions(diary: &Diary, has_flips: bool) -> Written {
     let mut columns = DIARY.to_vec();
     if has_flips {
         columns.extend(FLIPS);
@@ -169,7 +169,7 @@ const STRESS: [&str; 7] =
     ["case", "variant", "total_return", "cagr", "max_drawdown", "sharpe", "final_equity_ratio"];
 
 /// `stress.csv`: a row a walk under a changed condition; with flips the share of changes that a small move undoes.
-pub(crate) fn stress(rows: &[super::stress::Row], has_flips: bool) -> Written {
+pub fn stress(rows: &[super::stress::Row], has_flips: bool) -> Written {
     let mut columns = STRESS.to_vec();
     if has_flips {
         columns.push("share");

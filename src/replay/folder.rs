@@ -17,7 +17,7 @@ const ENDS: [&str; 2] = [".csv", ".csv.gz"];
 
 /// A snapshot of the folder.
 #[derive(Clone, Debug)]
-pub(crate) struct Dated {
+pub struct Dated {
     /// Its date.
     pub date: NaiveDate,
     /// The path of its file.
@@ -33,7 +33,7 @@ pub(crate) struct Dated {
 
 /// What a folder of snapshots holds.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Folder {
+pub struct Folder {
     /// The snapshots, by date.
     pub snapshots: Vec<Dated>,
     /// The files that were read.
@@ -43,12 +43,7 @@ pub(crate) struct Folder {
 }
 
 /// Reads every snapshot of a folder.
-pub(crate) fn read(
-    folder: &str,
-    manifest: &Manifest,
-    strategy: &Strategy,
-    config_sha256: Option<&str>,
-) -> Folder {
+pub fn read(folder: &str, manifest: &Manifest, strategy: &Strategy, config_sha256: Option<&str>) -> Folder {
     let paths = match paths(folder) {
         Ok(paths) if paths.is_empty() => {
             let hint = "name a folder with files `*.csv` or `*.csv.gz`, one per date";
@@ -90,13 +85,13 @@ pub(crate) fn read(
 
 impl Folder {
     /// The dates of the snapshots, ascending.
-    pub(crate) fn dates(&self) -> Vec<NaiveDate> {
+    pub fn dates(&self) -> Vec<NaiveDate> {
         self.snapshots.iter().map(|dated| dated.date).collect()
     }
 
     /// Keeps the snapshots that a walk may see: those of a range of days and, where decisions look back for one, the
     /// newest before it. What is wrong with the files of others is not asked.
-    pub(crate) fn keep(&mut self, first_day: NaiveDate, last_day: NaiveDate, looks_back: bool) {
+    pub fn keep(&mut self, first_day: NaiveDate, last_day: NaiveDate, looks_back: bool) {
         let mut start = self.snapshots.partition_point(|dated| dated.date < first_day);
         let is_of_first_day = self.snapshots.get(start).is_some_and(|dated| dated.date == first_day);
         if looks_back && !is_of_first_day {

@@ -9,7 +9,7 @@ use crate::symbol::Symbol;
 
 /// An account at the close of one session, after its fills.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Close {
+pub struct Close {
     /// The return of the session; `None` on the first.
     pub portfolio_return: Option<f64>,
     /// The equity in US dollars.
@@ -26,23 +26,23 @@ pub(crate) struct Close {
 
 impl Close {
     /// The cash as a share of the equity.
-    pub(crate) fn cash_ratio(&self) -> f64 {
+    pub fn cash_ratio(&self) -> f64 {
         if self.equity_usd > 0.0 { self.cash_usd / self.equity_usd } else { 0.0 }
     }
 
     /// The weight of a symbol; 0 where it is not held.
-    pub(crate) fn weight(&self, symbol: &Symbol) -> f64 {
+    pub fn weight(&self, symbol: &Symbol) -> f64 {
         let place = self.weights.binary_search_by(|(held, _)| held.cmp(symbol));
         place.ok().and_then(|place| self.weights.get(place)).map_or(0.0, |(_, weight)| *weight)
     }
 
     /// The weight of some symbols together.
-    pub(crate) fn weight_of(&self, symbols: &[Symbol]) -> f64 {
+    pub fn weight_of(&self, symbols: &[Symbol]) -> f64 {
         symbols.iter().map(|symbol| self.weight(symbol)).sum()
     }
 
     /// Half the sum of the absolute differences of all weights from another account's, cash included.
-    pub(crate) fn weight_gap(&self, other: &Self) -> f64 {
+    pub fn weight_gap(&self, other: &Self) -> f64 {
         let mut sum = (self.cash_ratio() - other.cash_ratio()).abs();
         for (symbol, weight) in &self.weights {
             sum += (weight - other.weight(symbol)).abs();
@@ -55,7 +55,7 @@ impl Close {
 
 /// How many decisions of an account said what.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Tally {
+pub struct Tally {
     /// Actionable decisions.
     pub decisions: usize,
     /// Actionable decisions that differ from the one before.
@@ -74,7 +74,7 @@ const EQUAL_WEIGHTS: f64 = 1e-12;
 impl Tally {
     /// Counts an actionable decision; `true` when it differs from the one before in the symbols with a target above 0
     /// or, where weights count, in a weight.
-    pub(crate) fn count_actionable(&mut self, targets: &BTreeMap<Symbol, f64>, are_weights: bool) -> bool {
+    pub fn count_actionable(&mut self, targets: &BTreeMap<Symbol, f64>, are_weights: bool) -> bool {
         let is_change = self.newest.as_ref().is_none_or(|before| differ(before, targets, are_weights));
         self.decisions += 1;
         self.changes += usize::from(is_change);
@@ -92,7 +92,7 @@ fn differ(before: &BTreeMap<Symbol, f64>, now: &BTreeMap<Symbol, f64>, are_weigh
 
 /// An account through a walk: a close a session.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct History {
+pub struct History {
     /// One a session, in order.
     pub closes: Vec<Close>,
     /// What its decisions said.
@@ -101,12 +101,12 @@ pub(crate) struct History {
 
 impl History {
     /// The returns, one a session after the first.
-    pub(crate) fn returns(&self) -> Vec<f64> {
+    pub fn returns(&self) -> Vec<f64> {
         self.closes.iter().filter_map(|close| close.portfolio_return).collect()
     }
 
     /// The value of 1 at the close of the first session.
-    pub(crate) fn values(&self) -> Vec<f64> {
+    pub fn values(&self) -> Vec<f64> {
         let first = self.closes.first().map_or(1.0, |close| close.equity_usd);
         self.closes.iter().map(|close| close.equity_usd / first).collect()
     }
@@ -114,7 +114,7 @@ impl History {
 
 /// The benchmark: bought at the first close and held, closes carried forward.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Benchmark {
+pub struct Benchmark {
     /// The symbol.
     pub symbol: Symbol,
     /// The value of 1 at the first session, one a session.
@@ -125,7 +125,7 @@ pub(crate) struct Benchmark {
 
 impl Benchmark {
     /// The benchmark of its closes, one a session.
-    pub(crate) fn new(symbol: Symbol, closes: &[f64]) -> Self {
+    pub fn new(symbol: Symbol, closes: &[f64]) -> Self {
         let first = closes.first().copied().unwrap_or(1.0);
         let values = closes.iter().map(|close| close / first).collect();
         let returns =

@@ -13,7 +13,7 @@ const DAYS_OF_A_YEAR: f64 = 365.0;
 
 /// Whether an account holds fractions of shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lots {
+pub enum Lots {
     /// Any fraction of a share.
     Fractions,
     /// Whole shares alone.
@@ -32,7 +32,7 @@ impl Lots {
 
 /// At which price of a session orders are filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum At {
+pub enum At {
     /// At the opens of the day.
     Open,
     /// At the closes of the day.
@@ -41,7 +41,7 @@ pub(crate) enum At {
 
 /// An order: how many shares more or, below 0, fewer.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Order {
+pub struct Order {
     /// The symbol.
     pub symbol: Symbol,
     /// The change of shares.
@@ -52,7 +52,7 @@ pub(crate) struct Order {
 
 /// What the filling of a session's orders did.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Filled {
+pub struct Filled {
     /// The larger of both sides as a ratio of the equity before the cost.
     pub turnover: f64,
     /// The cost in US dollars.
@@ -65,7 +65,7 @@ pub(crate) struct Filled {
 
 /// Orders, and the targets above 0 that no price up to the day could size.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Sized {
+pub struct Sized {
     /// The orders, by symbol.
     pub orders: Vec<Order>,
     /// The targets without a close, each with its share of the equity.
@@ -74,7 +74,7 @@ pub(crate) struct Sized {
 
 /// An account of cash and shares.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Holdings {
+pub struct Holdings {
     /// The cash in US dollars; never below 0.
     pub cash_usd: f64,
     /// The shares held of each symbol, above 0.
@@ -84,12 +84,12 @@ pub(crate) struct Holdings {
 
 impl Holdings {
     /// An account that holds cash alone.
-    pub(crate) fn new(cash_usd: f64, lots: Lots) -> Self {
+    pub fn new(cash_usd: f64, lots: Lots) -> Self {
         Self { cash_usd, shares: BTreeMap::new(), lots }
     }
 
     /// Adds the interest of the calendar days since the session before.
-    pub(crate) fn earn_interest(&mut self, yearly_rate: f64, days: i64) {
+    pub fn earn_interest(&mut self, yearly_rate: f64, days: i64) {
         if yearly_rate != 0.0 {
             let days = of_count(usize::try_from(days).unwrap_or_default());
             self.cash_usd *= (1.0 + yearly_rate).powf(days / DAYS_OF_A_YEAR);
@@ -97,7 +97,7 @@ impl Holdings {
     }
 
     /// The value of each position in US dollars at the closes that the decision of a day sees, by symbol.
-    pub(crate) fn values(&self, quotes: &Quotes<'_>, day: NaiveDate) -> Vec<(Symbol, f64)> {
+    pub fn values(&self, quotes: &Quotes<'_>, day: NaiveDate) -> Vec<(Symbol, f64)> {
         let value = |(symbol, shares): (&Symbol, &f64)| {
             let close = quotes.quote(symbol, day, Step::Decide).map_or(0.0, |quote| quote.close);
             (symbol.clone(), shares * close)
@@ -106,7 +106,7 @@ impl Holdings {
     }
 
     /// Turns shares of made products into shares of the products themselves on the day of their first close.
-    pub(crate) fn convert(&mut self, quotes: &Quotes<'_>, day: NaiveDate) {
+    pub fn convert(&mut self, quotes: &Quotes<'_>, day: NaiveDate) {
         for (symbol, shares) in &mut self.shares {
             if let Some(ratio) = quotes.conversion(symbol, day) {
                 *shares *= ratio;
@@ -116,7 +116,7 @@ impl Holdings {
 
     /// The orders that lead to target values in US dollars at the closes of a day. A target is left alone when it is
     /// within `threshold_usd` of what is held, exits aside.
-    pub(crate) fn size(
+    pub fn size(
         &self,
         targets_usd: &BTreeMap<Symbol, f64>,
         equity_usd: f64,
@@ -145,7 +145,7 @@ impl Holdings {
     }
 
     /// Fills orders: all sells, then of each buy the share that the cash pays for together with the cost.
-    pub(crate) fn fill(
+    pub fn fill(
         &mut self,
         orders: &[Order],
         quotes: &Quotes<'_>,
@@ -216,7 +216,7 @@ impl Holdings {
 }
 
 /// Whether every order's symbol has an open on the day.
-pub(crate) fn all_have_opens(orders: &[Order], quotes: &Quotes<'_>, day: NaiveDate) -> bool {
+pub fn all_have_opens(orders: &[Order], quotes: &Quotes<'_>, day: NaiveDate) -> bool {
     orders
         .iter()
         .all(|order| quotes.quote(&order.symbol, day, Step::Fill).is_some_and(|quote| quote.open.is_some()))

@@ -13,22 +13,22 @@
 //! Nothing after the data date is there: a decision gets windows of the market that end on that day.
 
 mod course;
-pub(crate) mod decider;
-pub(crate) mod diary;
-pub(crate) mod facts;
-pub(crate) mod figures;
-pub(crate) mod files;
-pub(crate) mod folder;
-pub(crate) mod history;
-pub(crate) mod holdings;
-pub(crate) mod quotes;
+pub mod decider;
+pub mod diary;
+pub mod facts;
+pub mod figures;
+pub mod files;
+pub mod folder;
+pub mod history;
+pub mod holdings;
+pub mod quotes;
 mod request;
-pub(crate) mod run;
-pub(crate) mod schedule;
-pub(crate) mod stress;
-pub(crate) mod summary;
-pub(crate) mod walk;
-pub(crate) mod weights;
+pub mod run;
+pub mod schedule;
+pub mod stress;
+pub mod summary;
+pub mod walk;
+pub mod weights;
 
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ const MADE_START_USD: f64 = 100.0;
 
 /// The price of one symbol on one day.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Quote {
+pub struct Quote {
     /// The newest close up to the day, in US dollars.
     pub close: f64,
     /// Whether that close is of the day itself.
@@ -25,7 +25,7 @@ pub(crate) struct Quote {
 
 /// A leveraged product: what its price is made from before its first close.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Product {
+pub struct Product {
     /// The symbol of its underlying.
     pub underlying: Symbol,
     /// The multiple of the underlying's return.
@@ -43,7 +43,7 @@ struct Made {
 
 /// Whose step of a session asks for a price: they differ on the day of a made product's first close alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// Valuing and filling, before the decision of the day.
     Fill,
     /// The decision and its orders.
@@ -52,20 +52,20 @@ pub(crate) enum Step {
 
 /// The prices of a walk.
 #[derive(Clone, Debug)]
-pub(crate) struct Quotes<'a> {
+pub struct Quotes<'a> {
     market: &'a Market,
     made: BTreeMap<Symbol, Made>,
 }
 
 impl<'a> Quotes<'a> {
     /// The prices of the files alone.
-    pub(crate) fn new(market: &'a Market) -> Self {
+    pub fn new(market: &'a Market) -> Self {
         Self { market, made: BTreeMap::new() }
     }
 
     /// The prices of the files, and made ones of each product up to its first close. A product's first close is seen
     /// on the first session at or after it, so `sessions` says which one that is.
-    pub(crate) fn with_products(
+    pub fn with_products(
         market: &'a Market,
         products: &BTreeMap<Symbol, Product>,
         expense_ratio: f64,
@@ -86,7 +86,7 @@ impl<'a> Quotes<'a> {
     }
 
     /// The price of a symbol on a day; `None` without any close up to it.
-    pub(crate) fn quote(&self, symbol: &Symbol, day: NaiveDate, step: Step) -> Option<Quote> {
+    pub fn quote(&self, symbol: &Symbol, day: NaiveDate, step: Step) -> Option<Quote> {
         if let Some(made) = self.made_on(symbol, day, step) {
             let place = made.dates.partition_point(|&date| date <= day).checked_sub(1)?;
             let (&close, &date) = (made.prices.get(place)?, made.dates.get(place)?);
@@ -99,13 +99,13 @@ impl<'a> Quotes<'a> {
     }
 
     /// The newest close strictly before a day.
-    pub(crate) fn close_before(&self, symbol: &Symbol, day: NaiveDate) -> Option<f64> {
+    pub fn close_before(&self, symbol: &Symbol, day: NaiveDate) -> Option<f64> {
         Some(self.quote(symbol, day.pred_opt()?, Step::Fill)?.close)
     }
 
     /// What one made share is worth in shares of the product itself, on the day of its first close; `None` on every
     /// other day.
-    pub(crate) fn conversion(&self, symbol: &Symbol, day: NaiveDate) -> Option<f64> {
+    pub fn conversion(&self, symbol: &Symbol, day: NaiveDate) -> Option<f64> {
         let made = self.made.get(symbol)?;
         if made.first_close != Some(day) {
             return None;
@@ -116,7 +116,7 @@ impl<'a> Quotes<'a> {
     }
 
     /// The products that an account held at made prices.
-    pub(crate) fn made_and_held(&self, history: &History, sessions: &[NaiveDate]) -> Vec<Symbol> {
+    pub fn made_and_held(&self, history: &History, sessions: &[NaiveDate]) -> Vec<Symbol> {
         let mut held = BTreeSet::new();
         for (&day, close) in sessions.iter().zip(&history.closes).filter(|_| !self.made.is_empty()) {
             let made =

@@ -68,7 +68,7 @@ pub struct Request {
 
 impl Request {
     /// The symbol of the benchmark; `None` without one.
-    pub(crate) fn benchmark_symbol(&self, manifest: &Manifest) -> Option<Symbol> {
+    pub fn benchmark_symbol(&self, manifest: &Manifest) -> Option<Symbol> {
         match &self.benchmark {
             BenchmarkChoice::OfProfile => Some(manifest.benchmark.clone()),
             BenchmarkChoice::Symbol(symbol) => Some(symbol.clone()),

@@ -35,7 +35,7 @@ use crate::symbol::Symbol;
 
 /// The names of the first and the last snapshot of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Universe {
+pub struct Universe {
     /// The date of the first.
     pub first_date: NaiveDate,
     /// How many names it has.
@@ -65,29 +65,29 @@ impl Universe {
 #[derive(Debug)]
 pub struct Replay {
     /// The profile with the config in effect.
-    pub(crate) profile: Profile,
+    pub profile: Profile,
     /// The profile's own config, in the form of the one in effect.
-    pub(crate) profile_config: Config,
+    pub profile_config: Config,
     /// What the walk had to know of the strategy.
-    pub(crate) facts: Facts,
+    pub facts: Facts,
     /// The names of the first and the last snapshot.
-    pub(crate) universe: Option<Universe>,
+    pub universe: Option<Universe>,
     /// Products held at made prices.
-    pub(crate) made: Vec<Symbol>,
+    pub made: Vec<Symbol>,
     /// The last close of the benchmark, where it ends before the walk.
-    pub(crate) benchmark_ends: Option<NaiveDate>,
+    pub benchmark_ends: Option<NaiveDate>,
     /// What the model account holds at the end although its prices end before, each with its last close.
-    pub(crate) holdings_end: Vec<(Symbol, NaiveDate)>,
+    pub holdings_end: Vec<(Symbol, NaiveDate)>,
     /// What was asked for.
-    pub(crate) request: Request,
+    pub request: Request,
     /// The conventions of the plain walk.
-    pub(crate) terms: Terms,
+    pub terms: Terms,
     /// The sessions.
-    pub(crate) sessions: Vec<NaiveDate>,
+    pub sessions: Vec<NaiveDate>,
     /// What the walks came to.
-    pub(crate) results: Results,
+    pub results: Results,
     /// The files that were read.
-    pub(crate) inputs: Vec<InputRecord>,
+    pub inputs: Vec<InputRecord>,
     /// What was found about the files, warnings alone.
     pub findings: Vec<Finding>,
 }
@@ -107,7 +107,7 @@ pub enum Replayed {
 }
 
 /// What was read for a walk.
-pub(crate) struct Evidence {
+pub struct Evidence {
     pub(super) calendar: Calendar,
     pub(super) market: Market,
     pub(super) folder: Folder,
@@ -286,7 +286,7 @@ impl std::ops::Deref for Replay {
 
 impl Replay {
     /// Every account with its figures, the benchmark last.
-    pub(crate) fn summary(&self) -> Vec<(String, Figures)> {
+    pub fn summary(&self) -> Vec<(String, Figures)> {
         let accounts = std::iter::once(&self.model).chain(&self.accounts);
         let own = accounts.map(|account| (account.name.clone(), account.figures.clone()));
         own.chain(self.benchmark_figures.clone().map(|figures| ("benchmark".to_owned(), figures))).collect()
@@ -296,7 +296,7 @@ impl Replay {
     ///
     /// # Errors
     /// When the writer fails, which one into memory does not.
-    pub(crate) fn files(&self) -> Result<Vec<OutputFile>, csv::Error> {
+    pub fn files(&self) -> Result<Vec<OutputFile>, csv::Error> {
         let (sessions, model) = (self.sessions.as_slice(), &self.model.history);
         let mut written = vec![
             files::summary(&self.summary())?,

@@ -6,7 +6,7 @@ use crate::market::calendar::Calendar;
 
 /// When a profile decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Cadence {
+pub enum Cadence {
     /// After every session.
     Daily,
     /// After every session, from the first snapshot on.
@@ -17,7 +17,7 @@ pub(crate) enum Cadence {
 
 /// A decision of the walk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Turn {
+pub struct Turn {
     /// The newest day that the decision may see.
     pub data_date: NaiveDate,
     /// The date of the decision.
@@ -30,7 +30,7 @@ pub(crate) struct Turn {
 
 /// The sessions of a walk, and the decision of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Schedule {
+pub struct Schedule {
     /// The sessions, in order.
     pub sessions: Vec<NaiveDate>,
     /// The decision after each; `None` where there is none.
@@ -39,7 +39,7 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     /// The plain schedule of a walk; `snapshots` are the dates of the snapshots, ascending.
-    pub(crate) fn new(
+    pub fn new(
         cadence: &Cadence,
         from: NaiveDate,
         to: NaiveDate,
@@ -59,7 +59,7 @@ fn sessions(from: NaiveDate, to: NaiveDate, calendar: &Calendar) -> Vec<NaiveDat
 }
 
 /// The decision after a session; `None` where there is none.
-pub(crate) fn turn(
+pub fn turn(
     cadence: &Cadence,
     session: NaiveDate,
     snapshots: &[NaiveDate],
@@ -83,6 +83,6 @@ pub(crate) fn turn(
 }
 
 /// Whether a session is the last of a month in which the rotation may rebalance.
-pub(crate) fn is_rebalance_day(session: NaiveDate, months: &[u32], calendar: &Calendar) -> bool {
+pub fn is_rebalance_day(session: NaiveDate, months: &[u32], calendar: &Calendar) -> bool {
     months.contains(&session.month()) && calendar.is_last_session_of_month(session)
 }

@@ -11,7 +11,7 @@ const SCHEMA: &str = "strat.replay.v1";
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Summary<'a> {
+pub struct Summary<'a> {
     /// The name and version of this shape.
     #[cfg_attr(test, schemars(extend("const" = SCHEMA)))]
     schema: &'static str,
@@ -50,7 +50,7 @@ struct Account {
 ///
 /// # Errors
 /// When a number is not finite.
-pub(crate) fn json(replay: &Replay, files: &[&str]) -> serde_json::Result<String> {
+pub fn json(replay: &Replay, files: &[&str]) -> serde_json::Result<String> {
     let accounts = replay.summary().into_iter().map(|(account, figures)| Account { account, figures });
     let summary = Summary {
         schema: SCHEMA,

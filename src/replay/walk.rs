@@ -17,7 +17,7 @@ use crate::strategy::Action;
 use crate::symbol::Symbol;
 
 /// Decides: the one thing of a walk that is not accounting.
-pub(crate) trait Decide {
+pub trait Decide {
     /// The decision of a turn for an account.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ pub(crate) trait Decide {
 
 /// The conventions of a walk.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Terms {
+pub struct Terms {
     /// Where orders are filled.
     pub fill: FillAt,
     /// Further sessions that orders wait for their fill.
@@ -51,7 +51,7 @@ pub(crate) struct Terms {
 
 /// How an account is kept.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Book {
+pub enum Book {
     /// Cash and shares.
     Holdings(Holdings),
     /// Constant weights.
@@ -110,7 +110,7 @@ impl Book {
 
 /// What a walk met besides its figures.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Notes {
+pub struct Notes {
     /// Targets without a price, by symbol.
     pub unpriced: BTreeMap<Symbol, Idle>,
     /// Buys that lapsed because the day had no bar.
@@ -123,7 +123,7 @@ pub(crate) struct Notes {
 
 /// A target that stayed in cash.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Idle {
+pub struct Idle {
     /// The first session of it.
     pub first: NaiveDate,
     /// The last one.
@@ -161,7 +161,7 @@ fn due(pending: &mut Option<Pending>) -> Option<Change> {
 
 /// An account in the middle of a walk.
 #[derive(Clone, Debug)]
-pub(crate) struct State {
+pub struct State {
     book: Book,
     pending: Option<Pending>,
     idle: Vec<(Symbol, f64)>,
@@ -175,7 +175,7 @@ pub(crate) struct State {
 
 /// What a walk goes through, the same for each account.
 #[derive(Clone, Copy)]
-pub(crate) struct Walk<'a> {
+pub struct Walk<'a> {
     /// The sessions and decisions.
     pub schedule: &'a Schedule,
     /// The prices that the account is valued and filled at.
@@ -188,7 +188,7 @@ pub(crate) struct Walk<'a> {
 
 impl State {
     /// An account before its first session.
-    pub(crate) fn new(book: Book, diary: Option<Diary>) -> Self {
+    pub fn new(book: Book, diary: Option<Diary>) -> Self {
         Self {
             book,
             pending: None,
@@ -212,7 +212,7 @@ impl Walk<'_> {
     ///
     /// # Errors
     /// Those of the decisions.
-    pub(crate) fn run(&self, mut state: State) -> Result<State, PipelineError> {
+    pub fn run(&self, mut state: State) -> Result<State, PipelineError> {
         for place in 0..self.schedule.sessions.len() {
             self.step(&mut state, place, true)?;
         }
@@ -223,7 +223,7 @@ impl Walk<'_> {
     ///
     /// # Errors
     /// Those of the decision.
-    pub(crate) fn step(&self, state: &mut State, place: usize, decides: bool) -> Result<(), PipelineError> {
+    pub fn step(&self, state: &mut State, place: usize, decides: bool) -> Result<(), PipelineError> {
         let Some(&day) = self.schedule.sessions.get(place) else { return Ok(()) };
         let before = place.checked_sub(1).and_then(|place| self.schedule.sessions.get(place));
         let mut filled = before.and_then(|&before| self.open_and_close(state, before, day));

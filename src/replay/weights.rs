@@ -10,11 +10,11 @@ use super::quotes::{Quotes, Step};
 use crate::symbol::Symbol;
 
 /// A turnover of at most this is no change.
-pub(crate) const NEGLIGIBLE_TURNOVER: f64 = 1e-12;
+pub const NEGLIGIBLE_TURNOVER: f64 = 1e-12;
 
 /// An account of weights.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ConstantWeights {
+pub struct ConstantWeights {
     /// The weights, each above 0.
     pub weights: BTreeMap<Symbol, f64>,
     /// The value of 1 at the first session.
@@ -27,18 +27,18 @@ pub(crate) struct ConstantWeights {
 
 impl ConstantWeights {
     /// An account that holds the safe haven alone.
-    pub(crate) fn new(safe_haven: Symbol, equity_usd: f64) -> Self {
+    pub fn new(safe_haven: Symbol, equity_usd: f64) -> Self {
         Self { weights: [(safe_haven, 1.0)].into(), value: 1.0, unit_usd: equity_usd, unpaid: 0.0 }
     }
 
     /// The equity in US dollars.
-    pub(crate) fn equity_usd(&self) -> f64 {
+    pub fn equity_usd(&self) -> f64 {
         self.unit_usd * self.value
     }
 
     /// Earns the return of a session after another, and pays for the changes at the close of that other one. A symbol
     /// without two closes earns 0.
-    pub(crate) fn earn(
+    pub fn earn(
         &mut self,
         quotes: &Quotes<'_>,
         before: NaiveDate,
@@ -58,7 +58,7 @@ impl ConstantWeights {
     }
 
     /// Changes the weights; returns half the sum of the changes.
-    pub(crate) fn change(&mut self, weights: BTreeMap<Symbol, f64>) -> f64 {
+    pub fn change(&mut self, weights: BTreeMap<Symbol, f64>) -> f64 {
         let turnover = half_distance(&self.weights, &weights);
         self.weights = weights.into_iter().filter(|(_, weight)| *weight > 0.0).collect();
         self.unpaid += turnover;
@@ -67,7 +67,7 @@ impl ConstantWeights {
 }
 
 /// Half the sum of the absolute differences of two sets of weights.
-pub(crate) fn half_distance(one: &BTreeMap<Symbol, f64>, other: &BTreeMap<Symbol, f64>) -> f64 {
+pub fn half_distance(one: &BTreeMap<Symbol, f64>, other: &BTreeMap<Symbol, f64>) -> f64 {
     let weight = |weights: &BTreeMap<Symbol, f64>, symbol| weights.get(symbol).copied().unwrap_or_default();
     let of_one = one.keys().map(|symbol| (weight(one, symbol) - weight(other, symbol)).abs());
     let of_other =

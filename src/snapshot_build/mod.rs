@@ -12,17 +12,17 @@
 //! comparison  against a published snapshot
 //! ```
 
-pub(crate) mod checks;
-pub(crate) mod comparison;
+pub mod checks;
+pub mod comparison;
 mod job;
-pub(crate) mod manifest;
-pub(crate) mod products;
-pub(crate) mod ranking;
+pub mod manifest;
+pub mod products;
+pub mod ranking;
 mod reading;
-pub(crate) mod report;
+pub mod report;
 mod request;
-pub(crate) mod stocks;
-pub(crate) mod table;
+pub mod stocks;
+pub mod table;
 
 #[cfg(test)]
 mod build_properties;

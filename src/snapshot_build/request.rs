@@ -31,7 +31,7 @@ pub struct Request {
 
 impl Request {
     /// Every file that a snapshot is built from or compared with.
-    pub(crate) fn named_inputs(&self) -> Vec<NamedInput> {
+    pub fn named_inputs(&self) -> Vec<NamedInput> {
         let own =
             [("--universe", &self.universe), ("--product-map", &self.product_map), ("--check", &self.check)];
         let own =

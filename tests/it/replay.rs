@@ -212,3 +212,29 @@ fn a_holding_whose_prices_end_is_named_in_the_report() {
     assert!(!has_note("2025-04-11"));
     assert!(has_note("2025-04-14"));
 }
+
+/// Constant weights have no cash: before the first change, of the close of 2025-04-01, the account is in the safe haven,
+/// and the half of A, of which the file has no close, earns nothing.
+#[test]
+fn the_report_speaks_of_cash_only_where_the_account_can_hold_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let (prices, output) = (folder.path().join("prices.csv"), folder.path().join("out"));
+    let rows: String =
+        ["03-03", "03-31", "04-01", "04-02", "04-03"].map(|day| format!("B,2025-{day},20\n")).concat();
+    fs::write(&prices, format!("symbol,as_of,close\n{rows}")).unwrap();
+    let report = |accounting: &str| {
+        let mut arguments = vec!["replay", PROFILE, "--prices", prices.to_str().unwrap(), "--snapshots"];
+        arguments.extend(["replay/snapshots", "--config", "replay/pair.json", "--from", "2025-03-03"]);
+        arguments.extend(["--to", "2025-04-01", "--accounting", accounting, "--benchmark", "none"]);
+        arguments.extend(["--output-dir", output.to_str().unwrap()]);
+        let ended = ended(&mut strat(&arguments));
+        assert_eq!(ended.code, 0, "{ended:?}");
+        fs::read_to_string(output.join("report.html")).unwrap()
+    };
+    let (constant, holdings) = (report("constant-weights"), report("holdings"));
+    // From 3 March to 1 April there are 29 days.
+    let idle = |place: &str| format!("The account was all in {place} for its first 29 days");
+    assert!(constant.contains(&idle("the safe haven")) && holdings.contains(&idle("cash")));
+    let unpriced = |end: &str| format!("50.0 % of the equity on average {end}.");
+    assert!(constant.contains(&unpriced("earned nothing")) && holdings.contains(&unpriced("stayed in cash")));
+}

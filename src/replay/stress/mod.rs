@@ -14,7 +14,7 @@ use crate::pipeline::PipelineError;
 
 /// A walk under one changed condition.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Row {
+pub struct Row {
     /// What was changed.
     pub case: &'static str,
     /// To what.
@@ -49,7 +49,7 @@ const MOVES: [(f64, &str); 3] = [(0.001, "0.1 %"), (0.005, "0.5 %"), (0.01, "1 %
 ///
 /// # Errors
 /// Those of the decisions.
-pub(crate) fn rows(course: &Course<'_>, plain: &Figures, diary: &Diary) -> Result<Vec<Row>, PipelineError> {
+pub fn rows(course: &Course<'_>, plain: &Figures, diary: &Diary) -> Result<Vec<Row>, PipelineError> {
     let stress = Stress { course, plain };
     let mut rows = stress.fills()?;
     rows.extend(stress.costs()?);
