@@ -568,6 +568,21 @@ fn the_first_line_of_a_file_without_a_header_counts_whatever_its_date() {
 }
 
 #[test]
+fn a_header_repeats_where_its_date_column_has_no_name() {
+    // Two files as a data-frame library writes them, one appended to the other.
+    let folder = Folder::new();
+    let half = |is_new: bool| {
+        let rows = rows().into_iter().filter(|(date, _)| (date.as_str() >= "2024") == is_new);
+        rows.fold(",Close\n".to_owned(), |text, (date, close)| format!("{text}{date},{close}\n"))
+    };
+    let path = folder.file("appended.csv", &(half(false) + &half(true)));
+    let found = decide(&format!("--prices QQQ={path}"));
+    assert_eq!(found.json()["positions"].to_string(), canonical());
+    assert_eq!(found.json()["inputs"][0]["repeated_headers"].as_u64(), Some(1));
+    assert_eq!(found.json()["inputs"][0]["rows"].as_u64(), Some(rows().len() as u64));
+}
+
+#[test]
 fn an_income_fund_without_a_value_is_refused_where_the_rule_needs_it() {
     let line = "decide soxl_soxx_trend_income --prices prices/etf.csv --as-of 2025-03-31 --equity 25000";
     let found = run(&format!("{line} --holdings SOXL,QQQI"));

@@ -10,7 +10,7 @@ use super::problems::BadCells;
 use crate::finding::{Code, Finding};
 use crate::input::cell;
 use crate::input::decimal::read_decimal;
-use crate::input::table::{Column, Table};
+use crate::input::table::Table;
 use crate::market::history::PLAUSIBLE_PRICES;
 
 /// The price cells of a row of a wanted symbol.
@@ -64,8 +64,7 @@ pub(super) fn read_volume(
     let written = table.bytes(column);
     let number = read_decimal(written).filter(|number| number.is_finite());
     let refuse = |code: Code, message: &str| {
-        let finding =
-            cell::finding(code, message, table, Column { name: Field::Volume.name(), place: column });
+        let finding = cell::finding(code, message, table, Field::Volume.at(column));
         Err(Box::new(finding.expected("a number of shares from 0, or a blank cell").hint("correct the cell")))
     };
     match (column_use, number) {
@@ -81,8 +80,7 @@ pub(super) fn read_volume(
 
 /// The finding that a high is below the low of its row.
 pub(super) fn high_below_low(table: &Table, column: usize, low: f64) -> Finding {
-    let column = Column { name: Field::High.name(), place: column };
-    cell::finding(Code::BadPrice, "the high is below the low", table, column)
+    cell::finding(Code::BadPrice, "the high is below the low", table, Field::High.at(column))
         .expected(format!("at least {low}"))
         .hint("correct the cells, or leave them blank to have the close used")
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::input::table::Column;
 use crate::suggestion;
 
 /// A column of a price file that is read.
@@ -53,6 +54,11 @@ impl Field {
             Self::Low => &["low", "<low>", "l"],
             Self::Volume => &["volume", "<volume>", "<vol>", "vol", "v"],
         }
+    }
+
+    /// The column of the field at a place, for a finding.
+    pub(super) fn at(self, place: usize) -> Column<'static> {
+        Column { name: self.name(), place }
     }
 
     fn from_name(name: &str) -> Option<Self> {

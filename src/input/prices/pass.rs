@@ -14,7 +14,7 @@ use super::reader::Reader;
 use super::{DateFormat, Use};
 use crate::finding::{Code, Finding};
 use crate::input::cell;
-use crate::input::table::{Column, Table, TableError};
+use crate::input::table::{Table, TableError};
 use crate::market::history::Bar;
 use crate::symbol::Symbol;
 
@@ -159,14 +159,16 @@ impl<'p, 'r> Pass<'p, 'r> {
     }
 
     /// Whether the current row is a header line: its date cell is not a date, and its date or symbol cell holds a known
-    /// name of that column.
+    /// name of that column. One whose date column has no name must repeat the first one.
     fn is_header(&mut self, table: &Table) -> bool {
         let name_in = |column: usize| table.field_as_name(column);
         let is_name = |field: Field, name: &str| !name.is_empty() && field.names().contains(&name);
         let place = self.sheet.date.1;
         let date = name_in(place);
         let is_of_header = |header: &Vec<String>| header.get(place) == Some(&date);
+        let repeats = || self.sheet.headers.contains(&table.row_as_names()) && !table.is_blank_row();
         let has_name = is_name(Field::AsOf, &date)
+            || date.is_empty() && repeats()
             || !date.is_empty() && self.sheet.headers.iter().any(is_of_header)
             || self.sheet.symbol_column().is_some_and(|column| is_name(Field::Symbol, &name_in(column)));
         has_name && self.dates.read(table.bytes(place)).is_err()
@@ -204,8 +206,7 @@ impl<'p, 'r> Pass<'p, 'r> {
             return Ok(());
         }
         let message = "the file has several symbols, and one was named";
-        let column = Column { name: Field::Symbol.name(), place: column };
-        let finding = cell::finding(Code::PricesParseFailed, message, table, column);
+        let finding = cell::finding(table.broken(), message, table, Field::Symbol.at(column));
         Err(Trouble::Fatal(Box::new(
             finding
                 .expected(String::from_utf8_lossy(first))
