@@ -5,8 +5,7 @@ use serde::de::DeserializeOwned;
 use super::json_tree::{self, Tree};
 use super::source::{Source, TextFile};
 use super::table::{TableError, TableKind};
-use crate::finding::Place;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::profile::json_problem::JsonProblem;
 
 /// Reads a JSON file into a type that knows its shape.

@@ -8,8 +8,7 @@ use serde_json::{Map, Value};
 
 use super::source::STANDARD_INPUT;
 use super::{FileKind, InputRecord, json};
-use crate::finding::Place;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::profile::config::without_repeats;
 
 /// What is added to a snapshot's path for that of its sidecar manifest.

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use crate::finding::Place;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::market::calendar::Calendar;
 
 /// A snapshot of this many months before the decision's, by month number, is still taken: the one of the last

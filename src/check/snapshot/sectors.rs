@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::columns::ratio;
 use crate::amount::{counted, rough_percent};
-use crate::finding::Place;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 
 /// The column of sector labels.
 pub const SECTOR_COLUMN: &str = "sector";

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::Place;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::symbol::Symbol;
 
 /// The pairs of share classes among the largest US companies, spelt with a point.

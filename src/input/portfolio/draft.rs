@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::account::{Account, LARGEST_VALUE_USD, Position};
-use crate::finding::Place;
-use crate::finding::{Code, Finding, Findings, quoted};
+use crate::finding::{Code, Finding, Findings, Place, quoted};
 use crate::symbol::Symbol;
 use crate::visible::visible;
 

@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 
 use super::draft::{CURRENCY, Draft, Entry};
-use crate::finding::Place;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::input::json_tree::{self, Node, Tree};
 use crate::input::source::TextFile;
 use crate::market::new_york;

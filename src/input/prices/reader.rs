@@ -12,8 +12,7 @@ use super::pass::Pass;
 use super::problems::cut_at_row_limit;
 use super::seams::Seams;
 use super::{Reading, Request};
-use crate::finding::{Finding, Findings};
-use crate::input::table::TableError;
+use crate::finding::Findings;
 use crate::input::{FileKind, InputRecord};
 use crate::lookalike::Spellings;
 use crate::market::history::Market;
@@ -87,8 +86,7 @@ fn read_file(readers: &mut [Reader<'_>], requests: &[&Request<'_>], file: usize)
     let notes = first.notes.last().filter(|_| is_whole)?;
     let rows = table.rows() - notes.repeated_headers;
     if rows == 0 {
-        let message = "the file has a header and no rows".to_owned();
-        first.findings.push(Finding { message, ..table.finding(&TableError::Empty) });
+        first.findings.push(table.no_rows("the file has a header and no rows"));
     }
     first.findings.extend(cut_at_row_limit(table.path(), table.lines_read()));
     let (first_day, last_day) = notes.days.unzip();
