@@ -139,24 +139,24 @@ fn rule((en, zh): (Section, Section)) -> Rule {
     Rule { id: en.id, trace_names: en.trace_names, text: Localized { en: en.text, zh: zh.text } }
 }
 
-texts!(Common<'a>, "explain/inputs.en.md", "explain/inputs.zh.md");
+texts!(Common, "explain/inputs.en.md", "explain/inputs.zh.md");
 
 /// What the inputs of every profile have in common.
 #[derive(Default)]
-pub struct Common<'a> {
+pub struct Common {
     most_months_before: i32,
     max_lag: usize,
-    dates: Vec<&'a str>,
-    symbols: Vec<&'a str>,
-    required: Vec<&'a str>,
-    optional: Vec<&'a str>,
-    contract_version: &'a str,
+    dates: Vec<&'static str>,
+    symbols: Vec<&'static str>,
+    required: Vec<String>,
+    optional: Vec<String>,
+    contract_version: String,
     manifest_required: bool,
 }
 
-impl<'a> Common<'a> {
+impl Common {
     /// The columns of a snapshot's contract; none of a profile without a snapshot.
-    fn new(contract: Option<&'a SnapshotContract>) -> Self {
+    fn new(contract: Option<&SnapshotContract>) -> Self {
         let limits =
             Self { most_months_before: MOST_MONTHS_BEFORE, max_lag: DEFAULT_MAX_LAG, ..Self::default() };
         let Some(contract) = contract else { return limits };
@@ -164,15 +164,15 @@ impl<'a> Common<'a> {
             names.iter().copied().filter(|name| contract.column(name).is_some()).collect()
         };
         let (dates, symbols) = (alternatives(&DATE_COLUMNS), alternatives(&SYMBOL_COLUMNS));
-        let others = |is_required: bool| -> Vec<&str> {
+        let others = |is_required: bool| -> Vec<String> {
             let columns = contract.columns.iter().filter(|column| column.required == is_required);
             let names = columns.map(|column| column.name.as_str());
-            names.filter(|name| !dates.contains(name) && !symbols.contains(name)).collect()
+            names.filter(|name| !dates.contains(name) && !symbols.contains(name)).map(str::to_owned).collect()
         };
         Self {
             required: others(true),
             optional: others(false),
-            contract_version: &contract.contract_version,
+            contract_version: contract.contract_version.clone(),
             manifest_required: contract.manifest_required,
             dates,
             symbols,
@@ -187,14 +187,10 @@ fn inputs(manifest: &Manifest, en: &Sheet, zh: &Sheet) -> askama::Result<Vec<Inp
         kinds.iter().filter(needs).copied().collect::<Vec<_>>()
     };
     let common = Common::new(manifest.snapshot.as_ref());
-    let common_en = sections(&text(&common, Language::En)?, Language::En);
-    let common_zh = sections(&text(&common, Language::Zh)?, Language::Zh);
-    let said = |id: &str| -> Option<Localized> {
-        let text_in = |sections: &[Section]| {
-            sections.iter().find(|section| section.id == id).map(|section| section.text.clone())
-        };
-        Some(Localized { en: text_in(&common_en)?, zh: text_in(&common_zh)? })
-    };
+    let common_in = |language| text(&common, language).map(|text| sections(&text, language));
+    let (common_en, common_zh) = (common_in(Language::En)?, common_in(Language::Zh)?);
+    let common: Vec<Rule> = common_en.into_iter().zip(common_zh).map(rule).collect();
+    let said = |id: &str| common.iter().find(|rule| rule.id == id).map(|rule| rule.text.clone());
     let snapshot = manifest.snapshot.as_ref().and_then(|_| said("snapshot")).map(|text| InputNeed {
         flags: &["--snapshot FILE"],
         kinds: kinds(&[InputKind::FeatureSnapshot]),

@@ -33,13 +33,16 @@ impl Indicators {
         }
     }
 
-    /// The same, to change it.
-    pub fn of_mut(&mut self, symbol: &Symbol) -> Option<&mut TrendIndicators> {
-        match symbol.as_str() {
-            SOXL => Some(&mut self.soxl),
-            SOXX => Some(&mut self.soxx),
-            _ => None,
-        }
+    /// The indicators with another newest close of a symbol; `None` of one without a price. `window` is that of `ma_trend`.
+    #[must_use]
+    pub fn with_newest_close(&self, symbol: &Symbol, close: f64, window: usize) -> Option<Self> {
+        let moved = self.of(symbol)?;
+        moved.price?;
+        let moved = moved.with_newest_close(close, window);
+        Some(match symbol.as_str() {
+            SOXL => Self { soxl: moved, ..self.clone() },
+            _ => Self { soxx: moved, ..self.clone() },
+        })
     }
 }
 

@@ -98,7 +98,7 @@ macro_rules! texts {
         ///
         /// # Errors
         /// When a template cannot be filled; those of this project can.
-        pub fn text<'a>(of: &'a $of, language: $crate::language::Language) -> askama::Result<String> {
+        pub fn text(of: &$of, language: $crate::language::Language) -> askama::Result<String> {
             match language {
                 $crate::language::Language::En => askama::Template::render(&English(of)),
                 $crate::language::Language::Zh => askama::Template::render(&Chinese(of)),

@@ -90,11 +90,7 @@ impl Rule for Config {
     }
 
     fn moved_indicators(&self, indicators: &Indicators, symbol: &Symbol, close: f64) -> Option<Indicators> {
-        let mut moved = indicators.clone();
-        let trend = moved.of_mut(symbol)?;
-        trend.price?;
-        *trend = trend.with_newest_close(close, *self.trend_ma_window);
-        Some(moved)
+        indicators.with_newest_close(symbol, close, *self.trend_ma_window)
     }
 
     fn problems(&self) -> Vec<ConfigProblem> {
