@@ -9,11 +9,11 @@ use crate::market::calendar::Calendar;
 use crate::strategy::Strategy;
 use crate::strategy::contract::Rhythm;
 
-/// The days that come next, as a day sees them.
+/// The days that come next after a given day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NextDates {
-    /// The day that looks ahead.
+    /// The given day.
     pub as_of: NaiveDate,
     /// Whether the exchange trades on that day.
     pub is_session: bool,
@@ -37,7 +37,7 @@ pub struct NextDates {
 pub struct RebalanceDay {
     /// The day.
     pub date: NaiveDate,
-    /// Whether it is the very day that looks ahead.
+    /// Whether it is the given day itself.
     pub is_as_of: bool,
 }
 
@@ -47,22 +47,22 @@ pub struct RebalanceDay {
 pub struct ExecutionWindow {
     /// The snapshot's date.
     pub snapshot_as_of: NaiveDate,
-    /// Whether no snapshot was named and one of the last session of a month stands for it.
+    /// Whether no snapshot was named, so that one dated on the last session of a month is assumed.
     pub is_snapshot_assumed: bool,
     /// The sessions, ascending.
     pub days: Vec<NaiveDate>,
-    /// How the window lies to the day that looks ahead.
+    /// Where the given day lies: before the window, in it, or after it.
     pub phase: WindowPhase,
 }
 
-/// How a window lies to a day.
+/// Where a day lies: before a window, in it, or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum WindowPhase {
     /// The day lies before the window, or on a day between its sessions.
     Ahead,
-    /// The day is one of the window's.
+    /// The day is a session of the window.
     Open,
     /// The day lies after the window.
     Past,
@@ -74,7 +74,7 @@ pub enum WindowPhase {
 pub struct SnapshotStale {
     /// The snapshot's date.
     pub snapshot_as_of: NaiveDate,
-    /// Whether no snapshot was named and one of the newest month's end stands for it.
+    /// Whether no snapshot was named, so that one of the newest month's end is assumed.
     pub is_snapshot_assumed: bool,
     /// The first day on which a decision refuses it.
     pub first_stale_day: NaiveDate,

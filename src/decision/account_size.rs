@@ -19,9 +19,9 @@ pub(crate) struct AccountSize {
     /// The equity in US dollars, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     portfolio_total_equity: Option<Number>,
-    /// Whether the account is smaller.
+    /// Whether the equity is known and below `min_recommended_equity_usd`.
     small_account_warning: bool,
-    /// Why it is warned, as a stable word.
+    /// The reason of `small_account_warning` as a stable word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     small_account_warning_reason: Option<Cow<'static, str>>,
 }

@@ -15,11 +15,11 @@ const CLOSE: &str = "close";
 /// The fewest closes that make a chart worth its lines.
 const FEWEST_CLOSES: usize = 20;
 
-/// The closes of one symbol that the rule looked at, and the lines that gates hold the newest one to.
+/// The closes of one symbol that the rule looked at, and the lines that gates compare the newest one with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Chart {
-    /// Whose closes they are.
+    /// The symbol.
     pub symbol: Symbol,
     /// The date of the oldest close.
     pub first: NaiveDate,
@@ -27,7 +27,7 @@ pub struct Chart {
     pub last: NaiveDate,
     /// The closes in US dollars, oldest first.
     pub closes: Vec<Number>,
-    /// The lines.
+    /// The lines, in the order of their gates.
     pub lines: Vec<ChartLine>,
 }
 
@@ -37,7 +37,7 @@ pub struct Chart {
 pub struct ChartLine {
     /// The name of the number: `ma200`.
     pub name: String,
-    /// US dollars.
+    /// The number in US dollars.
     pub value: Number,
 }
 

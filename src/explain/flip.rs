@@ -42,12 +42,12 @@ const SECANT_MARGIN: f64 = 1e-13;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Flip {
-    /// Whose newest close moves.
+    /// The symbol whose newest close moves.
     pub symbol: Symbol,
-    /// The first close with the other answer: at it and beyond it is another, just short of it not.
+    /// The first close at which the answer is another; at the next number towards the newest close it is not.
     #[serde(serialize_with = "finite")]
     pub close: f64,
-    /// How far that is from the newest close, as a ratio of it; below zero is lower.
+    /// The change from the newest close to this one, as a ratio of the newest; below zero is lower.
     #[serde(serialize_with = "finite")]
     pub change_ratio: f64,
 }

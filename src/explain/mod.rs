@@ -28,7 +28,7 @@ use crate::symbol::Symbol;
 /// The name and version of the JSON shape.
 pub const SCHEMA: &str = "strat.explanation.v1";
 
-/// A decision and everything that says why.
+/// A decision and the reasons for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Explanation {
@@ -39,11 +39,11 @@ pub struct Explanation {
     pub decision: Record,
     /// The short word of the decision; `null` where an input blocked it.
     pub signal: Option<String>,
-    /// The signal in one line for people.
+    /// The signal in one line for people; `null` where an input blocked it.
     pub headline: Option<String>,
     /// The smallest move of one close that changes the decision; `null` where no single close does.
     pub nearest_flip: Option<NearestFlip>,
-    /// Where flips were looked for.
+    /// How far flips were searched for.
     pub search: SearchRecord,
     /// The comparisons that the decision took its branches on.
     pub gates: Vec<ExplainedGate>,
@@ -51,11 +51,12 @@ pub struct Explanation {
     pub rankings: Vec<Ranking>,
     /// The numbers from the gates and rankings to the targets.
     pub steps: Vec<Step>,
-    /// The files and how old their newest row was.
+    /// The files, and how old their newest rows are on the decision date.
     pub inputs: Vec<InputAge>,
     /// The price series that the rule looked at.
     pub series: Vec<SeriesRecord>,
-    /// The closes that a chart shows against the lines that gates hold them to; `null` where no gate does.
+    /// The closes of one symbol and the lines that gates compare them with; `null` without such a gate, and where a chart
+    /// would show nothing: few closes, or all at one price.
     #[serde(default)]
     pub chart: Option<Chart>,
     /// The days that come next; `null` where neither the decision nor a snapshot has a date.
@@ -113,15 +114,15 @@ impl Explanation {
     }
 }
 
-/// Where flips were looked for.
+/// How far flips were searched for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SearchRecord {
     /// The symbols whose newest close was moved, one at a time.
     pub symbols: Vec<Symbol>,
-    /// How far down, as a ratio of the newest close.
+    /// The largest fall that was tried, as a ratio of the newest close.
     pub lowest_change_ratio: Number,
-    /// How far up, as a ratio of the newest close.
+    /// The largest rise that was tried, as a ratio of the newest close.
     pub highest_change_ratio: Number,
 }
 
@@ -151,14 +152,15 @@ pub struct ExplainedGate {
     /// The gate.
     #[serde(flatten)]
     pub gate: Gate,
-    /// How much room there is, whichever way the gate compares: above 0 where it is met, below 0 where it is not. How far
-    /// the newest close lies from the one that changes the gate, as a ratio of that one, where there is one; else how far
-    /// left lies from right. `null` where neither is known.
+    /// The room before the gate changes: above 0 where it is met, below 0 where it is not, whichever way it compares. Its
+    /// size is the distance of the newest close from the close of `flip`, as a ratio of the latter; without a `flip` it
+    /// is the size of `margin_ratio`. `null` where neither is known.
     #[serde(default)]
     pub room_ratio: Option<Number>,
     /// The nearest close that changes the gate; `null` where no price moves it or none in the range does.
     pub flip: Option<Flip>,
-    /// How many names would have to change sides for a gate on a count or a breadth to change.
+    /// How many names would have to change sides for the gate to change; `null` where it compares no count or share of
+    /// names, and where no number of them changes it.
     pub names_to_change: Option<usize>,
 }
 
@@ -169,7 +171,7 @@ impl ExplainedGate {
     }
 }
 
-/// A file and how old its newest row was on the decision date.
+/// A file, and how old its newest row is on the decision date.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputAge {
@@ -177,13 +179,13 @@ pub struct InputAge {
     pub kind: FileKind,
     /// The path as the user named it.
     pub path: String,
-    /// How many rows it has.
+    /// How many data rows it has; `null` where it has none.
     pub rows: Option<u64>,
     /// The oldest date among the rows that the decision looked at.
     pub first: Option<NaiveDate>,
-    /// The newest date among them.
+    /// The newest date among the rows that the decision looked at.
     pub last: Option<NaiveDate>,
-    /// How many sessions lie after the newest date up to the decision date.
+    /// The sessions after the newest date, up to and with the decision date.
     pub age_sessions: Option<usize>,
 }
 
@@ -212,17 +214,17 @@ fn age_sessions(decided: &Run, date: NaiveDate) -> Option<usize> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SeriesRecord {
-    /// Whose series it is.
+    /// The symbol.
     pub symbol: Symbol,
-    /// How many closes.
+    /// How many closes the rule looked at.
     pub closes: usize,
-    /// The date of the oldest of them.
+    /// The date of the oldest of these closes.
     pub first: Option<NaiveDate>,
     /// The date of the newest close.
     pub last: Option<NaiveDate>,
     /// The newest close in US dollars.
     pub newest_close: Option<Number>,
-    /// How many sessions lie after the newest close up to the decision date.
+    /// The sessions after the newest close, up to and with the decision date.
     pub age_sessions: Option<usize>,
 }
 

@@ -20,20 +20,20 @@ use crate::symbol::Symbol;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NearestFlip {
-    /// Whose newest close moves.
+    /// The symbol whose newest close moves.
     pub symbol: Symbol,
-    /// The first close with the other decision.
+    /// The first close at which the decision is another.
     pub close: Number,
-    /// How far that is from the newest close, as a ratio of it.
+    /// The change from the newest close to this one, as a ratio of the newest; below zero is lower.
     pub change_ratio: Number,
     /// The newest close.
     pub newest_close: Option<Number>,
-    /// The gate that changes there; `null` where the decision changes without one, as when two rows of a
+    /// The gate that changes at that close; `null` where the decision changes without one, as when two rows of a
     /// ranking change places.
     pub gate: Option<Cow<'static, str>>,
-    /// The decision now, in short.
+    /// The present decision, in short.
     pub from: String,
-    /// The decision there, in short.
+    /// The decision at that close, in short.
     pub to: String,
     /// The errors that `strat decide` would find at that close; those that can be allowed need `--allow` there.
     pub blocked_by: Vec<Code>,

@@ -17,7 +17,7 @@ use crate::strategy::{Action, Outcome};
 use crate::suggestion;
 use crate::symbol::Symbol;
 
-/// What a decision says of one symbol.
+/// What a decision says about one symbol.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SymbolAnswer {
@@ -25,20 +25,24 @@ pub struct SymbolAnswer {
     pub symbol: Symbol,
     /// How it stands in the decision.
     pub standing: Standing,
-    /// Its target in the profile's unit; `null` if it is not a target.
+    /// The target in the profile's unit; `null` if the symbol is not a target.
     pub target: Option<Number>,
-    /// Whether it is held.
+    /// Whether the account holds it.
     pub is_held: bool,
     /// Whether the profile may sell it.
     pub is_managed: bool,
-    /// The tests on the way into the ranking, in the order they are made.
+    /// Whether it is the safe haven of the profile.
+    #[serde(default)]
+    pub is_safe_haven: bool,
+    /// The tests that a symbol has to pass to be ranked, in the order they are made.
     pub tests: Vec<TestAnswer>,
-    /// Its place in each ranking.
+    /// The symbol's place in each ranking that has it.
     pub ranks: Vec<RankAnswer>,
-    /// The products that are traded in its stead, where its closes are those of an underlying.
+    /// The products that are traded in place of the symbol, where the rule reads it as their underlying; left out without
+    /// any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traded_as: Vec<Symbol>,
-    /// Symbols of the decision that are spelt much the same, where this one is not among them.
+    /// Symbols of the decision with a similar spelling, where this one is unknown; left out without any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spelt_much_the_same: Vec<Symbol>,
 }
@@ -56,40 +60,40 @@ pub enum Standing {
     NotSelected,
     /// It failed a test and was not ranked.
     NotRanked,
-    /// Nothing is ranked today, on a day of no change or in an emergency.
+    /// Nothing was ranked today: the decision is a hold or an emergency.
     NothingRanked,
     /// The decision looks at it and does not trade it.
     Watched,
-    /// The profile may sell it, and the decision had no use for it.
+    /// The profile may sell it, and the decision did not look at it.
     Managed,
-    /// The decision has nothing to do with it.
+    /// The decision does not know it.
     Unknown,
     /// An input blocked the decision before anything was judged.
     Blocked,
 }
 
-/// A test on the way into a ranking.
+/// A test that a symbol has to pass to be ranked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TestAnswer {
     /// The stable name.
     pub test: Cow<'static, str>,
-    /// How it came out.
+    /// The result.
     pub result: TestResult,
-    /// What the symbol had.
+    /// What the test found; left out where it was not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub observed: Option<Reading>,
-    /// What it needed.
+    /// What the test requires; left out where it was not made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub required: Option<Need>,
-    /// Why the test was not made.
+    /// Why the test was not made; left out where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<Cow<'static, str>>,
 }
 
-/// How a test came out.
+/// The result of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -98,7 +102,7 @@ pub enum TestResult {
     Passed,
     /// The symbol failed.
     Failed,
-    /// It is asked only of symbols that pass the tests before.
+    /// The test was not made: it is made only where the symbol passes the tests before it.
     NotAsked,
 }
 
@@ -123,20 +127,20 @@ pub struct RankAnswer {
     pub smallest_change: Option<ScoreChange>,
 }
 
-/// A change of a score that puts a row in or out. The score itself, or the least step beyond it, does it: rows of
-/// one score are parted by the tie breakers.
+/// A change of a row's score that puts the row in or out. The row changes at the score itself or one least step beyond
+/// it: tie-breakers order rows with equal scores.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ScoreChange {
-    /// By how much; below zero is down.
+    /// The change of the score; below zero is down.
     pub change: Number,
-    /// The score to pass, which is another row's.
+    /// The score to reach, which is another row's.
     pub score: Number,
-    /// That row's symbol.
+    /// The symbol of that other row.
     pub passes: Symbol,
     /// The rank that the row would have.
     pub rank: usize,
-    /// What would become of it.
+    /// What would become of the row.
     pub verdict: Verdict,
 }
 
@@ -150,6 +154,7 @@ impl SymbolAnswer {
             target: None,
             is_held: account.holds(symbol),
             is_managed: false,
+            is_safe_haven: false,
             tests: Vec::new(),
             ranks: Vec::new(),
             traded_as: Vec::new(),
@@ -159,6 +164,7 @@ impl SymbolAnswer {
         answer.standing = standing(decided, outcome, symbol);
         answer.target = outcome.targets.by_symbol().get(symbol).copied().map(Number);
         answer.is_managed = outcome.managed_symbols.contains(symbol);
+        answer.is_safe_haven = outcome.safe_haven == *symbol;
         answer.tests = tests(trace, symbol);
         let ranks = trace.rankings.iter().filter_map(|ranking| RankAnswer::of(ranking, symbol, account));
         answer.ranks = ranks.collect();

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 /// How many lines a block of bits holds.
 const BLOCK: u64 = 64;
 
-/// A set of line numbers: a bit a line, in blocks, so that the lines of a file of a million bad rows take little memory.
+/// A set of line numbers, one bit a line: bit b of block k stands for line 64 k + b.
+// A million lines of bad rows take little memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]

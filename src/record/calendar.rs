@@ -13,9 +13,9 @@ use crate::market::calendar::Calendar;
 pub struct CalendarRecord {
     /// Which exchange.
     pub id: Cow<'static, str>,
-    /// Its first day.
+    /// The first day of the calendar.
     pub from: NaiveDate,
-    /// Its last day.
+    /// The last day of the calendar.
     pub to: NaiveDate,
     /// Closures that the user added.
     pub extra_closures: Vec<NaiveDate>,

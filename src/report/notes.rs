@@ -42,7 +42,7 @@ pub(super) enum Note {
     NeverFilled,
     FewCandidates(Met),
     Universe(Universe),
-    NextOpenFills,
+    FillsAtDecisionClose,
     ConstantWeights,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn notes(replay: &Replay, spread: Option<Spread>) -> Vec<Note> {
         notes.push(Note::ConstantWeights);
     }
     if replay.request.fill == FillAt::Close {
-        notes.push(Note::NextOpenFills);
+        notes.push(Note::FillsAtDecisionClose);
     }
     if !replay.accounts.is_empty() {
         let names: Vec<&str> = replay.accounts.iter().map(|account| account.name.as_str()).collect();

@@ -27,7 +27,7 @@ const FEWEST_DECIMALS: usize = 1;
 const CENTS: usize = 2;
 const MOST_DECIMALS: usize = 15;
 
-/// Which decision a record is.
+/// One of the two decisions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Side {
@@ -41,7 +41,7 @@ pub struct Side {
     pub decision_id: Option<String>,
     /// What there is to do.
     pub verdict: Verdict,
-    /// The same in one line.
+    /// The verdict in one line.
     pub verdict_line: String,
 }
 
@@ -64,9 +64,9 @@ impl Side {
 pub struct TargetChange {
     /// The symbol.
     pub symbol: Symbol,
-    /// The old target; zero where it was none.
+    /// The old target; zero without one.
     pub old: Number,
-    /// The new target; zero where it is none.
+    /// The new target; zero without one.
     pub new: Number,
     /// The new target less the old one.
     pub change: Number,
@@ -84,7 +84,7 @@ pub struct KeyChange {
     pub new: Value,
 }
 
-/// An input that differs: the files of one kind stand in the order in which they were named.
+/// An input that differs. Files of one kind are compared in the order in which they were named.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputChange {
@@ -96,7 +96,7 @@ pub struct InputChange {
     pub new: Option<InputSide>,
 }
 
-/// A file, as far as it is compared.
+/// An input file of one record.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputSide {
@@ -124,7 +124,7 @@ pub struct GateChange {
     pub new: ExplainedGate,
 }
 
-/// A symbol that came into the targets or left them, and its place in a ranking.
+/// The ranks of a symbol that came into the targets or left them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RankChange {
@@ -149,7 +149,7 @@ pub struct Diff {
     pub same_targets: bool,
     /// What changed, in one line.
     pub line: String,
-    /// What tells the account from others; `null` where the records do not say.
+    /// The name of the account; `null` where neither record has one.
     pub account: Option<String>,
     /// The old decision.
     pub old: Side,
@@ -159,23 +159,23 @@ pub struct Diff {
     pub target_mode: Option<TargetMode>,
     /// The targets that differ, the largest change first.
     pub targets: Vec<TargetChange>,
-    /// The exits.
+    /// The exits that came and went.
     pub exits: Turnover<Symbol>,
-    /// The short word of the decision.
+    /// The short words of the decisions; `null` where they are equal.
     pub signal: Option<Change<Option<String>>>,
-    /// The signal in one line.
+    /// The signals in one line; `null` where they are equal.
     pub headline: Option<Change<Option<String>>>,
-    /// The config keys that differ; empty where the profiles do.
+    /// The config keys that differ; empty for records of two profiles.
     pub config: Vec<KeyChange>,
-    /// The equity in US dollars.
+    /// The equities in US dollars; `null` where they are equal.
     pub equity: Option<Change<Option<Number>>>,
     /// The inputs that differ.
     pub inputs: Vec<InputChange>,
-    /// The findings.
+    /// The findings that came and went.
     pub findings: Turnover<Finding>,
     /// The gates that changed sides, where both records are explanations of one profile.
     pub gates: Vec<GateChange>,
-    /// The ranks of what came into the targets and of what left them, where both records are explanations.
+    /// The ranks of symbols that came into the targets or left them, where both records are explanations of one profile.
     pub ranks: Vec<RankChange>,
 }
 

@@ -29,7 +29,7 @@ pub struct Benchmark {
     pub benchmark_sma_gap: Number,
     /// The benchmark's average true range in US dollars.
     pub benchmark_atr: Number,
-    /// The same as a ratio of the close.
+    /// The benchmark's average true range as a ratio of the close.
     pub benchmark_atr_pct: Number,
     /// The close above which products are bought, in US dollars.
     pub benchmark_entry_line: Number,

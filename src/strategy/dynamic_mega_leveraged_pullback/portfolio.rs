@@ -22,13 +22,13 @@ use crate::symbol::Symbol;
 pub struct Portfolio {
     /// The share of the equity in products.
     pub realized_product_exposure: Number,
-    /// That share times the leverage of the products.
+    /// The share of the equity in products, times their leverage.
     underlying_exposure: Number,
     /// The share of the equity in the safe haven.
     pub safe_haven_weight: Number,
     /// The symbols that were selected, best first.
     selected_symbols: Vec<Symbol>,
-    /// Their underlyings.
+    /// The underlyings of `selected_symbols`.
     selected_underlyings: Vec<Symbol>,
     #[serde(flatten)]
     pub choice: Choice,

@@ -66,7 +66,7 @@ pub(super) const SCORE: ScoreRule = ScoreRule {
 pub struct SleeveDiagnostics {
     /// The name.
     name: String,
-    /// Its share of the equity.
+    /// The sleeve's share of the equity.
     weight: Number,
     /// How many stocks it holds.
     holdings_count: usize,

@@ -224,13 +224,13 @@ impl Gate {
 pub struct Trend {
     /// The symbol whose trend was read.
     pub(super) trend_symbol: Symbol,
-    /// Its newest close.
+    /// The newest close of `trend_symbol`.
     pub(super) trend_price: Number,
-    /// Its trend average.
+    /// The trend average of `trend_symbol`.
     trend_ma: Number,
-    /// Its 20-day average.
+    /// The 20-day average of `trend_symbol`.
     trend_ma20: Option<Number>,
-    /// Its 20-day average less the one a session earlier.
+    /// The 20-day average of `trend_symbol` less the one a session earlier.
     trend_ma20_slope: Option<Number>,
 }
 

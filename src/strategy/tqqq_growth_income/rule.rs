@@ -66,11 +66,11 @@ pub struct Diagnostics {
     trend: Trend,
     /// The close below which a held position is left.
     exit_line: Number,
-    /// The sessions of that window.
+    /// The sessions of the window of `pullback_rebound`.
     pullback_rebound_window: usize,
-    /// Where that threshold comes from.
+    /// How `pullback_rebound_threshold` is set.
     pullback_rebound_threshold_mode: ReboundThresholdMode,
-    /// What the deviation is multiplied by.
+    /// What the deviation of the daily returns is multiplied by.
     pullback_rebound_volatility_multiplier: Number,
     /// The account's buying power in US dollars, 0 if not given.
     real_buying_power: Number,
@@ -90,9 +90,9 @@ pub struct ExecutionAnnotations {
     reserved_cash: Number,
     /// The symbol whose closes the rule reads.
     benchmark_symbol: Symbol,
-    /// Its newest close.
+    /// The benchmark's newest close.
     benchmark_price: Number,
-    /// Its 200-day average.
+    /// The benchmark's 200-day average.
     long_trend_value: Number,
     /// The close below which a held position is left.
     exit_line: Number,

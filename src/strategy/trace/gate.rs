@@ -187,7 +187,7 @@ pub struct Gate {
     pub comparison: Comparison,
     /// The right side.
     pub right: Quantity,
-    /// Whether it holds; a missing side never does, unless the rule says what a missing value means.
+    /// Whether the comparison is true; with a missing side it is not, unless the rule says what a missing value means.
     pub holds: bool,
     /// The symbol whose newest close moves the gate, all else equal; `None` where no price does.
     pub moved_by: Option<Symbol>,
@@ -232,9 +232,9 @@ struct FlatGate {
     right: Option<Number>,
     /// What both sides count.
     unit: Unit,
-    /// Whether it holds; a missing side never does, unless the rule says what a missing value means.
+    /// Whether the comparison is true; with a missing side it is not, unless the rule says what a missing value means.
     holds: bool,
-    /// How far left lies from right, as a ratio of the size of right; `null` where a side is missing or right is zero.
+    /// Left less right, as a ratio of the size of right; `null` where a side is missing or right is zero.
     margin_ratio: Option<Number>,
     /// The symbol whose newest close moves the gate, all else equal; `null` where no price does.
     moved_by: Option<Symbol>,

@@ -82,22 +82,22 @@ pub struct Step {
     pub formula: Name,
 }
 
-/// A step as it is written: flat, between the parts of its number.
+/// A number computed on the way from the gates and rankings to the targets.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FlatStep {
     /// The stable name of the number.
     #[serde(deserialize_with = "read_name")]
     name: Name,
-    /// The ranking it follows from, where there are several; else `null`.
+    /// The ranking that the number follows from, where there are several; else `null`.
     ranking: Option<String>,
-    /// The symbol it is about; `null` where it is about none.
+    /// The symbol that the number is about; `null` where it is about none.
     symbol: Option<Symbol>,
     /// The number, in the unit; `null` where it could not be computed.
     value: Option<Number>,
-    /// What it counts.
+    /// The unit of the number.
     unit: Unit,
-    /// How it was computed, with the names of what went in.
+    /// How the number was computed, with the names of what went in.
     #[serde(deserialize_with = "read_name")]
     formula: Name,
 }

@@ -21,7 +21,7 @@ pub struct Factor {
     pub weight: f64,
 }
 
-/// What one factor gave to one row's score.
+/// What one factor adds to one row's score.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Contribution {
@@ -31,13 +31,13 @@ pub struct Contribution {
     /// The factor's value; `null` where it is missing.
     #[serde(serialize_with = "finite_option")]
     pub value: Option<f64>,
-    /// Its z-score, in rankings that use them.
+    /// The factor's z-score; `null` in rankings without z-scores.
     #[serde(serialize_with = "finite_option")]
     pub z_score: Option<f64>,
     /// The factor's weight.
     #[serde(serialize_with = "finite")]
     pub weight: f64,
-    /// What it adds to the score.
+    /// What the factor adds to the score.
     #[serde(serialize_with = "finite")]
     pub contribution: f64,
 }
@@ -48,17 +48,17 @@ pub struct Contribution {
 #[cfg_attr(test, schemars(rename = "RowVerdict"))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It is among the targets.
+    /// The row is among the targets.
     Selected,
-    /// Its sector already had all the slots it may have.
+    /// Better rows of the same sector fill the slots that one sector may have.
     SectorFull,
-    /// Better rows had filled the places.
+    /// Better rows fill the places.
     BelowTheCut,
-    /// There was no place to fill, whatever the rank: no exposure.
+    /// There is no place to fill, whatever the rank: the rule wants no exposure.
     NoExposure,
-    /// It is held, and its rank lies beyond the hold buffer.
+    /// The symbol is held, and the rank lies beyond the hold buffer.
     BeyondHoldBuffer,
-    /// It ranked, and held names within the hold buffer took the places before it.
+    /// Held symbols within the hold buffer fill the places that the rank would give.
     DisplacedByHeld,
 }
 
@@ -66,20 +66,20 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RankedRow {
-    /// Its rank, from 1.
+    /// The rank, from 1.
     pub rank: usize,
     /// The symbol that would be traded.
     pub symbol: Symbol,
-    /// Its sector or underlying, where the rule looks at it.
+    /// The sector or underlying; `null` where the rule does not look at it.
     pub group: Option<String>,
-    /// Its score: the contributions and the bonus, added up.
+    /// The score: the sum of the contributions and the bonus.
     #[serde(serialize_with = "finite")]
     pub score: f64,
-    /// What became of it.
+    /// What became of the row.
     pub verdict: Verdict,
-    /// What each factor gave, in the order of the ranking's factors.
+    /// What each factor adds to the score, in the order of the ranking's factors.
     pub contributions: Vec<Contribution>,
-    /// The bonus for being held, zero where it is not.
+    /// The bonus for a symbol that is held; zero for the others.
     #[serde(serialize_with = "finite")]
     pub hold_bonus: f64,
 }
@@ -179,10 +179,10 @@ pub struct Tested {
     /// Whether the row passed.
     #[serde(skip)]
     pub passed: bool,
-    /// What it had.
+    /// What the test found in the row.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub observed: Option<Reading>,
-    /// What it needed.
+    /// What the test requires.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub required: Option<Need>,
 }
@@ -203,8 +203,8 @@ impl Examined {
     }
 }
 
-/// How rows are selected from a ranking. It is recorded so that the question "what if this row ranked
-/// elsewhere" is answered by the very rule that selected.
+/// How rows are selected from a ranking.
+// It is recorded so that the rule that selected also answers what would happen to a row at another rank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "rule", rename_all = "snake_case")]
@@ -214,19 +214,19 @@ pub enum SelectionRule {
     Nothing,
     /// The best rows.
     Best {
-        /// How many.
+        /// How many rows.
         count: usize,
     },
-    /// The best rows of which no group has more than its slots.
+    /// The best rows, with a limit for the rows of one group.
     SectorSlots {
-        /// How many.
+        /// How many rows.
         count: usize,
-        /// How many of one group.
+        /// How many rows of one group at most.
         slot_cap: usize,
     },
     /// Held rows a little below the cut first, then the best.
     HoldBuffer {
-        /// How many.
+        /// How many rows.
         count: usize,
         /// How many ranks below the cut a held row stays.
         buffer: i64,
@@ -248,7 +248,7 @@ pub struct Ranking {
     /// The tests that a row has to pass to be ranked, in the order they are made.
     #[serde(deserialize_with = "name::read_list")]
     pub tests: Vec<Name>,
-    /// The tests of every row that could have been ranked, in input order; the rows that failed one go out.
+    /// The rows that were not ranked, in input order.
     #[cfg_attr(test, schemars(with = "Vec<Excluded<'static>>"))]
     #[serde(rename = "excluded", serialize_with = "excluded_rows", deserialize_with = "read_excluded")]
     pub examined: Vec<Examined>,
