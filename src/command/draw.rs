@@ -58,8 +58,7 @@ pub(super) fn decision(record: &Record, form: DecisionForm) -> Result<String> {
     Ok(match form.format {
         DecideFormat::Json => json::document(record, form.is_compact)?,
         DecideFormat::Table => text::draw(&document(), form.screen),
-        DecideFormat::Csv if form.prints_trades => view::csv::trades(record)?,
-        DecideFormat::Csv => view::csv::decision(record)?,
+        DecideFormat::Csv => view::csv::of_decision(record, form.prints_trades)?,
         DecideFormat::Markdown => markdown::draw(&document(), form.language),
     })
 }

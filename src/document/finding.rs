@@ -83,6 +83,22 @@ pub fn fact(cause: &Cause<'_>, said: &str) -> Fact {
     }
 }
 
+/// Where findings stand that a text only counts.
+pub const WHERE_ALL_STAND: &str = "(`--format json` lists the first hundred of a kind)";
+
+/// The first causes of errors as entries; the last one says how many findings the other causes have.
+pub fn error_facts(findings: &[Finding], most: usize, more: fn(String) -> Fact) -> Vec<Fact> {
+    let (causes, beyond) = first_causes(findings, Severity::Error, most);
+    let more = (beyond > 0).then(|| more(grouped_count(beyond)));
+    causes.iter().map(|cause| fact(cause, &cause.sentence())).chain(more).collect()
+}
+
+/// A text with the hint below it.
+pub fn with_hint(text: &str, hint: Option<&str>) -> String {
+    let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    format!("{text}{hint}")
+}
+
 /// A finding in one line: `FILE:LINE: column NAME: what is wrong, found X, expected Y`.
 pub fn sentence(finding: &Finding) -> String {
     let mut text = String::new();

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::finding::{Cause, causes, first_causes};
+use super::finding::{Cause, WHERE_ALL_STAND, causes, first_causes, with_hint};
 use crate::amount::grouped_count;
 use crate::finding::{Finding, Severity};
 use crate::input::source::STANDARD_INPUT;
@@ -190,13 +190,9 @@ impl Messages {
                 json_line(&Line { severity, code, message: &visible(message), hint, ..self.line() })
             }
             Form::Github => {
-                let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
                 let word = if severity == "error" { "error" } else { "notice" };
-                format!(
-                    "::{word} title={}::{}\n",
-                    escaped_property(code),
-                    escaped_data(&format!("{message}{hint}"))
-                )
+                let message = escaped_data(&with_hint(message, hint));
+                format!("::{word} title={}::{message}\n", escaped_property(code))
             }
         }
     }
@@ -229,8 +225,7 @@ fn text(findings: &[Finding]) -> String {
             }
         }
         if beyond > 0 {
-            let more =
-                format!("{} more (`--format json` lists the first hundred of a kind)", grouped_count(beyond));
+            let more = format!("{} more {WHERE_ALL_STAND}", grouped_count(beyond));
             text.push_str(&labelled(severity.as_str(), &more));
         }
     }
@@ -311,8 +306,7 @@ fn annotation(cause: &Cause<'_>, path_prefix: Option<&str>) -> String {
     .into_iter()
     .filter_map(|(name, value)| Some(format!("{name}={}", escaped_property(&value?))))
     .collect();
-    let hint = cause.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
-    let message = escaped_data(&format!("{}{hint}", cause.about()));
+    let message = escaped_data(&with_hint(&cause.about(), cause.hint()));
     format!("::{} {}::{message}\n", word(first.severity), properties.join(","))
 }
 

@@ -88,15 +88,16 @@ impl Document {
     }
 
     /// Adds a block unless it is empty.
-    pub fn push(&mut self, block: Block) {
+    pub fn push(&mut self, mut block: Block) {
         if !block.is_empty() {
             self.blocks.push(block.harmless());
         }
     }
 
     /// Adds a heading with blocks below it, unless all of them are empty.
-    pub fn section(&mut self, heading: impl Into<String>, blocks: Vec<Block>) {
-        if blocks.iter().any(|block| !block.is_empty()) {
+    pub fn section(&mut self, heading: impl Into<String>, mut blocks: Vec<Block>) {
+        blocks.retain_mut(|block| !block.is_empty());
+        if !blocks.is_empty() {
             self.push(Block::Heading(heading.into()));
             blocks.into_iter().for_each(|block| self.push(block));
         }
@@ -146,19 +147,11 @@ impl Block {
         self
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether there is nothing to draw; the header of a table alone says nothing.
+    fn is_empty(&mut self) -> bool {
         match self {
             Self::Table(table) => table.rows.is_empty(),
-            Self::Facts(facts) => facts.is_empty(),
-            Self::Items(items) => items.is_empty(),
-            Self::Numbered(sentences) => sentences.is_empty(),
-            Self::Title(text)
-            | Self::Line(text)
-            | Self::Lead(text)
-            | Self::Heading(text)
-            | Self::Caption(text)
-            | Self::Paragraph(text)
-            | Self::Picture(text) => text.is_empty(),
+            _ => self.texts_mut().into_iter().all(|text| text.is_empty()),
         }
     }
 

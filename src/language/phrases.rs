@@ -2,7 +2,7 @@
 //!
 //! `phrases.zh.txt` has an English pattern on one line and the Chinese one, indented, on the next. A part in braces
 //! stands for what differs from line to line, and is translated in turn; a part named `list` holds names with commas
-//! between, one named `count` a number. `[a|b]` is either of two. A line without a pattern stays as it is: numbers,
+//! between, one named `count` a number, one named `path` is a path and stays as it is. `[a|b]` is either of two. A line without a pattern stays as it is: numbers,
 //! symbols and formulas do.
 //! `hints.zh.txt` has the hints, each below its stable word.
 
@@ -29,6 +29,9 @@ const COUNT: &str = "count";
 /// How the name of a part begins whose names have commas between.
 const LIST: &str = "list";
 
+/// How the name of a part begins that stays as it is: a folder may have the name of a phrase.
+const PATH: &str = "path";
+
 /// A piece of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
@@ -43,15 +46,24 @@ struct Phrase {
     chinese: Vec<Piece>,
     /// The stable word of a hint.
     code: Option<&'static str>,
+}
+
+impl Phrase {
     /// How many bytes of the English pattern are its own.
-    own_text: usize,
+    fn own_text(&self) -> usize {
+        let own = self.english.iter().map(|piece| match piece {
+            Piece::Text(text) => text.len(),
+            Piece::Part(_) => 0,
+        });
+        own.sum()
+    }
 }
 
 /// The phrases, those with the most text of their own first.
 static BOOK: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
     let entries = entries(CHINESE).into_iter().chain(entries(HINTS));
     let mut book: Vec<Phrase> = entries.flat_map(|entry| phrases(&entry)).collect();
-    book.sort_by_key(|phrase| std::cmp::Reverse(phrase.own_text));
+    book.sort_by_key(|phrase| std::cmp::Reverse(phrase.own_text()));
     book
 });
 
@@ -112,21 +124,12 @@ fn entries(file: &'static str) -> Vec<Entry> {
 
 /// The phrases of an entry: one for each way to take its choices.
 fn phrases(entry: &Entry) -> Vec<Phrase> {
-    let chinese = pieces(entry.chinese);
-    choices(entry.english)
-        .into_iter()
-        .map(|english| {
-            let english = pieces(&english);
-            let own_text = english
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Text(text) => text.len(),
-                    Piece::Part(_) => 0,
-                })
-                .sum();
-            Phrase { english, chinese: chinese.clone(), code: entry.code, own_text }
-        })
-        .collect()
+    let phrase = |english: String| Phrase {
+        english: pieces(&english),
+        chinese: pieces(entry.chinese),
+        code: entry.code,
+    };
+    choices(entry.english).into_iter().map(phrase).collect()
 }
 
 fn choices(pattern: &str) -> Vec<String> {
@@ -193,13 +196,13 @@ fn drawn(piece: &Piece, is_quoted: bool, parts: &[(&str, &str)], names: &Names) 
         Piece::Text(text) => text.clone(),
         Piece::Part(name) => {
             let value = parts.iter().find(|(known, _)| known == name).map_or("", |(_, value)| *value);
-            match chinese(value, names).filter(|_| !is_quoted) {
-                Some(chinese) => chinese,
-                None if name.starts_with(LIST) && !is_quoted => {
-                    value.split(", ").map(|name| in_chinese(name, names)).collect::<Vec<_>>().join("、")
-                }
-                None => value.to_owned(),
+            if is_quoted || name.starts_with(PATH) {
+                return value.to_owned();
             }
+            chinese(value, names).unwrap_or_else(|| match name.starts_with(LIST) {
+                true => value.split(", ").map(|name| in_chinese(name, names)).collect::<Vec<_>>().join("、"),
+                false => value.to_owned(),
+            })
         }
     }
 }

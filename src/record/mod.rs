@@ -321,11 +321,7 @@ impl Record {
     }
 
     fn with_verdict(mut self) -> Self {
-        let judgement = verdict::judge(&self);
-        self.verdict = judgement.verdict;
-        self.verdict_line = judgement.line;
-        self.changes_needed = judgement.changes_needed;
-        self.largest_change = judgement.largest_change_usd.map(Number);
+        verdict::judge(&mut self);
         self.with_localized()
     }
 

@@ -10,6 +10,7 @@ use crate::amount::{rough_percent, usd};
 use crate::finding::Finding;
 use crate::finding::cause::{causes, some_of};
 use crate::next_dates::WindowPhase;
+use crate::number::Number;
 use crate::plan::{SharePlan, Side, Trade, TradeReason};
 use crate::profile::words::TargetMode;
 use crate::strategy::Action;
@@ -55,30 +56,18 @@ impl Verdict {
     }
 }
 
-/// What there is to do, and what it is judged by.
-pub(super) struct Judgement {
-    pub verdict: Verdict,
-    /// The same in one line.
-    pub line: String,
-    /// Whether something is to be traded; `None` where that is not known or not asked.
-    pub changes_needed: Option<bool>,
-    /// The largest change in US dollars; `None` where the changes are not known.
-    pub largest_change_usd: Option<f64>,
-}
-
 /// Judges a record.
-pub(super) fn judge(record: &Record) -> Judgement {
+pub(super) fn judge(record: &mut Record) {
     let changes = match record.action {
         Action::Rebalance | Action::Emergency => Changes::of(record),
         Action::Hold | Action::Blocked => None,
     };
-    let largest_change_usd = changes.as_ref().map(|changes| changes.largest_usd);
-    let (verdict, line, changes_needed) = of(record, changes);
-    Judgement { verdict, line, changes_needed, largest_change_usd }
+    record.largest_change = changes.as_ref().map(|changes| Number(changes.largest_usd));
+    (record.verdict, record.verdict_line, record.changes_needed) = verdict(record, changes);
 }
 
-/// The verdict, its line, and whether something is to be traded.
-fn of(record: &Record, changes: Option<Changes>) -> (Verdict, String, Option<bool>) {
+/// The verdict, its line, and whether something is to be traded: `None` where that is not known or not asked.
+fn verdict(record: &Record, changes: Option<Changes>) -> (Verdict, String, Option<bool>) {
     let verdict = match record.action {
         Action::Blocked => return (Verdict::Blocked, blocked_line(&record.findings), None),
         Action::Hold => return (Verdict::Hold, hold_line(record), None),

@@ -92,7 +92,6 @@ struct Head {
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn parse(file: &TextFile) -> Result<Vec<Saved>, Box<Finding>> {
-    let refuse = |message: String| Finding::new(Code::RecordInvalid, message).file(&file.path);
     let mut records = Vec::new();
     let mut stream = serde_json::Deserializer::from_str(&file.text).into_iter::<IgnoredAny>();
     let mut start = 0;
@@ -107,7 +106,8 @@ pub fn parse(file: &TextFile) -> Result<Vec<Saved>, Box<Finding>> {
         start = end;
     }
     if records.is_empty() {
-        return Err(Box::new(refuse("the file is empty".to_owned()).hint(HOW_TO_SAVE)));
+        let empty = Finding::new(Code::RecordInvalid, "the file is empty").file(&file.path);
+        return Err(Box::new(empty.hint(HOW_TO_SAVE)));
     }
     Ok(records)
 }
@@ -123,10 +123,7 @@ struct Part<'a> {
 impl Part<'_> {
     fn read(&self) -> Result<Saved, Box<Finding>> {
         if !self.text.trim_start().starts_with('{') {
-            return Err(self
-                .refuse("it is not a record: a record is a JSON object")
-                .hint(HOW_TO_SAVE)
-                .into());
+            return Err(self.not_a_record("a record is a JSON object").into());
         }
         let head: Head = self.parse()?;
         match head.schema.as_deref() {
@@ -142,15 +139,12 @@ impl Part<'_> {
             Some(validation::SCHEMA) => {
                 let report: Report = self.parse()?;
                 if report.files.is_empty() {
-                    return Err(self
-                        .refuse("it is not a record: it is about no file")
-                        .hint(HOW_TO_SAVE)
-                        .into());
+                    return Err(self.not_a_record("it is about no file").into());
                 }
                 Ok(Saved::Report(Box::new(report)))
             }
             Some(other) => Err(self.wrong_schema(other, head.strat_version).into()),
-            None => Err(self.refuse("it is not a record: it has no `schema`").hint(HOW_TO_SAVE).into()),
+            None => Err(self.not_a_record("it has no `schema`").into()),
         }
     }
 
@@ -164,16 +158,20 @@ impl Part<'_> {
         })
     }
 
-    fn refuse(&self, message: impl Into<String>) -> Finding {
+    fn refuse(&self, message: String) -> Finding {
         Finding::new(Code::RecordInvalid, message).file(&self.file.path)
+    }
+
+    fn not_a_record(&self, why: &str) -> Finding {
+        self.refuse(format!("it is not a record: {why}")).hint(HOW_TO_SAVE)
     }
 
     /// Of a schema with a higher version the program that wrote the record is named.
     fn wrong_schema(&self, schema: &str, strat_version: Option<String>) -> Finding {
         let newer = SCHEMAS.iter().find(|known| is_newer(schema, known));
         let Some(known) = newer else {
-            let message = format!("it is not a record: its schema is {}", quoted([&visible(schema)]));
-            return self.refuse(message).expected(SCHEMAS.join(" or ")).hint(HOW_TO_SAVE);
+            let why = format!("its schema is {}", quoted([&visible(schema)]));
+            return self.not_a_record(&why).expected(SCHEMAS.join(" or "));
         };
         let writer = match strat_version {
             Some(version) => format!("strat {}", visible(&version)),

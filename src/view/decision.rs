@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use crate::amount::{PER_CENT, grouped, grouped_count, percent, signed, usd};
-use crate::document::finding::{causes, fact, first_causes, some_of};
+use crate::amount::{PER_CENT, grouped, percent, signed, usd};
+use crate::document::finding::{WHERE_ALL_STAND, causes, error_facts, fact, some_of};
 use crate::document::{Block, Cell, DEFAULT_WIDTH, Document, Fact, Rows, Table, Tone};
 use crate::finding::Severity;
 use crate::market::calendar::Calendar;
@@ -23,33 +23,27 @@ const MOST_NAMES: usize = 12;
 
 /// The decision as a document.
 pub fn document(record: &Record) -> Document {
-    let mut document = Document::new(record.verdict_line.clone());
-    document.push(Block::Line(who_and_when(record)));
-    for block in blocks(record) {
-        document.push(block);
-    }
+    let mut document = head(record);
+    blocks(record, errors(record)).into_iter().for_each(|block| document.push(block));
     document
 }
 
-/// The targets and what is said below them.
-pub fn blocks(record: &Record) -> Vec<Block> {
-    let mut facts = errors(record);
-    facts.extend(said(record));
-    with_facts(record, facts)
+/// The verdict, and below it the profile and the dates.
+pub fn head(record: &Record) -> Document {
+    let mut document = Document::new(record.verdict_line.clone());
+    document.push(Block::Line(who_and_when(record)));
+    document
 }
 
-/// The same where the errors stand elsewhere.
-pub fn without_errors(record: &Record) -> Vec<Block> {
-    with_facts(record, said(record))
-}
-
-fn with_facts(record: &Record, facts: Vec<Fact>) -> Vec<Block> {
+/// The targets, and below them the errors and what else is said.
+pub fn blocks(record: &Record, errors: Vec<Fact>) -> Vec<Block> {
     let line = record.share_plan.as_ref().map(share_plan).unwrap_or_default();
+    let facts = errors.into_iter().chain(said(record)).collect();
     vec![Block::Table(targets(record)), Block::Line(line), Block::Facts(facts)]
 }
 
 /// The profile and the dates.
-pub fn who_and_when(record: &Record) -> String {
+fn who_and_when(record: &Record) -> String {
     let name = match &record.display_name {
         Some(name) => format!("{name} ({})", record.profile),
         None => record.profile.clone(),
@@ -208,15 +202,9 @@ fn direction(change: f64) -> Tone {
 
 /// The first causes of a blocked decision, each with its cure below it.
 fn errors(record: &Record) -> Vec<Fact> {
-    let (causes, beyond) = first_causes(&record.findings, Severity::Error, MOST_ERRORS);
-    let mut facts: Vec<Fact> = causes.iter().map(|cause| fact(cause, &cause.sentence())).collect();
-    if beyond > 0 {
-        facts.push(Fact::new(
-            Cell::new("error", Tone::Bad),
-            format!("{} more (`--format json` lists the first hundred of a kind)", grouped_count(beyond)),
-        ));
-    }
-    facts
+    error_facts(&record.findings, MOST_ERRORS, |beyond| {
+        Fact::new(Cell::new("error", Tone::Bad), format!("{beyond} more {WHERE_ALL_STAND}"))
+    })
 }
 
 fn said(record: &Record) -> Vec<Fact> {

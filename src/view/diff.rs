@@ -1,9 +1,9 @@
 //! What differs between two records, for people.
 
-use super::explanation::gate_in_words;
+use super::explanation::gates;
 use crate::amount::usd;
 use crate::digest::shortened;
-use crate::document::finding::{causes, tone};
+use crate::document::finding::{causes, fact, tone};
 use crate::document::{Block, Cell, Document, Fact, Rows, Table, Tone};
 use crate::finding::Finding;
 use crate::number::Number;
@@ -161,12 +161,10 @@ fn why(diff: &Diff) -> Vec<Fact> {
 
 fn gate(change: &GateChange) -> Fact {
     let (old, new) = (&change.old.gate, &change.new.gate);
-    let of = new.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
-    let met = |holds: bool| if holds { "met" } else { "not met" };
     Fact::with_notes(
         "gate",
-        format!("{}{of}: {} -> {}", new.name, met(old.holds), met(new.holds)),
-        vec![format!("was {}", gate_in_words(old)), format!("is {}", gate_in_words(new))],
+        format!("{}: {} -> {}", gates::name(new), gates::met(old.holds), gates::met(new.holds)),
+        vec![format!("was {}", gates::in_words(old)), format!("is {}", gates::in_words(new))],
     )
 }
 
@@ -198,7 +196,7 @@ fn findings(turnover: &Turnover<Finding>) -> Vec<Fact> {
     let facts = |findings: &[Finding], word: &str| -> Vec<Fact> {
         let of_cause = causes(findings).into_iter().map(|cause| {
             let label = Cell::new(word, if word == "came" { tone(cause.severity()) } else { Tone::Plain });
-            Fact::new(label, format!("{}: {}", cause.first.code, cause.sentence()))
+            Fact { label, notes: Vec::new(), ..fact(&cause, &cause.sentence()) }
         });
         of_cause.collect()
     };

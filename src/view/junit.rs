@@ -3,7 +3,7 @@
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::validation::name;
-use crate::document::finding::{Cause, causes};
+use crate::document::finding::{Cause, causes, with_hint};
 use crate::finding::{Code, Severity};
 use crate::validation::{self, FileReport};
 
@@ -35,16 +35,18 @@ fn codes(causes: &[Cause<'_>]) -> Vec<Code> {
 }
 
 fn case(file: &FileReport, code: Code, causes: &[Cause<'_>]) -> TestCase {
-    let of_code: Vec<&Cause<'_>> = causes.iter().filter(|cause| cause.first.code == code).collect();
-    let of_severity = |severity| of_code.iter().filter(move |cause| cause.severity() == severity);
-    let errors: Vec<String> = of_severity(Severity::Error).map(|cause| said(cause)).collect();
+    let of_code = causes.iter().filter(|cause| cause.first.code == code);
+    let (errors, others): (Vec<_>, Vec<_>) = of_code.partition(|cause| cause.severity() == Severity::Error);
+    // A cause with its cure below it.
+    let said = |cause: &Cause<'_>| with_hint(&cause.sentence(), cause.hint());
+    let errors: Vec<String> = errors.into_iter().map(said).collect();
     let status = match errors.first().and_then(|error| error.lines().next()) {
         Some(first) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_type(code.as_str()).set_message(first).set_description(errors.join("\n"));
             status
         }
-        None if file.columns.is_empty() && of_code.is_empty() => {
+        None if file.columns.is_empty() && others.is_empty() => {
             let mut status = TestCaseStatus::skipped();
             status.set_message("the file could not be read");
             status
@@ -53,21 +55,10 @@ fn case(file: &FileReport, code: Code, causes: &[Cause<'_>]) -> TestCase {
     };
     let mut case = TestCase::new(code.as_str(), status);
     case.set_classname(name(file));
-    let others: Vec<String> = of_code
-        .iter()
-        .filter(|cause| cause.severity() != Severity::Error)
-        .map(|cause| format!("{}: {}", cause.severity().as_str(), said(cause)))
-        .collect();
+    let with_severity = |cause: &Cause<'_>| format!("{}: {}", cause.severity().as_str(), said(cause));
+    let others: Vec<String> = others.into_iter().map(with_severity).collect();
     if !others.is_empty() {
         case.set_system_out(others.join("\n"));
     }
     case
-}
-
-/// A cause with its cure below it.
-fn said(cause: &Cause<'_>) -> String {
-    match cause.hint() {
-        Some(hint) => format!("{}\nhint: {hint}", cause.sentence()),
-        None => cause.sentence(),
-    }
 }

@@ -93,43 +93,28 @@ impl Room {
         // The longest label makes room for all.
         let widest = facts.iter().map(|fact| fact.label.text.clone()).max_by_key(|label| width_of(label));
         let label = Cell::from(widest.unwrap_or_default());
-        let lines = |fact: &Fact| {
-            let label = label.clone();
-            let mut alone = Document::default();
-            alone.push(Block::Facts(vec![Fact { label, ..fact.clone() }]));
-            alone
-        };
-        let (mut taken, beyond) = self.fitting(facts, lines);
-        if beyond > 0 {
-            taken.push(Fact::new("", format!("and {beyond} more (`--all` prints them)")));
-        }
-        taken
+        let alone = |fact: &Fact| Block::Facts(vec![Fact { label: label.clone(), ..fact.clone() }]);
+        self.fitting(facts, alone, |more| Fact::new("", more))
     }
 
     /// As many entries as there is room for, and how many more there are.
     fn items(&mut self, items: Vec<Item>) -> Vec<Item> {
-        let lines = |item: &Item| {
-            let mut alone = Document::default();
-            alone.push(Block::Items(vec![item.clone()]));
-            alone
-        };
-        let (mut taken, beyond) = self.fitting(items, lines);
-        if beyond > 0 {
-            taken.push(format!("and {} more (`--all` prints them)", grouped_count(beyond as u64)).into());
-        }
-        taken
+        self.fitting(items, |item| Block::Items(vec![item.clone()]), Item::from)
     }
 
-    /// The first of several entries that fit, and how many do not. A line is kept for how many more there are.
-    fn fitting<T>(&mut self, entries: Vec<T>, drawn: impl Fn(&T) -> Document) -> (Vec<T>, usize) {
+    /// The first of several entries that fit, and behind them how many do not, for which a line is kept. `alone` is an
+    /// entry by itself.
+    fn fitting<T>(&mut self, entries: Vec<T>, alone: impl Fn(&T) -> Block, more: fn(String) -> T) -> Vec<T> {
         if entries.is_empty() || self.left <= Self::AROUND {
-            return (Vec::new(), 0);
+            return Vec::new();
         }
         self.left -= Self::AROUND;
         let count = entries.len();
         let mut taken = Vec::new();
         for (entry, place) in entries.into_iter().zip(1..) {
-            let lines = self.lines_of(&drawn(&entry));
+            let mut document = Document::default();
+            document.push(alone(&entry));
+            let lines = self.lines_of(&document);
             if lines + usize::from(place < count) > self.left {
                 break;
             }
@@ -137,8 +122,11 @@ impl Room {
             taken.push(entry);
         }
         let beyond = count - taken.len();
-        self.left -= usize::from(beyond > 0).min(self.left);
-        (taken, beyond)
+        if beyond > 0 {
+            self.left = self.left.saturating_sub(1);
+            taken.push(more(format!("and {} more (`--all` prints them)", grouped_count(beyond as u64))));
+        }
+        taken
     }
 }
 

@@ -92,8 +92,8 @@ fn use_up(record: &Saved) {
         }
         Saved::Decision(_) | Saved::Explanation(_) => {
             let decision = record.decision().unwrap();
-            view::csv::decision(decision).unwrap();
-            view::csv::trades(decision).unwrap();
+            view::csv::of_decision(decision, false).unwrap();
+            view::csv::of_decision(decision, true).unwrap();
             text::draw(&view::diff::document(&Diff::new(record, record).unwrap(), None), screen);
         }
     }

@@ -373,6 +373,28 @@ fn on_a_day_of_no_change_nothing_is_ranked() {
 }
 
 #[test]
+fn the_safe_haven_is_named_as_such() {
+    let said = |line: &str| {
+        let text = run(&format!("explain global_etf_rotation --prices prices/etf.csv {line}")).stdout;
+        text.split("\n\n").nth(1).unwrap().replace('\n', " ").trim().to_owned()
+    };
+    assert_eq!(
+        said("--as-of 2025-03-31 --set canary_bad_threshold=1 --symbol BIL"),
+        "BIL is in: its target is 100.00 %. It is the safe haven of the profile."
+    );
+    assert_eq!(
+        said("--as-of 2025-03-31 --set canary_bad_threshold=1 --symbol BIL --lang zh"),
+        "BIL 入选：目标为 100.00 %。它是策略的避险资产。"
+    );
+    assert_eq!(
+        said("--as-of 2025-03-28 --symbol BIL"),
+        "Nothing is ranked today: BIL stays as it is. It is the safe haven of the profile."
+    );
+    let json = run("explain global_etf_rotation --prices prices/etf.csv --symbol BIL --format json").json();
+    assert_eq!(json["symbol"]["is_safe_haven"], true);
+}
+
+#[test]
 fn an_underlying_points_to_its_product() {
     let line = format!("explain {LEVERAGED} --symbol nvda");
     let json = run(&format!("{line} --format json")).json();

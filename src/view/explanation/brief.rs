@@ -1,11 +1,10 @@
 //! An explanation in at most 15 lines: the verdict, the gates that decided it, what would change it, the next dates.
 
-use super::{blocked, gates, lead};
+use super::{errors, gates, head};
 use crate::document::{Block, Document, Fact, Screen, text};
 use crate::explain::{ExplainedGate, Explanation};
 use crate::language::Language;
 use crate::language::phrases::Names;
-use crate::view::decision;
 use crate::view::rule_sheet::date_facts;
 
 /// How many lines the text has at most.
@@ -13,25 +12,17 @@ const MOST_LINES: usize = 15;
 
 /// The short form. Of gates of one name the one with the least room stands for all.
 pub fn brief(explanation: &Explanation, (screen, language): (Screen, Language), names: &Names) -> Document {
-    let record = &explanation.decision;
     let of_gates = decisive(&explanation.gates).into_iter().map(gates::brief_fact).collect::<Vec<Fact>>();
-    let (_, why) = blocked(&record.findings);
-    let causes = why.into_iter().find_map(|block| match block {
-        Block::Facts(facts) => Some(facts),
-        _ => None,
-    });
+    let causes = errors(&explanation.decision);
     let dates = explanation.next_dates.as_ref().map(date_facts).unwrap_or_default();
     let with = |count: usize| {
-        let mut document = Document::new(record.verdict_line.clone());
-        document.push(Block::Line(decision::who_and_when(record)));
-        lead(explanation).into_iter().for_each(|line| document.push(Block::Lead(line)));
-        let mut facts: Vec<Fact> = causes.iter().flatten().chain(&of_gates).take(count).cloned().collect();
-        facts.extend(dates.iter().cloned());
-        document.push(Block::Facts(facts));
+        let mut document = head(explanation);
+        let facts = causes.iter().chain(&of_gates).take(count).chain(&dates);
+        document.push(Block::Facts(facts.cloned().collect()));
         document.in_language(language, names)
     };
     let fits = |count: &usize| text::draw(&with(*count), screen).lines().count() <= MOST_LINES;
-    let most = causes.iter().flatten().count() + of_gates.len();
+    let most = causes.len() + of_gates.len();
     with((0..=most).rev().find(fits).unwrap_or(0))
 }
 

@@ -23,59 +23,45 @@ const DOT_BITS: [[u32; DOTS_WIDE]; DOTS_HIGH] = [[0x01, 0x08], [0x02, 0x10], [0x
 /// Every how many dots a line has one in Braille.
 const DOT_SPACING: usize = 4;
 
-/// How a chart is drawn.
-#[derive(Clone, Copy, Debug)]
-pub struct Canvas {
-    characters: Characters,
+/// The closes and the lines; none where there is no chart.
+pub fn blocks(chart: Option<&Chart>, characters: Characters) -> Vec<Block> {
+    chart.and_then(|chart| draw(chart, characters)).map_or(Vec::new(), Vec::from)
 }
 
-impl Canvas {
-    /// A canvas for these characters.
-    pub fn new(characters: Characters) -> Self {
-        Self { characters }
-    }
-
-    /// The closes and the lines; none where there is no chart.
-    pub fn blocks(self, chart: Option<&Chart>) -> Vec<Block> {
-        chart.and_then(|chart| self.draw(chart)).map_or(Vec::new(), Vec::from)
-    }
-
-    /// `None` where they have no height.
-    fn draw(self, chart: &Chart) -> Option<[Block; 2]> {
-        let (columns, rows) = match self.characters {
-            Characters::Unicode => (WIDTH * DOTS_WIDE, HEIGHT * DOTS_HIGH),
-            Characters::Ascii => (WIDTH, HEIGHT),
-        };
-        let levels: Vec<f64> = chart.lines.iter().map(|line| line.value.0).collect();
-        let closes: Vec<f64> = chart.closes.iter().map(|close| close.0).collect();
-        let grid = Grid::of(&closes, &levels, columns, rows)?;
-        let drawn = match self.characters {
-            Characters::Unicode => grid.braille(),
-            Characters::Ascii => grid.ascii(),
-        };
-        let labels = [(0, usd(grid.highest)), (HEIGHT - 1, usd(grid.lowest))];
-        let width = labels.iter().map(|(_, label)| label.len()).max().unwrap_or(0);
-        let labelled = drawn.iter().enumerate().map(|(row, line)| {
-            let label =
-                labels.iter().find(|(place, _)| *place == row).map_or("", |(_, label)| label.as_str());
-            format!("{label:>width$} {}", line.trim_end()).trim_end().to_owned() + "\n"
-        });
-        let named: Vec<String> =
-            chart.lines.iter().map(|line| format!("{} {}", line.name, usd(line.value.0))).collect();
-        let mark = match self.characters {
-            Characters::Unicode => "dotted",
-            Characters::Ascii => "`-`",
-        };
-        let caption = format!(
-            "{}: {} closes from {} to {}; {mark}: {}",
-            chart.symbol,
-            closes.len(),
-            chart.first,
-            chart.last,
-            named.join(", "),
-        );
-        Some([Block::Picture(labelled.collect()), Block::Paragraph(caption)])
-    }
+/// `None` where they have no height.
+fn draw(chart: &Chart, characters: Characters) -> Option<[Block; 2]> {
+    let (columns, rows) = match characters {
+        Characters::Unicode => (WIDTH * DOTS_WIDE, HEIGHT * DOTS_HIGH),
+        Characters::Ascii => (WIDTH, HEIGHT),
+    };
+    let levels: Vec<f64> = chart.lines.iter().map(|line| line.value.0).collect();
+    let closes: Vec<f64> = chart.closes.iter().map(|close| close.0).collect();
+    let grid = Grid::of(&closes, &levels, columns, rows)?;
+    let drawn = match characters {
+        Characters::Unicode => grid.braille(),
+        Characters::Ascii => grid.ascii(),
+    };
+    let labels = [(0, usd(grid.highest)), (HEIGHT - 1, usd(grid.lowest))];
+    let width = labels.iter().map(|(_, label)| label.len()).max().unwrap_or(0);
+    let labelled = drawn.iter().enumerate().map(|(row, line)| {
+        let label = labels.iter().find(|(place, _)| *place == row).map_or("", |(_, label)| label.as_str());
+        format!("{label:>width$} {}", line.trim_end()).trim_end().to_owned() + "\n"
+    });
+    let named: Vec<String> =
+        chart.lines.iter().map(|line| format!("{} {}", line.name, usd(line.value.0))).collect();
+    let mark = match characters {
+        Characters::Unicode => "dotted",
+        Characters::Ascii => "`-`",
+    };
+    let caption = format!(
+        "{}: {} closes from {} to {}; {mark}: {}",
+        chart.symbol,
+        closes.len(),
+        chart.first,
+        chart.last,
+        named.join(", "),
+    );
+    Some([Block::Picture(labelled.collect()), Block::Paragraph(caption)])
 }
 
 /// A dot of a chart.

@@ -79,8 +79,13 @@ pub fn brief_fact(explained: &ExplainedGate) -> Fact {
 
 /// The name of a gate and its two sides.
 fn with_name(gate: &Gate) -> String {
+    format!("{}: {}", name(gate), in_words(gate))
+}
+
+/// The name of a gate, and whom it judges.
+pub fn name(gate: &Gate) -> String {
     let of = gate.symbol.as_ref().map(|symbol| format!(" of {symbol}")).unwrap_or_default();
-    format!("{}{of}: {}", gate.name, in_words(gate))
+    format!("{}{of}", gate.name)
 }
 
 /// The two sides of a gate: `close 468.94 > ma200 493.01`.
@@ -89,7 +94,8 @@ pub fn in_words(gate: &Gate) -> String {
     format!("{} {left} {} {} {right}", gate.left.name, gate.comparison.as_str(), gate.right.name)
 }
 
-fn met(holds: bool) -> &'static str {
+/// The answer of a gate.
+pub fn met(holds: bool) -> &'static str {
     if holds { "met" } else { "not met" }
 }
 

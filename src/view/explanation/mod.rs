@@ -2,21 +2,18 @@
 
 mod brief;
 mod chart;
-mod gates;
+pub(super) mod gates;
 mod rankings;
 mod symbol;
 mod words;
 
 pub use self::brief::brief;
-use self::chart::Canvas;
-pub use self::gates::in_words as gate_in_words;
-use crate::amount::grouped_count;
-use crate::document::finding::{fact, first_causes, some_of};
+use crate::document::finding::{WHERE_ALL_STAND, error_facts, some_of};
 use crate::document::message::MOST_PRINTED;
 use crate::document::wrap::end_of_path;
 use crate::document::{Block, Cell, Document, Fact, Item, Rows};
 use crate::explain::Explanation;
-use crate::finding::{Finding, Severity};
+use crate::record::Record;
 use crate::strategy::Action;
 use crate::strategy::trace::Step;
 use crate::view::decision;
@@ -40,16 +37,19 @@ fn section(heading: impl Into<String>, blocks: Vec<Block>) -> Section {
 
 /// The explanation as a document.
 pub fn document(explanation: &Explanation, characters: Characters) -> Document {
-    let record = &explanation.decision;
-    let canvas = Canvas::new(characters);
     let sections = match &explanation.symbol {
-        Some(answer) => symbol::sections(explanation, answer, canvas),
-        None => sections(explanation, canvas),
+        Some(answer) => symbol::sections(explanation, answer, characters),
+        None => sections(explanation, characters),
     };
-    let mut document = Document::new(record.verdict_line.clone());
-    document.push(Block::Line(decision::who_and_when(record)));
-    lead(explanation).into_iter().for_each(|sentence| document.push(Block::Lead(sentence)));
+    let mut document = head(explanation);
     sections.into_iter().for_each(|(heading, blocks)| document.section(heading, blocks));
+    document
+}
+
+/// What stands before the sections.
+fn head(explanation: &Explanation) -> Document {
+    let mut document = decision::head(&explanation.decision);
+    lead(explanation).into_iter().for_each(|sentence| document.push(Block::Lead(sentence)));
     document
 }
 
@@ -76,12 +76,12 @@ fn lead(explanation: &Explanation) -> Vec<String> {
     lead
 }
 
-fn sections(explanation: &Explanation, canvas: Canvas) -> Vec<Section> {
+fn sections(explanation: &Explanation, characters: Characters) -> Vec<Section> {
     let record = &explanation.decision;
     let mut sections = vec![
-        blocked(&record.findings),
-        section("decision", decision::without_errors(record)),
-        section("closes", canvas.blocks(explanation.chart.as_ref())),
+        blocked(record),
+        section("decision", decision::blocks(record, Vec::new())),
+        section("closes", chart::blocks(explanation.chart.as_ref(), characters)),
         section("gates", gates::blocks(&explanation.gates, &explanation.search.symbols)),
     ];
     for ranking in &explanation.rankings {
@@ -100,14 +100,14 @@ fn sections(explanation: &Explanation, canvas: Canvas) -> Vec<Section> {
 }
 
 /// The causes that stand in the way of a decision, each with its hint.
-fn blocked(findings: &[Finding]) -> Section {
-    let (causes, beyond) = first_causes(findings, Severity::Error, MOST_PRINTED);
-    let mut facts: Vec<Fact> = causes.iter().map(|cause| fact(cause, &cause.sentence())).collect();
-    if beyond > 0 {
-        let more = format!("{} (`--format json` lists the first hundred of a kind)", grouped_count(beyond));
-        facts.push(Fact::new("more", more));
-    }
-    section("why it is blocked", vec![Block::Facts(facts)])
+fn errors(record: &Record) -> Vec<Fact> {
+    error_facts(&record.findings, MOST_PRINTED, |beyond| {
+        Fact::new("more", format!("{beyond} {WHERE_ALL_STAND}"))
+    })
+}
+
+fn blocked(record: &Record) -> Section {
+    section("why it is blocked", vec![Block::Facts(errors(record))])
 }
 
 /// The numbers on the way to the targets; those that differ only in their symbol stand together.

@@ -1,8 +1,7 @@
 //! Why one symbol is in or out, for people.
 
-use super::chart::Canvas;
 use super::rankings::verdict as verdict_words;
-use super::{Section, blocked, gates, section, steps, words};
+use super::{Characters, Section, blocked, chart, gates, section, steps, words};
 use crate::amount::{percent, usd};
 use crate::document::{Block, Cell, Fact, Item, Tone};
 use crate::explain::symbol::{RankAnswer, ScoreChange, Standing, SymbolAnswer, TestAnswer, TestResult};
@@ -14,8 +13,13 @@ use crate::strategy::Action;
 use crate::strategy::trace::{Step, Verdict};
 use crate::symbol::Symbol;
 
-/// How the symbol stands, in one sentence.
+/// How the symbol stands, and whether it is the safe haven.
 pub fn verdict(record: &Record, answer: &SymbolAnswer) -> String {
+    let standing = standing(record, answer);
+    if answer.is_safe_haven { format!("{standing} It is the safe haven of the profile.") } else { standing }
+}
+
+fn standing(record: &Record, answer: &SymbolAnswer) -> String {
     let symbol = &answer.symbol;
     let held = if answer.is_held { "held and " } else { "" };
     match answer.standing {
@@ -39,8 +43,9 @@ pub fn verdict(record: &Record, answer: &SymbolAnswer) -> String {
             products => {
                 let names: Vec<&str> = products.iter().map(Symbol::as_str).collect();
                 let flags: Vec<String> = names.iter().map(|name| format!("`--symbol {name}`")).collect();
+                let are = if names.len() == 1 { "is" } else { "are" };
                 let (names, flags) = (names.join(" and "), flags.join(" or "));
-                format!("{symbol} itself is not traded, {names} is traded for it: ask with {flags}.")
+                format!("{symbol} itself is not traded, {names} {are} traded for it: ask with {flags}.")
             }
         },
         Standing::Managed => format!("{symbol} is out: the profile may sell it and does not hold it today."),
@@ -95,17 +100,17 @@ fn found(test: &TestAnswer) -> String {
 }
 
 /// What the decision says of the symbol.
-pub fn sections(explanation: &Explanation, answer: &SymbolAnswer, canvas: Canvas) -> Vec<Section> {
+pub fn sections(explanation: &Explanation, answer: &SymbolAnswer, characters: Characters) -> Vec<Section> {
     let is_about = |gate: &&ExplainedGate| gate.gate.symbol.as_ref() == Some(&answer.symbol);
     let searched = &explanation.search.symbols;
     let about = explanation.gates.iter().filter(is_about).map(|gate| gates::fact(gate, searched)).collect();
     let of_symbol = |step: &&Step| step.symbol.as_ref() == Some(&answer.symbol);
     let sized: Vec<Step> = explanation.steps.iter().filter(of_symbol).cloned().collect();
     vec![
-        blocked(&explanation.decision.findings),
+        blocked(&explanation.decision),
         section("tests", vec![Block::Facts(answer.tests.iter().map(test).collect())]),
         section("rank", vec![Block::Items(answer.ranks.iter().map(rank).collect())]),
-        section("closes", canvas.blocks(explanation.chart.as_ref())),
+        section("closes", chart::blocks(explanation.chart.as_ref(), characters)),
         section("gates", vec![Block::Facts(about)]),
         section("sizing", vec![Block::Items(steps(&sized))]),
     ]
@@ -156,4 +161,37 @@ fn smallest_change(change: &ScoreChange) -> String {
         words::score_change(change.change.0, SCORE_DECIMALS),
         change.rank,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::phrases::in_chinese;
+
+    #[test]
+    fn an_underlying_of_two_products_names_both() {
+        let symbol = Symbol::literal("NVDA");
+        let answer = SymbolAnswer {
+            symbol: symbol.clone(),
+            standing: Standing::Watched,
+            target: None,
+            is_held: false,
+            is_managed: false,
+            is_safe_haven: false,
+            tests: Vec::new(),
+            ranks: Vec::new(),
+            traded_as: vec![Symbol::literal("NVDL"), Symbol::literal("NVDU")],
+            spelt_much_the_same: Vec::new(),
+        };
+        let record = Record::unprofiled("mine.json".to_owned(), Vec::new());
+        let said = verdict(&record, &answer);
+        assert_eq!(
+            said,
+            "NVDA itself is not traded, NVDL and NVDU are traded for it: ask with `--symbol NVDL` or `--symbol NVDU`."
+        );
+        assert_eq!(
+            in_chinese(&said, &Vec::new()),
+            "NVDA 本身不交易，由 NVDL 和 NVDU 代替：请用 `--symbol NVDL` 或 `--symbol NVDU` 查看。"
+        );
+    }
 }
