@@ -21,14 +21,6 @@ impl From<f64> for Number {
     }
 }
 
-impl Deref for Number {
-    type Target = f64;
-
-    fn deref(&self) -> &f64 {
-        &self.0
-    }
-}
-
 impl From<Number> for Option<f64> {
     fn from(number: Number) -> Self {
         Some(number.0)

@@ -180,7 +180,7 @@ pub(crate) mod filters {
             }
         )+};
     }
-    numeric!(Number, Share, Threshold, Usd, Positive, Ratio);
+    numeric!(Share, Threshold, Usd, Positive, Ratio);
     impl<N: Numeric> Numeric for &N {
         fn value(&self) -> f64 {
             (*self).value()

@@ -16,7 +16,8 @@ pub(crate) fn document(replay: &Replay, folder: &str, language: Language) -> Doc
     let first = replay.sessions.first().copied().unwrap_or_default();
     let last = replay.sessions.last().copied().unwrap_or_default();
     let sessions = counted(replay.sessions.len(), "session");
-    let mut document = Document::new(format!("{} {first} to {last}, {sessions}", replay.profile.manifest.profile));
+    let mut document =
+        Document::new(format!("{} {first} to {last}, {sessions}", replay.profile.manifest.profile));
     document.push(Block::Table(table(replay)));
     document
         .push(Block::Paragraph(replay.diary.blocked().map_or_else(String::new, |blocked| said(&blocked))));

@@ -180,8 +180,8 @@ impl Canary {
     /// Each asset with its momentum, in the order of the config.
     fn status(&self, assets: &[Symbol]) -> String {
         let parts = assets.iter().map(|symbol| match self.canary_momentum.get(symbol).copied().flatten() {
-            Some(momentum) if *momentum < 0.0 => format!("{symbol}:❌({:.3})", *momentum),
-            Some(momentum) => format!("{symbol}:✅({:.3})", *momentum),
+            Some(Number(momentum)) if momentum < 0.0 => format!("{symbol}:❌({momentum:.3})"),
+            Some(Number(momentum)) => format!("{symbol}:✅({momentum:.3})"),
             None => format!("{symbol}:❌(no data)"),
         });
         parts.collect::<Vec<_>>().join(", ")

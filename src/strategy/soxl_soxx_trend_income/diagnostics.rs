@@ -87,10 +87,10 @@ impl BlendNumbers {
         format!(
             "{} {:.2} against its entry line {:.2}, mid line {:.2} and exit line {:.2}: {blend_tier} tier",
             trend.trend_symbol,
-            *trend.trend_price,
-            *lines.trend_entry_line,
-            *lines.trend_mid_line,
-            *lines.trend_exit_line,
+            trend.trend_price.0,
+            lines.trend_entry_line.0,
+            lines.trend_mid_line.0,
+            lines.trend_exit_line.0,
         )
     }
 }
@@ -105,9 +105,9 @@ impl Diagnostics {
             Tier::Defensive => format!("🛡️ DE-LEVER ({funds})"),
         };
         let mut diagnostics = BTreeMap::from([
-            ("deploy_ratio_text", texts::share(*self.deploy_ratio)),
-            ("income_ratio_text", texts::share(*self.income_layer_ratio)),
-            ("income_locked_ratio_text", texts::share(*self.income_locked_ratio)),
+            ("deploy_ratio_text", texts::share(self.deploy_ratio.0)),
+            ("income_ratio_text", texts::share(self.income_layer_ratio.0)),
+            ("income_locked_ratio_text", texts::share(self.income_locked_ratio.0)),
             ("signal_display", headline.clone()),
         ]);
         let mut annotations = diagnostics.clone();

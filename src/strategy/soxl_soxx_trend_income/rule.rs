@@ -134,7 +134,7 @@ impl Rule for Config {
             texts: numbers.texts(),
             diagnostics: outcome::Diagnostics::new(numbers),
             reserve_usd: equity * *self.cash_reserve_ratio,
-            ..dollars::outcome(self, targets, *threshold_value)
+            ..dollars::outcome(self, targets, threshold_value.0)
         })
     }
 }
@@ -193,7 +193,7 @@ impl Gate {
         Ok(Self {
             soxl_entry_line: soxl_lines.map(|lines| lines.trend_entry_line),
             soxl_exit_line: soxl_lines.map(|lines| lines.trend_exit_line),
-            lines: Lines::of(*trend.trend_ma, buffers),
+            lines: Lines::of(trend.trend_ma.0, buffers),
             trend,
         })
     }
@@ -286,9 +286,9 @@ impl Lines {
     /// The lines about an average.
     pub(super) fn of(average: f64, buffers: Buffers) -> Self {
         Self {
-            trend_entry_line: Number(average * (1.0 + *buffers.trend_entry_buffer)),
-            trend_mid_line: Number(average * (1.0 + *buffers.trend_mid_buffer)),
-            trend_exit_line: Number(average * (1.0 - *buffers.trend_exit_buffer)),
+            trend_entry_line: Number(average * (1.0 + buffers.trend_entry_buffer.0)),
+            trend_mid_line: Number(average * (1.0 + buffers.trend_mid_buffer.0)),
+            trend_exit_line: Number(average * (1.0 - buffers.trend_exit_buffer.0)),
         }
     }
 }

@@ -266,7 +266,7 @@ impl TryFrom<FlatGate> for Gate {
             .ok_or_else(|| format!("invalid value: string {:?}, expected `>`, `>=`, `<` or `<=`", flat.op))?;
         let side = |name, value: Option<Number>| Quantity {
             name,
-            value: value.map(|value| *value),
+            value: value.map(|value| value.0),
             unit: flat.unit,
         };
         Ok(Self {

@@ -110,7 +110,12 @@ impl From<Step> for FlatStep {
 
 impl From<FlatStep> for Step {
     fn from(FlatStep { name, ranking, symbol, value, unit, formula }: FlatStep) -> Self {
-        Self { ranking, symbol, quantity: Quantity { name, value: value.map(|value| *value), unit }, formula }
+        Self {
+            ranking,
+            symbol,
+            quantity: Quantity { name, value: value.map(|value| value.0), unit },
+            formula,
+        }
     }
 }
 
