@@ -92,24 +92,19 @@ pub fn next_dates(
     as_of: NaiveDate,
     snapshot_as_of: Option<NaiveDate>,
 ) -> NextDates {
+    let (months, window_sessions) = match strategy.rhythm() {
+        Rhythm::MonthEnds(months) => (Some(months), None),
+        Rhythm::AfterSnapshot(sessions) => (None, sessions),
+        Rhythm::EverySession => (None, None),
+    };
     NextDates {
         as_of,
         is_session: calendar.is_session(as_of),
         next_session: calendar.covers(as_of).then(|| calendar.next_session(as_of)).flatten(),
-        rebalance_day: match strategy.rhythm() {
-            Rhythm::MonthEnds(months) => next_rebalance_day(months, calendar, as_of),
-            Rhythm::EverySession | Rhythm::AfterSnapshot(_) => None,
-        },
-        passed_rebalance_day: match strategy.rhythm() {
-            Rhythm::MonthEnds(months) => passed_rebalance_day(months, calendar, as_of),
-            Rhythm::EverySession | Rhythm::AfterSnapshot(_) => None,
-        },
-        execution_window: match strategy.rhythm() {
-            Rhythm::AfterSnapshot(Some(sessions)) => {
-                execution_window(sessions, calendar, as_of, snapshot_as_of)
-            }
-            _ => None,
-        },
+        rebalance_day: months.and_then(|months| next_rebalance_day(months, calendar, as_of)),
+        passed_rebalance_day: months.and_then(|months| passed_rebalance_day(months, calendar, as_of)),
+        execution_window: window_sessions
+            .and_then(|sessions| execution_window(sessions, calendar, as_of, snapshot_as_of)),
         snapshot_stale: strategy
             .facts()
             .takes_snapshot()

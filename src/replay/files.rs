@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
-
+use super::course::Walked;
 use super::diary::Diary;
 use super::figures::Figures;
 use super::history::{Benchmark, History};
@@ -47,11 +46,11 @@ pub fn summary(accounts: &[(String, Figures)]) -> Written {
 }
 
 /// `portfolio_returns.csv`: the model account beside the benchmark.
-pub fn returns(sessions: &[NaiveDate], model: &History, benchmark: Option<&Benchmark>) -> Written {
-    let rows = sessions.iter().zip(&model.closes).enumerate().map(|(place, (date, close))| {
+pub fn returns(model: &History, benchmark: Option<&Benchmark>) -> Written {
+    let rows = model.closes.iter().enumerate().map(|(place, close)| {
         let theirs = place.checked_sub(1).and_then(|place| benchmark?.returns.get(place));
         vec![
-            date.to_string(),
+            close.date.to_string(),
             or_blank(close.portfolio_return.map(Number)),
             shortest(close.equity_usd),
             or_blank(theirs.copied().map(Number)),
@@ -62,13 +61,13 @@ pub fn returns(sessions: &[NaiveDate], model: &History, benchmark: Option<&Bench
 }
 
 /// `weights_history.csv`: a column a symbol that was ever held, and the cash.
-pub fn weights(sessions: &[NaiveDate], model: &History) -> Written {
+pub fn weights(model: &History) -> Written {
     let held: BTreeSet<&Symbol> =
         model.closes.iter().flat_map(|close| close.weights.iter().map(|(symbol, _)| symbol)).collect();
     let symbols = held.iter().map(|symbol| symbol.as_str());
     let columns: Vec<&str> = std::iter::once("as_of").chain(symbols).chain(["cash"]).collect();
-    let rows = sessions.iter().zip(&model.closes).map(|(date, close)| {
-        let mut row = vec![date.to_string()];
+    let rows = model.closes.iter().map(|close| {
+        let mut row = vec![close.date.to_string()];
         row.extend(held.iter().map(|symbol| shortest(close.weight(symbol))));
         row.push(shortest(close.cash_ratio()));
         row
@@ -77,21 +76,21 @@ pub fn weights(sessions: &[NaiveDate], model: &History) -> Written {
 }
 
 /// `turnover_history.csv`: turnover and cost on the session of the fill.
-pub fn turnover(sessions: &[NaiveDate], model: &History) -> Written {
-    let rows = sessions
+pub fn turnover(model: &History) -> Written {
+    let rows = model
+        .closes
         .iter()
-        .zip(&model.closes)
-        .map(|(date, close)| vec![date.to_string(), shortest(close.turnover), shortest(close.cost_usd)]);
+        .map(|close| vec![close.date.to_string(), shortest(close.turnover), shortest(close.cost_usd)]);
     table("turnover_history.csv", &["as_of", "turnover", "cost_usd"], rows)
 }
 
 /// `accounts.csv`: the whole-share accounts, each by its name as given.
-pub fn accounts(sessions: &[NaiveDate], accounts: &[(String, &History)], model: &History) -> Written {
-    let rows = accounts.iter().flat_map(|(name, history)| {
-        sessions.iter().zip(history.closes.iter().zip(&model.closes)).map(move |(date, (close, model))| {
+pub fn accounts(accounts: &[Walked], model: &History) -> Written {
+    let rows = accounts.iter().flat_map(|Walked { name, history, .. }| {
+        history.closes.iter().zip(&model.closes).map(|(close, model)| {
             vec![
                 name.clone(),
-                date.to_string(),
+                close.date.to_string(),
                 or_blank(close.portfolio_return.map(Number)),
                 shortest(close.equity_usd),
                 shortest(close.cash_usd),

@@ -44,18 +44,16 @@ pub struct Folder {
 
 /// Reads every snapshot of a folder.
 pub fn read(folder: &str, manifest: &Manifest, strategy: &Strategy, config_sha256: Option<&str>) -> Folder {
+    let missing = |message: String| Finding::new(Code::FeatureSnapshotMissing, message).file(folder);
+    let without = |finding| Folder { findings: vec![finding], ..Folder::default() };
     let paths = match paths(folder) {
         Ok(paths) if paths.is_empty() => {
             let hint = "name a folder with files `*.csv` or `*.csv.gz`, one per date";
-            let finding =
-                Finding::new(Code::FeatureSnapshotMissing, "the folder has no snapshot").file(folder);
-            return Folder { findings: vec![finding.hint(hint)], ..Folder::default() };
+            return without(missing("the folder has no snapshot".to_owned()).hint(hint));
         }
         Ok(paths) => paths,
         Err(error) => {
-            let message = format!("the folder of snapshots can't be read: {}", error.kind());
-            let finding = Finding::new(Code::FeatureSnapshotMissing, message).file(folder);
-            return Folder { findings: vec![finding], ..Folder::default() };
+            return without(missing(format!("the folder of snapshots can't be read: {}", error.kind())));
         }
     };
     let mut result = Folder::default();

@@ -10,6 +10,8 @@ use crate::symbol::Symbol;
 /// An account at the close of one session, after its fills.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Close {
+    /// The session.
+    pub date: NaiveDate,
     /// The return of the session; `None` on the first.
     pub portfolio_return: Option<f64>,
     /// The equity in US dollars.

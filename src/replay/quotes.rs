@@ -116,12 +116,13 @@ impl<'a> Quotes<'a> {
     }
 
     /// The products that an account held at made prices.
-    pub fn made_and_held(&self, history: &History, sessions: &[NaiveDate]) -> Vec<Symbol> {
+    pub fn made_and_held(&self, history: &History) -> Vec<Symbol> {
         let mut held = BTreeSet::new();
-        for (&day, close) in sessions.iter().zip(&history.closes).filter(|_| !self.made.is_empty()) {
-            let made =
-                close.weights.iter().filter(|(symbol, _)| self.made_on(symbol, day, Step::Decide).is_some());
-            held.extend(made.map(|(symbol, _)| symbol.clone()));
+        for close in history.closes.iter().filter(|_| !self.made.is_empty()) {
+            let symbols = close.weights.iter().map(|(symbol, _)| symbol);
+            held.extend(
+                symbols.filter(|symbol| self.made_on(symbol, close.date, Step::Decide).is_some()).cloned(),
+            );
         }
         held.into_iter().collect()
     }

@@ -12,7 +12,6 @@ use super::facts::Facts;
 use super::figures::Figures;
 use super::files::{self, OutputFile};
 use super::folder::{self, Dated, Folder};
-use super::history::History;
 use super::quotes::Quotes;
 use super::request::{Request, check_flags};
 use super::schedule::{Cadence, Schedule};
@@ -153,7 +152,7 @@ pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, PipelineError
     let held = results.model.history.closes.last().map_or(&[][..], |close| &close.weights);
     Ok(Replayed::Done(Box::new(Replay {
         universe: Universe::new(&evidence.folder.snapshots),
-        made: course.quotes().made_and_held(&results.model.history, &schedule.sessions),
+        made: course.quotes().made_and_held(&results.model.history),
         benchmark_ends: results.benchmark.as_ref().and_then(|benchmark| end(&benchmark.symbol)),
         holdings_end: held.iter().filter_map(|(symbol, _)| Some((symbol.clone(), end(symbol)?))).collect(),
         profile_config: own_config(manifest, strategy)?,
@@ -297,18 +296,16 @@ impl Replay {
     /// # Errors
     /// When the writer fails, which one into memory does not.
     pub fn files(&self) -> Result<Vec<OutputFile>, csv::Error> {
-        let (sessions, model) = (self.sessions.as_slice(), &self.model.history);
+        let model = &self.model.history;
         let mut written = vec![
             files::summary(&self.summary())?,
-            files::returns(sessions, model, self.benchmark.as_ref())?,
-            files::weights(sessions, model)?,
-            files::turnover(sessions, model)?,
+            files::returns(model, self.benchmark.as_ref())?,
+            files::weights(model)?,
+            files::turnover(model)?,
             files::decisions(&self.diary, self.request.flips)?,
         ];
         if !self.accounts.is_empty() {
-            let accounts: Vec<(String, &History)> =
-                self.accounts.iter().map(|account| (account.name.clone(), &account.history)).collect();
-            written.push(files::accounts(sessions, &accounts, model)?);
+            written.push(files::accounts(&self.accounts, model)?);
         }
         if self.request.stress {
             written.push(files::stress(&self.stress, self.request.flips)?);

@@ -377,6 +377,7 @@ impl Walk<'_> {
         }
         let before = state.history.closes.last().map(|close| close.equity_usd);
         state.history.closes.push(Close {
+            date: day,
             portfolio_return: before.map(|before| equity_usd / before - 1.0),
             equity_usd,
             cash_usd,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 
 use super::calendar::points;
 use super::cards::or_dash;
@@ -12,7 +12,7 @@ use crate::amount::{percent_with, rough_percent, signed, usd};
 use crate::number::of_count;
 use crate::replay::Replay;
 use crate::replay::figures::Figures;
-use crate::replay::history::History;
+use crate::replay::history::{Close, History};
 
 /// Pixels of height of the pictures of gaps.
 const GAP_HEIGHT: f64 = 110.0;
@@ -57,7 +57,7 @@ pub(super) fn gaps(replay: &Replay, time: TimeScale<'_>) -> Option<(Chart, Chart
     let values = model.values();
     let in_value =
         |own: &History| own.values().iter().zip(&values).map(|(own, model)| own / model - 1.0).collect();
-    let in_weights = |own: &History| monthly(time.sessions, own, model);
+    let in_weights = |own: &History| monthly(own, model);
     (!replay.accounts.is_empty()).then(|| (chart(replay, time, in_value), chart(replay, time, in_weights)))
 }
 
@@ -83,13 +83,13 @@ fn chart(replay: &Replay, time: TimeScale<'_>, gap: impl Fn(&History) -> Vec<f64
 }
 
 /// The mean weight gap of each session's month.
-fn monthly(sessions: &[NaiveDate], own: &History, model: &History) -> Vec<f64> {
+fn monthly(own: &History, model: &History) -> Vec<f64> {
     let mut sums: BTreeMap<(i32, u32), (f64, usize)> = BTreeMap::new();
-    let month = |day: &NaiveDate| (day.year(), day.month());
-    for (day, (own, model)) in sessions.iter().zip(own.closes.iter().zip(&model.closes)) {
-        let slot = sums.entry(month(day)).or_default();
+    let month = |close: &Close| (close.date.year(), close.date.month());
+    for (own, model) in own.closes.iter().zip(&model.closes) {
+        let slot = sums.entry(month(own)).or_default();
         *slot = (slot.0 + own.weight_gap(model), slot.1 + 1);
     }
-    let mean = |day| sums.get(&month(day)).map_or(0.0, |(sum, count)| sum / of_count(*count));
-    sessions.iter().map(mean).collect()
+    let mean = |close| sums.get(&month(close)).map_or(0.0, |(sum, count)| sum / of_count(*count));
+    own.closes.iter().map(mean).collect()
 }

@@ -112,7 +112,6 @@ fn prepare(replay: &Replay, language: Language) -> Page<'_> {
     let cash = if zh { "现金" } else { "cash" };
     let (held, dropped_rows) = held::rows(time, &replay.model.history, &replay.facts.safe_havens, cash);
     let (request, manifest) = (&replay.request, &replay.profile.manifest);
-    let stress = Stress::new(replay);
     Page {
         zh,
         replay,
@@ -124,7 +123,7 @@ fn prepare(replay: &Replay, language: Language) -> Page<'_> {
         benchmark_symbol: replay.benchmark.as_ref().map(|benchmark| &benchmark.symbol),
         cards: cards::cards(replay),
         drawdown_spell: cards::drawdown_spell(&replay.model.figures),
-        notes: notes::notes(replay, stress.spread.clone()),
+        notes: notes::notes(replay),
         cost_bps: Number(request.turnover_cost_bps),
         is_constant: request.accounting == Accounting::ConstantWeights,
         model_equity: grouped(request.model_equity_usd, 0),
@@ -141,7 +140,7 @@ fn prepare(replay: &Replay, language: Language) -> Page<'_> {
         years: calendar::years(&replay.sessions, &values, benchmark_values),
         accounts: accounts::accounts(replay, zh),
         gaps: accounts::gaps(replay, time),
-        stress,
+        stress: Stress::new(replay),
         diary: replay
             .diary
             .rows

@@ -12,21 +12,10 @@ use crate::replay::run::Universe;
 use crate::replay::{Accounting, FillAt, Replay};
 use crate::symbol::Symbol;
 
-/// How far the figures of the stress walks lie apart.
-#[derive(Clone, Debug)]
-pub(super) struct Spread {
-    pub walks: usize,
-    pub figure: &'static str,
-    pub figure_zh: &'static str,
-    pub low: String,
-    pub high: String,
-    pub plain: String,
-}
-
 /// One thing that the report cannot tell.
 #[derive(Clone, Debug)]
 pub(super) enum Note {
-    OneHistory { stress: Option<Spread> },
+    OneHistory,
     AdjustedCloses { equities: String },
     Unpriced { symbol: Symbol, sessions: usize, first: NaiveDate, last: NaiveDate, weight: String },
     MoreUnpriced { count: usize, symbols: String },
@@ -56,8 +45,8 @@ const MOST_UNPRICED: usize = 5;
 const IDLE_DAYS: i64 = 20;
 
 /// The notes that apply to a replay, the gravest first.
-pub(super) fn notes(replay: &Replay, spread: Option<Spread>) -> Vec<Note> {
-    let mut notes = vec![Note::OneHistory { stress: spread }];
+pub(super) fn notes(replay: &Replay) -> Vec<Note> {
+    let mut notes = vec![Note::OneHistory];
     notes.extend(replay.universe.map(Note::Universe));
     if replay.request.accounting == Accounting::ConstantWeights {
         notes.push(Note::ConstantWeights);

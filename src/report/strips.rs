@@ -1,6 +1,5 @@
 //! The walks under changed conditions: a strip of dots a case.
 
-use super::notes::Spread;
 use super::scale::{linear_ticks, rounded};
 use crate::amount::rough_percent;
 use crate::replay::Replay;
@@ -31,6 +30,18 @@ pub(super) struct StressTick {
     pub x: f64,
     /// Its label.
     pub label: String,
+}
+
+/// How far the figures of the walks lie apart, in words.
+pub(super) struct Spread {
+    /// How many walks there are.
+    pub walks: usize,
+    /// The lowest figure, the plain walk's counted.
+    pub low: String,
+    /// The highest one.
+    pub high: String,
+    /// That of the plain walk.
+    pub plain: String,
 }
 
 /// The picture of all walks under changed conditions.
@@ -95,8 +106,6 @@ impl Stress {
                 .collect(),
             spread: Some(Spread {
                 walks: values.len(),
-                figure: if is_yearly { "yearly growth" } else { "the total return" },
-                figure_zh: if is_yearly { "年化收益" } else { "总收益" },
                 low: rough_percent(low),
                 high: rough_percent(high),
                 plain: rough_percent(plain),
