@@ -5,8 +5,8 @@ WORKDIR /src
 COPY . .
 # The C library is linked in, so that the empty image below is enough.
 RUN RUSTFLAGS='-C target-feature=+crt-static' \
-    cargo build --release --locked --target "$(rustc -vV | sed -n 's/^host: //p')" \
-    && cp target/*/release/strat /strat
+    cargo build --profile dist --locked --target "$(rustc -vV | sed -n 's/^host: //p')" \
+    && cp target/*/dist/strat /strat
 
 FROM scratch
 COPY --from=build /strat /strat

@@ -199,9 +199,11 @@ fn drawn(piece: &Piece, is_quoted: bool, parts: &[(&str, &str)], names: &Names) 
             if is_quoted || name.starts_with(PATH) {
                 return value.to_owned();
             }
-            chinese(value, names).unwrap_or_else(|| match name.starts_with(LIST) {
-                true => value.split(", ").map(|name| in_chinese(name, names)).collect::<Vec<_>>().join("、"),
-                false => value.to_owned(),
+            chinese(value, names).unwrap_or_else(|| {
+                if !name.starts_with(LIST) {
+                    return value.to_owned();
+                }
+                value.split(", ").map(|name| in_chinese(name, names)).collect::<Vec<_>>().join("、")
             })
         }
     }
