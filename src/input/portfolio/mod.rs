@@ -64,7 +64,8 @@ pub fn read(flags: &AccountFlags) -> AccountReading {
 fn read_file(path: &str, flags: &AccountFlags) -> Result<AccountReading, Box<Finding>> {
     let refuse = |error: io::Error| TableError::from(error).finding(path, csv::KIND);
     let source = Source::open(path).map_err(refuse)?;
-    let (draft, mut record) = if source.begins_as_json() || source.is_blank() {
+    let is_json = source.begins_as_json() || source.is_blank();
+    let (draft, mut record) = if is_json {
         let file = source.read_text().map_err(refuse)?;
         let mut draft = json::read(&file)?;
         if flags.cash_usd.is_some() {
@@ -78,17 +79,22 @@ fn read_file(path: &str, flags: &AccountFlags) -> Result<AccountReading, Box<Fin
     let (has_portfolio, misuse) = (!draft.has_lost_its_shape, draft.misuse);
     let (account, mut findings) = draft.into_account(path, flags.account_id.as_deref());
     if account.as_of.is_none() && !any_error(&findings) {
-        findings.insert(0, undated(path));
+        findings.insert(0, undated(path, is_json));
     }
     (record.first, record.last) = (account.as_of, account.as_of);
     Ok(AccountReading { account, has_portfolio, input: Some(record), findings, misuse })
 }
 
-fn undated(path: &str) -> Finding {
+fn undated(path: &str, is_json: bool) -> Finding {
+    let hint = if is_json {
+        "add `as_of`, so that an old file is noticed"
+    } else {
+        "write the account as JSON with an `as_of`, so that an old file is noticed; CSV has no column for it"
+    };
     Finding::new(Code::PortfolioUndated, "the portfolio does not say which day it is of")
         .file(path)
         .expected("`as_of` with the day of the account")
-        .hint("add `as_of`, so that an old file is noticed")
+        .hint(hint)
 }
 
 #[cfg(test)]

@@ -213,6 +213,8 @@ fn a_table_of_positions_is_an_account() {
     let text = "\u{feff}Symbol;Market Value;Qty\r\nQQQ;250;0.5\r\nSPY;1000.5;2\r\nCASH;49.5;\r\n";
     let reading = reading(text, AccountFlags::default());
     assert_eq!(codes(&reading), [(Code::PortfolioUndated, false)]);
+    // There is no column for a date.
+    assert!(reading.findings[0].hint.as_ref().unwrap().contains("as JSON"));
     let account = &reading.account;
     assert_eq!((account.equity_usd, account.cash_balance_usd), (Some(1300.0), Some(49.5)));
     assert_eq!(account.holdings.iter().cloned().collect::<Vec<_>>(), symbols(&["QQQ", "SPY"]));

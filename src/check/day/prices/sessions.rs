@@ -41,10 +41,11 @@ pub fn bars_without_session(used: &[Used<'_>], calendar: &Calendar) -> Option<Fi
     };
     let read = with_closed.iter().filter(|(one, _)| one.is_read).find(is_much);
     let message = format!(
-        "{} of {} {} on days on which the exchange is closed, and count as sessions",
+        "{} of {} {} on which the exchange is closed, and {}",
         counted(count, "bar"),
         counted(with_closed.len(), "used symbol"),
-        if count == 1 { "lies" } else { "lie" }
+        if count == 1 { "lies on a day" } else { "lie on days" },
+        if count == 1 { "counts as a session" } else { "count as sessions" }
     );
     let finding = Finding::new(Code::BarWithoutSession, message)
         .symbol(first.symbol)
