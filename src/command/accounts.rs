@@ -25,8 +25,8 @@ const PRICES: &str = "--prices";
 pub(super) fn answer(flags: DecideArgs, format: DecideFormat, stage: &Stage) -> Result<Answer> {
     check_flags(&flags, format)?;
     let (tells_hold, is_compact, folder) = (flags.exit_code, flags.compact, flags.output_dir.clone());
-    let portfolios = flags.inputs.portfolio.clone();
-    let request = decide::request(flags)?;
+    let request = decide::request(&flags)?;
+    let portfolios = flags.accounts.portfolio;
     let mut requests = vec![request.clone()];
     requests.extend(portfolios.iter().skip(1).map(|portfolio| for_account(&request, portfolio)));
     requests.iter().try_for_each(|request| refuse_streams(request, requests.len()))?;
@@ -57,11 +57,11 @@ fn check_flags(flags: &DecideArgs, format: DecideFormat) -> Result<(), UsageErro
             "add `--format json`: one line per account, or with `--output-dir DIR` one file per account";
         return refuse("several accounts can only be printed as JSON", hint);
     }
-    if flags.inputs.portfolio.is_empty() {
+    if flags.accounts.portfolio.is_empty() {
         return refuse("`--output-dir` does nothing without an account", "add `--portfolio FILE`");
     }
-    let is_one = flags.inputs.portfolio.len() == 1;
-    let account = &flags.inputs.account;
+    let is_one = flags.accounts.portfolio.len() == 1;
+    let account = &flags.request.account;
     let of_one = [
         ("--equity", account.equity_usd.is_some()),
         ("--holdings", account.holdings.is_some()),

@@ -14,7 +14,7 @@ use super::show::{self, ShowArgs};
 use super::validate_snapshot::{self, ValidateSnapshotArgs};
 use super::verify::{self, VerifyArgs};
 use crate::document::message::Form;
-use crate::flag::number;
+use crate::flag::{not_empty, number};
 use crate::language::Language;
 
 const EXAMPLES: &str = "\
@@ -155,6 +155,15 @@ pub struct LanguageArgs {
         hide_env_values = true
     )]
     pub lang: Language,
+}
+
+/// The accounts: a flag of every verb that decides.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PortfolioArgs {
+    /// The account: JSON `{"total_equity", "as_of", "buying_power", "cash_balance", "positions": [{"symbol", "quantity", "market_value"}]}`, or CSV
+    // First under the heading that the request's flags of the account have opened.
+    #[arg(long, display_order = 0, value_name = "FILE", value_parser = not_empty(), help_heading = "Account")]
+    pub portfolio: Vec<String>,
 }
 
 /// Where a profile is named.

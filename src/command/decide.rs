@@ -3,16 +3,16 @@
 use clap::{Args, ValueEnum};
 
 use super::Result;
-use super::cli::LanguageArgs;
+use super::cli::{LanguageArgs, PortfolioArgs};
 use super::draw::{self, DecisionForm};
-use super::inputs::InputArgs;
 use super::output::open;
-use super::share_plan::PlanArgs;
 use super::stage::Stage;
 use super::{Answer, Exit, accounts, closing_line, refuse_compact};
-use crate::pipeline::{self, PipelineError, Request, Shelf, TargetUnit, UsageError};
+use crate::pipeline::{self, PipelineError, PlanRequest, Request, Shelf, TargetUnit, UsageError};
+use crate::plan::is_default_fit;
 use crate::profile::words::PlatformId;
 use crate::record::{Record, Verdict};
+use crate::serial::is_default;
 use crate::strategy::trace::Trace;
 
 pub(super) const EXAMPLES: &str = "\
@@ -26,10 +26,16 @@ Examples:
 pub struct DecideArgs {
     /// What to decide on.
     #[command(flatten)]
-    pub inputs: InputArgs,
+    pub request: Request,
+    /// The accounts.
+    #[command(flatten)]
+    pub accounts: PortfolioArgs,
     /// How shares are planned.
     #[command(flatten)]
-    pub plan: PlanArgs,
+    pub plan: PlanRequest,
+    /// With `--format csv`: print the trades, one per line; without a portfolio the planned shares as buys
+    #[arg(hide_short_help = true, long = "plan", help_heading = "Share plan")]
+    pub prints_trades: bool,
     /// The form of the output [default: table; with --for: json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<DecideFormat>,
@@ -77,18 +83,20 @@ pub enum DecideFormat {
 pub fn answer(flags: DecideArgs, stage: &Stage) -> Result<Answer> {
     let format = format(&flags)?;
     refuse_compact(flags.compact, format == DecideFormat::Json)?;
-    if flags.inputs.portfolio.len() > 1 || flags.output_dir.is_some() {
+    if flags.accounts.portfolio.len() > 1 || flags.output_dir.is_some() {
         return accounts::answer(flags, format, stage);
     }
-    let (is_compact, tells_hold, prints_trades) = (flags.compact, flags.exit_code, flags.plan.prints_trades);
-    let (output, language) = (flags.output.clone(), flags.language.lang);
-    let request = request(flags)?;
+    let request = request(&flags)?;
+    let DecideArgs { compact: is_compact, exit_code: tells_hold, prints_trades, output, .. } = flags;
     let inputs = pipeline::named_inputs(&request);
     let destination = open(output.as_deref(), &inputs)?;
     stage.wait_for_input(&inputs);
     let record = record(&request, format, None)?;
     let screen = stage.screen_for(destination.is_file());
-    let text = draw::decision(&record, DecisionForm { format, is_compact, prints_trades, screen, language })?;
+    let text = draw::decision(
+        &record,
+        DecisionForm { format, is_compact, prints_trades, screen, language: flags.language.lang },
+    )?;
     let exit = exit(&record, &request, tells_hold);
     let closing = Some(closing_line(&record, &request));
     let says_findings = matches!(format, DecideFormat::Table | DecideFormat::Markdown);
@@ -125,14 +133,13 @@ pub(super) fn exit(record: &Record, request: &Request, tells_hold: bool) -> Exit
     }
 }
 
-/// The flags as a request.
-pub(super) fn request(flags: DecideArgs) -> Result<Request, UsageError> {
-    let DecideArgs { inputs, plan, platform, target_mode, .. } = flags;
-    let mut request = inputs.into_request();
-    refuse_idle_plan(&plan, &request)?;
-    request.plan = Some(plan.into_request());
-    request.platform = platform;
-    request.target_mode = target_mode;
+/// The request with what only `decide` asks: the first account, the share plan, the form of the targets.
+pub(super) fn request(flags: &DecideArgs) -> Result<Request, UsageError> {
+    let DecideArgs { plan, target_mode, platform, prints_trades, .. } = flags;
+    let mut request = flags.request.clone();
+    request.account.portfolio = flags.accounts.portfolio.first().cloned();
+    (request.plan, request.target_mode, request.platform) = (plan.clone(), *target_mode, *platform);
+    refuse_idle_plan(&request, *prints_trades)?;
     Ok(request)
 }
 
@@ -146,7 +153,7 @@ fn format(flags: &DecideArgs) -> Result<DecideFormat, UsageError> {
     if flags.platform.is_some() && form != DecideFormat::Json {
         return refuse("`--for` prints JSON", "leave `--format` out, or `--for`");
     }
-    if flags.platform.is_some() && flags.inputs.explicit_exits {
+    if flags.platform.is_some() && flags.request.explicit_exits {
         let hint = "leave `--explicit-exits` out";
         return refuse("`--for` lists the exits among the positions already", hint);
     }
@@ -154,24 +161,35 @@ fn format(flags: &DecideArgs) -> Result<DecideFormat, UsageError> {
         let hint = "leave `--target-mode` out: the platform converts the targets itself";
         return refuse("`--for` prints the profile's own targets", hint);
     }
-    if flags.plan.prints_trades && form != DecideFormat::Csv {
+    if flags.prints_trades && form != DecideFormat::Csv {
         return refuse("`--plan` is for CSV only", "add `--format csv`; JSON has the plan as `share_plan`");
     }
     Ok(form)
 }
 
 /// Refuses flags of the share plan where there can be none.
-fn refuse_idle_plan(plan: &PlanArgs, request: &Request) -> Result<(), UsageError> {
+fn refuse_idle_plan(request: &Request, prints_trades: bool) -> Result<(), UsageError> {
     let has_portfolio = request.account.portfolio.is_some();
     let has_equity = has_portfolio || request.account.equity_usd.is_some();
-    match plan.idle_flags(has_equity, has_portfolio).as_slice() {
-        [] => Ok(()),
-        [flag, ..] if !has_equity => Err(UsageError::new(
+    let PlanRequest { quotes, options } = &request.plan;
+    let given = [
+        ("--quotes", quotes.is_some(), has_equity),
+        ("--quantity-step", !is_default(&options.step), has_equity),
+        ("--sweep", options.sweep, has_equity),
+        ("--fit", !is_default_fit(&options.fit), has_equity),
+        ("--plan", prints_trades, has_equity),
+        ("--min-trade", !is_default(&options.min_trade_usd), has_portfolio),
+        ("--keep-step", !is_default(&options.keep_step), has_portfolio),
+    ];
+    let Some((flag, ..)) = given.into_iter().find(|(_, is_given, is_used)| *is_given && !is_used) else {
+        return Ok(());
+    };
+    Err(if has_equity {
+        UsageError::new(format!("`{flag}` does nothing without positions"), "add `--portfolio FILE`")
+    } else {
+        UsageError::new(
             format!("`{flag}` does nothing without the account's equity"),
             "add `--portfolio FILE` or `--equity USD`",
-        )),
-        [flag, ..] => {
-            Err(UsageError::new(format!("`{flag}` does nothing without positions"), "add `--portfolio FILE`"))
-        }
-    }
+        )
+    })
 }

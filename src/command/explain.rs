@@ -3,9 +3,8 @@
 use clap::{Args, ValueEnum};
 
 use super::Result;
-use super::cli::LanguageArgs;
+use super::cli::{LanguageArgs, PortfolioArgs};
 use super::draw::{self, ExplanationForm};
-use super::inputs::InputArgs;
 use super::output::open;
 use super::stage::Stage;
 use super::{Answer, Exit, closing_line, explain_code};
@@ -15,7 +14,7 @@ use crate::explain::Explanation;
 use crate::explain::flip::Flips;
 use crate::explain::rules::rule_sheet;
 use crate::finding::any_error;
-use crate::pipeline::{self, PipelineError, PlanRequest, Request, UsageError};
+use crate::pipeline::{self, PipelineError, Request, Rules, UsageError};
 use crate::record::Record;
 use crate::strategy::Action;
 use crate::strategy::trace::Trace;
@@ -41,7 +40,10 @@ Exit codes:
 pub struct ExplainArgs {
     /// What to decide on.
     #[command(flatten)]
-    pub inputs: InputArgs,
+    pub request: Request,
+    /// The account.
+    #[command(flatten)]
+    pub accounts: PortfolioArgs,
     /// Explain why this symbol is in or out: its tests, its rank, and the score that would change that
     #[arg(long, value_name = "SYMBOL")]
     pub symbol: Option<Symbol>,
@@ -84,7 +86,8 @@ pub enum ExplainFormat {
 /// When the flags are wrong, the output can't be written, or the program breaks its own contract.
 pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<Answer> {
     let ExplainArgs {
-        inputs: flags_of_inputs,
+        mut request,
+        accounts: PortfolioArgs { portfolio },
         symbol,
         format,
         output,
@@ -93,11 +96,11 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<Answer> {
         brief,
         codes,
     } = flags;
-    if let [_, second, ..] = flags_of_inputs.portfolio.as_slice() {
+    if let [_, second, ..] = portfolio.as_slice() {
         let message = format!("`--portfolio {second}`: `explain` says why for one account");
         return Err(UsageError::new(message, "name one portfolio").into());
     }
-    let request = flags_of_inputs.into_request();
+    request.account.portfolio = portfolio.into_iter().next();
     let inputs = pipeline::named_inputs(&request);
     let destination = open(output.as_deref(), &inputs)?;
     let screen = stage.screen_for(destination.is_file());
@@ -124,8 +127,6 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<Answer> {
             refuse_ascii(characters, "JSON has none", "take `--format text` or `markdown`")?;
         }
         stage.wait_for_input(&inputs);
-        // The decision is the one of `decide`, and that has a share plan.
-        let request = Request { plan: Some(PlanRequest::default()), ..request };
         of_decision(&request, symbol.as_ref(), form)?
     } else {
         refuse_ascii(characters, "the rules have none", "name the inputs as for `decide`")?;
@@ -137,8 +138,9 @@ pub fn answer(flags: ExplainArgs, stage: &Stage) -> Result<Answer> {
 /// Whether anything was named that a decision is made from: the rules know of the profile, its config, a day and
 /// the calendar.
 fn has_inputs(request: &Request) -> bool {
-    let Request { profile, config, settings, as_of, closures, .. } = request.clone();
-    *request != Request { profile, config, settings, as_of, closures, ..Request::default() }
+    let Request { profile, as_of, rules: Rules { config, settings, closures, .. }, .. } = request.clone();
+    let rules = Rules { config, settings, closures, ..Rules::default() };
+    *request != Request { profile, as_of, rules, ..Request::default() }
 }
 
 /// What the short form leaves out is not asked for beside it.
@@ -180,7 +182,7 @@ fn refuse_ascii(characters: Characters, absence: &str, cure: &str) -> Result<(),
 fn of_rules(request: &Request, form: ExplanationForm) -> Result<Answer> {
     let (profile, mut gathered) = pipeline::resolve_request(request)?;
     let manifest = &profile.manifest;
-    let calendar = gathered.calendar(request.closures.as_deref());
+    let calendar = gathered.calendar(request.rules.closures.as_deref());
     gathered
         .findings
         .extend(request.as_of.and_then(|as_of| outside_calendar(as_of, manifest.effective, &calendar)));

@@ -12,14 +12,12 @@ mod draw;
 pub mod error;
 pub(crate) mod explain;
 mod explain_code;
-mod inputs;
 pub(crate) mod list;
 pub(crate) mod output;
 mod output_folder;
 mod progress;
 pub(crate) mod replay;
 pub mod schema;
-mod share_plan;
 pub(crate) mod show;
 pub mod stage;
 pub(crate) mod usage;
@@ -141,23 +139,23 @@ pub fn run(cli: Cli) -> ExitCode {
 
 fn profile_of(verb: &Verb) -> Option<String> {
     match verb {
-        Verb::Decide(flags) => Some(flags.inputs.profile.clone()),
-        Verb::Explain(flags) => Some(flags.inputs.profile.clone()),
+        Verb::Decide(flags) => Some(flags.request.profile.clone()),
+        Verb::Explain(flags) => Some(flags.request.profile.clone()),
         Verb::ValidateSnapshot(flags) => Some(flags.request.profile.clone()),
-        Verb::Replay(flags) => Some(flags.profile.clone()),
-        Verb::BuildSnapshot(flags) => Some(flags.profile.clone()),
+        Verb::Replay(flags) => Some(flags.request.profile.clone()),
+        Verb::BuildSnapshot(flags) => Some(flags.request.profile.clone()),
         _ => None,
     }
 }
 
 /// What tells the account from others, as a record names it.
 fn account_of(verb: &Verb) -> Option<String> {
-    let inputs = match verb {
-        Verb::Decide(flags) => &flags.inputs,
-        Verb::Explain(flags) => &flags.inputs,
+    let (request, accounts) = match verb {
+        Verb::Decide(flags) => (&flags.request, &flags.accounts),
+        Verb::Explain(flags) => (&flags.request, &flags.accounts),
         _ => return None,
     };
-    inputs.account.account_id.clone().or_else(|| match inputs.portfolio.as_slice() {
+    request.account.account_id.clone().or_else(|| match accounts.portfolio.as_slice() {
         [portfolio] => Some(portfolio.clone()),
         _ => None,
     })

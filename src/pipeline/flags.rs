@@ -3,7 +3,6 @@
 use super::{Request, holdings, profile};
 use crate::finding::{Code, Severity};
 use crate::input::FileKind;
-use crate::input::prices::{ColumnNames, DateFormat};
 use crate::input::sidecar;
 use crate::input::source::STANDARD_INPUT;
 use crate::profile::manifest::Manifest;
@@ -46,13 +45,13 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
     let takes_snapshot = manifest.strategy.facts().takes_snapshot();
     let takes_prices = manifest.strategy.facts().takes_prices();
     let takes_indicators = manifest.strategy.facts().takes_indicators();
-    let has_plan = request.plan.is_some();
+    let prices = &request.prices;
     let given = [
         // Every profile takes prices for its share plan.
-        ("--prices", !request.prices.is_empty(), takes_prices || has_plan),
-        ("--columns", request.columns != ColumnNames::default(), takes_prices || has_plan),
-        ("--dates", request.dates != DateFormat::Automatic, takes_prices || has_plan),
-        ("--max-lag", request.max_lag.is_some(), takes_prices),
+        ("--prices", !prices.files.is_empty(), true),
+        ("--columns", !prices.columns.is_empty(), true),
+        ("--dates", prices.dates.is_some(), true),
+        ("--max-lag", request.rules.max_lag.is_some(), takes_prices),
         ("--snapshot", request.snapshot.is_some(), takes_snapshot),
         ("--manifest", request.manifest.is_some(), takes_snapshot),
         ("--require-manifest", request.require_manifest, takes_snapshot),
@@ -65,7 +64,7 @@ pub(crate) fn check_flags(request: &Request, manifest: &Manifest) -> Result<(), 
         let hint = "add `--as-of \"$(TZ=America/New_York date +%F)\"`";
         problems.push(Problem::new("`--require-as-of` needs the decision date", hint));
     }
-    problems.extend(allowed_in_vain(&request.allow, request.is_strict));
+    problems.extend(allowed_in_vain(&request.rules.allow, request.rules.is_strict));
     problems.extend(holdings::check_flags(&request.account));
     problems.extend(standard_input_twice(&named_inputs(request)));
     UsageError::refuse(problems)
@@ -148,17 +147,16 @@ pub(crate) fn files_mut(request: &mut Request) -> Vec<(FileKind, &mut String)> {
     if profile::is_path(&request.profile) {
         files.push((FileKind::Profile, &mut request.profile));
     }
-    files.extend(request.prices.iter_mut().map(|file| (FileKind::Prices, &mut file.path)));
-    let quotes = request.plan.as_mut().and_then(|plan| plan.quotes.as_mut());
+    files.extend(request.prices.files.iter_mut().map(|file| (FileKind::Prices, &mut file.path)));
     let single = [
         (FileKind::Snapshot, request.snapshot.as_mut()),
         (FileKind::Manifest, request.manifest.as_mut()),
         (FileKind::Previous, request.previous.as_mut()),
         (FileKind::Indicators, request.indicators.as_mut()),
         (FileKind::Portfolio, request.account.portfolio.as_mut()),
-        (FileKind::Config, request.config.as_mut()),
-        (FileKind::Closures, request.closures.as_mut()),
-        (FileKind::Quotes, quotes),
+        (FileKind::Config, request.rules.config.as_mut()),
+        (FileKind::Closures, request.rules.closures.as_mut()),
+        (FileKind::Quotes, request.plan.quotes.as_mut()),
     ];
     files.extend(single.into_iter().filter_map(|(kind, path)| Some((kind, path?))));
     files

@@ -55,7 +55,7 @@ pub(super) fn gather(
     shelf: Option<&Shelf>,
 ) -> Result<(Evidence, Option<PlanPrices>), UsageError> {
     let mut evidence = Evidence { as_of: request.as_of, ..Evidence::default() };
-    evidence.calendar = gathered.calendar(request.closures.as_deref());
+    evidence.calendar = gathered.calendar(request.rules.closures.as_deref());
     let account = portfolio::read(&request.account);
     if let Some([message, hint]) = account.misuse {
         return Err(UsageError::new(message, hint));
@@ -81,7 +81,7 @@ pub(super) fn gather(
         let reading = indicators::read(path);
         let newest = reading.as_ref().ok().and_then(|reading| reading.input.as_ref()?.last);
         evidence.indicators = gathered.take(reading);
-        let max_lag = request.max_lag.unwrap_or(check::prices::DEFAULT_MAX_LAG);
+        let max_lag = request.rules.max_lag();
         let calendar = &evidence.calendar;
         gathered.findings.extend(newest.zip(request.as_of).and_then(|(newest, as_of)| {
             check::prices::stale_indicators(newest, as_of, calendar, max_lag, path)
@@ -90,10 +90,9 @@ pub(super) fn gather(
         plan_closes = gather_prices(request, profile, &mut evidence, gathered, shelf);
     }
     // A decision that its inputs block has no plan.
-    let is_blocked = check::allowance::any_blocking(&gathered.findings, &request.allow);
-    let plan = request.plan.as_ref().filter(|_| !is_blocked);
+    let is_blocked = check::allowance::any_blocking(&gathered.findings, &request.rules.allow);
     let plan_prices =
-        plan.map(|plan| PlanPrices::read((request, plan), profile, &evidence, plan_closes, shelf, gathered));
+        (!is_blocked).then(|| PlanPrices::read(request, profile, &evidence, plan_closes, shelf, gathered));
     Ok((evidence, plan_prices))
 }
 
@@ -103,7 +102,7 @@ fn gather_snapshot(request: &Request, profile: &Profile, evidence: &mut Evidence
         snapshot: request.snapshot.as_deref(),
         manifest: request.manifest.as_deref(),
         requires_manifest: request.require_manifest,
-        config_file: request.config.as_deref(),
+        config_file: request.rules.config.as_deref(),
         config_sha256: config_file.map(|input| input.sha256.as_str()),
         calendar: Some(&evidence.calendar),
         // How old it is on the decision date is a check of the day.
@@ -158,7 +157,7 @@ fn gather_prices(
     gathered: &mut Gathered,
     shelf: Option<&Shelf>,
 ) -> Option<prices::Reading> {
-    if request.prices.is_empty() {
+    if request.prices.files.is_empty() {
         let takes_indicators = profile.strategy.facts().takes_indicators();
         let or_indicators = if takes_indicators { ", or indicators with `--indicators FILE`" } else { "" };
         gathered.findings.push(
@@ -168,13 +167,13 @@ fn gather_prices(
         return None;
     }
     let needs = profile.strategy.price_needs(evidence.snapshot.as_ref());
-    let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
+    let files = prices::Request::new(&request.prices);
     let shared = || shelf.into_iter().flat_map(Shelf::symbols).cloned();
     let mut known = known_symbols(profile, evidence);
     known.extend(shared());
     let own = symbols(profile, evidence);
-    let wanted = request.plan.as_ref().map(|_| own.iter().cloned().chain(shared()).collect());
-    let beside = wanted.and_then(|wanted| needs_beside(wanted, &needs)).map(|needs| prices::Request {
+    let wanted = own.iter().cloned().chain(shared()).collect();
+    let beside = needs_beside(wanted, &needs).map(|needs| prices::Request {
         // The newest day is that of the rule's reading.
         finds_newest_day: false,
         ..files.clone().for_rule(&needs, known.clone(), request.as_of)

@@ -4,28 +4,22 @@ mod flags;
 mod gather;
 mod holdings;
 mod profile;
+mod request;
 mod share_plan;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
 
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-
-use crate::check::{self, positions};
+use crate::check::positions;
 use crate::decision::{self, ContractViolation, Decision, Options};
 use crate::finding::{Code, Finding};
-use crate::input::portfolio::AccountFlags;
-use crate::input::prices::{ColumnNames, DateFormat, PriceFile};
 use crate::input::{FileKind, InputRecord};
 use crate::next_dates::{NextDates, WindowPhase, next_dates};
 use crate::number::Number;
-use crate::plan::{self, SharePlan};
+use crate::plan::SharePlan;
 use crate::platform;
 use crate::profile::Profile;
 use crate::profile::words::{PlatformId, TargetMode};
-use crate::serial::is_default;
 use crate::strategy::trace::Trace;
 use crate::strategy::{Action, Evidence, Outcome};
 use crate::symbol::Symbol;
@@ -39,117 +33,8 @@ pub(crate) use gather::Gathered;
 use gather::gather;
 pub use profile::find_profile;
 pub(crate) use profile::{is_path, resolve};
+pub use request::{PlanRequest, Request, Rules, TargetUnit};
 pub use shelf::Shelf;
-
-/// What the user asked for: the flags, typed. A record keeps them by their names, those that were given.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct Request {
-    /// A profile's key or alias, or the path of a manifest of the user's own.
-    pub profile: String,
-    /// `--prices`, in order.
-    #[serde(skip_serializing_if = "is_default")]
-    pub prices: Vec<PriceFile>,
-    /// `--columns`, all of them together.
-    #[serde(skip_serializing_if = "is_default")]
-    pub columns: ColumnNames,
-    /// `--dates`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub dates: DateFormat,
-    /// `--snapshot`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub snapshot: Option<String>,
-    /// `--manifest`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub manifest: Option<String>,
-    /// `--require-manifest`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub require_manifest: bool,
-    /// `--previous`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub previous: Option<String>,
-    /// `--indicators`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub indicators: Option<String>,
-    /// `--portfolio`, `--equity`, `--holdings`.
-    #[serde(flatten)]
-    pub account: AccountFlags,
-    /// `--as-of`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub as_of: Option<NaiveDate>,
-    /// `--config`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub config: Option<String>,
-    /// `--set`, in order.
-    #[serde(rename = "set", skip_serializing_if = "is_default")]
-    pub settings: Vec<String>,
-    /// `--require-as-of`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub require_as_of: bool,
-    /// `--allow`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub allow: Vec<Code>,
-    /// `--strict`.
-    #[serde(rename = "strict", skip_serializing_if = "is_default")]
-    pub is_strict: bool,
-    /// `--closures`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub closures: Option<String>,
-    /// `--max-lag`, in sessions.
-    #[serde(skip_serializing_if = "is_default")]
-    pub max_lag: Option<usize>,
-    /// `--explicit-exits`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub explicit_exits: bool,
-    /// How shares are planned; left out by a verb that plans none.
-    #[serde(skip_serializing_if = "is_default")]
-    pub plan: Option<PlanRequest>,
-    /// `--target-mode`: the unit that the targets are printed in; left out for the profile's own.
-    #[serde(skip_serializing_if = "TargetUnit::is_native")]
-    pub target_mode: Option<TargetUnit>,
-    /// `--for`: the platform that takes the output.
-    #[serde(rename = "for", skip_serializing_if = "is_default")]
-    pub platform: Option<PlatformId>,
-}
-
-/// The unit of the targets; `null` for the profile's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct TargetUnit(Option<TargetMode>);
-
-impl TargetUnit {
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
-    fn is_native(unit: &Option<Self>) -> bool {
-        unit.is_none_or(|unit| unit.0.is_none())
-    }
-}
-
-impl FromStr for TargetUnit {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.trim().eq_ignore_ascii_case("native") {
-            return Ok(Self(None));
-        }
-        let mode = TargetMode::parse(text).map_err(|_| "expected `native`, `weight` or `value`")?;
-        Ok(Self(Some(mode)))
-    }
-}
-
-/// How shares are planned.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct PlanRequest {
-    /// `--quotes`.
-    #[serde(skip_serializing_if = "is_default")]
-    pub quotes: Option<String>,
-    /// `--quantity-step`, `--sweep`, `--fit`, `--min-trade`, `--keep-step`.
-    #[serde(flatten)]
-    pub options: plan::Options,
-}
 
 /// Why there is no decision to print.
 #[derive(Debug, thiserror::Error)]
@@ -198,7 +83,7 @@ pub struct Run {
 /// When the flags are wrong, or the profile's manifest can't be used.
 pub(crate) fn resolve_request(request: &Request) -> Result<(Profile, Gathered), PipelineError> {
     let check = |manifest: &_| check_flags(request, manifest);
-    resolve(&request.profile, request.config.as_deref(), &request.settings, check)
+    resolve(&request.profile, request.rules.config.as_deref(), &request.rules.settings, check)
 }
 
 /// Carries a request out, with a trace that keeps as much as is wanted.
@@ -219,10 +104,10 @@ pub fn run_with(request: &Request, mut trace: Trace, shelf: Option<&Shelf>) -> R
     let (mut evidence, plan_prices) = gather(request, &profile, &mut gathered, shelf)?;
     evidence.findings = gathered.findings;
     let options = Options {
-        allow: request.allow.clone(),
-        max_lag: request.max_lag.unwrap_or(check::prices::DEFAULT_MAX_LAG),
+        allow: request.rules.allow.clone(),
+        max_lag: request.rules.max_lag(),
         explicit_exits: request.explicit_exits,
-        is_strict: request.is_strict,
+        is_strict: request.rules.is_strict,
     };
     if options.allow.contains(&Code::HoldingLooksManaged) {
         rename_holdings(&profile, &mut evidence, &options)?;
@@ -243,8 +128,7 @@ pub fn run_with(request: &Request, mut trace: Trace, shelf: Option<&Shelf>) -> R
     planned.findings.extend(of_account);
     decided.add_findings(&profile, planned.findings, &options)?;
     let own = decided.outcome.as_ref().and_then(|outcome| outcome.trade_threshold_usd).unwrap_or_default();
-    let wanted = request.plan.as_ref().map_or(0.0, |plan| plan.options.min_trade_usd);
-    let trade_threshold_usd = f64::max(own, wanted);
+    let trade_threshold_usd = f64::max(own, request.plan.options.min_trade_usd);
     let share_plan = planned.share_plan.filter(|_| decided.outcome.is_some());
     let mut decision = Decision::new(&profile, decided, evidence.account.equity_usd)?;
     if let Some(TargetUnit(Some(mode))) = request.target_mode {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::shelf::Shelf;
-use super::{Gathered, PipelineError, PlanRequest, Request, known_symbols};
+use super::{Gathered, PipelineError, Request, known_symbols};
 use crate::account::{Account, Position};
 use crate::decision::{ContractViolation, Decided, Role};
 use crate::finding::{Code, Finding, Severity};
@@ -31,7 +31,7 @@ impl PlanPrices {
     /// Reads the quotes of everything that may be a target or an exit, and takes the closes of what the rule did not ask
     /// for: those that were read beside the rule's, else from files that the rule does not read.
     pub(super) fn read(
-        (request, plan): (&Request, &PlanRequest),
+        request: &Request,
         profile: &Profile,
         evidence: &Evidence,
         beside: Option<prices::Reading>,
@@ -40,14 +40,14 @@ impl PlanPrices {
     ) -> Self {
         let wanted = symbols(profile, evidence);
         let mut read = Self::default();
-        if let Some(path) = &plan.quotes {
+        if let Some(path) = &request.plan.quotes {
             read.quotes = gathered.take(quotes::read(path, &wanted));
         }
         let is_read_by_rule = profile.strategy.facts().takes_prices() && request.indicators.is_none();
         if is_read_by_rule {
             read.take_closes_beside(beside, gathered);
-        } else if !request.prices.is_empty() && !wanted.is_empty() {
-            let files = prices::Request::new(&request.prices, &request.columns, &request.dates);
+        } else if !request.prices.files.is_empty() && !wanted.is_empty() {
+            let files = prices::Request::new(&request.prices);
             let known = known_symbols(profile, evidence);
             let read_for =
                 |wanted, known| prices::read(&files.for_rule(&needs(wanted), known, request.as_of));
@@ -225,7 +225,7 @@ pub(super) fn plan(
     planned.managed_equity_usd =
         portfolio.as_ref().and_then(|portfolio| portfolio.managed_equity_usd(equity_usd));
     planned.findings.extend(excess.and_then(|excess| exceeding_held(&excess, &account, &small)));
-    let (Some(wanted), Some(read)) = (&request.plan, read) else { return Ok(planned) };
+    let Some(read) = read else { return Ok(planned) };
     let prices = read.of(of_plan(), evidence, &account);
     planned.findings.extend(mixed_dates(&prices));
     let share_plan = plan::share_plan(&plan::Request {
@@ -236,7 +236,7 @@ pub(super) fn plan(
         portfolio,
         reserve_usd: outcome.reserve_usd,
         trade_threshold_usd: outcome.trade_threshold_usd.unwrap_or_default(),
-        options: wanted.options,
+        options: request.plan.options,
         weights,
     });
     planned.share_plan = share_plan.map_err(|error| ContractViolation(error.to_string()))?;

@@ -2,6 +2,7 @@
 //! from which on whole shares follow the weights. A pure function. The plan is advice: it changes no target.
 
 pub mod faithful;
+mod options;
 pub mod price;
 mod shares;
 pub mod spending;
@@ -21,20 +22,11 @@ use serde::{Deserialize, Serialize};
 use crate::account::Position;
 use crate::decision::Role;
 use crate::number::Number;
-use crate::serial::is_default;
 use crate::symbol::Symbol;
 use crate::words::words;
+pub(crate) use options::is_default_fit;
+pub use options::{LARGEST_KEEP_STEP, Options, SMALLEST_FIT};
 use price::{PriceSource, Prices};
-use step::QuantityStep;
-
-/// How far a target may be off its weight at the faithful equity, unless `--fit` says otherwise.
-pub const DEFAULT_FIT: f64 = 0.01;
-
-/// The smallest fit: below it the equity that would be asked for is beyond any account.
-pub const SMALLEST_FIT: f64 = 1e-6;
-
-/// The largest part of a step that `--keep-step` may forgive.
-pub const LARGEST_KEEP_STEP: f64 = 0.5;
 
 /// One target, in both units.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,45 +39,6 @@ pub struct Target {
     pub weight: f64,
     /// US dollars.
     pub value_usd: f64,
-}
-
-/// How a plan is made.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default)]
-pub struct Options {
-    /// The smallest quantity that can be traded.
-    #[serde(rename = "quantity_step", skip_serializing_if = "is_default")]
-    pub step: QuantityStep,
-    /// Whether what the floors leave over is spent too.
-    #[serde(skip_serializing_if = "is_default")]
-    pub sweep: bool,
-    /// How far a target may be off its weight at the faithful equity, as a share of the equity; above 0.
-    #[serde(skip_serializing_if = "is_default_fit")]
-    pub fit: f64,
-    /// Changes of fewer US dollars are not traded, exits and targets of zero aside.
-    #[serde(rename = "min_trade", skip_serializing_if = "is_default")]
-    pub min_trade_usd: f64,
-    /// A held step is kept while the plan falls short of it by less than this part of a step; 0 keeps none.
-    #[serde(skip_serializing_if = "is_default")]
-    pub keep_step: f64,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, clippy::float_cmp)] // serde passes a reference; a default is one number
-fn is_default_fit(fit: &f64) -> bool {
-    *fit == DEFAULT_FIT
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            step: QuantityStep::default(),
-            sweep: false,
-            fit: DEFAULT_FIT,
-            min_trade_usd: 0.0,
-            keep_step: 0.0,
-        }
-    }
 }
 
 /// What the account holds, and which of it the profile may sell.

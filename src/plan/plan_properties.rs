@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::faithful::faithful_equity_usd;
 use super::price::Price;
+use super::step::QuantityStep;
 use super::tests::Draft;
 use super::*;
 

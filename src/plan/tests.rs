@@ -2,6 +2,7 @@
 
 use super::faithful::faithful_equity_usd;
 use super::price::Price;
+use super::step::QuantityStep;
 use super::*;
 
 /// An account and a request in the making.

@@ -37,7 +37,7 @@ mod walk_properties;
 #[cfg(test)]
 mod worked;
 
-pub use request::{BenchmarkChoice, NamedEquity, Request};
+pub use request::Request;
 pub use run::{Replay, Replayed, run};
 
 /// What is called with the data date of each decision of a replay, those of every account and stress walk.

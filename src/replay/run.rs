@@ -17,7 +17,6 @@ use super::request::{Request, check_flags};
 use super::schedule::{Cadence, Schedule};
 use super::walk::Terms;
 use crate::check::allowance::raise_warnings;
-use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::decision::{ContractViolation, Options};
 use crate::finding::{Code, Finding, any_error};
 use crate::input::prices::{Columns, Use};
@@ -117,14 +116,15 @@ pub struct Evidence {
 /// # Errors
 /// When the flags are wrong, the profile can't be used, or the program breaks its own contract.
 pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, PipelineError> {
-    let pipeline::Request { profile, config, settings, .. } = &request.inputs;
-    let (profile, mut gathered) = pipeline::resolve(profile, config.as_deref(), settings, |_| Ok(()))?;
+    let Request { profile, rules, .. } = &request;
+    let (profile, mut gathered) =
+        pipeline::resolve(profile, rules.config.as_deref(), &rules.settings, |_| Ok(()))?;
     let (manifest, strategy) = (&profile.manifest, &profile.strategy);
     check_flags(&request, manifest, strategy)?;
     let facts = Facts::new(strategy);
     let evidence = read(&request, manifest, strategy, &facts, &mut gathered);
-    if request.inputs.is_strict {
-        raise_warnings(&mut gathered.findings, &request.inputs.allow);
+    if rules.is_strict {
+        raise_warnings(&mut gathered.findings, &rules.allow);
     }
     let planned =
         if any_error(&gathered.findings) { None } else { plan(&request, &facts, evidence, &mut gathered) };
@@ -169,12 +169,12 @@ pub fn run(request: Request, watch: Watch<'_>) -> Result<Replayed, PipelineError
 
 /// What is asked of each decision of the walk.
 fn options(request: &Request) -> Options {
-    let inputs = &request.inputs;
+    let rules = &request.rules;
     Options {
-        allow: inputs.allow.clone(),
-        max_lag: inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG),
+        allow: rules.allow.clone(),
+        max_lag: rules.max_lag(),
         explicit_exits: false,
-        is_strict: inputs.is_strict,
+        is_strict: rules.is_strict,
     }
 }
 
@@ -201,7 +201,7 @@ fn read(
     facts: &Facts,
     gathered: &mut Gathered,
 ) -> Evidence {
-    let calendar = gathered.calendar(request.inputs.closures.as_deref());
+    let calendar = gathered.calendar(request.rules.closures.as_deref());
     let mut folder = Folder::default();
     if let Some(path) = &request.snapshots {
         let config_file = gathered.inputs.iter().find(|input| input.kind == FileKind::Config);
@@ -220,11 +220,10 @@ fn read(
         range: if needs.ranges.contains(symbol) { Use::Checked } else { Use::Ignored },
         volume: Use::Ignored,
     };
-    let inputs = &request.inputs;
     let reading = prices::read(&prices::Request {
         wanted: symbols.iter().map(|symbol| (symbol.clone(), columns(symbol))).collect(),
         last_day: request.to,
-        ..prices::Request::new(&inputs.prices, &inputs.columns, &inputs.dates)
+        ..prices::Request::new(&request.prices)
     });
     gathered.inputs.extend(reading.inputs);
     gathered.findings.extend(reading.findings);

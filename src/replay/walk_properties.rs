@@ -10,15 +10,16 @@ use super::FillAt;
 use super::files::OutputFile;
 use super::history::History;
 use super::holdings::{Holdings, Lots};
-use super::request::{BenchmarkChoice, NamedEquity, Request};
+use super::request::{NamedEquity, Request};
 use super::run::{Replay, Replayed, run};
 use super::walk::Book;
 use super::worked::{SESSIONS, Scripted, bars, date, model, near, terms, walked};
 use crate::finding::Code;
 use crate::input::portfolio::AccountFlags;
+use crate::input::prices::PriceFlags;
 use crate::market::calendar::Calendar;
 use crate::market::history::Market;
-use crate::pipeline;
+use crate::pipeline::{self, Rules};
 use crate::strategy::trace::Trace;
 use crate::symbol::Symbol;
 
@@ -169,13 +170,10 @@ impl Story {
     fn request(&self, folder: &Path, last: usize) -> Request {
         let prices = self.write(&folder.join("prices.csv"), self.days.len());
         Request {
-            inputs: pipeline::Request {
-                profile: "tqqq_growth_income".to_owned(),
-                prices: vec![prices.into()],
-                // TQQQ walks by itself here.
-                allow: vec![Code::PairMismatch],
-                ..pipeline::Request::default()
-            },
+            profile: "tqqq_growth_income".to_owned(),
+            prices: PriceFlags { files: vec![prices.into()], ..PriceFlags::default() },
+            // TQQQ walks by itself here.
+            rules: Rules { allow: vec![Code::PairMismatch], ..Rules::default() },
             snapshots: None,
             from: self.days[BEFORE],
             to: Some(self.days[last]),
@@ -187,7 +185,7 @@ impl Story {
             cash_rate: None,
             synthetic_products: None,
             accounting: super::Accounting::Holdings,
-            benchmark: BenchmarkChoice::OfProfile,
+            benchmark: None,
             stress: false,
             flips: false,
         }
@@ -279,13 +277,16 @@ proptest! {
             fs::write(&account, portfolio(&replay, &story, session)).unwrap();
             let request = pipeline::Request {
                 profile: "tqqq_growth_income".to_owned(),
-                prices: vec![prices.to_str().unwrap().to_owned().into()],
+                prices: PriceFlags {
+                    files: vec![prices.to_str().unwrap().to_owned().into()],
+                    ..PriceFlags::default()
+                },
                 account: AccountFlags {
                     portfolio: Some(account.to_str().unwrap().to_owned()),
                     ..AccountFlags::default()
                 },
                 as_of: Some(row.as_of),
-                allow: vec![Code::PairMismatch],
+                rules: Rules { allow: vec![Code::PairMismatch], ..Rules::default() },
                 ..pipeline::Request::default()
             };
             let decided = pipeline::run(&request, Trace::silent()).unwrap();

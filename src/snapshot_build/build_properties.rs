@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::{Built, Request, run};
 use crate::finding::any_error;
+use crate::input::prices::PriceFlags;
 use crate::market::calendar::Calendar;
-use crate::pipeline;
 
 /// Sessions of each series: enough for every column.
 const SESSIONS: usize = 280;
@@ -49,12 +49,9 @@ fn build(folder: &Path, files: &[&[String]], as_of: NaiveDate) -> Built {
     let paths =
         files.iter().enumerate().map(|(place, rows)| write(&folder.join(format!("{place}.csv")), rows));
     let request = Request {
-        inputs: pipeline::Request {
-            profile: "mega_cap_leader_rotation_aggressive".to_owned(),
-            prices: paths.map(Into::into).collect(),
-            as_of: Some(as_of),
-            ..pipeline::Request::default()
-        },
+        profile: "mega_cap_leader_rotation_aggressive".to_owned(),
+        prices: PriceFlags { files: paths.map(Into::into).collect(), ..PriceFlags::default() },
+        as_of: Some(as_of),
         universe: Some(universe.to_str().unwrap().to_owned()),
         ..Request::default()
     };

@@ -11,7 +11,6 @@ use super::stocks::{Bars, Stocks};
 use super::table::SnapshotTable;
 use super::{checks, products, ranking, stocks};
 use crate::check;
-use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::finding::{Code, Finding};
 use crate::input::prices::Reading;
 use crate::input::product_map::ProductMap;
@@ -58,13 +57,13 @@ impl<'a> Job<'a> {
         gathered: &mut Gathered,
     ) -> Self {
         let recipe = in_effect(recipe, request);
-        let calendar = gathered.calendar(request.inputs.closures.as_deref());
+        let calendar = gathered.calendar(request.rules.closures.as_deref());
         let universe = reading::universe(request, gathered);
         let map = match &recipe {
             Recipe::Stocks(_) => ProductMap::new(),
             Recipe::Products(recipe) => reading::product_map(request, recipe, gathered),
         };
-        let max_lag = request.inputs.max_lag.unwrap_or(DEFAULT_MAX_LAG);
+        let max_lag = request.rules.max_lag();
         Self { request, profile, contract, recipe, max_lag, calendar, universe, map }
     }
 
@@ -76,7 +75,7 @@ impl<'a> Job<'a> {
             Recipe::Products(recipe) => (self.products(recipe, &mut day, gathered), None),
         };
         let outcome = Outcome { as_of: Some(day.as_of), price_as_of, ..Outcome::default() };
-        if check::allowance::any_blocking(&gathered.findings, &self.request.inputs.allow) {
+        if check::allowance::any_blocking(&gathered.findings, &self.request.rules.allow) {
             return outcome;
         }
         let Ok(text) = table.to_csv() else { return outcome };
@@ -95,7 +94,7 @@ impl<'a> Job<'a> {
 
     /// Reads the prices, and finds the date and who has a row on it; `None` if the date is not known.
     fn read(&self, gathered: &mut Gathered) -> Option<Day<'_>> {
-        let named = self.request.inputs.as_of;
+        let named = self.request.as_of;
         let wanted = match named {
             Some(day) => self.symbols(&self.members(day).0),
             // Who has a row is known only with the date.
@@ -180,7 +179,7 @@ impl<'a> Job<'a> {
 
     /// Whether the findings say enough of the prices for checks of their closes.
     fn has_readable_prices(&self, gathered: &Gathered) -> bool {
-        !self.request.inputs.prices.is_empty() && !checks::has_price_error(&gathered.findings)
+        !self.request.prices.files.is_empty() && !checks::has_price_error(&gathered.findings)
     }
 
     /// The thresholds, sizes and limits in effect.
@@ -198,7 +197,9 @@ impl<'a> Job<'a> {
             ],
         };
         let size = self.recipe.universe_size().map(|size| ("universe_size", json!(size)));
-        own.into_iter().chain(size).map(|(name, value)| (name.to_owned(), value)).collect()
+        let settings = &self.request.rules.settings;
+        let set = (!settings.is_empty()).then(|| ("set", json!(settings)));
+        own.into_iter().chain(size).chain(set).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

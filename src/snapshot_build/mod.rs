@@ -67,9 +67,10 @@ pub struct Built {
 /// When the flags are wrong, a manifest of the user's own can't be used, or the program breaks its own contract. What is
 /// wrong with the files stands among the findings.
 pub fn run(request: &Request) -> Result<Built, PipelineError> {
-    let pipeline::Request { profile, config, .. } = &request.inputs;
+    let Request { profile, rules, .. } = request;
+    let takes_one = |manifest: &_| contract_of(manifest).map(drop);
     let (profile, mut gathered) =
-        pipeline::resolve(profile, config.as_deref(), &[], |manifest| contract_of(manifest).map(drop))?;
+        pipeline::resolve(profile, rules.config.as_deref(), &rules.settings, takes_one)?;
     let contract = contract_of(&profile.manifest)?;
     let Some(recipe) = profile.strategy.recipe() else {
         return Err(validation::takes_none(&profile.manifest).into());
@@ -80,17 +81,16 @@ pub fn run(request: &Request) -> Result<Built, PipelineError> {
         gathered.findings.extend(findings);
         None
     });
-    let as_of = request.inputs.as_of.or_else(|| published.as_ref().and_then(|published| published.as_of));
-    let request =
-        &Request { inputs: pipeline::Request { as_of, ..request.inputs.clone() }, ..request.clone() };
+    let as_of = request.as_of.or_else(|| published.as_ref().and_then(|published| published.as_of));
+    let request = &Request { as_of, ..request.clone() };
     let job = Job::new(request, &profile, contract, recipe, &mut gathered);
     let Outcome { as_of, table, text, price_as_of } = job.build(&mut gathered);
     let parameters = job.parameters();
     let Gathered { mut inputs, mut findings, lookalikes, .. } = gathered;
     pipeline::name_lookalikes(&mut findings, &lookalikes);
-    check::allowance::apply(&mut findings, &request.inputs.allow);
-    if request.inputs.is_strict {
-        check::allowance::raise_warnings(&mut findings, &request.inputs.allow);
+    check::allowance::apply(&mut findings, &rules.allow);
+    if rules.is_strict {
+        check::allowance::raise_warnings(&mut findings, &rules.allow);
     }
     findings.sort_by_key(|finding| finding.severity);
     let mut table = table.filter(|_| !any_error(&findings));

@@ -46,7 +46,6 @@ impl Job<'_> {
 
     /// A request for the prices of symbols up to a day.
     fn request_for(&self, symbols: &BTreeSet<Symbol>, last_day: Option<NaiveDate>) -> prices::Request<'_> {
-        let inputs = &self.request.inputs;
         let volume = match self.recipe {
             Recipe::Stocks(_) => Use::Checked,
             Recipe::Products(_) => Use::Ignored,
@@ -56,14 +55,14 @@ impl Job<'_> {
             wanted: symbols.iter().map(|symbol| (symbol.clone(), columns)).collect(),
             last_day,
             names_blank_symbols: true,
-            ..prices::Request::new(&inputs.prices, &inputs.columns, &inputs.dates)
+            ..prices::Request::new(&self.request.prices)
         }
     }
 
     /// Reads the prices of symbols.
     pub(super) fn prices(&self, wanted: &BTreeSet<Symbol>, gathered: &mut Gathered) -> Reading {
-        let named = self.request.inputs.as_of;
-        if self.request.inputs.prices.is_empty() {
+        let named = self.request.as_of;
+        if self.request.prices.files.is_empty() {
             // Products on a day that is named need none.
             if named.is_none() || matches!(self.recipe, Recipe::Stocks(_)) {
                 let message = "the snapshot is built from daily closes, and no price file is given";
@@ -90,7 +89,7 @@ impl Job<'_> {
     /// what is wrong with other symbols does not matter.
     pub(super) fn read_again(&self, reading: &mut Reading, shown: &BTreeSet<Symbol>, as_of: NaiveDate) {
         let is_file = |file: &PriceFile| std::path::Path::new(&file.path).is_file();
-        if reading.findings.is_empty() || !self.request.inputs.prices.iter().all(is_file) {
+        if reading.findings.is_empty() || !self.request.prices.files.iter().all(is_file) {
             return;
         }
         let again = prices::read(&self.request_for(shown, Some(as_of)));
@@ -100,8 +99,8 @@ impl Job<'_> {
 
     /// The snapshot's date: the one that was named, or the newest of the price files.
     pub(super) fn date(&self, prices: &Reading, gathered: &mut Gathered) -> Option<NaiveDate> {
-        let date = self.request.inputs.as_of.or(prices.newest_day);
-        if date.is_none() && !self.request.inputs.prices.is_empty() && !any_error(&prices.findings) {
+        let date = self.request.as_of.or(prices.newest_day);
+        if date.is_none() && !self.request.prices.files.is_empty() && !any_error(&prices.findings) {
             gathered.findings.push(
                 Finding::new(Code::PricesEmpty, "no row of the price files has a symbol and a close")
                     .hint("name price files that have rows"),

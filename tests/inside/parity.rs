@@ -62,7 +62,9 @@ pub fn request(case: &Value) -> Request {
     let Verb::Decide(flags) = Cli::try_parse_from(arguments(case)).unwrap().verb else {
         panic!("every case decides")
     };
-    flags.inputs.into_request()
+    let mut request = flags.request;
+    request.account.portfolio = flags.accounts.portfolio.into_iter().next();
+    request
 }
 
 /// The cases of a profile, each with the `root` of its files.

@@ -11,7 +11,8 @@ use serde_json::Value;
 use strat::decision::Decision;
 use strat::finding::Code;
 use strat::input::portfolio::{AccountFlags, Holdings};
-use strat::pipeline::{self, Request};
+use strat::input::prices::PriceFlags;
+use strat::pipeline::{self, Request, Rules};
 use strat::strategy::Action;
 use strat::strategy::trace::Trace;
 use strat::symbol::Symbol;
@@ -74,16 +75,22 @@ fn decide(profile: &str, prices: &Prices, holdings: &[Symbol], as_of: Option<&st
     let folder = Folder::new();
     let request = Request {
         profile: profile.to_owned(),
-        prices: vec![folder.file("prices.csv", prices.csv()).into()],
+        prices: PriceFlags {
+            files: vec![folder.file("prices.csv", prices.csv()).into()],
+            ..PriceFlags::default()
+        },
         account: AccountFlags {
             equity_usd: Some(EQUITY),
             holdings: Some(Holdings(holdings.to_vec())),
             ..AccountFlags::default()
         },
         as_of: as_of.map(date),
-        settings: settings(profile),
-        // A leveraged fund of a random market does not follow its underlying.
-        allow: vec![Code::PairMismatch],
+        rules: Rules {
+            settings: settings(profile),
+            // A leveraged fund of a random market does not follow its underlying.
+            allow: vec![Code::PairMismatch],
+            ..Rules::default()
+        },
         ..Request::default()
     };
     pipeline::run(&request, Trace::silent()).unwrap().decision

@@ -5,7 +5,7 @@ use strat::explain::Explanation;
 use strat::explain::flip::Flips;
 use strat::input::source::TextFile;
 use strat::language::Language;
-use strat::pipeline::{self, PlanRequest, Request};
+use strat::pipeline::{self, Request};
 use strat::profile::catalog;
 use strat::record::Record;
 use strat::saved::proof::{Whereabouts, prove};
@@ -19,7 +19,7 @@ use super::parity;
 
 /// The request of a case as `decide` and `explain` make it.
 fn request(case: &serde_json::Value) -> Request {
-    Request { plan: Some(PlanRequest::default()), ..parity::request(case) }
+    parity::request(case)
 }
 
 fn read_back(value: &impl serde::Serialize) -> Saved {

@@ -291,6 +291,28 @@ fn the_manifest_says_what_was_in_effect() {
     assert_eq!(kinds, ["universe", "prices"]);
 }
 
+/// The profile's `dynamic_universe_size` is what `--universe-size` overrides.
+#[test]
+fn a_config_override_is_in_effect_and_in_the_manifest() {
+    let folder = tempfile::tempdir().unwrap();
+    let build_with = |name: &str, flags: [&str; 2]| {
+        let output = folder.path().join(name).to_str().unwrap().to_owned();
+        let further = [&["--prices", "errors/base.csv.gz", "--output", &output], &flags[..]].concat();
+        assert_eq!(build(&[&MEGA[..], &further].concat()).code, 0);
+        let manifest = fs::read_to_string(format!("{output}.manifest.json")).unwrap();
+        (fs::read_to_string(output).unwrap(), serde_json::from_str::<Value>(&manifest).unwrap())
+    };
+    let (set, manifest) = build_with("set.csv", ["--set", "dynamic_universe_size=3"]);
+    let (by_flag, plain) = build_with("flag.csv", ["--universe-size", "3"]);
+    assert_eq!(set, by_flag);
+    assert_ne!(set, built_from(&["errors/base.csv.gz"]));
+    assert_eq!(manifest["parameters"]["set"], json!(["dynamic_universe_size=3"]));
+    assert_eq!(plain["parameters"].get("set"), None);
+    let unknown = build(&[&MEGA[..], &["--output", "x", "--set", "dynamic_univers_size=3"]].concat());
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.stderr.contains("did you mean `dynamic_universe_size`?"), "{}", unknown.stderr);
+}
+
 #[test]
 fn a_published_snapshot_is_compared_with() {
     let folder = tempfile::tempdir().unwrap();

@@ -129,8 +129,8 @@ impl ColumnNames {
     }
 
     /// The names of several flags together; the last one that names a column wins.
-    pub fn merge(flags: impl IntoIterator<Item = Self>) -> Self {
-        Self(flags.into_iter().flat_map(|flag| flag.0).collect())
+    pub fn merge(flags: &[Self]) -> Self {
+        Self(flags.iter().flat_map(|flag| flag.0.clone()).collect())
     }
 
     /// The name of a field in lower case; `None` if not given.
@@ -141,6 +141,26 @@ impl ColumnNames {
     /// Whether every name is a position, as for a file without a header.
     pub(super) fn are_positions(&self) -> bool {
         !self.0.is_empty() && self.0.values().all(|name| position(name).is_some())
+    }
+}
+
+/// The names of several flags, written as those of one.
+pub(super) mod merged {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::ColumnNames;
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        flags: &[ColumnNames],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        ColumnNames::merge(flags).serialize(serializer)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<ColumnNames>, D::Error> {
+        Ok(vec![ColumnNames::deserialize(deserializer)?])
     }
 }
 
@@ -297,7 +317,7 @@ mod tests {
     use super::*;
 
     fn chosen(flags: &[&str]) -> ColumnNames {
-        ColumnNames::merge(flags.iter().map(|flag| ColumnNames::parse(flag).unwrap()))
+        ColumnNames::merge(&flags.iter().map(|flag| ColumnNames::parse(flag).unwrap()).collect::<Vec<_>>())
     }
 
     fn headings<'a>(names: &[&'a str], chosen: &'a ColumnNames) -> Headings<'a> {

@@ -20,6 +20,7 @@ mod clock;
 pub(crate) mod columns;
 pub(crate) mod dates;
 mod file;
+mod flags;
 mod layout;
 mod notes;
 mod odd_rows;
@@ -37,6 +38,7 @@ use columns::Field;
 pub use dates::DateFormat;
 pub use file::PriceFile;
 pub(crate) use file::{how_to_name_files, is_data_file};
+pub use flags::PriceFlags;
 pub use layout::PriceShape;
 
 use super::InputRecord;
@@ -88,7 +90,7 @@ pub struct Request<'a> {
     /// The files, in the order in which they were named.
     pub files: &'a [PriceFile],
     /// `--columns`.
-    pub names: &'a ColumnNames,
+    pub names: ColumnNames,
     /// `--dates`.
     pub dates: &'a DateFormat,
     /// The symbols that are read.
@@ -107,11 +109,11 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// A request for the closes of nothing yet, up to the newest row.
-    pub fn new(files: &'a [PriceFile], names: &'a ColumnNames, dates: &'a DateFormat) -> Self {
+    pub fn new(flags: &'a PriceFlags) -> Self {
         Self {
-            files,
-            names,
-            dates,
+            files: &flags.files,
+            names: ColumnNames::merge(&flags.columns),
+            dates: flags.dates.as_ref().unwrap_or(&DateFormat::Automatic),
             wanted: BTreeMap::new(),
             known: BTreeSet::new(),
             last_day: None,

@@ -21,10 +21,9 @@ fn reading(text: &str, needs: &PriceNeeds, as_of: Option<&str>) -> Reading {
 }
 
 fn read_paths(paths: &[&str], needs: &PriceNeeds, as_of: Option<&str>) -> Reading {
-    let files: Vec<PriceFile> = paths.iter().map(|path| PriceFile::parse(path)).collect();
-    let (names, dates) = (ColumnNames::default(), DateFormat::default());
-    let mut reading =
-        read(&Request::new(&files, &names, &dates).for_rule(needs, BTreeSet::new(), as_of.map(date)));
+    let files = paths.iter().map(|path| PriceFile::parse(path)).collect();
+    let flags = PriceFlags { files, ..PriceFlags::default() };
+    let mut reading = read(&Request::new(&flags).for_rule(needs, BTreeSet::new(), as_of.map(date)));
     for history in reading.market.values_mut() {
         *history = needs.reach.cut(history.window()).to_history();
     }

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 
 use super::{MOVES, Row, rows, undone_by};
 use crate::account::Account;
+use crate::input::prices::PriceFlags;
 use crate::market::calendar::Calendar;
 use crate::market::history::{History, Market};
-use crate::pipeline;
-use crate::pipeline::PipelineError;
+use crate::pipeline::{PipelineError, Rules};
 use crate::replay::course::Course;
 use crate::replay::diary::{Diary, NearestFlip, Ruling};
 use crate::replay::facts::Facts;
@@ -27,7 +27,9 @@ use crate::symbol::Symbol;
 
 fn request() -> Request {
     Request {
-        inputs: pipeline::Request::default(),
+        profile: String::new(),
+        prices: PriceFlags::default(),
+        rules: Rules::default(),
         snapshots: None,
         from: date(SESSIONS[0]),
         to: None,
@@ -39,7 +41,7 @@ fn request() -> Request {
         cash_rate: None,
         synthetic_products: None,
         accounting: Accounting::Holdings,
-        benchmark: BenchmarkChoice::None,
+        benchmark: Some(BenchmarkChoice::None),
         stress: true,
         flips: false,
     }

@@ -36,7 +36,7 @@ pub(super) fn sheet(
         ));
     }
     let names = table.names().to_vec();
-    let headings = Headings { takes_short_names: false, ..Headings::new(&names, request.names) };
+    let headings = Headings { takes_short_names: false, ..Headings::new(&names, &request.names) };
     let sheet = Sheet::of_rows(table, file, request, &headings)?;
     table.put_back();
     Ok(Sheet { other_dates: Vec::new(), headers: Vec::new(), ..sheet })

@@ -106,7 +106,7 @@ impl Sheet {
     /// The sheet of a file with one header row.
     fn from_header(table: &mut Table, file: &PriceFile, request: &Request<'_>) -> Result<Self, Box<Finding>> {
         let names = table.names().to_vec();
-        let headings = Headings::new(&names, request.names);
+        let headings = Headings::new(&names, &request.names);
         let symbol = find(&headings, Field::Symbol, table)?.map(|(name, _)| name);
         let is_long = request.names.get(Field::Symbol).is_some()
             || symbol.is_some_and(|name| matches!(name, "symbol" | "ticker" | "<ticker>"));

@@ -120,7 +120,7 @@ pub(super) fn sheet(
         let columns = rows.columns.iter().filter(|(of, ..)| of == symbol);
         let names: Vec<(&str, usize)> = columns.map(|(_, name, place)| (name.as_str(), *place)).collect();
         refuse_double(table, symbol, &names)?;
-        let headings = Headings { names, chosen: request.names, takes_short_names: true };
+        let headings = Headings { names, chosen: &request.names, takes_short_names: true };
         let bar = headings.bar().map_err(|name| refusal::chosen_is_missing(table, name))?;
         groups.extend(bar.map(|bar| (file.symbol.as_ref().unwrap_or(symbol).clone(), bar)));
     }
