@@ -139,6 +139,11 @@ mod tests {
             "2 bars of 1 used symbol lie on days on which the exchange is closed, and count as sessions"
         );
         assert_eq!((finding.observed.as_deref(), finding.severity), (Some("2025-01-04"), Severity::Warning));
+        let alone = found(["2025-01-03", "2025-01-04"].map(date).into_iter(), true).unwrap();
+        assert_eq!(
+            alone.message,
+            "1 bar of 1 used symbol lies on a day on which the exchange is closed, and counts as a session"
+        );
     }
 
     #[test]
