@@ -1,5 +1,7 @@
 //! `strat decide`: one decision from its input files.
 
+use std::str::FromStr;
+
 use clap::{Args, ValueEnum};
 
 use super::Result;
@@ -8,11 +10,9 @@ use super::draw::{self, DecisionForm};
 use super::output::open;
 use super::stage::Stage;
 use super::{Answer, Exit, accounts, closing_line, refuse_compact};
-use crate::pipeline::{self, PipelineError, PlanRequest, Request, Shelf, TargetUnit, UsageError};
-use crate::plan::is_default_fit;
-use crate::profile::words::PlatformId;
+use crate::pipeline::{self, PipelineError, PlanRequest, Request, Shelf, UsageError};
+use crate::profile::words::{PlatformId, TargetMode};
 use crate::record::{Record, Verdict};
-use crate::serial::is_default;
 use crate::strategy::trace::Trace;
 
 pub(super) const EXAMPLES: &str = "\
@@ -60,6 +60,22 @@ pub struct DecideArgs {
     /// Exit with 10 if there is nothing to do: a hold, or an account that is at its targets
     #[arg(long)]
     pub exit_code: bool,
+}
+
+/// The value of `--target-mode`; `None` for the profile's own unit.
+#[derive(Clone, Copy, Debug)]
+pub struct TargetUnit(Option<TargetMode>);
+
+impl FromStr for TargetUnit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        if text.trim().eq_ignore_ascii_case("native") {
+            return Ok(Self(None));
+        }
+        let mode = TargetMode::parse(text).map_err(|_| "expected `native`, `weight` or `value`")?;
+        Ok(Self(Some(mode)))
+    }
 }
 
 /// The forms of `decide`.
@@ -138,7 +154,9 @@ pub(super) fn request(flags: &DecideArgs) -> Result<Request, UsageError> {
     let DecideArgs { plan, target_mode, platform, prints_trades, .. } = flags;
     let mut request = flags.request.clone();
     request.account.portfolio = flags.accounts.portfolio.first().cloned();
-    (request.plan, request.target_mode, request.platform) = (plan.clone(), *target_mode, *platform);
+    request.plan = plan.clone();
+    request.target_mode = target_mode.and_then(|unit| unit.0);
+    request.platform = *platform;
     refuse_idle_plan(&request, *prints_trades)?;
     Ok(request)
 }
@@ -171,15 +189,15 @@ fn format(flags: &DecideArgs) -> Result<DecideFormat, UsageError> {
 fn refuse_idle_plan(request: &Request, prints_trades: bool) -> Result<(), UsageError> {
     let has_portfolio = request.account.portfolio.is_some();
     let has_equity = has_portfolio || request.account.equity_usd.is_some();
-    let PlanRequest { quotes, options } = &request.plan;
+    let plan = &request.plan;
     let given = [
-        ("--quotes", quotes.is_some(), has_equity),
-        ("--quantity-step", !is_default(&options.step), has_equity),
-        ("--sweep", options.sweep, has_equity),
-        ("--fit", !is_default_fit(&options.fit), has_equity),
+        ("--quotes", plan.quotes.is_some(), has_equity),
+        ("--quantity-step", plan.quantity_step.is_some(), has_equity),
+        ("--sweep", plan.sweep, has_equity),
+        ("--fit", plan.fit.is_some(), has_equity),
         ("--plan", prints_trades, has_equity),
-        ("--min-trade", !is_default(&options.min_trade_usd), has_portfolio),
-        ("--keep-step", !is_default(&options.keep_step), has_portfolio),
+        ("--min-trade", plan.min_trade_usd.is_some(), has_portfolio),
+        ("--keep-step", plan.keep_step.is_some(), has_portfolio),
     ];
     let Some((flag, ..)) = given.into_iter().find(|(_, is_given, is_used)| *is_given && !is_used) else {
         return Ok(());

@@ -33,7 +33,7 @@ pub(crate) use gather::Gathered;
 use gather::gather;
 pub use profile::find_profile;
 pub(crate) use profile::{is_path, resolve};
-pub use request::{PlanRequest, Request, Rules, TargetUnit};
+pub use request::{PlanRequest, Request, Rules};
 pub use shelf::Shelf;
 
 /// Why there is no decision to print.
@@ -128,10 +128,10 @@ pub fn run_with(request: &Request, mut trace: Trace, shelf: Option<&Shelf>) -> R
     planned.findings.extend(of_account);
     decided.add_findings(&profile, planned.findings, &options)?;
     let own = decided.outcome.as_ref().and_then(|outcome| outcome.trade_threshold_usd).unwrap_or_default();
-    let trade_threshold_usd = f64::max(own, request.plan.options.min_trade_usd);
+    let trade_threshold_usd = f64::max(own, request.plan.options().min_trade_usd);
     let share_plan = planned.share_plan.filter(|_| decided.outcome.is_some());
     let mut decision = Decision::new(&profile, decided, evidence.account.equity_usd)?;
-    if let Some(TargetUnit(Some(mode))) = request.target_mode {
+    if let Some(mode) = request.target_mode {
         convert_targets(&mut decision, mode, request, evidence.account.equity_usd)?;
     }
     let inputs = gathered.inputs;

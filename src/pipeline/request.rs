@@ -1,17 +1,15 @@
 //! What the user asked for.
 
-use std::str::FromStr;
-
 use chrono::NaiveDate;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::check::prices::DEFAULT_MAX_LAG;
 use crate::finding::Code;
-use crate::flag::{as_of, not_empty, sessions};
+use crate::flag::{as_of, not_empty, not_negative_usd, number, sessions};
 use crate::input::portfolio::AccountFlags;
 use crate::input::prices::PriceFlags;
-use crate::plan;
+use crate::plan::{self, step::QuantityStep};
 use crate::profile::words::{PlatformId, TargetMode};
 use crate::serial::is_default;
 
@@ -73,8 +71,8 @@ pub struct Request {
     pub plan: PlanRequest,
     /// The unit that the targets are printed in; left out for the profile's own.
     #[arg(skip)]
-    #[serde(skip_serializing_if = "TargetUnit::is_native")]
-    pub target_mode: Option<TargetUnit>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub target_mode: Option<TargetMode>,
     /// The platform that takes the output.
     #[arg(skip)]
     #[serde(rename = "for", skip_serializing_if = "is_default")]
@@ -128,33 +126,44 @@ pub struct PlanRequest {
     #[arg(long, hide_short_help = true, value_name = "FILE", value_parser = not_empty(), help_heading = "Share plan")]
     #[serde(skip_serializing_if = "is_default")]
     pub quotes: Option<String>,
-    /// How the plan is made.
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub options: plan::Options,
+    /// The smallest quantity that can be traded, in shares; 0.0001 for an account of fractions [default: 1]
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = "SHARES",
+        allow_negative_numbers = true,
+        help_heading = "Share plan"
+    )]
+    #[serde(skip_serializing_if = "is_default")]
+    pub quantity_step: Option<QuantityStep>,
+    /// Also spend the cash that whole shares leave, on the targets that are the most dollars short
+    #[arg(long, hide_short_help = true, help_heading = "Share plan")]
+    #[serde(skip_serializing_if = "is_default")]
+    pub sweep: bool,
+    /// Changes below this, in US dollars, are not traded, except exits and targets of 0 [default: 0]
+    #[arg(long = "min-trade", hide_short_help = true, value_name = "USD", value_parser = not_negative_usd, allow_negative_numbers = true, help_heading = "Share plan")]
+    #[serde(rename = "min_trade", skip_serializing_if = "is_default")]
+    pub min_trade_usd: Option<f64>,
+    /// Keep a held share if the plan is short of it by less than this part of a step, from 0 to 0.5 [default: 0]
+    #[arg(long, hide_short_help = true, value_name = "PART", value_parser = number(0.0..=plan::LARGEST_KEEP_STEP, "a part of a step from 0 to 0.5, such as 0.15"), allow_negative_numbers = true, help_heading = "Share plan")]
+    #[serde(skip_serializing_if = "is_default")]
+    pub keep_step: Option<f64>,
+    /// How far a target may be off its weight at the faithful equity, as a ratio; 0.01 is one percentage point [default: 0.01]
+    #[arg(long, hide_short_help = true, value_name = "RATIO", value_parser = number(plan::SMALLEST_FIT..=1.0, "a ratio from 0.000001 to 1, such as 0.01 for one percentage point"), allow_negative_numbers = true, help_heading = "Share plan")]
+    #[serde(skip_serializing_if = "is_default")]
+    pub fit: Option<f64>,
 }
 
-/// The unit of the targets; `null` for the profile's own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct TargetUnit(pub Option<TargetMode>);
-
-impl TargetUnit {
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
-    fn is_native(unit: &Option<Self>) -> bool {
-        unit.is_none_or(|unit| unit.0.is_none())
-    }
-}
-
-impl FromStr for TargetUnit {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.trim().eq_ignore_ascii_case("native") {
-            return Ok(Self(None));
+impl PlanRequest {
+    /// What was asked for, and the default of what was not.
+    pub fn options(&self) -> plan::Options {
+        let default = plan::Options::default();
+        plan::Options {
+            step: self.quantity_step.unwrap_or(default.step),
+            sweep: self.sweep,
+            min_trade_usd: self.min_trade_usd.unwrap_or(default.min_trade_usd),
+            keep_step: self.keep_step.unwrap_or(default.keep_step),
+            fit: self.fit.unwrap_or(default.fit),
         }
-        let mode = TargetMode::parse(text).map_err(|_| "expected `native`, `weight` or `value`")?;
-        Ok(Self(Some(mode)))
     }
 }

@@ -236,7 +236,7 @@ pub(super) fn plan(
         portfolio,
         reserve_usd: outcome.reserve_usd,
         trade_threshold_usd: outcome.trade_threshold_usd.unwrap_or_default(),
-        options: request.plan.options,
+        options: request.plan.options(),
         weights,
     });
     planned.share_plan = share_plan.map_err(|error| ContractViolation(error.to_string()))?;

@@ -24,7 +24,6 @@ use crate::decision::Role;
 use crate::number::Number;
 use crate::symbol::Symbol;
 use crate::words::words;
-pub(crate) use options::is_default_fit;
 pub use options::{LARGEST_KEEP_STEP, Options, SMALLEST_FIT};
 use price::{PriceSource, Prices};
 

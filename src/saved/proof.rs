@@ -115,7 +115,7 @@ impl Provable for Record {
 
     fn beyond_its_range(request: &Self::Request) -> Option<&'static str> {
         let account = &request.account;
-        let options = &request.plan.options;
+        let options = request.plan.options();
         let is_usd = |usd: &Option<f64>| usd.is_none_or(|usd| usd.abs() <= LARGEST_VALUE_USD);
         let amount = 0.0..=LARGEST_VALUE_USD;
         let checks = [

@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::flag::{as_of, not_empty, number};
-use crate::input::FileKind;
 use crate::input::prices::PriceFlags;
 use crate::pipeline::{self, NamedInput, Rules, UsageError};
 use crate::profile::manifest::Manifest;
@@ -68,18 +67,17 @@ fn not_negative(text: &str) -> Result<f64, String> {
 impl Request {
     /// Every file that a snapshot is built from or compared with.
     pub fn named_inputs(&self) -> Vec<NamedInput> {
-        let manifest = pipeline::is_path(&self.profile).then_some((FileKind::Profile, &self.profile));
-        let prices = self.prices.files.iter().map(|file| (FileKind::Prices, &file.path));
-        let of_kinds = manifest.into_iter().chain(prices).map(|(kind, path)| NamedInput::of_kind(kind, path));
-        let of_flags = [
-            ("--config", &self.rules.config),
-            ("--closures", &self.rules.closures),
-            ("--universe", &self.universe),
-            ("--product-map", &self.product_map),
-            ("--check", &self.check),
-        ];
-        let named = |(flag, path): (_, &Option<String>)| Some(NamedInput::of_flag(flag, path.as_deref()?));
-        of_kinds.chain(of_flags.into_iter().filter_map(named)).collect()
+        let shared = pipeline::Request {
+            profile: self.profile.clone(),
+            prices: self.prices.clone(),
+            rules: self.rules.clone(),
+            ..pipeline::Request::default()
+        };
+        let own =
+            [("--universe", &self.universe), ("--product-map", &self.product_map), ("--check", &self.check)];
+        let own =
+            own.into_iter().filter_map(|(flag, path)| Some(NamedInput::of_flag(flag, path.as_deref()?)));
+        pipeline::named_inputs(&shared).into_iter().chain(own).collect()
     }
 
     /// Flags that the profile can't use are refused.
